@@ -1,0 +1,14 @@
+#ifndef KODELAB_BANNED_H
+#define KODELAB_BANNED_H
+
+/* Calls that are wrong here, as compile errors; forced into every file by the Makefile (-include). The headers
+ * that declare them come first, so that only uses are caught. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol system popen gmtime localtime ctime asctime
+
+#endif

@@ -1,0 +1,54 @@
+#ifndef KODELAB_WORKER_H
+#define KODELAB_WORKER_H
+
+/*
+ * A helper process with a deadline: what can block or be hostile runs there. Our own helpers speak JSON lines
+ * (one object a line); other programs (compilers' doctors, editors) just have their output collected.
+ *
+ * The child gets its own process group, default signals, only descriptors 0-2, and exactly the environment
+ * given. It is killed by group at the deadline, on kl_worker_cancel, and when the lab dies (PR_SET_PDEATHSIG).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <kodelab/buf.h>
+#include <kodelab/error.h>
+
+struct kl_loop;
+struct kl_worker;
+
+struct kl_worker_result {
+	bool started;         /* false: exec failed; error says why */
+	bool timed_out;
+	bool canceled;
+	int wait_status;      /* as by waitpid */
+	struct kl_buf *out;   /* what it wrote to stdout and was not taken as lines; borrowed for the call */
+	struct kl_buf *err;   /* its stderr; borrowed for the call */
+	struct kl_error error;
+};
+
+/* line: without the newline, NUL-terminated. */
+typedef void kl_worker_line_fn(void *ctx, const char *line, size_t len);
+typedef void kl_worker_done_fn(void *ctx, const struct kl_worker_result *result);
+
+struct kl_worker_spec {
+	const char *const *argv;      /* NULL-terminated; argv[0] is a path, or looked up in PATH */
+	const char *const *env;       /* NULL-terminated "NAME=value"; NULL: an empty environment with PATH, HOME, LANG */
+	const char *dir;              /* working folder; NULL: the current one */
+	const void *input;            /* written to its stdin, which is then closed; borrowed for the call, copied */
+	size_t input_len;
+	int64_t deadline_ms;          /* from the start; 0: none */
+	size_t output_max;            /* bytes kept of each stream; 0: 1 MiB. Lines longer than this end the worker */
+	kl_worker_line_fn *on_line;   /* NULL: stdout is collected instead */
+	kl_worker_done_fn *on_done;   /* fires exactly once, from the loop, also after kl_worker_cancel */
+	void *ctx;
+};
+
+enum kl_status kl_worker_start(struct kl_worker **out, struct kl_loop *loop,
+			       const struct kl_worker_spec *spec, struct kl_error *err) KL_MUST_CHECK;
+/* Kills the group now; on_done follows from the loop with canceled set. */
+void kl_worker_cancel(struct kl_worker *worker);
+
+#endif
