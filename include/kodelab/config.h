@@ -1,0 +1,51 @@
+#ifndef KODELAB_CONFIG_H
+#define KODELAB_CONFIG_H
+
+/*
+ * Options: one table (core/base/options.c) with name, type, default, and help; read from /etc/kodelab/config, then the
+ * user's file. Lines are `name = value`; `#` begins a comment; `bind <keys> <request>` lines are kept for the front end.
+ * An error names file and line, keeps the default and does not stop the program.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <kodelab/error.h>
+#include <kodelab/path.h>
+
+struct kl_config;
+
+enum kl_option_type { KL_OPTION_BOOL, KL_OPTION_INT, KL_OPTION_STRING, KL_OPTION_CHOICE };
+
+struct kl_option {
+	const char *name;
+	enum kl_option_type type;
+	const char *initial;
+	const char *choices; /* CHOICE: space separated; INT: "min max" */
+	bool secret;         /* masked wherever it is shown */
+	const char *help;
+};
+
+size_t kl_option_count(void);
+const struct kl_option *kl_option_at(size_t index);
+const struct kl_option *kl_option_find(const char *name);
+
+/* Never fails as a whole: kl_config_problem has the bad lines. */
+struct kl_config *kl_config_open(const struct kl_paths *paths);
+void kl_config_close(struct kl_config *config);
+size_t kl_config_problem_count(const struct kl_config *config);
+const char *kl_config_problem(const struct kl_config *config, size_t index); /* "config:12: …" */
+
+const char *kl_config_string(const struct kl_config *config, const char *name);
+int64_t kl_config_int(const struct kl_config *config, const char *name);
+bool kl_config_bool(const struct kl_config *config, const char *name);
+bool kl_config_is_default(const struct kl_config *config, const char *name);
+/* `bind` lines in order: keys and request; false when index is past the end. */
+bool kl_config_bind(const struct kl_config *config, size_t index, const char **keys, const char **request, int *line);
+
+/* Checks and sets in memory, and writes the user's file (comments and order kept, the file replaced whole). */
+enum kl_status kl_config_set(struct kl_config *config, const char *name, const char *value, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_config_unset(struct kl_config *config, const char *name, struct kl_error *err) KL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,108 @@
+#ifndef KODELAB_JUDGE_H
+#define KODELAB_JUDGE_H
+
+/*
+ * Judging: a submission goes in, per-test results come out as they are ready. This header knows no backend;
+ * backends (core/judge/local.c; later judge0.c, remote.c) are rows of struct kl_judge_backend.
+ * Expected values are compared here, outside any sandbox.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <kodelab/challenge.h>
+#include <kodelab/error.h>
+#include <kodelab/language.h>
+
+struct kl_judge;
+struct kl_job;
+struct kl_loop;
+struct kl_paths;
+
+enum kl_verdict {
+	KL_VERDICT_PENDING,
+	KL_VERDICT_PASSED,
+	KL_VERDICT_WRONG,
+	KL_VERDICT_TIME,
+	KL_VERDICT_MEMORY,
+	KL_VERDICT_OUTPUT,
+	KL_VERDICT_RUNTIME,
+	KL_VERDICT_COMPILE,
+	KL_VERDICT_INTERNAL, /* the judge's own failure: nothing is counted against the student */
+	KL_VERDICT_SKIPPED,  /* cancelled before it ran */
+	KL_VERDICT_RAN,      /* an own input without expectation: just ran */
+	KL_VERDICT_COUNT,
+};
+
+const char *kl_verdict_name(enum kl_verdict verdict);  /* "wrong answer": for people */
+const char *kl_verdict_word(enum kl_verdict verdict);  /* "wrong_answer": for JSON and the store */
+
+struct kl_test_result {
+	enum kl_verdict verdict;
+	char *detail;        /* one sentence: "SIGSEGV (bad memory access)", "ValueError: …", "line 2 differs"; owned, may be NULL */
+	int64_t cpu_us, wall_us, peak_kib;
+	int exit_code, signo;
+	char *out, *err;     /* the student's own stdout and stderr (bytes, NUL-terminated); owned, may be NULL */
+	size_t out_len, err_len;
+	bool out_cut, err_cut;
+	char *actual;        /* what is compared: the value as JSON, or stdout (then NULL: see out); owned */
+	char *expected;      /* as text, only when the disclosure lets the student see it; owned, may be NULL */
+	bool show_actual, show_input; /* by disclosure */
+};
+
+enum kl_compile_state { KL_COMPILE_NONE, KL_COMPILE_OK, KL_COMPILE_FAILED };
+
+struct kl_report {
+	enum kl_verdict verdict;   /* PASSED when all passed, else the first failing test's */
+	enum kl_compile_state compile;
+	char *messages;            /* the compiler's, line numbers mapped back to the student's file; owned, may be NULL */
+	struct kl_test_result *tests; /* in the order of the challenge's chosen tests */
+	const struct kl_test **asked; /* the tests they belong to: borrowed from the submission's challenge and own tests */
+	size_t count, done, passed;
+	double score;              /* 0-100 */
+	int64_t wall_ms;
+	struct kl_error error;     /* INTERNAL */
+};
+
+/* Places in messages and tracebacks, for jumping: lines of the student's own file. */
+struct kl_place {
+	int line1, column1; /* 1-based; column 0: unknown */
+	bool warning;
+	char *message;      /* owned */
+};
+
+struct kl_submission {
+	const struct kl_challenge *challenge; /* must live until done; NULL: playground (code and own tests only) */
+	const struct kl_language *language;
+	const char *code;     /* borrowed for the call */
+	size_t code_len;
+	bool samples_only;    /* Run; false: Submit */
+	const struct kl_test *own; /* the student's own inputs; must live until done */
+	size_t own_count;
+	const char *only;     /* id of one test; NULL: all */
+};
+
+/* progress fires after each finished test (and once after compiling); done exactly once, from the loop, also after a cancel.
+ * The report is borrowed for the call; kl_report_copy keeps one. */
+typedef void kl_judge_progress_fn(void *ctx, const struct kl_report *report);
+typedef void kl_judge_done_fn(void *ctx, const struct kl_report *report);
+
+enum kl_status kl_judge_open(struct kl_judge **out, struct kl_loop *loop, const struct kl_paths *paths,
+			     struct kl_error *err) KL_MUST_CHECK; /* cheap: the sandbox is tried on first use */
+void kl_judge_close(struct kl_judge *judge);
+/* KL_ENOTOOL: the toolchain is missing ("needs gcc: sudo apt install gcc") · KL_EINVAL: the challenge does not take this language. */
+enum kl_status kl_judge_submit(struct kl_job **out, struct kl_judge *judge, const struct kl_submission *sub,
+			       kl_judge_progress_fn *progress, kl_judge_done_fn *done, void *ctx,
+			       struct kl_error *err) KL_MUST_CHECK;
+void kl_judge_cancel(struct kl_job *job);
+/* Opens the sandbox if it is not yet: its level and advice for doctor. */
+int kl_judge_sandbox_level(struct kl_judge *judge, const char **advice);
+
+struct kl_report *kl_report_copy(const struct kl_report *report);
+void kl_report_free(struct kl_report *report);
+
+/* Places named in text (compiler messages, a traceback), at most max; returns how many. Release each message with free(). */
+size_t kl_report_places(const struct kl_language *language, const char *text, struct kl_place *places, size_t max);
+
+#endif
