@@ -1,0 +1,77 @@
+/* Wall and monotonic time; the wall clock can be held by KL_CLOCK. */
+
+#include <kodelab/clock.h>
+
+#include <errno.h>
+
+#define MS_PER_DAY INT64_C(86400000)
+
+void kl_clock_init(struct kl_clock *clock)
+{
+	const char *held = getenv("KL_CLOCK");
+	char *end = NULL;
+
+	*clock = (struct kl_clock){ .held = false };
+	tzset();
+	if (!held || !*held)
+		return;
+	errno = 0;
+	clock->held_wall_ms = strtoll(held, &end, 10);
+	clock->held = !errno && *end == '\0';
+}
+
+static int64_t read_us(clockid_t which)
+{
+	struct timespec now;
+
+	clock_gettime(which, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t kl_clock_wall_ms(const struct kl_clock *clock)
+{
+	return clock && clock->held ? clock->held_wall_ms : read_us(CLOCK_REALTIME) / 1000;
+}
+
+int64_t kl_clock_mono_us(void)
+{
+	return read_us(CLOCK_MONOTONIC);
+}
+
+int64_t kl_clock_mono_ms(void)
+{
+	return kl_clock_mono_us() / 1000;
+}
+
+static struct tm local_time(int64_t wall_ms)
+{
+	int64_t day_ms = ((wall_ms % MS_PER_DAY) + MS_PER_DAY) % MS_PER_DAY;
+	time_t seconds = (time_t)((wall_ms - day_ms) / 1000 + day_ms / 1000);
+	struct tm tm = { .tm_mday = 1 };
+
+	localtime_r(&seconds, &tm);
+	return tm;
+}
+
+int kl_clock_local_day(int64_t wall_ms)
+{
+	struct tm tm = local_time(wall_ms);
+
+	return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
+}
+
+int64_t kl_clock_local_day_number(int64_t wall_ms)
+{
+	struct tm tm = local_time(wall_ms);
+	struct tm midnight = { .tm_year = tm.tm_year, .tm_mon = tm.tm_mon, .tm_mday = tm.tm_mday };
+
+	return (int64_t)timegm(&midnight) / 86400;
+}
+
+void kl_clock_format(int64_t wall_ms, char *text, size_t size)
+{
+	struct tm tm = local_time(wall_ms);
+
+	if (!strftime(text, size, "%Y-%m-%d %H:%M", &tm) && size)
+		text[0] = '\0';
+}
