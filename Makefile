@@ -7,6 +7,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD ?= release
 VERSION := 0.1.0
+jobs := $(shell nproc 2>/dev/null || echo 2)
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 -include config.mk
 
@@ -101,13 +102,105 @@ $(out)/tests/%: $(out)/tests/unit/%.o $$(call test_links,tests/unit/%.c) $(out)/
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $(filter %.o,$^) $(out)/libkodelab.a -lcmocka $(tui_libs)
 
+# --- tests --------------------------------------------------------------------------------------------------------
 unit: $(programs) $(test_bin)
 	$(quiet)tests/run-unit $(test_bin)
+
+pty_bin := $(out)/tests/pty-tests
+$(pty_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/pty/*.c)) $(out)/libkodelab.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(quiet)$(CC) $(ldflags) -o $@ $^ -lvterm -lutil $(lib_libs)
+
+tests: $(programs) $(test_bin) $(if $(wildcard tests/pty/*.c),$(pty_bin))
+
+check:
+	$(quiet)scripts/setup run check
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) tests
+	$(quiet)tests/run-all $(out)
+
+check-asan:
+	$(quiet)scripts/setup run check
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) BUILD=asan tests
+	$(quiet)ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 tests/run-all build/asan
+
+check-valgrind:
+	$(quiet)scripts/setup run check valgrind
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) BUILD=debug tests
+	$(quiet)tests/run-valgrind build/debug
+
+coverage:
+	$(quiet)scripts/setup run check coverage
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) BUILD=coverage tests
+	-$(quiet)tests/run-all build/coverage
+	$(quiet)lcov -q -c -d build/coverage -o build/coverage/lcov.info
+	$(quiet)lcov -q -r build/coverage/lcov.info '/usr/*' '*/tests/*' -o build/coverage/lcov.info
+	$(quiet)genhtml -q -o build/coverage/html build/coverage/lcov.info | tail -n 3
+
+# FUZZ_SECONDS: for each target.
+FUZZ_SECONDS ?= 600
+fuzz:
+	$(quiet)scripts/setup run fuzz
+	$(quiet)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(out)
+
+bench: $(programs)
+	$(quiet)scripts/setup run check bench
+	$(quiet)tests/bench/run $(out)
+
+lint:
+	$(quiet)scripts/setup run check lint
+	$(quiet)tests/lint/run
+
+format:
+	$(quiet)clang-format -i $$(git ls-files '*.c' '*.h')
+
+compile_commands.json:
+	$(quiet)tests/lint/compile-commands >$@
+
+# --- using and installing -----------------------------------------------------------------------------------------
+run:
+	$(quiet)scripts/setup run
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) all
+	$(quiet)$(out)/kodelab
+
+share := $(DESTDIR)$(PREFIX)/share
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/kodelab $(share)/kodelab $(share)/man/man1 $(share)/man/man5
+	install -m 755 $(out)/kodelab $(DESTDIR)$(PREFIX)/bin/kodelab
+	install -m 755 $(out)/kodelab-box $(out)/kodelab-git $(DESTDIR)$(PREFIX)/libexec/kodelab/
+	cp -R themes challenges $(share)/kodelab/
+	install -m 644 docs/man/kodelab.1 $(share)/man/man1/
+	install -m 644 docs/man/kodelab-challenge.5 $(share)/man/man5/
+	install -d $(share)/bash-completion/completions $(share)/zsh/site-functions $(share)/fish/vendor_completions.d
+	$(out)/kodelab completion bash >$(share)/bash-completion/completions/kodelab
+	$(out)/kodelab completion zsh >$(share)/zsh/site-functions/_kodelab
+	$(out)/kodelab completion fish >$(share)/fish/vendor_completions.d/kodelab.fish
+
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/kodelab $(share)/kodelab
+	rm -f $(DESTDIR)$(PREFIX)/bin/kodelab $(share)/man/man1/kodelab.1 $(share)/man/man5/kodelab-challenge.5
+	rm -f $(share)/bash-completion/completions/kodelab $(share)/zsh/site-functions/_kodelab \
+		$(share)/fish/vendor_completions.d/kodelab.fish
+
+help:
+	@echo 'make run             install what is missing, build, open the lab'
+	@echo 'make                 build into build/release (BUILD=debug|asan|coverage, CC=clang, WERROR=1, V=1)'
+	@echo 'make check           install what the tests need, build, run every test'
+	@echo 'make unit            the unit tests alone'
+	@echo 'make check-asan      every test under AddressSanitizer and UBSan'
+	@echo 'make check-valgrind  the unit tests under valgrind'
+	@echo 'make fuzz            every fuzz target for FUZZ_SECONDS=600'
+	@echo 'make coverage        build/coverage/html'
+	@echo 'make bench           measure, side by side with nano, vim and micro'
+	@echo 'make lint            layers, headers, lengths, formatting, gcc and clang with -Werror, analysers'
+	@echo 'make format          clang-format over the tree'
+	@echo 'make install         PREFIX=/usr/local DESTDIR=   (and make uninstall)'
+	@echo 'make clean           remove build/'
 
 clean:
 	rm -rf build
 
--include $(lib_obj:.o=.d) $(box_obj:.o=.d) $(git_obj:.o=.d) $(tui_obj:.o=.d) $(wildcard $(out)/tests/unit/*.d)
+-include $(lib_obj:.o=.d) $(box_obj:.o=.d) $(git_obj:.o=.d) $(tui_obj:.o=.d) $(wildcard $(out)/tests/*/*.d)
 
-.PHONY: all unit clean
+.PHONY: all tests unit check check-asan check-valgrind coverage fuzz bench lint format run install uninstall help clean
 .DELETE_ON_ERROR:
