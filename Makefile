@@ -204,3 +204,4 @@ clean:
 
 .PHONY: all tests unit check check-asan check-valgrind coverage fuzz bench lint format run install uninstall help clean
 .DELETE_ON_ERROR:
+.SECONDARY:
