@@ -31,7 +31,8 @@ bool kl_buf_add(struct kl_buf *buf, const void *bytes, size_t len);
 bool kl_buf_add_str(struct kl_buf *buf, const char *text);
 bool kl_buf_add_char(struct kl_buf *buf, char byte);
 bool kl_buf_addf(struct kl_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-bool kl_buf_vaddf(struct kl_buf *buf, const char *fmt, va_list args);
+bool kl_buf_vaddf(struct kl_buf *buf, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* Removes len bytes from the front (all when there are fewer). */
 void kl_buf_consume(struct kl_buf *buf, size_t len);
