@@ -41,9 +41,12 @@ struct kl_filter {
 	bool descending;
 };
 
-/* Reads the packs in dirs (each may hold several packs as subfolders; absent is fine). Never fails as a whole:
- * what could not be read is in kl_catalogue_problem. */
-struct kl_catalogue *kl_catalogue_open(const char *const *dirs, size_t dir_count);
+/*
+ * Reads the packs in dirs (each may hold several packs as subfolders, or be a pack itself; absent is fine). Never fails as
+ * a whole: what could not be read is in kl_catalogue_problem. cache: a file that remembers what was read, by path, time
+ * and size, so that the next start reads nothing else; made anew when it is absent, damaged or old. NULL: none.
+ */
+struct kl_catalogue *kl_catalogue_open(const char *const *dirs, size_t dir_count, const char *cache);
 void kl_catalogue_close(struct kl_catalogue *catalogue);
 size_t kl_catalogue_count(const struct kl_catalogue *catalogue);
 const struct kl_entry *kl_catalogue_at(const struct kl_catalogue *catalogue, size_t index);
