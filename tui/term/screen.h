@@ -1,0 +1,35 @@
+#ifndef TUI_SCREEN_H
+#define TUI_SCREEN_H
+
+/*
+ * Cells to bytes. Two grids: what the terminal shows and what it shall show; screen_frame writes the cheapest bytes
+ * known that lead from one to the other, into a buffer. It sends nothing itself and knows terminals only by struct caps.
+ */
+
+#include <stdbool.h>
+
+#include <kodelab/buf.h>
+
+#include "tui/ui/canvas.h"
+
+struct caps;
+struct screen;
+struct theme;
+
+/* caps: borrowed for the screen's life (may be NULL: headless, frames have no bytes). */
+struct screen *screen_new(const struct caps *caps, int rows, int cols);
+void screen_free(struct screen *screen);
+/* A new size; all is to be drawn again. */
+void screen_resize(struct screen *screen, int rows, int cols);
+/* What the terminal shows is not known any more. */
+void screen_forget(struct screen *screen);
+
+/* An empty canvas for the next frame. */
+struct canvas screen_begin(struct screen *screen);
+/* Appends the bytes of the frame to out (none when nothing changed). theme has the terminal's depth. */
+void screen_frame(struct screen *screen, const struct theme *theme, struct kl_buf *out);
+
+/* The grid that was framed last, for tests: its text and roles. */
+const struct grid *screen_grid(const struct screen *screen);
+
+#endif
