@@ -1,0 +1,2 @@
+def seats_left(seats, taken):
+    return seats - taken
