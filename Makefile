@@ -30,7 +30,7 @@ tui_obj := $(tui_src:%.c=$(out)/%.o)
 test_bin := $(test_src:tests/unit/%.c=$(out)/tests/%)
 
 # --- with what ----------------------------------------------------------------------------------------------------
-lib_pkgs := sqlite3 libcjson libpcre2-8 libutf8proc
+lib_pkgs := sqlite3 libcjson libpcre2-8 libutf8proc libsodium zlib
 tui_pkgs := ncursesw md4c
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
