@@ -60,6 +60,8 @@ static inline bool key_same(struct key a, struct key b)
 
 /* True when the key types text (a character without Ctrl, Alt or super). */
 bool key_is_text(struct key key);
+/* The UTF-8 of a key that is text, into text of 4 bytes (no NUL). Returns its length; 0: it is no text. */
+size_t key_text(char *text, struct key key);
 /* The one form described above: what the keymap is asked for. */
 struct key key_normal(struct key key);
 /* The name into text of KEY_NAME_MAX bytes. Returns text. */
@@ -67,6 +69,6 @@ const char *key_name(char *text, struct key key);
 /* Parses one name of len bytes ("C-s"); false when it is none. Case matters only for single characters. */
 bool key_parse(struct key *out, const char *name, size_t len);
 /* Parses names parted by blanks ("C-x C-s"): at most max keys. Returns their number, 0 when one is wrong. */
-size_t key_parse_sequence(struct key *keys, size_t max, const char *names);
+size_t key_parse_sequence(struct key *keys, size_t max, const char *sequence);
 
 #endif
