@@ -1,0 +1,187 @@
+/*
+ * From fork to exec of the program. Order matters: limits while nothing is forbidden yet, then landlock (needs
+ * no_new_privs), then seccomp, then exec.
+ */
+
+#include "core/sandbox/box/box_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define STACK_MAX ((rlim_t)64 << 20)
+#define THREAD_STACKS ((rlim_t)24 * STACK_MAX) /* glibc reserves the stack limit for each thread */
+
+static const char *const environment[] = {
+	"PATH=/usr/local/bin:/usr/bin:/bin",
+	"LANG=C.UTF-8",
+	"HOME=/box",
+	"TERM=dumb",
+	NULL,
+};
+
+struct limit {
+	int resource;
+	rlim_t value;
+};
+
+static bool set_limit(int resource, rlim_t soft, rlim_t hard)
+{
+	struct rlimit want = { soft, hard }, now;
+
+	if (getrlimit(resource, &now) < 0)
+		return false;
+	if (want.rlim_max > now.rlim_max)
+		want.rlim_max = now.rlim_max;
+	if (want.rlim_cur > want.rlim_max)
+		want.rlim_cur = want.rlim_max;
+	return setrlimit(resource, &want) == 0;
+}
+
+static bool set_limits(const struct wire_run *run)
+{
+	const struct limit limits[] = {
+		{ RLIMIT_FSIZE, run->file_max },
+		{ RLIMIT_NOFILE, 256 },
+		{ RLIMIT_STACK, STACK_MAX },
+		{ RLIMIT_CORE, 1 }, /* 0 would still run a core_pattern pipe */
+		{ RLIMIT_MEMLOCK, 0 },
+		{ RLIMIT_MSGQUEUE, 0 },
+		{ RLIMIT_NICE, 0 },
+		{ RLIMIT_RTPRIO, 0 },
+		{ RLIMIT_SIGPENDING, 256 },
+		{ RLIMIT_NPROC, run->processes },
+	};
+	rlim_t cpu_s = (rlim_t)(run->cpu_us / 1000000) + 2;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (!set_limit(limits[i].resource, limits[i].value, limits[i].value))
+			return false;
+	if (run->address_limit &&
+	    !set_limit(RLIMIT_AS, 4096 * (rlim_t)run->memory_kib + ((rlim_t)512 << 20) + THREAD_STACKS,
+		       RLIM_INFINITY))
+		return false;
+	return set_limit(RLIMIT_CPU, cpu_s, cpu_s + 1);
+}
+
+static bool drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = { { 0 }, { 0 } };
+
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	for (unsigned long cap = 0; cap < 64; cap++)
+		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0); /* needs CAP_SETPCAP; nothing can use the set anyway */
+	return syscall(SYS_capset, &head, none) == 0;
+}
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int signo = 1; signo < NSIG; signo++)
+		signal(signo, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static bool take_descriptors(const struct request *request)
+{
+	unsigned first_closed = request->fds[WIRE_FD_RESULT] >= 0 ? 4 : 3;
+
+	for (int i = WIRE_FD_INPUT; i <= WIRE_FD_RESULT; i++) {
+		if (request->fds[i] < 0)
+			continue;
+		if (dup2(request->fds[i], i - WIRE_FD_INPUT) < 0)
+			return false;
+	}
+	return syscall(SYS_close_range, first_closed, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */) == 0;
+}
+
+/* Never returns but by exec; *what says what went wrong. */
+static void become_program(const struct box *box, const struct request *request, const char **what)
+{
+	char **argv = bundle_argv(request->bundle);
+	char *env[sizeof(environment) / sizeof(environment[0])];
+
+	memcpy(env, environment, sizeof(env));
+	*what = "cannot read the arguments";
+	if (!argv || !argv[0])
+		return;
+	*what = "cannot set up descriptors";
+	reset_signals();
+	setsid();
+	umask(022);
+	if (!take_descriptors(request))
+		return;
+	*what = "cannot enter the program's folder";
+	if (chdir(box->dir) < 0)
+		return;
+	*what = "cannot set the limits";
+	if (!set_limits(&request->run))
+		return;
+	*what = "cannot give up privileges";
+	if (!drop_capabilities() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return;
+	*what = "cannot enter the landlock domain";
+	if (!landlock_enter(box))
+		return;
+	*what = "cannot load the seccomp filter";
+	if (box->filter && !filter_enter(box->filter))
+		return;
+	*what = argv[0];
+	execvpe(argv[0], argv, env);
+}
+
+/* Out of the way of the descriptors the program gets. */
+static bool raise_descriptors(const struct request *request, int *report, struct request *raised)
+{
+	*raised = *request;
+	*report = fcntl(*report, F_DUPFD_CLOEXEC, 20);
+	for (int i = WIRE_FD_INPUT; i < WIRE_FD_MAX; i++)
+		if (request->fds[i] >= 0 &&
+		    (raised->fds[i] = fcntl(request->fds[i], F_DUPFD_CLOEXEC, 20)) < 0)
+			return false;
+	return *report >= 0;
+}
+
+static void child(const struct box *box, const struct request *request, int report)
+{
+	struct program_failure failure = { 0 };
+	struct request raised;
+	const char *what = "cannot move the descriptors";
+
+	if (raise_descriptors(request, &report, &raised))
+		become_program(box, &raised, &what);
+	failure.errnum = errno;
+	snprintf(failure.what, sizeof(failure.what), "%s", what);
+	if (write(report, &failure, sizeof(failure)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+pid_t program_start(const struct box *box, const struct request *request, int *exec_pipe)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		child(box, request, ends[1]);
+	}
+	close(ends[1]);
+	if (pid < 0)
+		close(ends[0]);
+	else
+		*exec_pipe = ends[0];
+	return pid;
+}

@@ -1,0 +1,56 @@
+#ifndef KODELAB_SANDBOX_INT_H
+#define KODELAB_SANDBOX_INT_H
+
+/* What the host's side of the sandbox shares: how a box is started (launch.c) and what is sent into it (bundle.c). */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <kodelab/sandbox.h>
+
+#include "core/sandbox/wire.h"
+
+enum kl_walls { /* how boxes are built on this machine */
+	KL_WALLS_NESTED, /* bubblewrap, each run in namespaces of its own inside */
+	KL_WALLS_FLAT,   /* bubblewrap that leaves no rights inside: a new one for each run */
+	KL_WALLS_BARE,   /* none: landlock, seccomp, limits */
+};
+
+struct kl_sandbox {
+	struct kl_loop *loop;
+	enum kl_sandbox_level level;
+	enum kl_walls walls;
+	char advice[512];
+	char *cache_file;
+	int exe_fd;         /* kodelab-box */
+	unsigned next_slot; /* as root: which account the next box uses */
+};
+
+struct kl_launched { /* a running kodelab-box */
+	pid_t pid;    /* 0: none */
+	int control;  /* non-blocking; -1: none */
+	int errors;   /* what bubblewrap has to say; -1: none */
+	uid_t uid;    /* the account of the program, as the host sees it */
+	char *dir;    /* BARE: the folder of the program; NULL otherwise */
+};
+
+/* Starts kodelab-box inside its walls; does not wait for it. binds as for kl_box_open. */
+enum kl_status kl_launch_start(struct kl_launched *out, struct kl_sandbox *sandbox,
+			       const char *const *binds, struct kl_error *err) KL_MUST_CHECK;
+/* Ends it and waits until it is gone (a few ms); all zero afterwards. */
+void kl_launch_end(struct kl_launched *launched);
+/* What it wrote on stderr: one line without newline into text. Call when it is dead. */
+void kl_launch_errors(const struct kl_launched *launched, char *text, size_t size);
+
+/* A sealed memfd with the run's arguments and files; -1: errno. */
+int kl_bundle_make(const struct kl_box_run *run);
+/* A sealed memfd with the bytes, opened for reading only; -1: errno. */
+int kl_bundle_input(const void *bytes, size_t len);
+
+/* Sends one packet with descriptors (-1 ones are left out from the end). False: the box is gone. */
+bool kl_wire_send(int control, const void *packet, size_t len, const int *fds, size_t fd_count);
+/* Receives one packet: its size, 0: the box is gone, -1: nothing there. *fd gets a descriptor or -1. */
+ssize_t kl_wire_receive(int control, void *packet, size_t size, int *fd);
+
+#endif
