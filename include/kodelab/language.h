@@ -4,55 +4,61 @@
 /*
  * The language table: one row says everything a language needs (names, files, tools, how to compile and run).
  * Adding a language is a row in core/language/table.c, a syntax file, and, for function tests, a harness file.
+ *
+ * SQL has no program of its own: the input of a test is a script that prepares the empty database (tables and rows),
+ * then solution.sql is run on it, and what its queries print (columns joined by "|", NULL as nothing) is the output.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <kodelab/error.h>
-
-/* How a compiler or interpreter names a place in the source, for "jump to the line" (PCRE2: groups file, line, column?, message?). */
 struct kl_language_indent {
-	int width;     /* columns of one step */
+	int width; /* columns of one step */
 	bool use_tabs;
 };
 
 struct kl_language {
-	const char *id;         /* "python": stable, in files and on the command line */
-	const char *name;       /* "Python" */
-	const char *suffix;     /* "py" */
-	const char *source;     /* file name in the box: "solution.py", "Main.java" */
-	const char *aliases;    /* space separated: "py python3" */
-	const char *judge0;     /* PCRE2 for the names an instance's /languages uses */
-	const char *line_comment;  /* "#", "//", "--" */
+	const char *id; /* "python": stable, in files and on the command line */
+	const char *name; /* "Python" */
+	const char *suffix; /* "py" */
+	const char *source; /* file name in the box, what {source} stands for: "solution.py", "Main.java" */
+	const char *program; /* what {program} stands for: a file, or the main class; NULL: not used */
+	const char *aliases; /* space separated: "py python3" */
+	const char *judge0; /* PCRE2 for the names an instance's /languages uses */
+	const char *line_comment; /* "#", "//", "--" */
 	const char *block_open, *block_close; /* NULL: none */
-	const char *syntax;     /* themes/syntax/<syntax>.syntax */
-	const char *const *compile; /* argv with {source} {program} {memory_mib}; NULL: nothing to compile */
-	const char *const *run;     /* argv with the same */
-	const char *const *tools;   /* programs that must be there, NULL-terminated: "gcc" */
-	const char *const *fallback; /* further folders to look for tools in, before PATH is tried; may be NULL */
-	const char *package;    /* what gives them: Debian/Ubuntu package "gcc" */
-	const char *version_flag;   /* "--version" */
-	const char *location;   /* PCRE2 with named groups file, line, column, message: places in messages and tracebacks */
-	const char *const *binds;   /* read-only host folders the box needs beyond the base; NULL-terminated; may be NULL */
+	const char *syntax; /* themes/syntax/<syntax>.syntax */
+	const char *const *
+		compile; /* argv, absolute paths; {source} {program} {memory_mib} are to be filled in; NULL: nothing to compile */
+	const char *const *run; /* argv with the same */
+	const char *const
+		*tools; /* programs that must be in /usr/bin, NULL-terminated: "gcc"; the first one is the language's */
+	const char *package; /* what gives them: Debian/Ubuntu package "gcc" */
+	const char *version_flag; /* of the first tool: "--version" */
+	/* PCRE2 for places in messages and tracebacks, matched over and over in the whole text (it sets (?mJ) itself).
+	 * Named groups, each of which may be unset or missing: file (unset: the source), line, column, severity ("warning"…), message. */
+	const char *location;
+	const char *const *
+		binds; /* read-only host folders the box needs beyond the base, those that exist; NULL-terminated; may be NULL */
 	struct kl_language_indent indent;
-	bool no_address_limit;  /* JVM, V8, Go: RLIMIT_AS would break them */
-	bool harness;           /* function tests work in it */
+	bool no_address_limit; /* JVM, V8, Go: RLIMIT_AS would break them */
+	bool harness; /* function tests work in it */
 	int64_t compile_cpu_ms; /* 0: the default */
-	int cpu_factor_percent; /* limits are scaled for slow starters (JVM 200); 100: as written */
+	int cpu_factor_percent; /* a challenge's CPU limit is scaled for slow starters (JVM 200); 100: as written */
 };
 
 size_t kl_language_count(void);
 const struct kl_language *kl_language_at(size_t index);
-/* By id, alias or suffix, any case; NULL: unknown. */
+/* By id, name, alias or suffix, any case; NULL: unknown. */
 const struct kl_language *kl_language_find(const char *name);
 /* By a file's name ("a/b.rs"); NULL: unknown. */
 const struct kl_language *kl_language_of_file(const char *path);
 
 /*
- * Is the toolchain here? true when each tool is an executable file in the system folders the box binds
- * (/usr/bin, …); a few access(2) calls, no program is started. need (may be NULL) gets "needs gcc: sudo apt install gcc".
+ * Is the toolchain here? true when each tool is an executable file in /usr/bin whose target lies in /usr too (nothing
+ * else of the host is in the box); no program is started. need (may be NULL) gets "needs gcc: sudo apt install gcc".
+ * KL_TOOLS_PATH in the environment, folders joined by ':', is searched instead: for tests of the missing case.
  */
 bool kl_language_ready(const struct kl_language *language, char *need, size_t need_size);
 
