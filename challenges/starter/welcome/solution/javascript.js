@@ -1,0 +1,3 @@
+function seatsLeft(seats, taken) {
+  return seats - taken;
+}

@@ -1,0 +1,3 @@
+def seats_left(seats, taken)
+  seats - taken
+end
