@@ -1,7 +1,3 @@
--- kodelab:fixed
-.read library.sql
--- kodelab:end
-
 SELECT
 	r.name,
 	COUNT(l.book_id),
