@@ -1,0 +1,405 @@
+/* The lab's life: opening its parts in the order that shows the first screen soonest, the stack of panes, leaving. */
+#include "app_int.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <langinfo.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/buf.h>
+#include <kodelab/log.h>
+#include <kodelab/progress.h>
+#include <kodelab/visible.h>
+
+#include "commands/command.h"
+#include "packs.h"
+#include "screens/screens.h"
+#include "term/clipboard.h"
+#include "term/script.h"
+#include "term/term.h"
+#include "ui/theme.h"
+
+/* ---- the stack ---- */
+
+struct pane *app_top(const struct app *app)
+{
+	return app->stack[app->depth - 1];
+}
+
+enum scope app_scope(const struct pane *pane)
+{
+	return pane->ops->scope_now ? pane->ops->scope_now(pane) : pane->ops->scope;
+}
+
+static void free_pane(struct pane *pane)
+{
+	if (pane->ops->close)
+		pane->ops->close(pane);
+	free(pane->state);
+	free(pane);
+}
+
+enum kl_status app_open(struct app *app, const struct pane_ops *ops, const void *arg, struct kl_error *err)
+{
+	struct pane *pane;
+	enum kl_status status;
+
+	if (app->depth == APP_PANES_MAX)
+		return kl_fail(err, KL_EFULL, "Too many screens are open; go back first.");
+	pane = kl_calloc(1, sizeof(*pane));
+	pane->ops = ops;
+	pane->app = app;
+	pane->overlay = ops->overlay;
+	pane->state = kl_calloc(1, ops->state_size ? ops->state_size : 1);
+	status = ops->open ? ops->open(pane, arg, err) : KL_OK;
+	if (status) {
+		free(pane->state);
+		free(pane);
+		return status;
+	}
+	app->stack[app->depth++] = pane;
+	app_dirty(app);
+	return KL_OK;
+}
+
+static void refresh_top(struct app *app)
+{
+	if (app->depth > 0 && app_top(app)->ops->refresh)
+		app_top(app)->ops->refresh(app_top(app));
+	app_dirty(app);
+}
+
+void app_close(struct app *app, struct pane *pane)
+{
+	size_t at = app->depth;
+
+	while (at > 0 && app->stack[at - 1] != pane)
+		at--;
+	if (at == 0)
+		return;
+	while (app->depth >= at) {
+		struct pane *top = app_top(app);
+
+		app->depth--;
+		free_pane(top);
+	}
+	refresh_top(app);
+}
+
+/* The screen of ops that is open already comes to the front: what lies above it closes. */
+static bool reuse(struct app *app, const struct pane_ops *ops)
+{
+	for (size_t i = 0; i < app->depth; i++) {
+		if (app->stack[i]->ops != ops)
+			continue;
+		if (i + 1 < app->depth)
+			app_close(app, app->stack[i + 1]);
+		return true;
+	}
+	return false;
+}
+
+void app_go(struct app *app, const struct pane_ops *ops, const void *arg)
+{
+	struct kl_error err;
+
+	if (!arg && reuse(app, ops))
+		return;
+	if (app_open(app, ops, arg, &err))
+		app_say_error(app, &err);
+}
+
+void app_open_challenge(struct app *app, const char *name, const char *language)
+{
+	struct workspace_arg arg = { .language = language };
+	struct kl_error err;
+
+	if (kl_catalogue_find(&arg.index, app_catalogue(app), name, app->paths.work, &err)) {
+		app_say_error(app, &err);
+		return;
+	}
+	for (size_t i = 1; i < app->depth; i++) {
+		if (app->stack[i]->ops == &workspace_ops) {
+			app_close(app, app->stack[i]);
+			break;
+		}
+	}
+	app_go(app, &workspace_ops, &arg);
+}
+
+/* ---- small services ---- */
+
+void app_dirty(struct app *app)
+{
+	app->dirty = true;
+}
+
+void app_say(struct app *app, enum role role, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(app->status, sizeof(app->status), fmt, args);
+	va_end(args);
+	app->status_role = role;
+	app_dirty(app);
+}
+
+void app_say_error(struct app *app, const struct kl_error *err)
+{
+	app_say(app, ROLE_ERROR, "%s", err->message);
+	kl_log(KL_LOG_WARN, "app", "%s", err->message);
+}
+
+struct kl_catalogue *app_catalogue(struct app *app)
+{
+	if (!app->catalogue) {
+		app->catalogue = packs_open(&app->paths);
+		app_progress_changed(app);
+		for (size_t i = 0; i < kl_catalogue_problem_count(app->catalogue); i++)
+			kl_log(KL_LOG_WARN, "packs", "%s", kl_catalogue_problem(app->catalogue, i));
+	}
+	return app->catalogue;
+}
+
+void app_progress_changed(struct app *app)
+{
+	struct kl_error err;
+
+	if (app->catalogue && app->store && kl_progress_apply(app->catalogue, app->store, &err))
+		app_say_error(app, &err);
+}
+
+void app_copy(struct app *app, const char *text, size_t len)
+{
+	struct kl_error err;
+	enum kl_status status;
+
+	free(app->clipboard);
+	app->clipboard = kl_strndup(text, len);
+	app->clipboard_len = len;
+	status = term_copy(app->term, text, len, &err);
+	if (status == KL_EFULL)
+		app_say_error(app, &err);
+}
+
+void app_set_theme(struct app *app, const char *name)
+{
+	struct kl_error err = { .status = KL_OK };
+	struct theme *theme = theme_load(app->paths.share, name, &err);
+
+	if (app->term)
+		term_set_theme(app->term, theme);
+	theme_free(app->theme);
+	app->theme = theme;
+	if (err.status)
+		app_say_error(app, &err);
+	else if (kl_config_set(app->config, "theme", name, &err))
+		app_say_error(app, &err);
+	else
+		app_say(app, ROLE_INFO, "Theme: %s.", name);
+}
+
+/* ---- lending the terminal ---- */
+
+struct lending {
+	struct app *app;
+	app_lend_fn *done;
+	void *ctx;
+};
+
+static void lent_ended(void *ctx, pid_t pid, int wait_status)
+{
+	struct lending *lending = ctx;
+	struct app *app = lending->app;
+
+	(void)pid;
+	app->lent = false;
+	term_take(app->term);
+	app_dirty(app);
+	lending->done(lending->ctx, wait_status);
+	free(lending);
+}
+
+enum kl_status app_lend(struct app *app, const char *const *argv, app_lend_fn *done, void *ctx, struct kl_error *err)
+{
+	struct lending *lending;
+	enum kl_status status;
+	pid_t pid;
+
+	if (app->lent)
+		return kl_fail(err, KL_EBUSY, "Another program has the terminal.");
+	term_lend(app->term);
+	status = lend_spawn(&pid, argv, err);
+	if (status) {
+		term_take(app->term);
+		return status;
+	}
+	app->lent = true;
+	lending = kl_calloc(1, sizeof(*lending));
+	*lending = (struct lending){ .app = app, .done = done, .ctx = ctx };
+	kl_loop_on_child(app->loop, pid, lent_ended, lending);
+	return KL_OK;
+}
+
+/* ---- leaving ---- */
+
+void app_save_all(struct app *app)
+{
+	for (size_t i = 0; i < app->depth; i++) {
+		if (app->stack[i]->ops->save)
+			app->stack[i]->ops->save(app->stack[i]);
+	}
+}
+
+void app_leave(struct app *app, int exit_status)
+{
+	app_save_all(app);
+	app->exit_status = exit_status;
+	kl_loop_stop(app->loop);
+}
+
+static void close_panes(struct app *app)
+{
+	while (app->depth > 0) {
+		struct pane *pane = app_top(app);
+
+		app->depth--;
+		free_pane(pane);
+	}
+}
+
+static void release(struct app *app)
+{
+	close_panes(app);
+	term_close(app->term);
+	kl_judge_close(app->judge);
+	kl_portfolio_close(app->portfolio);
+	kl_catalogue_close(app->catalogue);
+	kl_store_close(app->store);
+	keymap_free(app->keymap);
+	theme_free(app->theme);
+	kl_config_close(app->config);
+	kl_paths_release(&app->paths);
+	free(app->clipboard);
+	kl_loop_close(app->loop);
+	kl_log_close();
+}
+
+/* ---- opening ---- */
+
+static void open_log(struct app *app)
+{
+	char *path = kl_path_join(app->paths.state, "kodelab.log");
+
+	if (!kl_path_make(app->paths.state, NULL) && kl_log_open(path, KL_LOG_INFO, NULL))
+		kl_log_close();
+	free(path);
+}
+
+static void open_store(struct app *app)
+{
+	struct kl_store_opened what = { 0 };
+	struct kl_error err;
+	char *path = kl_path_join(app->paths.data, "lab.db");
+	size_t count = 0;
+
+	if (kl_path_make(app->paths.data, &err) || kl_store_open(&app->store, &what, path, &app->clock, &err)) {
+		app->store = NULL;
+		app_say_error(app, &err);
+	} else if (what.rebuilt) {
+		if (kl_store_rebuild(&count, app->store, app->paths.work, &err))
+			app_say_error(app, &err);
+		else
+			app_say(app, ROLE_WARNING,
+				"The database was damaged and set aside (%s); %zu files of yours were taken up again.",
+				kl_path_name(what.set_aside), count);
+	}
+	free(path);
+}
+
+static void open_keymap(struct app *app)
+{
+	struct kl_buf problems;
+
+	kl_buf_init(&problems, 4096);
+	app->keymap = keymap_new(app->config, &problems);
+	if (kl_config_problem_count(app->config) > 0)
+		app_say(app, ROLE_WARNING, "%s", kl_config_problem(app->config, 0));
+	else if (problems.len)
+		app_say(app, ROLE_WARNING, "%.*s", (int)strcspn(problems.data, "\n"), problems.data);
+	kl_buf_release(&problems);
+}
+
+static enum kl_status open_terminal(struct app *app, const struct app_start *start, struct kl_error *err)
+{
+	const char *color = kl_config_string(app->config, "color");
+	struct kl_error theme_err = { .status = KL_OK };
+	struct term_options options = {
+		.mouse = app->mouse,
+		.color = strcmp(color, "never") != 0,
+		.force_color = strcmp(color, "always") == 0,
+		.title = true,
+		.clipboard = kl_config_bool(app->config, "clipboard.osc52"),
+	};
+
+	app->theme = theme_load(app->paths.share, kl_config_string(app->config, "theme"), &theme_err);
+	if (theme_err.status)
+		app_say_error(app, &theme_err);
+	options.theme = app->theme;
+	if (start->script)
+		return script_open(&app->term, app->loop, &options, start->script, dispatch_event, app, err);
+	return term_open(&app->term, app->loop, &options, dispatch_event, app, err);
+}
+
+static enum kl_status open_parts(struct app *app, const struct app_start *start, struct kl_error *err)
+{
+	enum kl_status status;
+
+	kl_clock_init(&app->clock);
+	if ((status = kl_paths_init(&app->paths, err)) || (status = kl_loop_open(&app->loop, err)))
+		return status;
+	app->config = kl_config_open(&app->paths);
+	app->mouse = kl_config_bool(app->config, "mouse");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || kl_config_bool(app->config, "ascii"))
+		app->visible = KL_VISIBLE_ASCII;
+	if ((status = open_terminal(app, start, err)))
+		return status;
+	open_log(app);
+	open_keymap(app);
+	open_store(app);
+	if ((status = kl_judge_open(&app->judge, app->loop, &app->paths, err)))
+		return status;
+	app->portfolio = kl_portfolio_open(app->loop, &app->paths, app->config);
+	return KL_OK;
+}
+
+static int fail(struct app *app, const struct kl_error *err)
+{
+	struct kl_error copy = *err;
+
+	release(app);
+	fprintf(stderr, "kodelab: %s\n", copy.message);
+	return cli_exit_status(copy.status);
+}
+
+int app_run(const struct app_start *start)
+{
+	struct app app = { 0 };
+	struct kl_error err;
+
+	if (open_parts(&app, start, &err) || app_open(&app, &home_ops, NULL, &err))
+		return fail(&app, &err);
+	if (start->challenge)
+		app_open_challenge(&app, start->challenge, start->language);
+	kl_loop_on_idle(app.loop, frame_idle, &app);
+	kl_loop_run(app.loop);
+	if (start->script)
+		app.exit_status = script_status(app.term);
+	release(&app);
+	return app.exit_status;
+}

@@ -1,0 +1,115 @@
+#ifndef TUI_COMMAND_H
+#define TUI_COMMAND_H
+
+/*
+ * Subcommands: one file each (list.c is `kodelab list`), one row each in table.c. Help, man page, completions and
+ * parsing read the same rows. Exit statuses are those of kodelab(1).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <kodelab/buf.h>
+#include <kodelab/catalogue.h>
+#include <kodelab/clock.h>
+#include <kodelab/config.h>
+#include <kodelab/error.h>
+#include <kodelab/json.h>
+#include <kodelab/judge.h>
+#include <kodelab/loop.h>
+#include <kodelab/path.h>
+#include <kodelab/store.h>
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_TESTS_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_COULD_NOT = 3, /* tool, compiler, sandbox, data */
+	EXIT_NETWORK = 4,
+	EXIT_REFUSED = 5,
+	EXIT_CONFLICT = 6,
+	EXIT_INTERRUPTED = 130,
+};
+
+enum { COMMAND_OPTIONS_MAX = 12, COMMAND_WORDS_MAX = 64 };
+
+/* What completes an option's or argument's value. */
+enum completion { COMPLETE_NONE, COMPLETE_CHALLENGE, COMPLETE_LANGUAGE, COMPLETE_DIFFICULTY, COMPLETE_STATE, COMPLETE_FILE,
+		  COMPLETE_COMMAND, COMPLETE_OPTION_NAME, COMPLETE_SHELL };
+
+struct command_option {
+	const char *name;  /* "--language" without dashes */
+	char letter;       /* 'l', or 0 */
+	const char *value; /* "LANG"; NULL: a switch */
+	enum completion completion;
+	const char *help;
+};
+
+struct command_args {
+	const struct command *command;
+	const char *options[COMMAND_OPTIONS_MAX]; /* by the option's place in its table; "" for a switch; NULL: not given */
+	const char *words[COMMAND_WORDS_MAX];     /* positional arguments, NULL-terminated */
+	size_t word_count;
+};
+
+struct cli;
+typedef int command_fn(struct cli *cli, const struct command_args *args);
+
+enum command_flags {
+	COMMAND_JSON = 1 << 0, /* --json makes sense */
+};
+
+struct command {
+	const char *name;
+	const char *arguments; /* "[CHALLENGE]" */
+	size_t words_min, words_max;
+	enum completion completion; /* of the positional arguments */
+	unsigned flags;
+	const struct command_option *options; /* ended by an empty name */
+	command_fn *run;
+	const char *help;   /* one sentence, for lists */
+	const char *detail; /* paragraphs for `kodelab help NAME` and the man page; may be NULL */
+};
+
+size_t command_count(void);
+const struct command *command_at(size_t index);
+const struct command *command_find(const char *name);
+
+/* What a command works with; parts are opened on first use, each failure is told and ends in the right status. */
+struct cli {
+	struct kl_clock clock;
+	struct kl_paths paths;
+	struct kl_config *config;
+	struct kl_loop *loop;           /* cli_loop */
+	struct kl_store *store;         /* cli_store */
+	struct kl_catalogue *catalogue; /* cli_catalogue: with the store's progress */
+	struct kl_judge *judge;         /* cli_judge */
+	bool json;
+	bool color;                     /* standard output is a terminal that shows colours */
+	bool ascii;                     /* the locale is not UTF-8 */
+};
+
+enum kl_status cli_loop(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status cli_store(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status cli_catalogue(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status cli_judge(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
+/* The challenge named (NULL: the current folder), loaded; the caller frees it. index may be NULL. */
+enum kl_status cli_challenge(struct kl_challenge **out, size_t *index, struct cli *cli, const char *name,
+			     struct kl_error *err) KL_MUST_CHECK;
+
+/* Parses argv (without the program's and the command's names). Says what is wrong and returns EXIT_USAGE, else 0. */
+int command_parse(struct command_args *args, struct cli *cli, const struct command *command, int argc, char **argv);
+/* The whole command line: `kodelab list --json`. */
+int command_main(int argc, char **argv);
+
+/* "kodelab: sentence" on standard error; with --json {"error":{"code","message"}} on standard output. Returns the exit status. */
+int cli_fail(const struct cli *cli, const struct kl_error *err);
+int cli_fail_usage(const struct cli *cli, const struct command *command, const char *fmt, ...) KL_PRINTF(3, 4);
+int cli_exit_status(enum kl_status status);
+/* Prints outside text with control bytes shown. */
+void cli_print(FILE *to, const struct cli *cli, const char *text, size_t len);
+/* Prints root (taken) as one JSON document with a newline. Returns EXIT_DONE, or EXIT_COULD_NOT when it cannot be written. */
+int cli_print_json(cJSON *root);
+
+#endif

@@ -1,0 +1,211 @@
+/*
+ * From events to requests: keys through the keymap to the focused pane, then upwards, then to the lab itself. What the
+ * lab does itself is a table; an exam will be a flag in it, tested in one place (app_request).
+ */
+#include "app_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include <kodelab/alloc.h>
+
+#include "screens/screens.h"
+#include "term/term.h"
+
+struct app_action {
+	enum request request;
+	void (*run)(struct app *app);
+};
+
+static void do_back(struct app *app)
+{
+	if (app->depth > 1)
+		app_close(app, app_top(app));
+	else
+		app_say(app, ROLE_INFO, "This is the home screen. C-q leaves the lab.");
+}
+
+static void do_quit(struct app *app)
+{
+	app_leave(app, 0);
+}
+
+static void do_suspend(struct app *app)
+{
+	app_save_all(app);
+	if (!term_suspend(app->term))
+		app_say(app, ROLE_INFO, "There is no shell to go back to.");
+}
+
+static void do_redraw(struct app *app)
+{
+	term_redraw(app->term);
+}
+
+static void do_mouse(struct app *app)
+{
+	app->mouse = !app->mouse;
+	term_set_mouse(app->term, app->mouse);
+	app_say(app, ROLE_INFO, app->mouse ? "The mouse belongs to the lab." : "The mouse belongs to the terminal.");
+}
+
+static void do_theme(struct app *app)
+{
+	char *name = theme_next(app->paths.share, theme_name(app->theme));
+
+	if (name)
+		app_set_theme(app, name);
+	free(name);
+}
+
+static void do_palette(struct app *app)
+{
+	palette_open(app);
+}
+
+static void do_home(struct app *app)
+{
+	while (app->depth > 1)
+		app_close(app, app_top(app));
+}
+
+static void do_browse(struct app *app)
+{
+	app_go(app, &browser_ops, NULL);
+}
+
+static void do_history(struct app *app)
+{
+	app_go(app, &history_ops, NULL);
+}
+
+static void do_progress(struct app *app)
+{
+	app_go(app, &progress_ops, NULL);
+}
+
+static void do_playground(struct app *app)
+{
+	app_go(app, &playground_ops, NULL);
+}
+
+static void do_settings(struct app *app)
+{
+	app_go(app, &settings_ops, NULL);
+}
+
+static void do_help(struct app *app)
+{
+	app_go(app, &help_ops, NULL);
+}
+
+static const struct app_action actions[] = {
+	{ REQ_BACK, do_back },
+	{ REQ_QUIT, do_quit },
+	{ REQ_SUSPEND, do_suspend },
+	{ REQ_REDRAW, do_redraw },
+	{ REQ_MOUSE, do_mouse },
+	{ REQ_THEME, do_theme },
+	{ REQ_PALETTE, do_palette },
+	{ REQ_HELP, do_help },
+	{ REQ_HOME, do_home },
+	{ REQ_BROWSE, do_browse },
+	{ REQ_HISTORY, do_history },
+	{ REQ_PROGRESS, do_progress },
+	{ REQ_PLAYGROUND, do_playground },
+	{ REQ_SETTINGS, do_settings },
+	{ REQ_CONTINUE, home_continue },
+	{ REQ_DAILY, home_daily },
+	{ REQ_NEXT_CHALLENGE, home_next },
+	{ REQ_RANDOM, home_random },
+	{ REQ_PUSH, publish_push },
+};
+
+static void run_action(struct app *app, enum request request)
+{
+	for (size_t i = 0; i < KL_LENGTH(actions); i++) {
+		if (actions[i].request == request) {
+			actions[i].run(app);
+			return;
+		}
+	}
+}
+
+void app_request(struct app *app, enum request request)
+{
+	struct pane *pane = app_top(app);
+	bool overlay = pane->overlay;
+
+	app->dirty = true;
+	request = pane->ops->request(pane, request);
+	if (request == REQ_NONE)
+		return;
+	/* an overlay stands in front of everything: only leaving it, or the lab, goes past it */
+	if (overlay && request != REQ_BACK && request != REQ_QUIT && request != REQ_SUSPEND && request != REQ_REDRAW)
+		return;
+	run_action(app, request);
+}
+
+static void key_event(struct app *app, struct key key)
+{
+	struct pane *pane = app_top(app);
+	enum request request;
+	enum keymap_answer answer = keymap_key(&request, app->keymap, &app->keys, app_scope(pane), key);
+
+	app->status[0] = '\0';
+	app->dirty = true;
+	if (answer == KEYMAP_REQUEST) {
+		app_request(app, request);
+	} else if (answer == KEYMAP_NONE && key_is_text(key) && pane->ops->text) {
+		utf8proc_uint8_t utf8[4];
+		utf8proc_ssize_t len = utf8proc_encode_char((utf8proc_int32_t)key.code, utf8);
+
+		pane->ops->text(pane, (const char *)utf8, (size_t)len, false);
+	}
+}
+
+static void mouse_event(struct app *app, const struct mouse *screen)
+{
+	struct pane *pane = app_top(app);
+	struct mouse mouse = *screen;
+
+	mouse.y--; /* the title */
+	if (pane->ops->mouse && pane->ops->mouse(pane, &mouse))
+		app->dirty = true;
+}
+
+void dispatch_event(void *ctx, const struct term_event *event)
+{
+	struct app *app = ctx;
+
+	if (app->depth == 0)
+		return;
+	switch (event->kind) {
+	case TERM_KEY:
+		key_event(app, event->key);
+		break;
+	case TERM_PASTE:
+		app->dirty = true;
+		if (app_top(app)->ops->text)
+			app_top(app)->ops->text(app_top(app), event->text, event->len, true);
+		break;
+	case TERM_MOUSE:
+		mouse_event(app, &event->mouse);
+		break;
+	case TERM_FOCUS:
+		break; /* exams will log it */
+	case TERM_RESIZE:
+	case TERM_READY:
+		app->dirty = true;
+		break;
+	case TERM_TERMINATE:
+		app_leave(app, 128 + event->signo);
+		break;
+	case TERM_HANGUP:
+		app_leave(app, 128 + 1);
+		break;
+	}
+}

@@ -1,0 +1,128 @@
+#ifndef TUI_EDITOR_INT_H
+#define TUI_EDITOR_INT_H
+
+/*
+ * Inside the editor. The words: the cursor is a mark; the anchor is the selection's other end; the goal is the
+ * column that up and down try to keep; a fixed region is text of the challenge that cannot be changed.
+ */
+
+#include <kodelab/grapheme.h>
+#include <kodelab/search.h>
+#include <kodelab/visible.h>
+
+#include "editor.h"
+#include "tui/ui/field.h"
+
+struct kl_highlight;
+
+enum {
+	EDITOR_FIXED_MAX = 8,
+	EDITOR_PLACES_MAX = 64,
+	EDITOR_WORDS_MAX = 12,  /* completions offered at once */
+	EDITOR_WORD_SIZE = 64,
+};
+
+struct editor_fixed {
+	struct kl_mark *start, *end;
+};
+
+struct editor_place {
+	struct kl_mark *mark; /* start of the line it was on: it moves with the text */
+	bool warning;
+	char *message;
+};
+
+enum editor_bar { BAR_NONE, BAR_FIND, BAR_REPLACE, BAR_WITH, BAR_ASK, BAR_LINE };
+
+struct editor_find {
+	enum editor_bar bar;
+	struct field pattern, with, line;
+	struct kl_search *search; /* of pattern; NULL: none yet */
+	bool regex;
+	size_t origin;            /* where the cursor was when the bar opened */
+	struct kl_match match;    /* the one shown */
+	bool has_match;
+	size_t replaced;
+	char problem[512];
+};
+
+struct editor_completion {
+	bool open;
+	char words[EDITOR_WORDS_MAX][EDITOR_WORD_SIZE];
+	size_t count, chosen;
+	size_t start; /* offset of the word being completed */
+};
+
+struct editor {
+	struct kl_text *text;
+	struct kl_columns *columns;
+	const struct kl_language *language;
+	struct kl_syntax *syntax;
+	struct kl_highlight *highlight; /* NULL: plain */
+	struct editor_options options;
+	struct editor_host host;
+	struct kl_mark *cursor;
+	struct kl_mark *anchor;
+	bool selecting;
+	bool sticky; /* movement extends the selection, as after `mark` */
+	size_t goal;
+	bool has_goal;
+	size_t top;      /* first line shown */
+	size_t top_row;  /* with wrap: how many of its rows are above the screen */
+	size_t left;     /* without wrap: first column shown */
+	int rows, cols;  /* of the text area when drawn last */
+	int gutter;      /* cells of the gutter then */
+	bool follow;     /* the next drawing scrolls the cursor into view */
+	bool dragging;
+	struct editor_fixed fixed[EDITOR_FIXED_MAX];
+	size_t fixed_count;
+	struct editor_place places[EDITOR_PLACES_MAX];
+	size_t place_count;
+	struct editor_find find;
+	struct editor_completion completion;
+};
+
+/* editor.c */
+size_t cursor_at(const struct editor *editor);
+void cursor_set(struct editor *editor, size_t offset);
+bool selection_get(const struct editor *editor, size_t *start, size_t *end);
+void selection_drop(struct editor *editor);
+void editor_say(struct editor *editor, bool bad, const char *fmt, ...) KL_PRINTF(3, 4);
+
+/* move.c: false when the request is not a movement */
+bool move_request(struct editor *editor, enum request request);
+size_t word_left(const struct editor *editor, size_t offset);
+size_t word_right(const struct editor *editor, size_t offset);
+size_t line_text_start(const struct editor *editor, size_t line0); /* offset of its first non-blank */
+size_t match_bracket(const struct editor *editor, size_t offset);  /* (size_t)-1: none */
+
+/* change.c */
+bool change_request(struct editor *editor, enum request request);
+/* One undo step; false (and a sentence) when it touches a fixed region. */
+bool change_replace(struct editor *editor, size_t start, size_t removed, const char *bytes, size_t len,
+		    enum kl_edit kind);
+bool change_allowed(struct editor *editor, size_t start, size_t end);
+void change_find_fixed(struct editor *editor);
+
+/* lines.c: whole lines: indent, move, duplicate, comment */
+bool lines_request(struct editor *editor, enum request request);
+void lines_newline(struct editor *editor);
+
+/* find.c */
+bool find_request(struct editor *editor, enum request request);
+bool find_text(struct editor *editor, const char *utf8, size_t len); /* false: no bar is open */
+void find_draw(struct editor *editor, struct canvas *canvas, bool focused);
+void find_release(struct editor *editor);
+
+/* complete.c */
+void complete_open(struct editor *editor);
+bool complete_request(struct editor *editor, enum request request); /* while the list is open */
+void complete_narrow(struct editor *editor);                        /* after typing */
+void complete_draw(struct editor *editor, struct canvas *canvas, int y, int x);
+
+/* view.c */
+void view_scroll(struct editor *editor, int rows);
+size_t view_offset_at(struct editor *editor, int y, int x);
+size_t view_width(const struct editor *editor); /* columns of the text area, at least 1 */
+
+#endif

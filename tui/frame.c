@@ -1,0 +1,91 @@
+/*
+ * One frame: the title, the topmost screen, the overlays above it, and the line at the bottom (news, else key hints).
+ * Drawn once per turn, in the loop's idle hook, when something changed and the terminal can take it.
+ */
+#include "app_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "term/term.h"
+#include "ui/canvas.h"
+
+enum { ROWS_MIN = 4, COLS_MIN = 20, HINT_GAP = 2 };
+
+static void draw_title(struct app *app, struct pane *screen, struct canvas *canvas)
+{
+	char title[256];
+
+	snprintf(title, sizeof(title), "%s", screen->ops->name);
+	if (screen->ops->title)
+		screen->ops->title(screen, title, sizeof(title));
+	canvas_fill(canvas, (struct rect){ 0, 0, 1, canvas->cols }, ROLE_TITLE);
+	canvas_str_cut(canvas, 0, 1, ROLE_TITLE, title, canvas->cols - 2);
+	term_set_title(app->term, title);
+}
+
+static void draw_hints(const struct app *app, const struct pane *pane, struct canvas *canvas, int y)
+{
+	char keys[KEYS_NAME_MAX];
+	int x = 1;
+
+	for (const enum request *hint = pane->ops->hints; hint && *hint != REQ_NONE; hint++) {
+		const char *name = request_info(*hint)->name;
+		int width;
+
+		keymap_name(keys, app->keymap, app_scope(pane), *hint);
+		width = (int)(strlen(keys) + strlen(name)) + 1;
+		if (!keys[0] || x + width > canvas->cols - 1)
+			continue;
+		x += canvas_str(canvas, y, x, ROLE_HINT_KEY, keys) + 1;
+		x += canvas_str(canvas, y, x, ROLE_HINT, name) + HINT_GAP;
+	}
+}
+
+static void draw_bottom(const struct app *app, const struct pane *pane, struct canvas *canvas)
+{
+	int y = canvas->rows - 1;
+
+	canvas_fill(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_STATUS);
+	if (app->status[0])
+		canvas_str_cut(canvas, y, 1, app->status_role, app->status, canvas->cols - 2);
+	else
+		draw_hints(app, pane, canvas, y);
+}
+
+static void draw_pane(struct pane *pane, struct canvas *canvas, bool focused)
+{
+	pane->focused = focused;
+	pane->ops->draw(pane, canvas);
+}
+
+static void draw_frame(struct app *app, struct canvas *canvas)
+{
+	size_t screen = app->depth;
+	struct canvas body;
+
+	if (canvas->rows < ROWS_MIN || canvas->cols < COLS_MIN) {
+		canvas_str_cut(canvas, 0, 0, ROLE_WARNING, "The window is too small.", canvas->cols);
+		return;
+	}
+	while (screen > 1 && app->stack[screen - 1]->overlay)
+		screen--;
+	body = canvas_sub(canvas, (struct rect){ 1, 0, canvas->rows - 2, canvas->cols });
+	draw_title(app, app->stack[screen - 1], canvas);
+	draw_bottom(app, app_top(app), canvas);
+	for (size_t i = screen - 1; i < app->depth; i++)
+		draw_pane(app->stack[i], &body, i + 1 == app->depth);
+}
+
+void frame_idle(void *ctx)
+{
+	struct app *app = ctx;
+	struct canvas canvas;
+
+	if (!app->dirty || app->depth == 0 || !app->term || !term_ready(app->term))
+		return;
+	app->dirty = false;
+	canvas = term_begin(app->term);
+	draw_frame(app, &canvas);
+	term_end(app->term);
+}

@@ -1,0 +1,73 @@
+#ifndef TUI_SCREENS_H
+#define TUI_SCREENS_H
+
+/* Every screen and overlay, and what it is opened with. A new screen is a file, a line here, and a row in dispatch.c. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tui/app.h"
+#include "tui/ui/pane.h"
+
+/* home.c: continue, today's challenge, streak, next ones */
+extern const struct pane_ops home_ops;
+void home_continue(struct app *app);
+void home_daily(struct app *app);
+void home_next(struct app *app);
+void home_random(struct app *app);
+
+/* browser.c: all challenges, with search and filters */
+extern const struct pane_ops browser_ops;
+
+/* workspace.c: arg is a struct workspace_arg */
+extern const struct pane_ops workspace_ops;
+struct workspace_arg {
+	size_t index;         /* in the catalogue */
+	const char *language; /* NULL: the last one used, or the default */
+};
+
+/* history.c: arg NULL: all attempts; else a struct history_arg */
+extern const struct pane_ops history_ops;
+struct history_arg {
+	const char *pack, *slug;
+};
+
+extern const struct pane_ops progress_ops;   /* progress.c: bars, calendar, weeks */
+extern const struct pane_ops playground_ops; /* playground.c: a scratch file in any language */
+extern const struct pane_ops settings_ops;   /* settings.c: the option table */
+extern const struct pane_ops help_ops;       /* help.c: the request table with its keys */
+
+/* publish.c: the portfolio, in the background */
+void publish_attempt(struct app *app, const struct kl_challenge *challenge, const char *attempt_id);
+void publish_push(struct app *app);
+
+/* menu.c: choose one of a list by typing a part of it. The items are copied. */
+struct menu_item {
+	const char *label; /* what is matched */
+	const char *note;  /* shown at the right; may be NULL */
+	intptr_t value;    /* the caller's */
+	bool dim;          /* may be chosen, but will not do much (a missing toolchain) */
+};
+typedef void menu_fn(struct app *app, void *ctx, intptr_t value); /* after the menu has gone */
+void menu_open(struct app *app, const char *title, const struct menu_item *items, size_t count, intptr_t chosen,
+	       menu_fn *fn, void *ctx);
+
+/* palette.c: a menu of all requests */
+void palette_open(struct app *app);
+
+/* prompt.c: one line of text. fn gets it after the prompt has gone; not called when left with Esc. */
+typedef void prompt_fn(struct app *app, void *ctx, const char *text);
+void prompt_open(struct app *app, const char *title, const char *initial, prompt_fn *fn, void *ctx);
+
+/* compose.c: several lines of text (an own test input). Same rules; C-s or F5 takes it. */
+void compose_open(struct app *app, const char *title, const char *initial, prompt_fn *fn, void *ctx);
+
+/* viewer.c: lines of text to read, each with a role. The lines are copied. */
+struct viewer_line {
+	const char *text;
+	enum role role;
+};
+void viewer_open(struct app *app, const char *title, const struct viewer_line *lines, size_t count);
+
+#endif

@@ -1,0 +1,60 @@
+#ifndef TUI_PANE_H
+#define TUI_PANE_H
+
+/*
+ * Whatever shows something in a rectangle and can have the focus: screens, the panes of the workspace, and
+ * overlays (palette, dialogs, prompts) are all panes. Keys have become requests before a pane sees them; text
+ * (typed or pasted) comes as text.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <kodelab/error.h>
+
+#include "request.h"
+
+struct app;
+struct canvas;
+struct mouse;
+struct pane;
+
+/* Which rows of the keymap a pane listens to, besides those that hold everywhere. */
+enum scope {
+	SCOPE_ALL,    /* in every pane */
+	SCOPE_VIEW,   /* reading and lists: plain letters are commands */
+	SCOPE_EDITOR, /* letters are text */
+	SCOPE_FIELD,  /* one line of text in a prompt */
+	SCOPE_COUNT
+};
+
+struct pane_ops {
+	const char *name; /* also the title when title is NULL */
+	enum scope scope;
+	enum scope (*scope_now)(const struct pane *pane); /* when it changes (a find bar opens); may be NULL */
+	size_t state_size; /* pane->state: zeroed, freed by the app after close */
+	/* arg is the caller's, borrowed for the call. */
+	enum kl_status (*open)(struct pane *pane, const void *arg, struct kl_error *err); /* may be NULL */
+	/* Pure: state in, cells out. The canvas is the pane's own rectangle; the cursor is set on it when wanted. */
+	void (*draw)(struct pane *pane, struct canvas *canvas);
+	/* REQ_NONE when it was handled, else the request, to go further up. */
+	enum request (*request)(struct pane *pane, enum request request);
+	void (*text)(struct pane *pane, const char *utf8, size_t len, bool pasted); /* may be NULL */
+	bool (*mouse)(struct pane *pane, const struct mouse *mouse); /* coordinates of the pane; may be NULL */
+	void (*title)(struct pane *pane, char *text, size_t size);   /* may be NULL */
+	const enum request *hints; /* for the key line at the bottom, ended by REQ_NONE; may be NULL */
+	void (*refresh)(struct pane *pane); /* it is seen again, or progress changed; may be NULL */
+	void (*save)(struct pane *pane);    /* bring everything to the disk now; may be NULL */
+	void (*close)(struct pane *pane); /* may be NULL */
+	bool overlay; /* drawn above the screen below it */
+};
+
+struct pane {
+	const struct pane_ops *ops;
+	struct app *app; /* borrowed */
+	void *state;
+	bool focused;
+	bool overlay; /* drawn above the screen below it */
+};
+
+#endif

@@ -1,0 +1,194 @@
+/* The student's files: see work.h. */
+#include "work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/buf.h>
+#include <kodelab/file.h>
+#include <kodelab/harness.h>
+
+char *work_path(const struct kl_paths *paths, const struct kl_challenge *challenge,
+		const struct kl_language *language)
+{
+	return kl_format("%s/%s/%s/%s", paths->work, challenge->pack, challenge->slug, language->source);
+}
+
+char *work_starter(const struct kl_challenge *challenge, const struct kl_language *language)
+{
+	const struct kl_source *starter = kl_challenge_starter(challenge, language->id);
+
+	return starter ? kl_strndup(starter->text, starter->len) : kl_harness_starter(challenge, language);
+}
+
+enum kl_status work_file(char **out, const struct kl_paths *paths, const struct kl_challenge *challenge,
+			 const struct kl_language *language, struct kl_error *err)
+{
+	char *path = work_path(paths, challenge, language);
+	char *dir = kl_strndup(path, (size_t)(kl_path_name(path) - path - 1));
+	enum kl_status status = KL_OK;
+
+	if (!kl_path_exists(path)) {
+		char *starter = work_starter(challenge, language);
+
+		status = kl_path_make(dir, err);
+		if (!status)
+			status = kl_file_write(path, starter, strlen(starter), 0644, err);
+		free(starter);
+	}
+	free(dir);
+	if (status)
+		free(path);
+	else
+		*out = path;
+	return status;
+}
+
+static const struct kl_language *usable(const struct kl_challenge *challenge, const char *name)
+{
+	const struct kl_language *language = name && *name ? kl_language_find(name) : NULL;
+
+	return language && kl_challenge_takes(challenge, language->id) ? language : NULL;
+}
+
+static const struct kl_language *last_used(const struct kl_challenge *challenge, struct kl_store *store)
+{
+	struct kl_progress progress = { 0 };
+
+	if (!store || kl_store_progress_get(&progress, store, challenge->pack, challenge->slug, NULL))
+		return NULL;
+	return usable(challenge, progress.last_language);
+}
+
+static const struct kl_language *of_file(const struct kl_challenge *challenge, const struct kl_paths *paths)
+{
+	for (size_t i = 0; i < kl_language_count(); i++) {
+		const struct kl_language *language = kl_language_at(i);
+		char *path;
+		bool there;
+
+		if (!kl_challenge_takes(challenge, language->id))
+			continue;
+		path = work_path(paths, challenge, language);
+		there = kl_path_exists(path);
+		free(path);
+		if (there)
+			return language;
+	}
+	return NULL;
+}
+
+static const struct kl_language *first_ready(const struct kl_challenge *challenge)
+{
+	const struct kl_language *first = NULL;
+
+	for (size_t i = 0; i < kl_language_count(); i++) {
+		const struct kl_language *language = kl_language_at(i);
+
+		if (!kl_challenge_takes(challenge, language->id))
+			continue;
+		if (kl_language_ready(language, NULL, 0))
+			return language;
+		if (!first)
+			first = language;
+	}
+	return first;
+}
+
+const struct kl_language *work_language(const struct kl_challenge *challenge, const char *wanted,
+					struct kl_store *store, const struct kl_paths *paths, const char *option)
+{
+	const struct kl_language *language;
+
+	if (wanted)
+		return usable(challenge, wanted);
+	if ((language = last_used(challenge, store)) || (language = of_file(challenge, paths)) ||
+	    ((language = usable(challenge, option)) && kl_language_ready(language, NULL, 0)))
+		return language;
+	return first_ready(challenge);
+}
+
+static bool is_recordable(const struct kl_report *report)
+{
+	return report->verdict != KL_VERDICT_INTERNAL && report->verdict != KL_VERDICT_SKIPPED &&
+	       report->verdict != KL_VERDICT_PENDING;
+}
+
+static void add_maxima(struct kl_attempt *attempt, const struct kl_report *report)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		const struct kl_test_result *test = &report->tests[i];
+
+		if (test->cpu_us > attempt->cpu_us)
+			attempt->cpu_us = test->cpu_us;
+		if (test->peak_kib > attempt->peak_kib)
+			attempt->peak_kib = test->peak_kib;
+	}
+}
+
+enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_store *store,
+			   const struct work_record *record, struct kl_error *err)
+{
+	const struct kl_report *report = record->report;
+	struct kl_attempt attempt = { .kind = record->kind, .score = report->score };
+	enum kl_status status;
+
+	id[0] = '\0';
+	if (first_pass)
+		*first_pass = false;
+	if (!is_recordable(report))
+		return KL_OK;
+	attempt.pack = kl_strdup(record->challenge->pack);
+	attempt.slug = kl_strdup(record->challenge->slug);
+	attempt.language = kl_strdup(record->language->id);
+	attempt.verdict = kl_strdup(kl_verdict_word(report->verdict));
+	attempt.passed = (int)report->passed;
+	attempt.total = (int)report->count;
+	attempt.code = kl_strndup(record->code, record->code_len);
+	attempt.code_len = record->code_len;
+	attempt.report = kl_report_json(report);
+	add_maxima(&attempt, report);
+	status = kl_store_attempt_add(store, &attempt, first_pass, err);
+	if (!status)
+		memcpy(id, attempt.id, KL_ID_SIZE);
+	kl_attempt_release(&attempt);
+	return status;
+}
+
+enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *store,
+			    const struct kl_challenge *challenge, const char *attempt_id,
+			    kl_portfolio_done_fn *done, void *ctx, struct kl_error *err)
+{
+	struct kl_attempt attempt = { 0 };
+	enum kl_status status = kl_store_attempt_get(&attempt, store, attempt_id, err);
+	const struct kl_language *language;
+	struct kl_portfolio_item item;
+
+	if (status)
+		return status;
+	language = kl_language_find(attempt.language);
+	item = (struct kl_portfolio_item){
+		.attempt_id = attempt.id,
+		.pack = challenge->pack,
+		.slug = challenge->slug,
+		.title = challenge->title,
+		.summary = challenge->summary,
+		.difficulty = kl_difficulty_name(challenge->difficulty),
+		.category = challenge->category,
+		.language = attempt.language,
+		.source_name = language ? language->source : "solution.txt",
+		.statement = challenge->statement,
+		.code = attempt.code,
+		.code_len = attempt.code_len,
+		.score = attempt.score,
+		.passed = attempt.passed,
+		.total = attempt.total,
+		.cpu_us = attempt.cpu_us,
+		.peak_kib = attempt.peak_kib,
+		.at_ms = attempt.at_ms,
+	};
+	status = kl_portfolio_commit(portfolio, &item, done, ctx, err);
+	kl_attempt_release(&attempt);
+	return status;
+}

@@ -1,0 +1,67 @@
+#ifndef TUI_WORK_H
+#define TUI_WORK_H
+
+/*
+ * The student's files and what becomes of them: <work>/<pack>/<slug>/<source file of the language>. Screens and
+ * subcommands share this, so that `kodelab test` and the run key do the same.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <kodelab/catalogue.h>
+#include <kodelab/challenge.h>
+#include <kodelab/error.h>
+#include <kodelab/judge.h>
+#include <kodelab/language.h>
+#include <kodelab/path.h>
+#include <kodelab/portfolio.h>
+#include <kodelab/store.h>
+
+enum { WORK_CODE_MAX = 4 << 20 }; /* bytes of a solution that is judged */
+
+/* The path of the file; owned by the caller. */
+char *work_path(const struct kl_paths *paths, const struct kl_challenge *challenge,
+		const struct kl_language *language);
+
+/* Makes the file from the starter when it is not there. *path owned by the caller. */
+enum kl_status work_file(char **path, const struct kl_paths *paths, const struct kl_challenge *challenge,
+			 const struct kl_language *language, struct kl_error *err) KL_MUST_CHECK;
+
+/* The starter's text: the pack's, else a generated one. Owned by the caller. */
+char *work_starter(const struct kl_challenge *challenge, const struct kl_language *language);
+
+/*
+ * Which language to take: wanted (NULL: not said), else the one last used for this challenge, else a file that is
+ * there, else the option `language`, else the first the challenge takes whose tools are here.
+ */
+const struct kl_language *work_language(const struct kl_challenge *challenge, const char *wanted,
+					struct kl_store *store, const struct kl_paths *paths, const char *option);
+
+/* What is to be recorded of a judged run. */
+struct work_record {
+	const struct kl_challenge *challenge;
+	const struct kl_language *language;
+	const char *code; /* the bytes that were judged */
+	size_t code_len;
+	enum kl_attempt_kind kind;
+	const struct kl_report *report;
+};
+
+/* Stores the attempt. id: of the attempt. first_pass: the challenge is completed by it (may be NULL). Reports that the
+ * judge could not finish (internal, cancelled) are not recorded: id is "" then. */
+enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_store *store,
+			   const struct work_record *record, struct kl_error *err) KL_MUST_CHECK;
+
+/* Commits a stored, passed attempt to the portfolio (a job; done fires from the loop). */
+enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *store,
+			    const struct kl_challenge *challenge, const char *attempt_id,
+			    kl_portfolio_done_fn *done, void *ctx, struct kl_error *err) KL_MUST_CHECK;
+
+/* Own inputs of a challenge as tests for the judge. Function kind inputs that no longer fit the signature are left
+ * out and named in err (the call still succeeds). */
+enum kl_status work_own_tests(struct kl_test **tests, size_t *count, struct kl_store *store,
+			      const struct kl_challenge *challenge, struct kl_error *err) KL_MUST_CHECK;
+void work_own_tests_free(struct kl_test *tests, size_t count, const struct kl_challenge *challenge);
+
+#endif
