@@ -29,16 +29,18 @@ struct kl_portfolio_item { /* one completed attempt, borrowed for the call */
 };
 
 struct kl_portfolio_result {
-	struct kl_error error;  /* status KL_OK: done */
-	char commit[65];        /* hex of the commit made; "" when nothing changed */
-	const char *text;       /* log lines or the push's answer, for people; borrowed; may be NULL */
+	struct kl_error error; /* status KL_OK: done */
+	char commit[65]; /* hex of the commit made; "" when nothing changed */
+	const char *text; /* log lines or the push's answer, for people; borrowed; may be NULL */
 };
 
 typedef void kl_portfolio_done_fn(void *ctx, const struct kl_portfolio_result *result);
 
 /* Path from option portfolio.path, author from portfolio.name and portfolio.email (else git's own config). Touches nothing yet. */
-struct kl_portfolio *kl_portfolio_open(struct kl_loop *loop, const struct kl_paths *paths, const struct kl_config *config);
-void kl_portfolio_close(struct kl_portfolio *portfolio); /* waits for nothing: a job under way is ended; done is not called */
+struct kl_portfolio *kl_portfolio_open(struct kl_loop *loop, const struct kl_paths *paths,
+				       const struct kl_config *config);
+void kl_portfolio_close(
+	struct kl_portfolio *portfolio); /* waits for nothing: a job under way is ended; done is not called */
 const char *kl_portfolio_path(const struct kl_portfolio *portfolio);
 
 /* done fires exactly once, from the loop. A commit of the same attempt again changes nothing (commit ""). */
@@ -47,7 +49,7 @@ enum kl_status kl_portfolio_commit(struct kl_portfolio *portfolio, const struct 
 enum kl_status kl_portfolio_log(struct kl_portfolio *portfolio, size_t max, kl_portfolio_done_fn *done, void *ctx,
 				struct kl_error *err) KL_MUST_CHECK;
 /* remote: URL or name; NULL: option portfolio.remote, else "origin". https, ssh, file. The token is passed by pipe. */
-enum kl_status kl_portfolio_push(struct kl_portfolio *portfolio, const char *remote, kl_portfolio_done_fn *done, void *ctx,
-				 struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_portfolio_push(struct kl_portfolio *portfolio, const char *remote, kl_portfolio_done_fn *done,
+				 void *ctx, struct kl_error *err) KL_MUST_CHECK;
 
 #endif

@@ -10,7 +10,7 @@
 #include <kodelab/store.h>
 
 #define KL_HEATMAP_WEEKS 26
-#define KL_HEATMAP_DAYS (KL_HEATMAP_WEEKS * 7)
+#define KL_HEATMAP_DAYS  (KL_HEATMAP_WEEKS * 7)
 
 struct kl_share { /* completed of all */
 	const char *name; /* of the catalogue's life */
@@ -24,7 +24,7 @@ struct kl_stats {
 	struct kl_share *by_category; /* owned */
 	size_t category_count;
 	int heatmap[KL_HEATMAP_DAYS]; /* attempts per day; the last column is the current week, Monday first */
-	int64_t heatmap_first_day;    /* day number of heatmap[0], a Monday */
+	int64_t heatmap_first_day; /* day number of heatmap[0], a Monday */
 	int weekly[KL_HEATMAP_WEEKS]; /* completed per week */
 	int64_t spent_ms;
 };
@@ -34,6 +34,7 @@ enum kl_status kl_stats_read(struct kl_stats *out, struct kl_store *store, const
 void kl_stats_release(struct kl_stats *stats);
 
 /* Copies the progress states of the store into the catalogue. */
-enum kl_status kl_progress_apply(struct kl_catalogue *catalogue, struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_progress_apply(struct kl_catalogue *catalogue, struct kl_store *store,
+				 struct kl_error *err) KL_MUST_CHECK;
 
 #endif

@@ -20,19 +20,29 @@ struct kl_store;
 enum kl_store_mode { KL_STORE_WAL, KL_STORE_NETWORK }; /* NETWORK: rollback journal, short transactions (NFS) */
 
 struct kl_store_opened {
-	bool rebuilt;            /* the database was damaged: set aside and begun anew */
-	char set_aside[512];     /* where the damaged one lies now */
+	bool rebuilt; /* the database was damaged: set aside and begun anew */
+	char set_aside[512]; /* where the damaged one lies now */
 	enum kl_store_mode mode;
 };
 
 /*
- * Opens or creates path, migrates it. Damaged (KL_ECORRUPT of SQLite, quick_check fails on an unclean start): renamed to path.damaged-<time>, a new one is
- * made and what says so; kl_store_rebuild then fills it from the work files. KL_EBUSY: locked for 2 s. A newer schema is refused untouched.
+ * Opens or creates path (its folder too), migrates it. path NULL: in memory, gone with kl_store_close: for a home that
+ * cannot be written. what may be NULL.
+ * Damaged, and nobody else has it open: renamed to path.damaged-<time>, a new one is made and what says so;
+ * kl_store_rebuild then fills it from the work files. A clean start looks at nothing; after a process that did not
+ * close, the file is looked through for 100 ms at most. Beside path lie -wal and -shm (or -journal), and path.lock.
+ * KL_EBUSY: locked for 2 s · KL_ECONFLICT: of a newer schema, untouched · KL_EDENIED: not to be written · KL_EFULL ·
+ * KL_ECORRUPT: damaged while another process has it open.
+ * Any later call may give KL_ECORRUPT too, when the damage is met only then: nothing is written; the next open looks
+ * through everything and begins anew.
  */
 enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what, const char *path,
 			     const struct kl_clock *clock, struct kl_error *err) KL_MUST_CHECK;
 void kl_store_close(struct kl_store *store);
-/* Takes up work found as files: <work>/<pack>/<slug>/<source> becomes a draft and "in progress". Returns the number taken through *count. */
+/*
+ * Takes up work found as files: <work>/<pack>/<slug>/<source> becomes a draft and "in progress". *count: how many.
+ * Links, hidden names, unknown suffixes and files over 1 MiB are passed over.
+ */
 enum kl_status kl_store_rebuild(size_t *count, struct kl_store *store, const char *work_dir,
 				struct kl_error *err) KL_MUST_CHECK;
 
@@ -41,29 +51,40 @@ enum kl_status kl_store_rebuild(size_t *count, struct kl_store *store, const cha
 enum kl_attempt_kind { KL_ATTEMPT_RUN, KL_ATTEMPT_SUBMIT };
 
 struct kl_attempt {
-	char id[KL_ID_SIZE];      /* empty: made by kl_store_attempt_add */
+	char id[KL_ID_SIZE]; /* empty: made by kl_store_attempt_add */
 	char *pack, *slug, *language;
 	enum kl_attempt_kind kind;
-	char *verdict;            /* kl_verdict_word */
+	char *verdict; /* kl_verdict_word */
 	double score;
 	int passed, total;
 	int64_t cpu_us, peak_kib; /* the largest of its tests */
-	int64_t at_ms;            /* wall clock */
+	int64_t at_ms; /* wall clock */
 	char *code;
 	size_t code_len;
-	char *report;             /* JSON: per-test results, for looking at it again */
+	char *report; /* JSON: per-test results, for looking at it again */
 };
 
-/* Records the attempt, progress (attempts, first, completion, best) and, for submits, the outbox row: one transaction.
- * first_pass (may be NULL): this one completed the challenge. */
+/*
+ * Records the attempt, progress (attempts, first, completion, best) and the outbox rows: one transaction.
+ * A submit with all its tests passed (and at least one) completes the challenge; first_pass (may be NULL): this one did.
+ * best is of submits only. at_ms 0: now. Strings that are NULL count as "".
+ */
 enum kl_status kl_store_attempt_add(struct kl_store *store, struct kl_attempt *attempt, bool *first_pass,
 				    struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_attempt_get(struct kl_attempt *out, struct kl_store *store, const char *id,
 				    struct kl_error *err) KL_MUST_CHECK; /* KL_ENOENT */
 void kl_attempt_release(struct kl_attempt *attempt);
-/* Newest first, without code and report; slug NULL: all challenges. A page: skip, max. Returns the number through *count. */
-enum kl_status kl_store_attempts(struct kl_attempt *rows, size_t *count, size_t max, size_t skip, struct kl_store *store,
-				 const char *pack, const char *slug, struct kl_error *err) KL_MUST_CHECK;
+/* Newest first, without code and report; slug NULL: all of the pack; pack NULL too: all. A page: skip, max; *count: how many.
+ * Each row is the caller's to kl_attempt_release. */
+enum kl_status kl_store_attempts(struct kl_attempt *rows, size_t *count, size_t max, size_t skip,
+				 struct kl_store *store, const char *pack, const char *slug,
+				 struct kl_error *err) KL_MUST_CHECK;
+
+struct kl_attempt_totals {
+	int attempts, submits, passes; /* passes: submits with all tests passed */
+};
+enum kl_status kl_store_attempt_totals(struct kl_attempt_totals *out, struct kl_store *store,
+				       struct kl_error *err) KL_MUST_CHECK;
 
 /* ---- drafts: the newest text per challenge and language, cursor included ---- */
 
@@ -76,10 +97,10 @@ enum kl_status kl_store_draft_get(char **text, size_t *len, size_t *cursor, stru
 /* ---- progress ---- */
 
 struct kl_progress {
-	int state;               /* enum kl_progress_state */
-	int attempts, hints;     /* hints revealed */
+	int state; /* enum kl_progress_state */
+	int attempts, hints; /* hints revealed */
 	int64_t first_ms, completed_ms, last_ms; /* 0: never */
-	int64_t spent_ms;        /* time in the workspace */
+	int64_t spent_ms; /* time in the workspace */
 	double best_score;
 	char best_attempt[KL_ID_SIZE];
 	char last_language[32];
@@ -88,6 +109,7 @@ struct kl_progress {
 enum kl_status kl_store_progress_get(struct kl_progress *out, struct kl_store *store, const char *pack,
 				     const char *slug, struct kl_error *err) KL_MUST_CHECK; /* all zero when unknown */
 typedef void kl_store_progress_fn(void *ctx, const char *pack, const char *slug, const struct kl_progress *progress);
+/* By pack and slug; fn must not call the store. */
 enum kl_status kl_store_progress_each(struct kl_store *store, kl_store_progress_fn *fn, void *ctx,
 				      struct kl_error *err) KL_MUST_CHECK;
 /* The challenge was opened (state becomes at least in progress) in language. */
@@ -99,17 +121,27 @@ enum kl_status kl_store_spent_add(struct kl_store *store, const char *pack, cons
 enum kl_status kl_store_hint_add(struct kl_store *store, const char *pack, const char *slug, int revealed,
 				 struct kl_error *err) KL_MUST_CHECK;
 /* Forgets progress and drafts of one challenge (attempts stay in the history). */
-enum kl_status kl_store_reset(struct kl_store *store, const char *pack, const char *slug, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_reset(struct kl_store *store, const char *pack, const char *slug,
+			      struct kl_error *err) KL_MUST_CHECK;
 
-/* Attempts per local day for the heatmap: counts[0] is first_day (kl_clock_local_day_number), passes likewise (may be NULL). */
+/*
+ * Attempts per local day for the heatmap: counts[0] is first_day (kl_clock_local_day_number), passes likewise (either may
+ * be NULL). The day is the one it was where and when the attempt was made.
+ */
 enum kl_status kl_store_days(int *counts, int *passes, size_t days, int64_t first_day, struct kl_store *store,
 			     struct kl_error *err) KL_MUST_CHECK;
+
+/* The days from first_day on that have an attempt, rising; fn must not call the store. */
+typedef void kl_store_day_fn(void *ctx, int64_t day, int attempts, int passes);
+enum kl_status kl_store_days_each(struct kl_store *store, int64_t first_day, kl_store_day_fn *fn, void *ctx,
+				  struct kl_error *err) KL_MUST_CHECK;
 
 /* ---- own inputs, settings, snippets ---- */
 
 struct kl_own_input {
 	char id[KL_ID_SIZE];
-	char *name, *input, *expected; /* input: stdin text, or the arguments as a JSON object; expected NULL: just run it */
+	char *name, *input,
+		*expected; /* owned; input: stdin text, or the arguments as a JSON object; expected NULL: just run it */
 };
 enum kl_status kl_store_input_put(struct kl_store *store, const char *pack, const char *slug,
 				  struct kl_own_input *input, struct kl_error *err) KL_MUST_CHECK;
@@ -120,17 +152,21 @@ enum kl_status kl_store_inputs(struct kl_own_input **rows, size_t *count, struct
 void kl_own_inputs_free(struct kl_own_input *rows, size_t count);
 
 /* Small values that the lab itself remembers (last challenge, pane sizes): *value owned; KL_ENOENT. */
-enum kl_status kl_store_setting_put(struct kl_store *store, const char *key, const char *value, struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_store_setting_get(char **value, struct kl_store *store, const char *key, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_setting_put(struct kl_store *store, const char *key, const char *value,
+				    struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_setting_get(char **value, struct kl_store *store, const char *key,
+				    struct kl_error *err) KL_MUST_CHECK;
 
 struct kl_snippet {
 	char id[KL_ID_SIZE];
 	char *name, *language, *code, *input, *argv; /* argv: one per line */
 	int64_t at_ms;
 };
-enum kl_status kl_store_snippet_put(struct kl_store *store, struct kl_snippet *snippet, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_snippet_put(struct kl_store *store, struct kl_snippet *snippet,
+				    struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_snippet_remove(struct kl_store *store, const char *id, struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_store_snippets(struct kl_snippet **rows, size_t *count, struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_snippets(struct kl_snippet **rows, size_t *count, struct kl_store *store,
+				 struct kl_error *err) KL_MUST_CHECK;
 void kl_snippets_free(struct kl_snippet *rows, size_t count);
 
 /* ---- portfolio queue and outbox ---- */

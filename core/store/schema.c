@@ -1,0 +1,128 @@
+/*
+ * The tables. A migration is a new row here, never an edit of one that was ever released; each runs in a transaction
+ * of its own together with the new version number. Only what SQLite and PostgreSQL both understand.
+ *
+ * Words: times are milliseconds since 1970 UTC, 0 for "never"; a day is the number of the local calendar day since
+ * 1970-01-01 at the place and time of writing, so that a later change of time zone moves nothing. Truth is 0 or 1.
+ */
+
+#include "core/store/store_int.h"
+
+#include <kodelab/alloc.h>
+
+static const char attempts_and_progress[] =
+	/* One Run (kind 0) or Submit (kind 1). Never changed but for published: it is in the portfolio. */
+	"CREATE TABLE attempts ("
+	" id TEXT PRIMARY KEY,"
+	" pack TEXT NOT NULL, slug TEXT NOT NULL, language TEXT NOT NULL,"
+	" kind BIGINT NOT NULL, verdict TEXT NOT NULL, score DOUBLE PRECISION NOT NULL,"
+	" passed BIGINT NOT NULL, total BIGINT NOT NULL,"
+	" cpu_us BIGINT NOT NULL, peak_kib BIGINT NOT NULL,"
+	" at_ms BIGINT NOT NULL, day BIGINT NOT NULL,"
+	" code TEXT NOT NULL, report TEXT NOT NULL,"
+	" published BIGINT NOT NULL);"
+	/* Pages of the history, newest first, of everything and of one challenge. */
+	"CREATE INDEX attempts_by_time ON attempts (at_ms, id);"
+	"CREATE INDEX attempts_by_challenge ON attempts (pack, slug, at_ms, id);"
+	/* The calendar is counted from this index alone. */
+	"CREATE INDEX attempts_by_day ON attempts (day, kind, total, passed);"
+	"CREATE INDEX attempts_to_publish ON attempts (published, kind, at_ms);"
+	/* What is known of a challenge; absent: never opened. state: enum kl_progress_state. */
+	"CREATE TABLE progress ("
+	" pack TEXT NOT NULL, slug TEXT NOT NULL,"
+	" state BIGINT NOT NULL, attempts BIGINT NOT NULL, hints BIGINT NOT NULL,"
+	" first_ms BIGINT NOT NULL, completed_ms BIGINT NOT NULL, last_ms BIGINT NOT NULL,"
+	" spent_ms BIGINT NOT NULL, best_score DOUBLE PRECISION NOT NULL,"
+	" best_attempt TEXT NOT NULL, last_language TEXT NOT NULL,"
+	" PRIMARY KEY (pack, slug));"
+	/* The newest text of the editor; cursor_at: bytes from its start. */
+	"CREATE TABLE drafts ("
+	" pack TEXT NOT NULL, slug TEXT NOT NULL, language TEXT NOT NULL,"
+	" code TEXT NOT NULL, cursor_at BIGINT NOT NULL, at_ms BIGINT NOT NULL,"
+	" PRIMARY KEY (pack, slug, language));";
+
+static const char own_things[] =
+	/* The student's own test inputs. */
+	"CREATE TABLE inputs ("
+	" id TEXT PRIMARY KEY, pack TEXT NOT NULL, slug TEXT NOT NULL,"
+	" name TEXT NOT NULL, input TEXT NOT NULL, expected TEXT NOT NULL, has_expected BIGINT NOT NULL);"
+	"CREATE INDEX inputs_by_challenge ON inputs (pack, slug, id);"
+	/* Small values the lab remembers. */
+	"CREATE TABLE settings (name TEXT PRIMARY KEY, content TEXT NOT NULL);"
+	/* The playground's saved programs; argv: one argument a line. */
+	"CREATE TABLE snippets ("
+	" id TEXT PRIMARY KEY, name TEXT NOT NULL, language TEXT NOT NULL, code TEXT NOT NULL,"
+	" input TEXT NOT NULL, argv TEXT NOT NULL, at_ms BIGINT NOT NULL);";
+
+static const char outbox[] =
+	/*
+	 * What the class server will want, written with the thing itself. hash: SHA-256 of body, or, for a draft,
+	 * of the text in drafts that body only names. subject: pack/slug, for a draft with its language.
+	 */
+	"CREATE TABLE outbox ("
+	" id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL,"
+	" hash TEXT NOT NULL, created_ms BIGINT NOT NULL, sent_ms BIGINT NOT NULL);"
+	"CREATE INDEX outbox_to_send ON outbox (sent_ms, kind, subject);";
+
+static const struct migration {
+	int version;
+	const char *script;
+} migrations[] = {
+	{ 1, attempts_and_progress },
+	{ 2, own_things },
+	{ 3, outbox },
+};
+
+int store_schema_newest(void)
+{
+	return migrations[KL_LENGTH(migrations) - 1].version;
+}
+
+static void take_version(void *ctx, const struct sql_row *row)
+{
+	*(int64_t *)ctx = row_int(row, 0);
+}
+
+static enum kl_status version_get(int64_t *version, struct kl_store *store, struct kl_error *err)
+{
+	*version = 0;
+	return store_select(store, SQL_VERSION_GET, NO_ARGS, take_version, version, err);
+}
+
+static enum kl_status migrate_one(struct kl_store *store, const struct migration *migration, struct kl_error *err)
+{
+	enum kl_status status = store_begin(store, err);
+	int64_t version;
+
+	if (status)
+		return status;
+	status = version_get(&version, store, err);
+	if (!status && version >= migration->version) /* another process was here meanwhile */
+		return store_end(store, KL_OK, err);
+	if (!status)
+		status = store_script(store, migration->script, err);
+	if (!status)
+		status = store_run(store, SQL_VERSION_CLEAR, NO_ARGS, err);
+	if (!status)
+		status = store_run(store, SQL_VERSION_PUT, ARGS(ARG_INT(migration->version)), err);
+	return store_end(store, status, err);
+}
+
+enum kl_status store_migrate(struct kl_store *store, struct kl_error *err)
+{
+	enum kl_status status;
+	int64_t version;
+
+	status = store_script(store, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", err);
+	if (!status)
+		status = version_get(&version, store, err);
+	if (!status && version > store_schema_newest())
+		return kl_fail(err, KL_ECONFLICT,
+			       "'%s' was written by a newer KodeLab (schema %lld, this one knows %d): "
+			       "use that one, or update this one; nothing was changed",
+			       store->path, (long long)version, store_schema_newest());
+	for (size_t i = 0; !status && i < KL_LENGTH(migrations); i++)
+		if (migrations[i].version > version)
+			status = migrate_one(store, &migrations[i], err);
+	return status;
+}

@@ -1,0 +1,139 @@
+/* Running what enum sql names: prepared once, bound always; the only callers of the driver's statements. */
+
+#include "core/store/store_int.h"
+
+#include <kodelab/alloc.h>
+
+#define X(name, text) [name] = text,
+static const char *const texts[SQL_COUNT] = { SQL_MAP(X) };
+#undef X
+
+/* KL_FAULT=n in the environment: the n-th step of this store fails, so that tests can walk through all of them. */
+static enum kl_status fault(struct kl_store *store, struct kl_error *err)
+{
+	if (!store->steps_to_fault || --store->steps_to_fault)
+		return KL_OK;
+	return kl_fail(err, KL_EIO, "'%s' cannot be read or written: a fault was asked for",
+		       store->path ? store->path : "the lab's memory");
+}
+
+/* Remembers that damage was seen: the next start looks at the whole file. */
+static enum kl_status noted(struct kl_store *store, enum kl_status status)
+{
+	if (status == KL_ECORRUPT && !store->damage_seen) {
+		store->damage_seen = true;
+		guard_mark(store->lock_fd);
+	}
+	return status;
+}
+
+static enum kl_status ready(void **out, struct kl_store *store, enum sql which, struct sql_args args,
+			    struct kl_error *err)
+{
+	enum kl_status status = KL_OK;
+
+	if (!store->statements[which])
+		status = store->driver->prepare(&store->statements[which], store->db, texts[which], err);
+	for (size_t i = 0; !status && i < args.count; i++)
+		status = store->driver->bind(store->statements[which], (int)i + 1, &args.items[i], err);
+	*out = store->statements[which];
+	return status;
+}
+
+enum kl_status store_select(struct kl_store *store, enum sql which, struct sql_args args, store_row_fn *fn, void *ctx,
+			    struct kl_error *err)
+{
+	void *statement;
+	enum kl_status status = ready(&statement, store, which, args, err);
+	struct sql_row row = { store->driver, statement };
+	bool more = true;
+
+	while (!status && more) {
+		status = fault(store, err);
+		if (!status)
+			status = store->driver->step(&more, statement, err);
+		if (!status && more && fn)
+			fn(ctx, &row);
+	}
+	if (statement)
+		store->driver->reset(statement);
+	return noted(store, status);
+}
+
+enum kl_status store_run(struct kl_store *store, enum sql which, struct sql_args args, struct kl_error *err)
+{
+	return store_select(store, which, args, NULL, NULL, err);
+}
+
+enum kl_status store_script(struct kl_store *store, const char *text, struct kl_error *err)
+{
+	enum kl_status status = fault(store, err);
+
+	return noted(store, status ? status : store->driver->script(store->db, text, err));
+}
+
+enum kl_status store_prepare_all(struct kl_store *store, struct kl_error *err)
+{
+	enum kl_status status = KL_OK;
+	void *statement;
+
+	for (int which = 0; !status && which < SQL_COUNT; which++)
+		status = ready(&statement, store, (enum sql)which, NO_ARGS, err);
+	return status;
+}
+
+/* --- transactions ----------------------------------------------------------------------------------------------- */
+
+enum kl_status store_begin(struct kl_store *store, struct kl_error *err)
+{
+	enum kl_status status = fault(store, err);
+
+	return noted(store, status ? status : store->driver->begin(store->db, store->mode, err));
+}
+
+enum kl_status store_end(struct kl_store *store, enum kl_status status, struct kl_error *err)
+{
+	if (!status)
+		status = fault(store, err);
+	if (!status)
+		status = noted(store, store->driver->commit(store->db, err));
+	if (status)
+		store->driver->rollback(store->db);
+	return status;
+}
+
+/* --- columns ---------------------------------------------------------------------------------------------------- */
+
+int64_t row_int(const struct sql_row *row, int at0)
+{
+	return row->driver->column_int(row->statement, at0);
+}
+
+double row_real(const struct sql_row *row, int at0)
+{
+	return row->driver->column_real(row->statement, at0);
+}
+
+char *row_bytes(const struct sql_row *row, int at0, size_t *len)
+{
+	const char *text = row->driver->column_text(row->statement, at0, len);
+	char *copy = kl_alloc(*len + 1);
+
+	memcpy(copy, text, *len);
+	copy[*len] = '\0';
+	return copy;
+}
+
+char *row_text(const struct sql_row *row, int at0)
+{
+	size_t len;
+
+	return row_bytes(row, at0, &len);
+}
+
+void row_copy(const struct sql_row *row, int at0, char *to, size_t size)
+{
+	size_t len;
+
+	snprintf(to, size, "%s", row->driver->column_text(row->statement, at0, &len));
+}

@@ -1,0 +1,137 @@
+/* Opening, closing, and beginning anew. A clean start reads a handful of pages and checks nothing else. */
+
+#include "core/store/store_int.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/path.h>
+
+#define CHECK_SUSPECT_MS 100 /* the last process did not close: SQLite mends its log, we look for what is left */
+#define CHECK_DAMAGED_MS 5000 /* it read damage */
+
+static void close_database(struct kl_store *store)
+{
+	for (size_t i = 0; i < SQL_COUNT; i++) {
+		if (store->statements[i])
+			store->driver->finalize(store->statements[i]);
+		store->statements[i] = NULL;
+	}
+	if (store->db)
+		store->driver->close(store->db);
+	store->db = NULL;
+}
+
+static enum kl_status open_database(struct kl_store *store, const struct store_guard *guard, struct kl_error *err)
+{
+	enum kl_status status = store->driver->open(&store->db, store->path, &store->mode, err);
+
+	if (!status && guard->suspect)
+		status = store->driver->check(store->db, guard->damaged ? CHECK_DAMAGED_MS : CHECK_SUSPECT_MS, err);
+	if (!status)
+		status = store_migrate(store, err);
+	if (!status && guard->suspect)
+		status = store_prepare_all(store, err);
+	if (status)
+		close_database(store);
+	return status;
+}
+
+static enum kl_status begin_anew(struct kl_store *store, struct kl_store_opened *what, struct kl_error *err)
+{
+	struct store_guard fresh = { .fd = -1 };
+	enum kl_status status =
+		guard_set_aside(what->set_aside, sizeof(what->set_aside), store->path, &store->clock, err);
+
+	if (status)
+		return status;
+	what->rebuilt = true;
+	return open_database(store, &fresh, err);
+}
+
+/* The folder, and the file with a mode of its own: what a student writes is nobody else's to read. */
+static enum kl_status make_place(const char *path, struct kl_error *err)
+{
+	char *folder = kl_format("%.*s.", (int)(kl_path_name(path) - path), path);
+	enum kl_status status = kl_path_make(folder, err);
+	int fd;
+
+	free(folder);
+	if (status)
+		return status;
+	/* Only when new: closing a descriptor of a file in use would drop SQLite's locks on it. */
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	return KL_OK;
+}
+
+static enum kl_status open_guarded(struct kl_store *store, struct kl_store_opened *what, struct kl_error *err)
+{
+	struct store_guard guard;
+	enum kl_status status = make_place(store->path, err);
+
+	if (status)
+		return status;
+	status = guard_open(&guard, store->path, err);
+	if (status)
+		return status;
+	store->lock_fd = guard.fd;
+	status = open_database(store, &guard, err);
+	if (status == KL_ECORRUPT && guard.alone)
+		status = begin_anew(store, what, err);
+	else if (status == KL_ECORRUPT)
+		status = kl_fail(err, KL_ECORRUPT,
+				 "'%s' is damaged and another lab has it open: close that one and start again",
+				 store->path);
+	if (!status)
+		guard_unmark(&guard);
+	guard_share(&guard);
+	return status;
+}
+
+static int64_t fault_from_environment(void)
+{
+	const char *text = getenv("KL_FAULT");
+
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
+enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what, const char *path,
+			     const struct kl_clock *clock, struct kl_error *err)
+{
+	const char *network = getenv("KL_STORE_NETWORK");
+	struct kl_store *store = kl_calloc(1, sizeof(*store));
+	struct kl_store_opened ignored, *seen = what ? what : &ignored;
+	struct store_guard none = { .fd = -1 };
+	enum kl_status status;
+
+	*seen = (struct kl_store_opened){ .rebuilt = false };
+	store->driver = &store_sqlite;
+	store->path = kl_strdup(path);
+	store->clock = *clock;
+	store->lock_fd = -1;
+	store->steps_to_fault = fault_from_environment();
+	if (path && ((network && !strcmp(network, "1")) || kl_path_is_network(path)))
+		store->mode = KL_STORE_NETWORK;
+	status = path ? open_guarded(store, seen, err) : open_database(store, &none, err);
+	if (status) {
+		kl_store_close(store);
+		return status;
+	}
+	seen->mode = store->mode;
+	*out = store;
+	return KL_OK;
+}
+
+void kl_store_close(struct kl_store *store)
+{
+	if (!store)
+		return;
+	close_database(store);
+	if (store->lock_fd >= 0)
+		close(store->lock_fd); /* after the database: until then we are in */
+	free(store->path);
+	free(store);
+}
