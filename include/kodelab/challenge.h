@@ -34,6 +34,7 @@ struct kl_checker {
 	double abs_tol, rel_tol;
 	bool ignore_case;
 	char *language; /* PROGRAM: id */
+	char *file;     /* PROGRAM: its name in the challenge's folder */
 	char *source;   /* PROGRAM: its text */
 };
 
@@ -118,7 +119,25 @@ struct kl_challenge {
 	size_t starter_count, solution_count;
 };
 
-/* Reads the challenge folder dir of pack. Every error names file and line ("tests.json:14: …"). */
+/* A pack as its pack.json says. */
+struct kl_pack {
+	char *dir; /* where it was read from */
+	char *id, *title, *description, *author, *licence, *version; /* description …: "" when not given */
+	char **challenges; /* slugs in order, NULL-terminated, never NULL */
+	size_t challenge_count;
+};
+
+/* Reads dir/pack.json; the challenges' own folders are not looked at. */
+enum kl_status kl_pack_read(struct kl_pack **out, const char *dir, struct kl_error *err) KL_MUST_CHECK;
+void kl_pack_free(struct kl_pack *pack);
+
+/* [a-z0-9]+(-[a-z0-9]+)*, at most 64 characters. */
+bool kl_slug_valid(const char *text);
+
+/*
+ * Reads the challenge folder dir of pack. Every error names file and line ("tests.json:14: …"). author, licence and version
+ * come from ../pack.json when the challenge has none. Nothing outside dir is read: symbolic links are refused.
+ */
 enum kl_status kl_challenge_read(struct kl_challenge **out, const char *pack, const char *dir, int number,
 				 struct kl_error *err) KL_MUST_CHECK;
 void kl_challenge_free(struct kl_challenge *challenge);
@@ -137,5 +156,12 @@ bool kl_difficulty_parse(enum kl_difficulty *out, const char *name); /* any case
  */
 bool kl_checker_passes(const struct kl_checker *checker, const char *want, size_t want_len, const char *actual,
 		       size_t actual_len, struct kl_buf *why);
+
+/* The same for a function test's value (VALUE, FLOAT, UNORDERED, JSON). type: what the function returns. */
+bool kl_checker_takes_value(const struct kl_checker *checker, const struct kl_type *type, const struct kl_value *want,
+			    const struct kl_value *actual, struct kl_buf *why);
+/* The checker's name ("tokens"), and what it asks for in one phrase for people ("the same words, however spaced"). */
+const char *kl_checker_name(enum kl_checker_kind kind);
+const char *kl_checker_help(enum kl_checker_kind kind);
 
 #endif
