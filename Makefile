@@ -112,7 +112,13 @@ $(pty_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/pty/*.c)) $(out)/libkodel
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ -lvterm -lutil $(lib_libs)
 
-tests: $(programs) $(test_bin) $(if $(wildcard tests/pty/*.c),$(pty_bin))
+box_bin := $(out)/tests/box-attacks
+$(box_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/box/*.c)) $(out)/libkodelab.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)
+
+tests: $(programs) $(test_bin) $(box_bin) $(if $(wildcard tests/pty/*.c),$(pty_bin))
 
 check:
 	$(quiet)scripts/setup run check

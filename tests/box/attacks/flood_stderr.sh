@@ -1,0 +1,2 @@
+# The same on the other stream.
+exec yes >&2

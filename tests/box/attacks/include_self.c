@@ -1,0 +1,2 @@
+#include "include_self.c"
+#include "include_self.c"

@@ -1,0 +1,2 @@
+# Leaves sparse files.
+truncate -s 40M a b c

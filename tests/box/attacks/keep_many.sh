@@ -1,0 +1,2 @@
+# Leaves more files than anybody needs.
+for i in $(seq 400); do : >f$i; done

@@ -1,0 +1,25 @@
+# Reads what is not its own: the first argument is a file of the host.
+import os, sys
+paths = [sys.argv[1], "/etc/shadow", "/etc/hostname", "/etc/machine-id", "/root", "/home", "/var", "/run", "/sys",
+         "/proc/1/environ", "/proc/1/maps", "/proc/1/mem", "/proc/1/fd", "/proc/1/root", "/proc/1/cwd", "/proc/1/exe",
+         "/proc/kcore", "/proc/kmsg", "/dev/mem", "/dev/kmsg", "/dev/tty", "/dev/pts", "/dev/vda", "/dev/sda",
+         os.path.dirname(sys.argv[1])]
+for path in paths:
+    try:
+        (os.listdir if os.path.isdir(path) else lambda p: open(p, "rb").read(1))(path)
+        sys.exit("escaped: read " + path)
+    except OSError:
+        pass
+for folder, _, _ in os.walk("/proc"):
+    if "canary" in folder:
+        sys.exit("escaped: saw " + folder)
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    for name in "environ", "cmdline":
+        try:
+            text = open(f"/proc/{pid}/{name}", "rb").read()
+        except OSError:
+            continue
+        if b"KODELAB_CANARY" in text:
+            sys.exit("escaped: environment of " + pid)
+if set(os.environ) - {"PATH", "LANG", "HOME", "TERM", "LC_CTYPE"}:
+    sys.exit("escaped: " + str(set(os.environ)))

@@ -1,0 +1,2 @@
+# Uses no CPU and never ends.
+exec sleep 1000

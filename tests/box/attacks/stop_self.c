@@ -1,0 +1,8 @@
+/* Stops itself: no CPU, no end. */
+#include "attack.h"
+
+int main(void)
+{
+	raise(SIGSTOP);
+	pause();
+}
