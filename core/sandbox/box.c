@@ -17,13 +17,13 @@
 
 #include "core/sandbox/sandbox_int.h"
 
-#define CHUNK         65536
-#define OUTPUT_MAX    ((size_t)1 << 20)
-#define RESULT_MAX    ((size_t)4 << 20)
-#define PROCESSES     64
-#define FENCE_MS      3000 /* the box has this long, after the wall limit, to say that it is over */
-#define LINGER_MS     20   /* for pipes that are still open when all is dead */
-#define MIB           ((uint64_t)1 << 20)
+#define CHUNK      65536
+#define OUTPUT_MAX ((size_t)1 << 20)
+#define RESULT_MAX ((size_t)4 << 20)
+#define PROCESSES  64
+#define FENCE_MS   3000 /* the box has this long, after the wall limit, to say that it is over */
+#define LINGER_MS  20 /* for pipes that are still open when all is dead */
+#define MIB        ((uint64_t)1 << 20)
 
 enum { OUT, ERR, RESULT, STREAMS };
 
@@ -39,8 +39,8 @@ struct run {
 	void *ctx;
 	struct stream streams[STREAMS];
 	struct kl_timer *fence, *linger;
-	enum kl_end reason;   /* the host's own: OUTPUT or CANCELED; EXITED: none */
-	bool ended;           /* end is there */
+	enum kl_end reason; /* the host's own: OUTPUT or CANCELED; EXITED: none */
+	bool ended; /* end is there */
 	struct wire_end end;
 };
 
@@ -49,9 +49,9 @@ struct kl_box {
 	char **binds;
 	struct kl_launched launched;
 	struct kl_watch *watch;
-	int base_fd;    /* bundle of the kept files; -1: none */
+	int base_fd; /* bundle of the kept files; -1: none */
 	bool base_sent; /* to the process that runs now */
-	bool used;      /* FLAT: has had its one run */
+	bool used; /* FLAT: has had its one run */
 	struct run run;
 };
 
@@ -103,9 +103,12 @@ static void set_status(struct kl_box_result *result, int wait_status)
 static void set_end(struct kl_box_result *result, const struct wire_end *end)
 {
 	static const enum kl_end ends[] = {
-		[WIRE_END_STATUS] = KL_END_EXITED,     [WIRE_END_CPU] = KL_END_CPU,
-		[WIRE_END_WALL] = KL_END_WALL,         [WIRE_END_MEMORY] = KL_END_MEMORY,
-		[WIRE_END_KEPT_TOO_MUCH] = KL_END_OUTPUT, [WIRE_END_STOPPED] = KL_END_CANCELED,
+		[WIRE_END_STATUS] = KL_END_EXITED,
+		[WIRE_END_CPU] = KL_END_CPU,
+		[WIRE_END_WALL] = KL_END_WALL,
+		[WIRE_END_MEMORY] = KL_END_MEMORY,
+		[WIRE_END_KEPT_TOO_MUCH] = KL_END_OUTPUT,
+		[WIRE_END_STOPPED] = KL_END_CANCELED,
 		[WIRE_END_FAILED] = KL_END_FAILED,
 	};
 
@@ -113,9 +116,8 @@ static void set_end(struct kl_box_result *result, const struct wire_end *end)
 	if (end->end == WIRE_END_STATUS)
 		set_status(result, end->wait_status);
 	else if (end->end == WIRE_END_KEPT_TOO_MUCH)
-		(void)kl_fail(&result->error, KL_EFULL,
-			      "it left more than %u files or %llu MiB in its folder", WIRE_KEEP_FILES,
-			      (unsigned long long)(WIRE_BUNDLE_MAX / MIB));
+		(void)kl_fail(&result->error, KL_EFULL, "it left more than %u files or %llu MiB in its folder",
+			      WIRE_KEEP_FILES, (unsigned long long)(WIRE_BUNDLE_MAX / MIB));
 	else if (end->end == WIRE_END_FAILED)
 		(void)kl_fail(&result->error, KL_EIO, "%s", end->error);
 }
@@ -286,8 +288,7 @@ static void hear(void *ctx, int fd, short revents)
 	(void)revents;
 	if (got == 0) {
 		lose(box);
-	} else if (got == (ssize_t)sizeof(packet.end) && packet.kind == WIRE_END && box->run.done &&
-		   !box->run.ended) {
+	} else if (got == (ssize_t)sizeof(packet.end) && packet.kind == WIRE_END && box->run.done && !box->run.ended) {
 		end_run(box, &packet.end, kept);
 	} else if (kept >= 0) {
 		close(kept);
@@ -329,11 +330,10 @@ static bool open_descriptors(struct kl_box *box, const struct kl_box_run *run, i
 
 	fds[WIRE_FD_BUNDLE] = kl_bundle_make(run);
 	fds[WIRE_FD_INPUT] = kl_bundle_input(run->input, run->input_len);
-	return fds[WIRE_FD_BUNDLE] >= 0 && fds[WIRE_FD_INPUT] >= 0 &&
-	       open_stream(box, OUT, max, &fds[WIRE_FD_OUT]) &&
+	return fds[WIRE_FD_BUNDLE] >= 0 && fds[WIRE_FD_INPUT] >= 0 && open_stream(box, OUT, max, &fds[WIRE_FD_OUT]) &&
 	       open_stream(box, ERR, max, &fds[WIRE_FD_ERR]) &&
-	       (!run->want_result || open_stream(box, RESULT, run->result_max ? run->result_max : RESULT_MAX,
-						 &fds[WIRE_FD_RESULT]));
+	       (!run->want_result ||
+		open_stream(box, RESULT, run->result_max ? run->result_max : RESULT_MAX, &fds[WIRE_FD_RESULT]));
 }
 
 static struct wire_run make_packet(const struct kl_box_run *run)
@@ -386,27 +386,46 @@ static enum kl_status begin(struct kl_box *box, const struct kl_box_run *run, st
 	}
 	if (!open_descriptors(box, run, fds))
 		status = kl_fail_errno(err, KL_EIO, errno, "cannot prepare the run");
-	else if (!send_base(box) ||
-		 !kl_wire_send(box->launched.control, &packet, sizeof(packet), fds, WIRE_FD_MAX))
+	else if (!send_base(box) || !kl_wire_send(box->launched.control, &packet, sizeof(packet), fds, WIRE_FD_MAX))
 		status = kl_fail(err, KL_EIO, "the sandbox has ended");
 	for (size_t i = 0; i < WIRE_FD_MAX; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
-	box->run.fence = status ? NULL :
-				  kl_loop_add_timer(box->sandbox->loop,
-						    packet.wall_us / 1000 + FENCE_MS, fence_over, box);
+	box->run.fence =
+		status ? NULL
+		       : kl_loop_add_timer(box->sandbox->loop, packet.wall_us / 1000 + FENCE_MS, fence_over, box);
 	return status;
 }
 
-enum kl_status kl_box_run(struct kl_box *box, const struct kl_box_run *run, kl_box_done_fn *done,
-			  void *ctx, struct kl_error *err)
+/* Names are checked inside again; here for the sentence. */
+static bool name_fits(const char *name)
 {
-	enum kl_status status = KL_OK;
+	size_t len = strlen(name);
 
-	if (box->run.done)
-		return kl_fail(err, KL_EBUSY, "a program is running in this box");
+	return len && len < 500 && name[0] != '/' && name[len - 1] != '/' && !strstr(name, "//") &&
+	       strcmp(name, "..") != 0 && strncmp(name, "../", 3) != 0 && !strstr(name, "/../") &&
+	       (len < 3 || strcmp(name + len - 3, "/..") != 0);
+}
+
+static enum kl_status check(const struct kl_box_run *run, struct kl_error *err)
+{
 	if (!run->argv || !run->argv[0] || run->cpu_ms <= 0 || run->memory_kib <= 0)
 		return kl_fail(err, KL_EINVAL, "a run needs a program, a CPU limit and a memory limit");
+	for (size_t i = 0; i < run->file_count; i++)
+		if (!name_fits(run->files[i].name))
+			return kl_fail(err, KL_EINVAL, "'%s' is no name for a file in the box", run->files[i].name);
+	return KL_OK;
+}
+
+enum kl_status kl_box_run(struct kl_box *box, const struct kl_box_run *run, kl_box_done_fn *done, void *ctx,
+			  struct kl_error *err)
+{
+	enum kl_status status = check(run, err);
+
+	if (status)
+		return status;
+	if (box->run.done)
+		return kl_fail(err, KL_EBUSY, "a program is running in this box");
 	if (!box->launched.pid || box->used) {
 		end_process(box);
 		status = start_process(box, err);

@@ -113,8 +113,7 @@ static void add_system_folders(struct kl_buf *args)
 			target[len] = '\0';
 			add_all(args, (const char *[]){ "--symlink", target, system_folders[i], NULL });
 		} else {
-			add_all(args, (const char *[]){ "--ro-bind-try", system_folders[i],
-							system_folders[i], NULL });
+			add_all(args, (const char *[]){ "--ro-bind-try", system_folders[i], system_folders[i], NULL });
 		}
 	}
 }
@@ -128,8 +127,7 @@ static void add_binds(struct kl_buf *args, const char *const *binds)
 		if (**binds != '/' || glob(*binds, GLOB_NOSORT, NULL, &found) != 0)
 			continue;
 		for (size_t i = 0; i < found.gl_pathc; i++)
-			add_all(args, (const char *[]){ "--ro-bind-try", found.gl_pathv[i],
-							found.gl_pathv[i], NULL });
+			add_all(args, (const char *[]){ "--ro-bind-try", found.gl_pathv[i], found.gl_pathv[i], NULL });
 		globfree(&found);
 	}
 }
@@ -141,8 +139,7 @@ static void build_arguments(struct kl_buf *args, enum kl_walls walls, const char
 	add_system_folders(args);
 	add_binds(args, binds);
 	add_all(args, walls == KL_WALLS_FLAT ? flat_arguments : nested_arguments);
-	add_all(args, (const char *[]){ "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/",
-					NULL });
+	add_all(args, (const char *[]){ "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", NULL });
 }
 
 static int text_fd(const char *name, const char *bytes, size_t len)
@@ -232,8 +229,8 @@ static int raised(int fd)
 	return high;
 }
 
-static bool open_descriptors(struct start *start, struct kl_launched *launched,
-			     const struct kl_sandbox *sandbox, const char *const *binds)
+static bool open_descriptors(struct start *start, struct kl_launched *launched, const struct kl_sandbox *sandbox,
+			     const char *const *binds)
 {
 	int control[2] = { -1, -1 }, errors[2] = { -1, -1 };
 	bool wrapped = sandbox->walls != KL_WALLS_BARE;
@@ -259,8 +256,8 @@ static bool open_descriptors(struct start *start, struct kl_launched *launched,
 	return launched->control >= 0 && launched->errors >= 0;
 }
 
-static enum kl_status choose_program(struct start *start, const struct kl_sandbox *sandbox,
-				     const char *dir, struct kl_error *err)
+static enum kl_status choose_program(struct start *start, const struct kl_sandbox *sandbox, const char *dir,
+				     struct kl_error *err)
 {
 	static const char exe[] = "/proc/self/fd/5"; /* WIRE_EXE_FD */
 
@@ -271,11 +268,10 @@ static enum kl_status choose_program(struct start *start, const struct kl_sandbo
 	}
 	start->program = find_wrapper();
 	if (!start->program)
-		return kl_fail(err, KL_ENOTOOL,
-			       "bubblewrap is missing: sudo apt install bubblewrap");
+		return kl_fail(err, KL_ENOTOOL, "bubblewrap is missing: sudo apt install bubblewrap");
 	memcpy(start->argv,
-	       (const char *[]){ "bwrap", "--args", "4", "--", exe,
-				 sandbox->walls == KL_WALLS_FLAT ? "flat" : "nested", NULL },
+	       (const char *[]){ "bwrap", "--args", "4", "--", exe, sandbox->walls == KL_WALLS_FLAT ? "flat" : "nested",
+				 NULL },
 	       7 * sizeof(char *));
 	return KL_OK;
 }
@@ -294,8 +290,8 @@ static pid_t vfork_child(const struct start *start)
 	return pid;
 }
 
-enum kl_status kl_launch_start(struct kl_launched *out, struct kl_sandbox *sandbox,
-			       const char *const *binds, struct kl_error *err)
+enum kl_status kl_launch_start(struct kl_launched *out, struct kl_sandbox *sandbox, const char *const *binds,
+			       struct kl_error *err)
 {
 	struct kl_launched launched = { .control = -1, .errors = -1, .uid = geteuid() };
 	struct start start = { .fds = { -1, -1, -1, -1, -1, -1, -1 }, .become = geteuid() == 0 };

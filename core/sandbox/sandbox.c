@@ -72,8 +72,7 @@ static bool send_true(const struct trial *trial)
 					 .memory_kib = 65536 };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int fds[] = { kl_bundle_make(&run), null, null, null };
-	bool sent = kl_wire_send(trial->launched.control, &packet, sizeof(packet), fds,
-				 KL_LENGTH(fds));
+	bool sent = kl_wire_send(trial->launched.control, &packet, sizeof(packet), fds, KL_LENGTH(fds));
 
 	if (fds[0] >= 0)
 		close(fds[0]);
@@ -133,8 +132,7 @@ static bool try_walls(struct kl_sandbox *sandbox, struct trial *trial)
 
 	*trial = (struct trial){ .landlock_abi = 0 };
 	if (kl_launch_start(&trial->launched, sandbox, NULL, &err)) {
-		snprintf(trial->said, sizeof(trial->said), "%.*s", (int)sizeof(trial->said) - 1,
-			 err.message);
+		snprintf(trial->said, sizeof(trial->said), "%.*s", (int)sizeof(trial->said) - 1, err.message);
 		return false;
 	}
 	if (send_true(trial))
@@ -164,18 +162,15 @@ static void advise(struct kl_sandbox *sandbox, const char *said)
 		[KL_SANDBOX_CGROUP] = "",
 		[KL_SANDBOX_NAMESPACES] =
 			"memory is watched every 10 ms, not by the kernel; a delegated cgroup would be exact",
-		[KL_SANDBOX_LANDLOCK] =
-			"programs run without namespaces: they see the host's folders they may not open, and"
-			" may fill /tmp",
-		[KL_SANDBOX_RLIMITS] =
-			"unprotected: programs can read your files; run only your own code",
+		[KL_SANDBOX_LANDLOCK] = "programs run without namespaces: they may fill /tmp, and limits are weaker",
+		[KL_SANDBOX_RLIMITS] = "unprotected: programs can read your files; run only your own code",
 	};
 
 	if (sandbox->level <= KL_SANDBOX_NAMESPACES)
 		snprintf(sandbox->advice, sizeof(sandbox->advice), "%s", weaker[sandbox->level]);
 	else
-		snprintf(sandbox->advice, sizeof(sandbox->advice), "%s (%s): %s",
-			 weaker[sandbox->level], said, cure_of(said));
+		snprintf(sandbox->advice, sizeof(sandbox->advice), "%s (%s): %s", weaker[sandbox->level], said,
+			 cure_of(said));
 }
 
 /* KL_SANDBOX_LEVEL: the strongest level to try; "1-flat" skips the nested namespaces. For tests. */
@@ -229,8 +224,7 @@ static bool cache_line(struct kl_buf *line, const struct kl_sandbox *sandbox)
 	known = kl_file_read(&boot, "/proc/sys/kernel/random/boot_id", NULL) == KL_OK &&
 		fstat(sandbox->exe_fd, &st) == 0;
 	if (known)
-		kl_buf_addf(line, "%.36s %u %lld nested\n", boot.data, (unsigned)geteuid(),
-			    (long long)st.st_mtime);
+		kl_buf_addf(line, "%.36s %u %lld nested\n", boot.data, (unsigned)geteuid(), (long long)st.st_mtime);
 	kl_buf_release(&boot);
 	return known;
 }
@@ -242,9 +236,8 @@ static bool cached(const struct kl_sandbox *sandbox)
 
 	kl_buf_init(&want, 256);
 	kl_buf_init(&have, 256);
-	same = cache_line(&want, sandbox) &&
-	       kl_file_read(&have, sandbox->cache_file, NULL) == KL_OK && want.len == have.len &&
-	       !memcmp(want.data, have.data, want.len);
+	same = cache_line(&want, sandbox) && kl_file_read(&have, sandbox->cache_file, NULL) == KL_OK &&
+	       want.len == have.len && !memcmp(want.data, have.data, want.len);
 	kl_buf_release(&want);
 	kl_buf_release(&have);
 	return same;
@@ -296,8 +289,8 @@ static int open_executable(const char *path)
 	return copy;
 }
 
-enum kl_status kl_sandbox_open(struct kl_sandbox **out, struct kl_loop *loop,
-			       const struct kl_paths *paths, struct kl_error *err)
+enum kl_status kl_sandbox_open(struct kl_sandbox **out, struct kl_loop *loop, const struct kl_paths *paths,
+			       struct kl_error *err)
 {
 	char *program = kl_path_join(paths->libexec, "kodelab-box");
 	struct kl_sandbox *sandbox = kl_calloc(1, sizeof(*sandbox));
@@ -308,8 +301,7 @@ enum kl_status kl_sandbox_open(struct kl_sandbox **out, struct kl_loop *loop,
 	sandbox->cache_file = kl_path_join(paths->cache, "sandbox");
 	sandbox->exe_fd = open_executable(program);
 	if (sandbox->exe_fd < 0) {
-		status = kl_fail_errno(err, KL_ENOTOOL, errno, "cannot open '%s': reinstall kodelab",
-				       program);
+		status = kl_fail(err, KL_ENOTOOL, "cannot open '%s' (%s): reinstall kodelab", program, strerror(errno));
 	} else if (!getenv("KL_SANDBOX_LEVEL") && cached(sandbox)) {
 		sandbox->walls = KL_WALLS_NESTED;
 		sandbox->level = KL_SANDBOX_NAMESPACES;

@@ -12,9 +12,9 @@
 #include "core/sandbox/wire.h"
 
 enum kl_walls { /* how boxes are built on this machine */
-	KL_WALLS_NESTED, /* bubblewrap, each run in namespaces of its own inside */
-	KL_WALLS_FLAT,   /* bubblewrap that leaves no rights inside: a new one for each run */
-	KL_WALLS_BARE,   /* none: landlock, seccomp, limits */
+		KL_WALLS_NESTED, /* bubblewrap, each run in namespaces of its own inside */
+		KL_WALLS_FLAT, /* bubblewrap that leaves no rights inside: a new one for each run */
+		KL_WALLS_BARE, /* none: landlock, seccomp, limits */
 };
 
 struct kl_sandbox {
@@ -23,21 +23,21 @@ struct kl_sandbox {
 	enum kl_walls walls;
 	char advice[512];
 	char *cache_file;
-	int exe_fd;         /* kodelab-box */
+	int exe_fd; /* kodelab-box */
 	unsigned next_slot; /* as root: which account the next box uses */
 };
 
 struct kl_launched { /* a running kodelab-box */
-	pid_t pid;    /* 0: none */
-	int control;  /* non-blocking; -1: none */
-	int errors;   /* what bubblewrap has to say; -1: none */
-	uid_t uid;    /* the account of the program, as the host sees it */
-	char *dir;    /* BARE: the folder of the program; NULL otherwise */
+	pid_t pid; /* 0: none */
+	int control; /* non-blocking; -1: none */
+	int errors; /* what bubblewrap has to say; -1: none */
+	uid_t uid; /* the account of the program, as the host sees it */
+	char *dir; /* BARE: the folder of the program; NULL otherwise */
 };
 
 /* Starts kodelab-box inside its walls; does not wait for it. binds as for kl_box_open. */
-enum kl_status kl_launch_start(struct kl_launched *out, struct kl_sandbox *sandbox,
-			       const char *const *binds, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_launch_start(struct kl_launched *out, struct kl_sandbox *sandbox, const char *const *binds,
+			       struct kl_error *err) KL_MUST_CHECK;
 /* Ends it and waits until it is gone (a few ms); all zero afterwards. */
 void kl_launch_end(struct kl_launched *launched);
 /* What it wrote on stderr: one line without newline into text. Call when it is dead. */

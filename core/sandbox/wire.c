@@ -31,7 +31,7 @@ bool kl_wire_send(int control, const void *packet, size_t len, const int *fds, s
 	if (fd_count) {
 		message.msg_control = extra.bytes;
 		message.msg_controllen = CMSG_SPACE(fd_count * sizeof(int));
-		head = CMSG_FIRSTHDR(&message);
+		head = &extra.align;
 		head->cmsg_level = SOL_SOCKET;
 		head->cmsg_type = SCM_RIGHTS;
 		head->cmsg_len = CMSG_LEN(fd_count * sizeof(int));
@@ -50,10 +50,9 @@ ssize_t kl_wire_receive(int control, void *packet, size_t size, int *fd)
 		struct cmsghdr align;
 	} extra;
 	struct iovec part = { packet, size };
-	struct msghdr message = { .msg_iov = &part,
-				  .msg_iovlen = 1,
-				  .msg_control = extra.bytes,
-				  .msg_controllen = sizeof(extra.bytes) };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = extra.bytes, .msg_controllen = sizeof(extra.bytes)
+	};
 	struct cmsghdr *head;
 	ssize_t got;
 
@@ -109,12 +108,9 @@ static bool put_argv(int fd, const char *const *argv)
 
 static bool put_file(int fd, const struct kl_file *file)
 {
-	struct wire_file head = { .mode = 0644,
-				  .name_len = (uint32_t)strlen(file->name),
-				  .len = file->len };
+	struct wire_file head = { .mode = 0644, .name_len = (uint32_t)strlen(file->name), .len = file->len };
 
-	return put(fd, &head, sizeof(head)) && put(fd, file->name, head.name_len) &&
-	       put(fd, file->text, file->len);
+	return put(fd, &head, sizeof(head)) && put(fd, file->name, head.name_len) && put(fd, file->text, file->len);
 }
 
 int kl_bundle_make(const struct kl_box_run *run)

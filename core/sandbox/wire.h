@@ -32,9 +32,9 @@ enum wire_fd { WIRE_FD_BUNDLE, WIRE_FD_INPUT, WIRE_FD_OUT, WIRE_FD_ERR, WIRE_FD_
 struct wire_run {
 	uint32_t kind;
 	uint8_t keep, address_limit, want_result, pad;
-	uint32_t inodes;                       /* of each tmpfs */
+	uint32_t inodes; /* of each tmpfs */
 	uint32_t processes;
-	uint64_t file_max, tmpfs_max;          /* bytes: one file; each tmpfs */
+	uint64_t file_max, tmpfs_max; /* bytes: one file; each tmpfs */
 	int64_t cpu_us, wall_us, memory_kib;
 };
 
@@ -50,9 +50,9 @@ enum wire_end_kind {
 
 struct wire_end {
 	uint32_t kind;
-	uint32_t end;         /* enum wire_end_kind */
-	int32_t wait_status;  /* raw, as by waitpid */
-	uint32_t kept;        /* a bundle comes along */
+	uint32_t end; /* enum wire_end_kind */
+	int32_t wait_status; /* raw, as by waitpid */
+	uint32_t kept; /* a bundle comes along */
 	int64_t cpu_us, wall_us, peak_kib;
 	char error[200];
 };

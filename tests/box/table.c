@@ -10,9 +10,18 @@
 #define FAILS END(EXITED) | END(CPU) | END(WALL) | END(MEMORY) | END(OUTPUT) | END(SIGNALED)
 
 /* Rows: the file, .ends = what is right, then what differs from the defaults. */
-#define RUN(...)     { .kind = ATTACK_RUN, .file = __VA_ARGS__ }
-#define KEEP(...)    { .kind = ATTACK_KEEP, .file = __VA_ARGS__ }
-#define COMPILE(...) { .kind = ATTACK_COMPILE, .file = __VA_ARGS__ }
+#define RUN(...)                                                                                                       \
+	{                                                                                                              \
+		.kind = ATTACK_RUN, .file = __VA_ARGS__                                                                \
+	}
+#define KEEP(...)                                                                                                      \
+	{                                                                                                              \
+		.kind = ATTACK_KEEP, .file = __VA_ARGS__                                                               \
+	}
+#define COMPILE(...)                                                                                                   \
+	{                                                                                                              \
+		.kind = ATTACK_COMPILE, .file = __VA_ARGS__                                                            \
+	}
 
 /* clang-format off */
 const struct attack attacks[] = {
@@ -101,7 +110,7 @@ const struct attack attacks[] = {
 	/* the compiler */
 	COMPILE("include_zero.c", .ends = FAILS, .code = -1),
 	COMPILE("include_random.c", .ends = FAILS, .code = -1),
-	COMPILE("include_stdin.c", .ends = END(EXITED), .code = -1), /* its input is the canary text, no C */
+	COMPILE("include_stdin.c", .ends = END(EXITED), .code = -1), /* the input is no C */
 	COMPILE("include_secret.c", .ends = END(EXITED), .code = -1),
 	COMPILE("include_self.c", .ends = FAILS, .code = -1),
 	COMPILE("incbin.c", .ends = END(EXITED), .code = -1),

@@ -20,8 +20,8 @@ struct sock_fprog;
 
 enum box_mode {
 	BOX_NESTED, /* bubblewrap, and each run in namespaces of its own */
-	BOX_FLAT,   /* bubblewrap without capabilities inside: one run, then the box is over */
-	BOX_BARE,   /* no namespaces: landlock, seccomp, limits */
+	BOX_FLAT, /* bubblewrap without capabilities inside: one run, then the box is over */
+	BOX_BARE, /* no namespaces: landlock, seccomp, limits */
 };
 
 #define BOX_BASE "/base"
@@ -29,10 +29,10 @@ enum box_mode {
 struct box {
 	enum box_mode mode;
 	const char *dir; /* the program's folder: /box, or a folder of the host (BARE) */
-	int control;     /* the socket to the host */
+	int control; /* the socket to the host */
 	int landlock_abi;
 	struct sock_fprog *filter; /* NULL: seccomp is not there */
-	struct bundle *base;       /* NULL: none */
+	struct bundle *base; /* NULL: none */
 };
 
 struct request { /* a WIRE_RUN with its descriptors */
@@ -82,7 +82,10 @@ void mounts_empty(const char *dir);
 
 /* --- program.c --- */
 
-/* Starts the program; returns its pid, -1 on failure. exec_pipe closes on exec or carries struct program_failure. */
+/*
+ * Starts the program; returns its pid, -1 on failure. exec_pipe carries an int64_t, the CPU time in us used until
+ * then, and closes on exec; on failure struct program_failure comes instead, or after it.
+ */
 pid_t program_start(const struct box *box, const struct request *request, int *exec_pipe);
 
 struct program_failure {
@@ -109,10 +112,10 @@ struct watch_seen {
 
 struct watch { /* CPU and memory of all processes of a run */
 	int64_t reaped_us; /* what wait4 told */
-	int64_t gone_us;   /* last sight of processes nobody reaped with us */
-	int64_t cpu_us;    /* the larger of both accounts; a child reaped while we look may count twice, once */
+	int64_t gone_us; /* last sight of processes nobody reaped with us */
+	int64_t cpu_us; /* the larger of both accounts; a child reaped while we look may count twice, once */
 	int64_t memory_kib, peak_kib;
-	bool whole_proc;   /* /proc shows this run only (else: our descendants) */
+	bool whole_proc; /* /proc shows this run only (else: our descendants) */
 	struct watch_seen seen[WATCH_SEEN];
 	size_t seen_count;
 };
@@ -121,6 +124,9 @@ void watch_tick(struct watch *watch, int64_t memory_kib);
 
 /* All descendants of this process, by /proc; returns how many. */
 size_t watch_list(const struct watch *watch, pid_t *pids, size_t max);
+
+/* Processes and threads of this account on the whole machine. */
+size_t watch_account_tasks(void);
 
 /* --- run.c --- */
 

@@ -226,8 +226,7 @@ static bool pack_file(struct packing *packing, int fd, const char *name, const s
 		return false;
 	}
 	return write_all(packing->out, (const unsigned char *)&head, sizeof(head)) &&
-	       write_all(packing->out, (const unsigned char *)name, head.name_len) &&
-	       pack_bytes(packing, fd, head.len);
+	       write_all(packing->out, (const unsigned char *)name, head.name_len) && pack_bytes(packing, fd, head.len);
 }
 
 static bool pack_dir(struct packing *packing, int dir, char *path, int depth);
@@ -278,8 +277,7 @@ static bool pack_dir(struct packing *packing, int dir, char *path, int depth)
 			packing->too_much = true;
 		if (packing->too_much)
 			break;
-		if (snprintf(path + len, 512 - len, "%s%s", len ? "/" : "", entry->d_name) >=
-		    (int)(512 - len))
+		if (snprintf(path + len, 512 - len, "%s%s", len ? "/" : "", entry->d_name) >= (int)(512 - len))
 			continue;
 		done = pack_entry(packing, dir, entry->d_name, path, depth);
 	}
@@ -294,8 +292,7 @@ int bundle_pack(int dir, bool *too_much)
 	struct wire_bundle head = { 0 };
 	char path[512] = "";
 
-	if (packing.out < 0 ||
-	    !write_all(packing.out, (const unsigned char *)&head, sizeof(head)) ||
+	if (packing.out < 0 || !write_all(packing.out, (const unsigned char *)&head, sizeof(head)) ||
 	    !pack_dir(&packing, openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), path, 0))
 		goto failed;
 	head.file_count = packing.files;

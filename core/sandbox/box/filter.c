@@ -25,6 +25,10 @@
 #define CLONE_NEWTIME 0x80
 #endif
 
+/* The value of an argument; libseccomp's SCMP_CMP leaves a field out, which clang minds. */
+#define ARGUMENT(arg, op, value)          ((struct scmp_arg_cmp){ (arg), (op), (value), 0 })
+#define ARGUMENT_MASKED(arg, mask, value) ((struct scmp_arg_cmp){ (arg), SCMP_CMP_MASKED_EQ, (mask), (value) })
+
 #define IOCTL_TIOCLINUX 0x541C
 
 /* clang-format off */
@@ -84,8 +88,7 @@ static bool deny_names(scmp_filter_ctx ctx, const char *const *names, uint32_t a
 
 static bool deny_mask(scmp_filter_ctx ctx, int number, unsigned arg, uint64_t mask, uint64_t value)
 {
-	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), number, 1,
-				SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, mask, value)) == 0;
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), number, 1, ARGUMENT_MASKED(arg, mask, value)) == 0;
 }
 
 static bool deny_arguments(scmp_filter_ctx ctx)
@@ -98,20 +101,19 @@ static bool deny_arguments(scmp_filter_ctx ctx)
 		if (!deny_mask(ctx, SCMP_SYS(ioctl), 1, UINT32_MAX, ioctls[i]))
 			return false;
 	/* Limits of others: pid 1 has the same uid, and without descriptors it would watch nothing. */
-	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1,
-			     SCMP_CMP(0, SCMP_CMP_NE, 0)) < 0)
+	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, ARGUMENT(0, SCMP_CMP_NE, 0)) < 0)
 		return false;
 	/* personality(0xffffffff) asks, anything else sets */
 	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(personality), 1,
-				SCMP_CMP(0, SCMP_CMP_NE, UINT32_MAX)) == 0;
+				ARGUMENT(0, SCMP_CMP_NE, UINT32_MAX)) == 0;
 }
 
 static bool deny_sockets(scmp_filter_ctx ctx, bool local_sockets)
 {
 	if (!local_sockets)
 		return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 0) == 0;
-	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
-				SCMP_CMP(0, SCMP_CMP_NE, AF_UNIX)) == 0;
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, ARGUMENT(0, SCMP_CMP_NE, AF_UNIX)) ==
+	       0;
 }
 
 /* The finished program, as the kernel wants it. */
@@ -143,10 +145,8 @@ struct sock_fprog *filter_make(bool local_sockets)
 	if (!ctx)
 		return NULL;
 	if (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
-	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
-	    deny_names(ctx, denied, SCMP_ACT_ERRNO(EPERM)) &&
-	    deny_names(ctx, absent, SCMP_ACT_ERRNO(ENOSYS)) && deny_arguments(ctx) &&
-	    deny_sockets(ctx, local_sockets))
+	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 && deny_names(ctx, denied, SCMP_ACT_ERRNO(EPERM)) &&
+	    deny_names(ctx, absent, SCMP_ACT_ERRNO(ENOSYS)) && deny_arguments(ctx) && deny_sockets(ctx, local_sockets))
 		prog = export(ctx);
 	seccomp_release(ctx);
 	return prog;

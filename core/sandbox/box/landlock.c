@@ -13,11 +13,11 @@
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
-#define SYS_landlock_add_rule 445
-#define SYS_landlock_restrict_self 446
+#define SYS_landlock_add_rule       445
+#define SYS_landlock_restrict_self  446
 #endif
 
-#define CREATE_VERSION 1u
+#define CREATE_VERSION    1u
 #define RULE_PATH_BENEATH 1
 
 enum access {
@@ -29,10 +29,10 @@ enum access {
 	ACCESS_IOCTL_DEV = 1 << 15,
 };
 
-#define ACCESS_READ (ACCESS_EXECUTE | ACCESS_READ_FILE | ACCESS_READ_DIR)
+#define ACCESS_READ   (ACCESS_EXECUTE | ACCESS_READ_FILE | ACCESS_READ_DIR)
 #define ACCESS_DEVICE (ACCESS_READ_FILE | ACCESS_WRITE_FILE | ACCESS_TRUNCATE | ACCESS_IOCTL_DEV)
-#define ACCESS_FILE (ACCESS_EXECUTE | ACCESS_DEVICE) /* what a rule on a file may hold */
-#define ACCESS_ALL UINT64_MAX
+#define ACCESS_FILE   (ACCESS_EXECUTE | ACCESS_DEVICE) /* what a rule on a file may hold */
+#define ACCESS_ALL    UINT64_MAX
 
 struct ruleset_attr {
 	uint64_t handled_fs, handled_net, scoped;
@@ -50,11 +50,8 @@ struct rule {
 
 /* In the box everything that matters is read-only by its mount already; this repeats it in another mechanism. */
 static const struct rule box_rules[] = {
-	{ "/", ACCESS_READ },
-	{ "/box", ACCESS_ALL },
-	{ "/tmp", ACCESS_ALL },
-	{ "/dev/shm", ACCESS_ALL },
-	{ "/dev", ACCESS_DEVICE },
+	{ "/", ACCESS_READ },       { "/box", ACCESS_ALL },    { "/tmp", ACCESS_ALL },
+	{ "/dev/shm", ACCESS_ALL }, { "/dev", ACCESS_DEVICE },
 };
 
 /* Without namespaces landlock is the only wall: name what may be seen. /proc shows the host's processes: closed. */
@@ -114,7 +111,7 @@ static int make_ruleset(int abi)
 {
 	struct ruleset_attr attr = { .handled_fs = fs_rights(abi),
 				     .handled_net = abi >= 4 ? 3 : 0, /* TCP bind, connect */
-				     .scoped = abi >= 6 ? 3 : 0 };    /* abstract sockets, signals */
+				     .scoped = abi >= 6 ? 3 : 0 }; /* abstract sockets, signals */
 	size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
 
 	return (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
@@ -123,8 +120,8 @@ static int make_ruleset(int abi)
 bool landlock_enter(const struct box *box)
 {
 	const struct rule *rules = box->mode == BOX_BARE ? bare_rules : box_rules;
-	size_t count = box->mode == BOX_BARE ? sizeof(bare_rules) / sizeof(bare_rules[0]) :
-					       sizeof(box_rules) / sizeof(box_rules[0]);
+	size_t count = box->mode == BOX_BARE ? sizeof(bare_rules) / sizeof(bare_rules[0])
+					     : sizeof(box_rules) / sizeof(box_rules[0]);
 	struct rule own = { box->dir, ACCESS_ALL };
 	int ruleset;
 	bool done;

@@ -55,10 +55,9 @@ static bool hear(const struct box *box, struct request *request)
 		struct cmsghdr align;
 	} control;
 	struct iovec part = { &request->run, sizeof(request->run) };
-	struct msghdr message = { .msg_iov = &part,
-				  .msg_iovlen = 1,
-				  .msg_control = control.bytes,
-				  .msg_controllen = sizeof(control.bytes) };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)
+	};
 	ssize_t got;
 
 	*request = (struct request){ 0 };

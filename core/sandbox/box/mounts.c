@@ -28,8 +28,8 @@ static bool mount_places(const struct wire_run *run)
 	char options[128];
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(options, sizeof(options), "size=%llu,nr_inodes=%u,mode=%s",
-			 (unsigned long long)run->tmpfs_max, run->inodes, places[i].mode);
+		snprintf(options, sizeof(options), "size=%llu,nr_inodes=%u,mode=%s", (unsigned long long)run->tmpfs_max,
+			 run->inodes, places[i].mode);
 		if (mount("tmpfs", places[i].path, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
 			return false;
 	}
@@ -65,8 +65,7 @@ static bool write_files(const struct bundle *bundle, int dir, bool bind_large)
 static bool fill(const struct box *box, const struct request *request, bool bind_large)
 {
 	int dir = open(box->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool done = dir >= 0 && write_files(request->bundle, dir, false) &&
-		    write_files(box->base, dir, bind_large);
+	bool done = dir >= 0 && write_files(request->bundle, dir, false) && write_files(box->base, dir, bind_large);
 
 	if (dir >= 0)
 		close(dir);

@@ -15,16 +15,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define STACK_MAX ((rlim_t)64 << 20)
+#define STACK_MAX     ((rlim_t)64 << 20)
 #define THREAD_STACKS ((rlim_t)24 * STACK_MAX) /* glibc reserves the stack limit for each thread */
 
-static const char *const environment[] = {
-	"PATH=/usr/local/bin:/usr/bin:/bin",
-	"LANG=C.UTF-8",
-	"HOME=/box",
-	"TERM=dumb",
-	NULL,
+/* All a program finds in its environment. Without mounts of its own, /tmp is closed to it and its folder serves. */
+static const char *const box_environment[] = {
+	"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=/box", "TERM=dumb", NULL,
 };
+
+static const char *const bare_environment[] = {
+	"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=.", "TERM=dumb", "TMPDIR=.", NULL,
+};
+
+#define ENVIRONMENT_MAX (sizeof(bare_environment) / sizeof(bare_environment[0]))
 
 struct limit {
 	int resource;
@@ -44,8 +47,10 @@ static bool set_limit(int resource, rlim_t soft, rlim_t hard)
 	return setrlimit(resource, &want) == 0;
 }
 
-static bool set_limits(const struct wire_run *run)
+static bool set_limits(const struct box *box, const struct wire_run *run)
 {
+	/* Inside a user namespace only the box's own processes count, elsewhere all of the account. */
+	rlim_t others = box->mode == BOX_BARE ? watch_account_tasks() : 0;
 	const struct limit limits[] = {
 		{ RLIMIT_FSIZE, run->file_max },
 		{ RLIMIT_NOFILE, 256 },
@@ -56,7 +61,7 @@ static bool set_limits(const struct wire_run *run)
 		{ RLIMIT_NICE, 0 },
 		{ RLIMIT_RTPRIO, 0 },
 		{ RLIMIT_SIGPENDING, 256 },
-		{ RLIMIT_NPROC, run->processes },
+		{ RLIMIT_NPROC, run->processes + others },
 	};
 	rlim_t cpu_s = (rlim_t)(run->cpu_us / 1000000) + 2;
 
@@ -64,8 +69,7 @@ static bool set_limits(const struct wire_run *run)
 		if (!set_limit(limits[i].resource, limits[i].value, limits[i].value))
 			return false;
 	if (run->address_limit &&
-	    !set_limit(RLIMIT_AS, 4096 * (rlim_t)run->memory_kib + ((rlim_t)512 << 20) + THREAD_STACKS,
-		       RLIM_INFINITY))
+	    !set_limit(RLIMIT_AS, 4096 * (rlim_t)run->memory_kib + ((rlim_t)512 << 20) + THREAD_STACKS, RLIM_INFINITY))
 		return false;
 	return set_limit(RLIMIT_CPU, cpu_s, cpu_s + 1);
 }
@@ -104,13 +108,28 @@ static bool take_descriptors(const struct request *request)
 	return syscall(SYS_close_range, first_closed, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */) == 0;
 }
 
+/* What this process has used before it is the program: not the program's to answer for. */
+static void announce(int report)
+{
+	struct timespec used;
+	int64_t used_us;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	used_us = (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+	if (write(report, &used_us, sizeof(used_us)) < 0)
+		_exit(126);
+}
+
 /* Never returns but by exec; *what says what went wrong. */
-static void become_program(const struct box *box, const struct request *request, const char **what)
+static void become_program(const struct box *box, const struct request *request, int report, const char **what)
 {
 	char **argv = bundle_argv(request->bundle);
-	char *env[sizeof(environment) / sizeof(environment[0])];
+	char *env[ENVIRONMENT_MAX] = { NULL };
 
-	memcpy(env, environment, sizeof(env));
+	if (box->mode == BOX_BARE)
+		memcpy(env, bare_environment, sizeof(bare_environment));
+	else
+		memcpy(env, box_environment, sizeof(box_environment));
 	*what = "cannot read the arguments";
 	if (!argv || !argv[0])
 		return;
@@ -124,7 +143,7 @@ static void become_program(const struct box *box, const struct request *request,
 	if (chdir(box->dir) < 0)
 		return;
 	*what = "cannot set the limits";
-	if (!set_limits(&request->run))
+	if (!set_limits(box, &request->run))
 		return;
 	*what = "cannot give up privileges";
 	if (!drop_capabilities() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -136,6 +155,7 @@ static void become_program(const struct box *box, const struct request *request,
 	if (box->filter && !filter_enter(box->filter))
 		return;
 	*what = argv[0];
+	announce(report);
 	execvpe(argv[0], argv, env);
 }
 
@@ -145,8 +165,7 @@ static bool raise_descriptors(const struct request *request, int *report, struct
 	*raised = *request;
 	*report = fcntl(*report, F_DUPFD_CLOEXEC, 20);
 	for (int i = WIRE_FD_INPUT; i < WIRE_FD_MAX; i++)
-		if (request->fds[i] >= 0 &&
-		    (raised->fds[i] = fcntl(request->fds[i], F_DUPFD_CLOEXEC, 20)) < 0)
+		if (request->fds[i] >= 0 && (raised->fds[i] = fcntl(request->fds[i], F_DUPFD_CLOEXEC, 20)) < 0)
 			return false;
 	return *report >= 0;
 }
@@ -158,7 +177,7 @@ static void child(const struct box *box, const struct request *request, int repo
 	const char *what = "cannot move the descriptors";
 
 	if (raise_descriptors(request, &report, &raised))
-		become_program(box, &raised, &what);
+		become_program(box, &raised, report, &what);
 	failure.errnum = errno;
 	snprintf(failure.what, sizeof(failure.what), "%s", what);
 	if (write(report, &failure, sizeof(failure)) < 0)
@@ -171,7 +190,7 @@ pid_t program_start(const struct box *box, const struct request *request, int *e
 	int ends[2];
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (pipe2(ends, O_CLOEXEC | O_DIRECT) < 0)
 		return -1;
 	pid = fork();
 	if (pid == 0) {

@@ -28,6 +28,7 @@ struct run {
 	int signal_fd;
 	bool program_done;
 	int64_t start_us, wall_us;
+	int64_t setup_us; /* CPU of the program's process before exec */
 	struct wire_end end;
 };
 
@@ -232,13 +233,18 @@ static bool open_signals(struct run *run)
 	return run->signal_fd >= 0;
 }
 
-/* Waits for the exec. False: it failed, the end says why. */
+/* Waits for the exec; the clock runs from right before it. False: it failed, the end says why. */
 static bool started(struct run *run, int exec_pipe)
 {
 	struct program_failure failure;
 	uint32_t kind = WIRE_STARTED;
 	ssize_t got = read(exec_pipe, &failure, sizeof(failure));
 
+	if (got == (ssize_t)sizeof(run->setup_us)) {
+		run->start_us = now_us();
+		memcpy(&run->setup_us, &failure, sizeof(run->setup_us));
+		got = read(exec_pipe, &failure, sizeof(failure));
+	}
 	close(exec_pipe);
 	if (got > 0) {
 		failure.what[sizeof(failure.what) - 1] = '\0';
@@ -279,10 +285,8 @@ static void execute(struct run *run)
 		return;
 	}
 	run->start_us = now_us();
-	if (started(run, exec_pipe)) {
-		run->start_us = now_us();
+	if (started(run, exec_pipe))
 		supervise(run);
-	}
 	kill_all(run);
 }
 
@@ -293,6 +297,7 @@ static void conclude(struct run *run)
 
 	end->wall_us = run->wall_us ? run->wall_us : now_us() - run->start_us;
 	end->cpu_us = watch->cpu_us > watch->reaped_us ? watch->cpu_us : watch->reaped_us;
+	end->cpu_us = end->cpu_us > run->setup_us ? end->cpu_us - run->setup_us : 0;
 	end->peak_kib = watch->peak_kib;
 	if (end->end == WIRE_END_STATUS && end->cpu_us > run->limits->cpu_us)
 		end->end = WIRE_END_CPU;

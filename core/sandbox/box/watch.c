@@ -136,8 +136,7 @@ static void remember(struct watch *watch, pid_t pid, const struct sight *sight)
 	}
 	if (watch->seen_count == WATCH_SEEN)
 		return;
-	watch->seen[watch->seen_count++] =
-		(struct watch_seen){ pid, sight->start, sight->own_us, true };
+	watch->seen[watch->seen_count++] = (struct watch_seen){ pid, sight->start, sight->own_us, true };
 }
 
 /* Those not seen this time are over: their last sight moves into the sum. Returns the sum with the living. */
@@ -163,7 +162,7 @@ static int64_t forget_gone(struct watch *watch)
 
 /* --- memory ----------------------------------------------------------------------------------------------------- */
 
-static int64_t field_kib(const char *text, const char *name)
+static int64_t number_after(const char *text, const char *name)
 {
 	const char *at = strstr(text, name);
 
@@ -176,7 +175,22 @@ static int64_t resident_kib(pid_t pid)
 
 	if (read_proc(pid, "status", text, sizeof(text)) <= 0)
 		return 0;
-	return field_kib(text, "RssAnon:") + field_kib(text, "RssShmem:") + field_kib(text, "VmSwap:");
+	return number_after(text, "RssAnon:") + number_after(text, "RssShmem:") + number_after(text, "VmSwap:");
+}
+
+size_t watch_account_tasks(void)
+{
+	static pid_t pids[16384];
+	size_t count = list_all(pids, sizeof(pids) / sizeof(pids[0])), tasks = 1;
+
+	for (size_t i = 0; i < count; i++) {
+		char text[2048];
+
+		if (read_proc(pids[i], "status", text, sizeof(text)) > 0 &&
+		    number_after(text, "\nUid:") == (int64_t)getuid())
+			tasks += (size_t)number_after(text, "\nThreads:");
+	}
+	return tasks;
 }
 
 /* Shared pages divided by their users; -1 when the process does not let us look. */
@@ -186,7 +200,7 @@ static int64_t share_kib(pid_t pid)
 
 	if (read_proc(pid, "smaps_rollup", text, sizeof(text)) <= 0)
 		return -1;
-	return field_kib(text, "Pss_Anon:") + field_kib(text, "Pss_Shmem:") + field_kib(text, "SwapPss:");
+	return number_after(text, "Pss_Anon:") + number_after(text, "Pss_Shmem:") + number_after(text, "SwapPss:");
 }
 
 /* After fork() parent and child show the same pages: when the sum is over the limit, count them once. */

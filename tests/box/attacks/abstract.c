@@ -10,7 +10,6 @@ int main(int argc, char **argv)
 	if (argc < 4 || fd < 0)
 		return 1;
 	strcpy(address.sun_path + 1, argv[3]);
-	denied("connect", connect(fd, (void *)&address,
-				  (socklen_t)(sizeof(sa_family_t) + 1 + strlen(argv[3]))));
+	denied("connect", connect(fd, (void *)&address, (socklen_t)(sizeof(sa_family_t) + 1 + strlen(argv[3]))));
 	return escaped;
 }

@@ -14,7 +14,9 @@ int main(void)
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
 		return 1;
 	for (int i = 0; i < 200; i++) {
-		struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = extra.bytes,
+		struct msghdr message = { .msg_iov = &part,
+					  .msg_iovlen = 1,
+					  .msg_control = extra.bytes,
 					  .msg_controllen = sizeof(extra.bytes) };
 		struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 

@@ -1,2 +1,5 @@
 __asm__(".incbin \"/etc/shadow\"");
-int main(void) { return 0; }
+int main(void)
+{
+	return 0;
+}

@@ -1,2 +1,5 @@
 #include "/dev/stdin"
-int main(void) { return 0; }
+int main(void)
+{
+	return 0;
+}

@@ -6,4 +6,7 @@
 #define F E E E E E E E E E E
 #define G F F F F F F F F F F
 const char *text = G G G G G G G G G G;
-int main(void) { return 0; }
+int main(void)
+{
+	return 0;
+}
