@@ -245,22 +245,94 @@ static size_t meeting(const struct kl_text *text, size_t a, size_t b)
 	return a;
 }
 
+/* The way down from top to target, last step first. */
+struct way {
+	size_t *steps; /* owned */
+	size_t count, capacity;
+};
+
+static void find_way(struct way *way, const struct kl_text *text, size_t top, size_t target)
+{
+	*way = (struct way){ .steps = NULL };
+	for (; target != top; target = text->revisions[target].parent) {
+		KL_GROW(way->steps, way->count, way->capacity);
+		way->steps[way->count++] = target;
+	}
+}
+
 static size_t walk(struct kl_text *text, size_t target)
 {
 	size_t top = meeting(text, text->current, target);
-	size_t *way = NULL, count = 0, capacity = 0;
 	size_t cursor = text->revisions[text->current].cursor_after;
+	struct way way;
 
-	for (size_t at = target; at != top; at = text->revisions[at].parent) {
-		KL_GROW(way, count, capacity);
-		way[count++] = at;
-	}
+	find_way(&way, text, top, target);
 	while (text->current != top)
 		cursor = step_up(text);
-	while (count)
-		cursor = step_down(text, way[--count]);
-	free(way);
+	while (way.count)
+		cursor = step_down(text, way.steps[--way.count]);
+	free(way.steps);
 	return cursor;
+}
+
+/* Do these spans lie at offset of the text? */
+static bool lies_there(const struct kl_text *text, size_t offset, const struct span *spans, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *want = pieces_bytes(&text->pieces, spans[i]);
+
+		for (size_t done = 0, part; done < spans[i].len; done += part) {
+			const char *chunk = kl_text_chunk(text, offset + done, &part);
+
+			if (!chunk)
+				return false;
+			if (part > spans[i].len - done)
+				part = spans[i].len - done;
+			if (memcmp(chunk, want + done, part))
+				return false;
+		}
+		offset += spans[i].len;
+	}
+	return true;
+}
+
+/* Replaces, when what is to be replaced is there. */
+static bool swap_checked(struct kl_text *text, const struct change *change, bool undo)
+{
+	const struct span *removed = change->spans, *added = removed + change->removed_count;
+	const struct span *from = undo ? added : removed, *to = undo ? removed : added;
+	size_t from_count = undo ? change->added_count : change->removed_count;
+	size_t to_count = undo ? change->removed_count : change->added_count;
+
+	if (change->offset > kl_text_len(text) ||
+	    !lies_there(text, change->offset, from, from_count))
+		return false;
+	text_splice(text, change->offset, undo ? change->added : change->removed, NULL, to, to_count);
+	return true;
+}
+
+bool history_walk_checked(struct kl_text *text, size_t target)
+{
+	size_t top = meeting(text, text->current, target);
+	bool good = true;
+	struct way way;
+
+	for (; good && text->current != top; text->current = text->revisions[text->current].parent) {
+		const struct revision *revision = &text->revisions[text->current];
+
+		for (size_t i = revision->count; good && i-- > 0;)
+			good = swap_checked(text, &revision->changes[i], true);
+	}
+	find_way(&way, text, top, target);
+	while (good && way.count) {
+		const struct revision *revision = &text->revisions[way.steps[--way.count]];
+
+		for (size_t i = 0; good && i < revision->count; i++)
+			good = swap_checked(text, &revision->changes[i], false);
+		text->current = way.steps[way.count];
+	}
+	free(way.steps);
+	return good;
 }
 
 bool kl_text_go_to(struct kl_text *text, size_t revision, size_t *cursor)
@@ -319,6 +391,10 @@ bool kl_text_modified(const struct kl_text *text)
 void kl_text_set_saved(struct kl_text *text)
 {
 	text->saved = text->current;
+	if (!text->sink)
+		return;
+	text->sink->saving(text->sink->ctx, kl_text_len(text), text_crc(text));
+	text->sink->saved(text->sink->ctx, NULL);
 }
 
 /* --- forgetting ------------------------------------------------------------------------------------------------- */

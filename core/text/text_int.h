@@ -45,7 +45,7 @@ struct text_sink {
 	void (*end)(void *ctx, size_t cursor);
 	void (*went_to)(void *ctx, size_t revision);
 	void (*saving)(void *ctx, size_t len, uint32_t crc);
-	void (*saved)(void *ctx, const char *path);
+	bool (*saved)(void *ctx, const char *path); /* NULL: the text's own file; false: path is another one */
 };
 
 struct listener {
@@ -102,6 +102,11 @@ size_t history_add(struct kl_text *text, size_t parent, size_t cursor_before, en
 /* Appends change (takes its spans) to a revision, joining it with the last one where they touch. */
 void history_append(struct revision *revision, struct change change);
 void change_release(struct change *change);
+/*
+ * Goes to target from text->current, checking each step: false, and somewhere on the way, when a change does not fit
+ * the bytes. For histories read from a file.
+ */
+bool history_walk_checked(struct kl_text *text, size_t target);
 /* What the changes of a revision hold, in bytes. */
 size_t revision_bytes(const struct revision *revision);
 /*

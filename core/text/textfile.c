@@ -116,8 +116,7 @@ enum kl_status kl_text_save(struct kl_text *text, const char *path, unsigned mod
 	status = kl_file_commit(writer, err);
 	if (status)
 		return status;
-	text->saved = text->current;
-	if (sink)
-		sink->saved(sink->ctx, path);
+	if (!sink || sink->saved(sink->ctx, path)) /* a copy elsewhere does not make the file new */
+		text->saved = text->current;
 	return KL_OK;
 }
