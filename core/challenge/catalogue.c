@@ -1,0 +1,155 @@
+/* The catalogue's life, and what can be asked of it in one step. */
+
+#include <kodelab/catalogue.h>
+
+#include <kodelab/alloc.h>
+
+#include "core/challenge/catalogue_int.h"
+
+struct kl_words_lists { /* made when first asked for */
+	const char **categories, **tags; /* NULL-terminated; NULL: not yet */
+};
+
+struct kl_catalogue *kl_catalogue_open(const char *const *dirs, size_t dir_count, const char *cache)
+{
+	struct kl_catalogue *catalogue = kl_calloc(1, sizeof(*catalogue));
+	size_t cached;
+
+	catalogue->lists = kl_calloc(1, sizeof(*catalogue->lists));
+	if (cache)
+		kl_cache_load(&catalogue->cache, cache);
+	for (size_t i = 0; i < dir_count; i++)
+		kl_catalogue_scan(catalogue, dirs[i]);
+	cached = catalogue->cache.pack_count;
+	if (cache && (catalogue->changed || cached != catalogue->pack_count))
+		kl_cache_save(catalogue, cache);
+	return catalogue;
+}
+
+void kl_catalogue_close(struct kl_catalogue *catalogue)
+{
+	if (!catalogue)
+		return;
+	for (size_t i = 0; i < catalogue->count; i++)
+		free(catalogue->rows[i].block);
+	for (size_t i = 0; i < catalogue->record_count; i++)
+		if (catalogue->all_records[i].own_record)
+			free(catalogue->all_records[i].record);
+	for (size_t i = 0; i < catalogue->pack_count; i++) {
+		free(catalogue->packs[i].dir);
+		free(catalogue->packs[i].real_dir);
+		free(catalogue->packs[i].id);
+	}
+	for (size_t i = 0; i < catalogue->problem_count; i++)
+		free(catalogue->problems[i]);
+	free(catalogue->entries);
+	free(catalogue->rows);
+	free(catalogue->all_records);
+	free(catalogue->packs);
+	free(catalogue->problems);
+	free(catalogue->lists->categories);
+	free(catalogue->lists->tags);
+	free(catalogue->lists);
+	kl_cache_release(&catalogue->cache);
+	free(catalogue);
+}
+
+size_t kl_catalogue_count(const struct kl_catalogue *catalogue)
+{
+	return catalogue->count;
+}
+
+const struct kl_entry *kl_catalogue_at(const struct kl_catalogue *catalogue, size_t index)
+{
+	return index < catalogue->count ? &catalogue->entries[index] : NULL;
+}
+
+size_t kl_catalogue_problem_count(const struct kl_catalogue *catalogue)
+{
+	return catalogue->problem_count;
+}
+
+const char *kl_catalogue_problem(const struct kl_catalogue *catalogue, size_t index)
+{
+	return index < catalogue->problem_count ? catalogue->problems[index] : NULL;
+}
+
+void kl_catalogue_set_state(struct kl_catalogue *catalogue, size_t index, enum kl_progress_state state)
+{
+	if (index < catalogue->count)
+		catalogue->entries[index].state = state;
+}
+
+enum kl_status kl_catalogue_load(struct kl_challenge **out, const struct kl_catalogue *catalogue, size_t index,
+				 struct kl_error *err)
+{
+	const struct kl_entry *entry = kl_catalogue_at(catalogue, index);
+	enum kl_status status;
+
+	if (!entry)
+		return kl_fail(err, KL_ENOENT, "there is no such challenge");
+	status = kl_challenge_read(out, entry->pack, entry->dir, entry->number, err);
+	if (status && err)
+		kl_error_prefix(err, "%s/%s", entry->pack, entry->slug);
+	return status;
+}
+
+/* --- words in use ------------------------------------------------------------------------------------------------- */
+
+struct words {
+	const char **items;
+	size_t count, capacity;
+};
+
+static int by_text(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static void add_word(struct words *words, const char *word)
+{
+	if (words->count && !strcmp(words->items[words->count - 1], word)) /* cheap, and often so for categories */
+		return;
+	KL_GROW(words->items, words->count, words->capacity);
+	words->items[words->count++] = word;
+}
+
+/* Sorted, each once, NULL at the end. Owned. */
+static const char **finish(struct words *words)
+{
+	size_t kept = 0;
+
+	if (words->count)
+		qsort(words->items, words->count, sizeof(*words->items), by_text);
+	for (size_t i = 0; i < words->count; i++)
+		if (!kept || strcmp(words->items[kept - 1], words->items[i]) != 0)
+			words->items[kept++] = words->items[i];
+	words->items = kl_realloc_array(words->items, kept + 1, sizeof(*words->items));
+	words->items[kept] = NULL;
+	return words->items;
+}
+
+const char *const *kl_catalogue_categories(const struct kl_catalogue *catalogue)
+{
+	struct words words = { .items = NULL };
+
+	if (catalogue->lists->categories)
+		return catalogue->lists->categories;
+	for (size_t i = 0; i < catalogue->count; i++)
+		add_word(&words, catalogue->entries[i].category);
+	catalogue->lists->categories = finish(&words);
+	return catalogue->lists->categories;
+}
+
+const char *const *kl_catalogue_tags(const struct kl_catalogue *catalogue)
+{
+	struct words words = { .items = NULL };
+
+	if (catalogue->lists->tags)
+		return catalogue->lists->tags;
+	for (size_t i = 0; i < catalogue->count; i++)
+		for (char **tag = catalogue->entries[i].tags; *tag; tag++)
+			add_word(&words, *tag);
+	catalogue->lists->tags = finish(&words);
+	return catalogue->lists->tags;
+}
