@@ -112,7 +112,7 @@ const struct kl_language language_table[] = {
 			    "-Xmx{memory_mib}m", "-cp", ".", "{program}"),
 		.tools = ARGV("javac", "java"), .package = "default-jdk-headless", .version_flag = "--version",
 		.judge0 = "(?i)^java \\((open)?jdk", .location = AT_JAVA,
-		.binds = ARGV("/etc/java-11-openjdk", "/etc/java-17-openjdk", "/etc/java-21-openjdk", "/etc/java-25-openjdk"),
+		.binds = ARGV("/etc/java-*-openjdk"),
 		.line_comment = "//", .block_open = "/*", .block_close = "*/", .syntax = "java", .indent = { 4, false },
 		.harness = true, .no_address_limit = true, .compile_cpu_ms = 15000, .cpu_factor_percent = 200,
 	},

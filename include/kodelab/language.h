@@ -29,18 +29,17 @@ struct kl_language {
 	const char *line_comment; /* "#", "//", "--" */
 	const char *block_open, *block_close; /* NULL: none */
 	const char *syntax; /* themes/syntax/<syntax>.syntax */
-	const char *const *
-		compile; /* argv, absolute paths; {source} {program} {memory_mib} are to be filled in; NULL: nothing to compile */
-	const char *const *run; /* argv with the same */
-	const char *const
-		*tools; /* programs that must be in /usr/bin, NULL-terminated: "gcc"; the first one is the language's */
+	/* argv with absolute paths; {source} {program} {memory_mib} in its words are to be filled in. compile NULL: nothing to do */
+	const char *const *compile, *const *run;
+	/* programs that must be in /usr/bin, the first of them the language's own; NULL-terminated */
+	const char *const *tools;
 	const char *package; /* what gives them: Debian/Ubuntu package "gcc" */
 	const char *version_flag; /* of the first tool: "--version" */
 	/* PCRE2 for places in messages and tracebacks, matched over and over in the whole text (it sets (?mJ) itself).
 	 * Named groups, each of which may be unset or missing: file (unset: the source), line, column, severity ("warning"…), message. */
 	const char *location;
-	const char *const *
-		binds; /* read-only host folders the box needs beyond the base, those that exist; NULL-terminated; may be NULL */
+	/* read-only host folders the box needs beyond the base, as glob(7) patterns; NULL-terminated; may be NULL */
+	const char *const *binds;
 	struct kl_language_indent indent;
 	bool no_address_limit; /* JVM, V8, Go: RLIMIT_AS would break them */
 	bool harness; /* function tests work in it */
