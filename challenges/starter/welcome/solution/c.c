@@ -1,0 +1,6 @@
+#include "kodelab.h"
+
+int seats_left(int seats, int taken)
+{
+	return seats - taken;
+}
