@@ -58,6 +58,8 @@ enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *sto
 			    const struct kl_challenge *challenge, const char *attempt_id,
 			    kl_portfolio_done_fn *done, void *ctx, struct kl_error *err) KL_MUST_CHECK;
 
+/* Does input fit the challenge: any text for a program, a JSON object with every argument for a function? */
+enum kl_status work_check_input(const struct kl_challenge *challenge, const char *input, struct kl_error *err) KL_MUST_CHECK;
 /* Own inputs of a challenge as tests for the judge. Function kind inputs that no longer fit the signature are left
  * out and named in err (the call still succeeds). */
 enum kl_status work_own_tests(struct kl_test **tests, size_t *count, struct kl_store *store,

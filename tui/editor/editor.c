@@ -224,6 +224,12 @@ void editor_replace_all(struct editor *editor, const char *bytes, size_t len)
 	change_find_fixed(editor);
 }
 
+void editor_rescan(struct editor *editor)
+{
+	change_find_fixed(editor);
+	cursor_set(editor, cursor_at(editor));
+}
+
 const struct editor_options *editor_options(const struct editor *editor)
 {
 	return &editor->options;

@@ -55,6 +55,8 @@ void editor_position(const struct editor *editor, size_t *line1, size_t *column1
 void editor_set_places(struct editor *editor, const struct kl_place *places, size_t count);
 /* Puts the whole text in place of the old one, undoable; fixed regions are found anew. */
 void editor_replace_all(struct editor *editor, const char *bytes, size_t len);
+/* The text was changed behind the editor's back (a journal was replayed): finds fixed regions anew. */
+void editor_rescan(struct editor *editor);
 const struct editor_options *editor_options(const struct editor *editor);
 
 #endif

@@ -27,6 +27,11 @@ struct workspace_arg {
 	const char *language; /* NULL: the last one used, or the default */
 };
 
+/* Takes an earlier attempt into the editor (undoable). */
+void workspace_restore(struct pane *pane, const char *code, size_t len, const char *language);
+/* The text in the editor now; owned by the caller. */
+char *workspace_code(struct pane *pane, size_t *len);
+
 /* history.c: arg NULL: all attempts; else a struct history_arg */
 extern const struct pane_ops history_ops;
 struct history_arg {
@@ -63,11 +68,8 @@ void prompt_open(struct app *app, const char *title, const char *initial, prompt
 /* compose.c: several lines of text (an own test input). Same rules; C-s or F5 takes it. */
 void compose_open(struct app *app, const char *title, const char *initial, prompt_fn *fn, void *ctx);
 
-/* viewer.c: lines of text to read, each with a role. The lines are copied. */
-struct viewer_line {
-	const char *text;
-	enum role role;
-};
-void viewer_open(struct app *app, const char *title, const struct viewer_line *lines, size_t count);
+/* viewer.c: lines of text to read, in a box. The lines are copied. */
+struct lines;
+void viewer_open(struct app *app, const char *title, const struct lines *lines);
 
 #endif

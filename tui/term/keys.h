@@ -53,33 +53,53 @@ struct keys_string {
 	struct key key;
 };
 
+enum keys_state {
+	KEYS_GROUND,
+	KEYS_UTF8,   /* inside a character */
+	KEYS_ESC,
+	KEYS_CSI,
+	KEYS_SS3,
+	KEYS_LINUX,  /* ESC [ [ */
+	KEYS_X10,    /* ESC [ M: three bytes follow */
+	KEYS_STRING, /* DCS, OSC, APC, PM, SOS: up to ST or BEL */
+	KEYS_STRING_ESC,
+	KEYS_PASTE,
+};
+
 struct keys {
 	keys_fn *fn;
 	void *ctx;
-	unsigned char pending[KEYS_SEQUENCE_MAX]; /* the beginning of a sequence, or of a character */
-	size_t pending_len;
-	bool skipping;       /* inside a sequence that grew too long: wait for its end */
-	unsigned char skip_until; /* what ends it: 0 a final byte, else ST or BEL */
-	bool pasting;
+	enum keys_state state;
+	char pending[KEYS_SEQUENCE_MAX]; /* the sequence or character so far, its ESC included */
+	size_t len;                      /* of pending; more than KEYS_SEQUENCE_MAX: too long, to be dropped */
+	bool alt;                        /* one more ESC stands before the sequence */
+	size_t matched;                  /* bytes of the end marker of a paste seen so far */
+	bool after_cr;                   /* the last byte of the paste was CR */
 	struct kl_buf paste;
-	bool paste_after_cr; /* the last byte of the paste so far was CR */
-	bool utf8;           /* the locale's encoding */
-	unsigned char erase; /* what the Backspace key sends */
+	bool utf8;                       /* the locale's encoding */
+	char erase;                      /* what the Backspace key sends, besides DEL */
 	struct keys_string strings[KEYS_STRINGS_MAX];
 	size_t string_count;
-	int press_y, press_x; /* of the last mouse press, for the button of a release */
 	enum mouse_button pressed;
+	struct mouse wheel;              /* turns of this burst; wheel.wheel 0: none */
 };
 
 /* utf8: bytes from 0x80 on are UTF-8, else each is a character of Latin-1. */
 void keys_init(struct keys *keys, bool utf8, keys_fn *fn, void *ctx);
 void keys_release(struct keys *keys);
-/* A string of terminfo for a key: looked at before all other rules. Ignored when it is a single printable byte. */
-void keys_add_string(struct keys *keys, const char *bytes, struct key key);
+/* A string of terminfo ("kcuu1" sends bytes): looked at before all other rules. Unknown names are ignored. */
+void keys_add_string(struct keys *keys, const char *name, const char *bytes);
 /* Decodes; fn is called for each thing found. */
 void keys_feed(struct keys *keys, const char *bytes, size_t len);
-/* True when a lone ESC (or the start of a sequence) waits to be told from a longer one: call keys_timeout after the delay. */
-bool keys_waiting(const struct keys *keys);
+
+enum keys_wait {
+	KEYS_WAIT_NONE,
+	KEYS_WAIT_SHORT, /* a lone ESC: the delay a person may notice */
+	KEYS_WAIT_LONG,  /* the beginning of a sequence, which hardly anybody types */
+};
+
+/* Whether something waits to be told from a longer sequence: call keys_timeout after a delay without input. */
+enum keys_wait keys_waiting(const struct keys *keys);
 /* Nothing more came: what waits is what it is (ESC a key, ESC [ Alt-[). */
 void keys_timeout(struct keys *keys);
 

@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <kodelab/buf.h>
 
@@ -23,11 +24,16 @@ void screen_free(struct screen *screen);
 void screen_resize(struct screen *screen, int rows, int cols);
 /* What the terminal shows is not known any more. */
 void screen_forget(struct screen *screen);
+/* Somebody changed the terminal's colours or attributes. */
+void screen_lose_look(struct screen *screen);
 
 /* An empty canvas for the next frame. */
 struct canvas screen_begin(struct screen *screen);
-/* Appends the bytes of the frame to out (none when nothing changed). theme has the terminal's depth. */
-void screen_frame(struct screen *screen, const struct theme *theme, struct kl_buf *out);
+/*
+ * Appends the bytes of the frame to out (none when nothing changed). theme has the terminal's depth. When more than about
+ * max bytes are needed, the cursor's row goes first and the rest waits: false is returned, and the next frame goes on.
+ */
+bool screen_frame(struct screen *screen, const struct theme *theme, struct kl_buf *out, size_t max);
 
 /* The grid that was framed last, for tests: its text and roles. */
 const struct grid *screen_grid(const struct screen *screen);

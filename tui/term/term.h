@@ -35,7 +35,7 @@ enum term_event_kind {
 	TERM_MOUSE,
 	TERM_FOCUS,     /* focused says which */
 	TERM_RESIZE,    /* a new size, or everything has to be drawn again */
-	TERM_READY,     /* term_ready is true again: draw what has changed meanwhile */
+	TERM_READY,     /* a slow line has taken the first part of a frame: draw again */
 	TERM_TERMINATE, /* SIGTERM, SIGINT from outside: save and leave; signo says which */
 	TERM_HANGUP,    /* the terminal is gone: save and leave, nothing can be shown any more */
 };
@@ -53,7 +53,7 @@ struct term_event {
 typedef void term_event_fn(void *ctx, const struct term_event *event);
 
 struct term_options {
-	struct theme *theme;  /* borrowed; must outlive the terminal or be replaced by term_set_theme */
+	struct theme *theme;  /* borrowed, and set to the terminal's depth; must live until it is replaced by term_set_theme */
 	bool mouse;
 	bool color;           /* false: as NO_COLOR */
 	bool force_color;     /* colour although NO_COLOR is set */

@@ -1,0 +1,139 @@
+/* A work file that is open: see document.h. */
+#include "document.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/buf.h>
+#include <kodelab/file.h>
+#include <kodelab/journal.h>
+#include <kodelab/syntax.h>
+#include <kodelab/text.h>
+
+#include "tui/app.h"
+#include "tui/editor/editor.h"
+#include "tui/editor/host.h"
+
+static void remember_stamp(struct document *document)
+{
+	struct stat info;
+
+	if (stat(document->path, &info) == 0) {
+		document->stamp = info.st_mtim;
+		document->size = info.st_size;
+	}
+}
+
+bool document_changed_outside(const struct document *document)
+{
+	struct stat info;
+
+	return stat(document->path, &info) == 0 &&
+	       (info.st_mtim.tv_sec != document->stamp.tv_sec || info.st_mtim.tv_nsec != document->stamp.tv_nsec ||
+		info.st_size != document->size);
+}
+
+static void tell_problem(void *ctx, const struct kl_error *problem)
+{
+	struct document *document = ctx;
+
+	if (problem)
+		app_say_error(document->app, problem);
+	else
+		app_say(document->app, ROLE_SUCCESS, "The journal can be written again.");
+}
+
+/* The journal gives back what a crash would have taken. */
+static void open_journal(struct document *document)
+{
+	struct app *app = document->app;
+	struct kl_journal_found found = { 0 };
+	struct kl_error err;
+	char *dir = kl_path_join(app->paths.state, "journals");
+
+	if (kl_journal_open(&document->journal, &found, document->text, dir, document->path, app->loop, &err)) {
+		app_say_error(app, &err);
+	} else {
+		kl_journal_on_problem(document->journal, tell_problem, document);
+		editor_set_cursor(document->editor, found.cursor);
+		if (found.message[0])
+			app_say(app, found.damaged ? ROLE_WARNING : ROLE_INFO, "%s", found.message);
+		else if (found.resumed && kl_text_modified(document->text))
+			app_say(app, ROLE_INFO, "Your text is as you left it.");
+	}
+	kl_journal_found_release(&found);
+	free(dir);
+}
+
+enum kl_status document_open(struct document *document, struct app *app, const char *path,
+			     const struct kl_language *language, struct kl_error *err)
+{
+	enum kl_status status = kl_text_load(&document->text, path, err);
+
+	if (status)
+		return status;
+	document->app = app;
+	document->path = kl_strdup(path);
+	document->language = language;
+	document->syntax = language ? host_syntax(app, language) : NULL;
+	document->editor = host_editor(app, document->text, language, document->syntax);
+	open_journal(document);
+	editor_rescan(document->editor);
+	remember_stamp(document);
+	return KL_OK;
+}
+
+void document_close(struct document *document)
+{
+	struct kl_error err;
+
+	if (!document->text)
+		return;
+	if (document_save(document, &err))
+		app_say_error(document->app, &err);
+	if (document->journal)
+		kl_journal_cursor(document->journal, editor_cursor(document->editor));
+	editor_free(document->editor);
+	kl_journal_close(document->journal);
+	kl_text_free(document->text);
+	kl_syntax_close(document->syntax);
+	free(document->path);
+	memset(document, 0, sizeof(*document));
+}
+
+enum kl_status document_save(struct document *document, struct kl_error *err)
+{
+	enum kl_status status = KL_OK;
+
+	if (!document->text)
+		return KL_OK;
+	if (kl_text_modified(document->text) || !kl_path_exists(document->path)) {
+		status = kl_text_save(document->text, document->path, 0644, err);
+		if (!status)
+			remember_stamp(document);
+	}
+	if (document->journal) {
+		kl_journal_cursor(document->journal, editor_cursor(document->editor));
+		if (!status)
+			status = kl_journal_sync(document->journal, err);
+	}
+	return status;
+}
+
+enum kl_status document_reload(struct document *document, struct kl_error *err)
+{
+	struct kl_buf bytes;
+	enum kl_status status;
+
+	kl_buf_init(&bytes, KL_TEXT_FILE_MAX);
+	status = kl_file_read(&bytes, document->path, err);
+	if (!status) {
+		editor_replace_all(document->editor, bytes.data, bytes.len);
+		kl_text_set_saved(document->text);
+		remember_stamp(document);
+	}
+	kl_buf_release(&bytes);
+	return status;
+}

@@ -1,0 +1,124 @@
+/* Help, made from the request table and the keymap: what can be asked, and with which keys. */
+#include "screens.h"
+
+#include <kodelab/buf.h>
+
+#include "tui/app_int.h"
+#include "tui/ui/lines.h"
+#include "tui/ui/mouse.h"
+
+struct help {
+	struct lines lines;
+	size_t top;
+	int rows;
+};
+
+enum { KEYS_COLS = 24 };
+
+static void add_group(const struct app *app, struct lines *lines, enum request_group group)
+{
+	line_str(lines_new(lines, 0), ROLE_HEADING, request_group_name(group));
+	for (int i = 0; i < REQ_COUNT; i++) {
+		const struct request_info *info = request_info((enum request)i);
+		struct kl_buf keys;
+
+		if (info->group != group || !info->help[0])
+			continue;
+		kl_buf_init(&keys, 512);
+		keymap_names(&keys, app->keymap, (enum request)i);
+		if (keys.len) {
+			struct line *line = lines_new(lines, 0);
+
+			line_printf(line, ROLE_HINT_KEY, "  %-*s", KEYS_COLS, keys.data);
+			line_printf(line, ROLE_TEXT, " %s", info->help);
+		}
+		kl_buf_release(&keys);
+	}
+	lines_new(lines, 0);
+}
+
+static enum kl_status open_help(struct pane *pane, const void *arg, struct kl_error *err)
+{
+	static const char *const intro[] = {
+		"Pick a challenge, write code beside its text, run the tests, see what failed and why.",
+		"Nothing you type is lost: every keystroke is in a journal. There is no need to save.",
+		"C-p finds any command by name. Every key can be changed: see kodelab(1), 'bind'.",
+		"In this list C- is Ctrl, M- is Alt (or Esc first), S- is Shift.",
+	};
+	struct help *help = pane->state;
+
+	(void)arg;
+	(void)err;
+	for (size_t i = 0; i < sizeof(intro) / sizeof(intro[0]); i++)
+		line_str(lines_new(&help->lines, 0), ROLE_TEXT, intro[i]);
+	lines_new(&help->lines, 0);
+	for (int group = 0; group < GROUP_COUNT; group++)
+		add_group(pane->app, &help->lines, (enum request_group)group);
+	return KL_OK;
+}
+
+static void close_help(struct pane *pane)
+{
+	lines_clear(&((struct help *)pane->state)->lines);
+}
+
+static void draw_help(struct pane *pane, struct canvas *canvas)
+{
+	struct help *help = pane->state;
+	struct canvas inner = canvas_sub(canvas, (struct rect){ 0, 1, canvas->rows, canvas->cols - 2 });
+
+	help->rows = canvas->rows;
+	lines_draw(&help->lines, &inner, help->top, 0, (size_t)-1);
+}
+
+static void scroll_by(struct help *help, long by)
+{
+	long last = (long)help->lines.count - help->rows, to = (long)help->top + by;
+
+	if (to > last)
+		to = last;
+	help->top = to < 0 ? 0 : (size_t)to;
+}
+
+static enum request help_request(struct pane *pane, enum request request)
+{
+	struct help *help = pane->state;
+	long page = help->rows > 2 ? help->rows - 2 : 1;
+
+	if (request == REQ_UP || request == REQ_SCROLL_UP)
+		scroll_by(help, -1);
+	else if (request == REQ_DOWN || request == REQ_SCROLL_DOWN)
+		scroll_by(help, 1);
+	else if (request == REQ_PAGE_UP)
+		scroll_by(help, -page);
+	else if (request == REQ_PAGE_DOWN)
+		scroll_by(help, page);
+	else if (request == REQ_TOP)
+		help->top = 0;
+	else if (request == REQ_BOTTOM)
+		scroll_by(help, (long)help->lines.count);
+	else if (request == REQ_SELECT || request == REQ_HELP)
+		app_close(pane->app, pane);
+	else
+		return request;
+	return REQ_NONE;
+}
+
+static bool help_mouse(struct pane *pane, const struct mouse *mouse)
+{
+	if (mouse->kind != MOUSE_WHEEL)
+		return false;
+	scroll_by(pane->state, mouse->wheel * 3L);
+	return true;
+}
+
+const struct pane_ops help_ops = {
+	.name = "Help",
+	.scope = SCOPE_VIEW,
+	.state_size = sizeof(struct help),
+	.open = open_help,
+	.draw = draw_help,
+	.request = help_request,
+	.mouse = help_mouse,
+	.close = close_help,
+};

@@ -1,0 +1,218 @@
+/* The output pane: tabs, a marked line, scrolling. What the tabs hold is built in results.c when it is first looked at. */
+#include "workspace_int.h"
+
+#include <string.h>
+
+#include "tui/ui/canvas.h"
+#include "tui/ui/mouse.h"
+
+static const char *const tab_names[TAB_COUNT] = {
+	[TAB_TESTS] = "tests", [TAB_CONSOLE] = "console", [TAB_COMPILER] = "compiler",
+	[TAB_HINTS] = "hints", [TAB_HISTORY] = "history",
+};
+
+const char *output_tab_name(enum tab tab)
+{
+	return tab_names[tab];
+}
+
+void output_stale(struct workspace *workspace)
+{
+	for (int i = 0; i < TAB_COUNT; i++)
+		workspace->stale[i] = true;
+}
+
+void output_close(struct workspace *workspace)
+{
+	for (int i = 0; i < TAB_COUNT; i++)
+		lines_clear(&workspace->lines[i]);
+}
+
+void output_show(struct workspace *workspace, enum tab tab)
+{
+	workspace->tab = tab;
+	output_stale(workspace);
+	workspace->scrolls[tab] = (struct scroll){ 0 };
+	if (tab == TAB_TESTS && workspace->open_test >= 0) {
+		results_build(workspace, tab);
+		for (size_t i = 0; i < workspace->lines[tab].count; i++) {
+			if (workspace->lines[tab].items[i].value == workspace->open_test) {
+				workspace->scrolls[tab].selected = i;
+				break;
+			}
+		}
+	}
+	/* where problem and output share a place, the output is what one wants to see now */
+	if (workspace->hidden & (1u << AREA_OUTPUT))
+		workspace->hidden = 0;
+	workspace->show_output = true;
+	app_dirty(workspace->app);
+}
+
+static void keep_in_view(struct scroll *scroll, size_t count)
+{
+	size_t rows = (size_t)(scroll->rows > 0 ? scroll->rows : 1);
+
+	if (count == 0)
+		scroll->selected = 0;
+	else if (scroll->selected >= count)
+		scroll->selected = count - 1;
+	if (scroll->selected < scroll->top)
+		scroll->top = scroll->selected;
+	if (scroll->selected >= scroll->top + rows)
+		scroll->top = scroll->selected - rows + 1;
+}
+
+static int draw_tabs(const struct workspace *workspace, struct canvas *canvas, bool focused)
+{
+	int x = 1;
+
+	for (int i = 0; i < TAB_COUNT; i++) {
+		bool current = workspace->tab == (enum tab)i;
+		enum role role = !current ? ROLE_TAB : focused ? ROLE_TAB_FOCUS : ROLE_TITLE;
+		int width = (int)strlen(tab_names[i]);
+
+		if (x + width > canvas->cols)
+			break;
+		x += canvas_str(canvas, 0, x, role, tab_names[i]);
+		x += 2;
+	}
+	return 1;
+}
+
+void output_draw(struct workspace *workspace, struct canvas *canvas, bool focused)
+{
+	struct scroll *scroll = &workspace->scrolls[workspace->tab];
+	struct lines *lines = &workspace->lines[workspace->tab];
+	int head = canvas->rows > 2 ? draw_tabs(workspace, canvas, focused) : 0;
+	struct canvas body = canvas_sub(canvas, (struct rect){ head, 1, canvas->rows - head, canvas->cols - 1 });
+
+	if (workspace->output_width != body.cols)
+		workspace->stale[TAB_HINTS] = true;
+	workspace->output_width = body.cols;
+	if (workspace->stale[workspace->tab])
+		results_build(workspace, workspace->tab);
+	scroll->rows = body.rows;
+	keep_in_view(scroll, lines->count);
+	lines_draw(lines, &body, scroll->top, scroll->left, focused ? scroll->selected : (size_t)-1);
+}
+
+static int selected_value(const struct workspace *workspace)
+{
+	const struct lines *lines = &workspace->lines[workspace->tab];
+	size_t at = workspace->scrolls[workspace->tab].selected;
+
+	return at < lines->count ? lines->items[at].value : -1;
+}
+
+static void toggle_test(struct workspace *workspace)
+{
+	int test = selected_value(workspace);
+
+	if (test < 0)
+		return;
+	workspace->open_test = workspace->open_test == test ? -1 : test;
+	workspace->stale[TAB_TESTS] = true;
+	results_build(workspace, TAB_TESTS);
+	for (size_t i = 0; i < workspace->lines[TAB_TESTS].count; i++) {
+		if (workspace->lines[TAB_TESTS].items[i].value == test) {
+			workspace->scrolls[TAB_TESTS].selected = i;
+			break;
+		}
+	}
+}
+
+static void select_line(struct workspace *workspace)
+{
+	struct history_arg arg = { workspace->challenge->pack, workspace->challenge->slug };
+
+	switch (workspace->tab) {
+	case TAB_TESTS:
+		toggle_test(workspace);
+		break;
+	case TAB_HISTORY:
+		app_go(workspace->app, &history_ops, &arg);
+		break;
+	case TAB_COMPILER:
+	case TAB_CONSOLE:
+		run_next_place(workspace);
+		break;
+	case TAB_HINTS:
+	case TAB_COUNT:
+		break;
+	}
+}
+
+static void move_by(struct workspace *workspace, long by)
+{
+	struct scroll *scroll = &workspace->scrolls[workspace->tab];
+	long to = (long)scroll->selected + by;
+	long last = (long)workspace->lines[workspace->tab].count - 1;
+
+	scroll->selected = (size_t)(to < 0 ? 0 : to > last ? (last < 0 ? 0 : last) : to);
+}
+
+bool output_request(struct workspace *workspace, enum request request)
+{
+	struct scroll *scroll = &workspace->scrolls[workspace->tab];
+	long page = scroll->rows > 1 ? scroll->rows - 1 : 1;
+
+	switch ((int)request) {
+	case REQ_UP:
+	case REQ_SCROLL_UP:
+		move_by(workspace, -1);
+		return true;
+	case REQ_DOWN:
+	case REQ_SCROLL_DOWN:
+		move_by(workspace, 1);
+		return true;
+	case REQ_PAGE_UP:
+		move_by(workspace, -page);
+		return true;
+	case REQ_PAGE_DOWN:
+		move_by(workspace, page);
+		return true;
+	case REQ_TOP:
+		scroll->selected = 0;
+		return true;
+	case REQ_BOTTOM:
+		move_by(workspace, (long)workspace->lines[workspace->tab].count);
+		return true;
+	case REQ_LEFT:
+		scroll->left = scroll->left > 8 ? scroll->left - 8 : 0;
+		return true;
+	case REQ_RIGHT:
+		scroll->left += 8;
+		return true;
+	case REQ_SELECT:
+		select_line(workspace);
+		return true;
+	}
+	return false;
+}
+
+bool output_mouse(struct workspace *workspace, const struct mouse *mouse, struct rect area)
+{
+	struct scroll *scroll = &workspace->scrolls[workspace->tab];
+	int y = mouse->y - area.y, x = mouse->x - area.x, at = 1;
+
+	if (mouse->kind == MOUSE_WHEEL) {
+		move_by(workspace, mouse->wheel * 3L);
+		return true;
+	}
+	if (mouse->kind != MOUSE_PRESS)
+		return false;
+	for (int i = 0; y == 0 && i < TAB_COUNT; i++) {
+		int width = (int)strlen(tab_names[i]);
+
+		if (x >= at && x < at + width)
+			output_show(workspace, (enum tab)i);
+		at += width + 2;
+	}
+	if (y > 0) {
+		scroll->selected = scroll->top + (size_t)(y - 1);
+		if (workspace->tab == TAB_TESTS)
+			toggle_test(workspace);
+	}
+	return true;
+}

@@ -1,0 +1,308 @@
+/* What the output tabs show, built from the workspace's state: a function per tab, one table. */
+#include "workspace_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/buf.h>
+#include <kodelab/clock.h>
+#include <kodelab/visible.h>
+
+#include "tui/ui/difftext.h"
+
+enum { DETAIL_LINES = 60, CONSOLE_LINES = 2000, HISTORY_MAX = 100, VALUE_MAX = 64 * 1024 };
+
+enum symbol verdict_symbol(enum kl_verdict verdict)
+{
+	switch (verdict) {
+	case KL_VERDICT_PENDING:
+		return SYMBOL_RUNNING;
+	case KL_VERDICT_PASSED:
+		return SYMBOL_PASSED;
+	case KL_VERDICT_RAN:
+		return SYMBOL_BULLET;
+	case KL_VERDICT_SKIPPED:
+		return SYMBOL_SKIPPED;
+	case KL_VERDICT_WRONG:
+	case KL_VERDICT_TIME:
+	case KL_VERDICT_MEMORY:
+	case KL_VERDICT_OUTPUT:
+	case KL_VERDICT_RUNTIME:
+	case KL_VERDICT_COMPILE:
+	case KL_VERDICT_INTERNAL:
+	case KL_VERDICT_COUNT:
+		break;
+	}
+	return SYMBOL_FAILED;
+}
+
+enum role verdict_role(enum kl_verdict verdict)
+{
+	switch (verdict) {
+	case KL_VERDICT_PENDING:
+		return ROLE_RUNNING;
+	case KL_VERDICT_PASSED:
+		return ROLE_PASSED;
+	case KL_VERDICT_RAN:
+		return ROLE_TEXT;
+	case KL_VERDICT_SKIPPED:
+		return ROLE_SKIPPED;
+	case KL_VERDICT_WRONG:
+	case KL_VERDICT_TIME:
+	case KL_VERDICT_MEMORY:
+	case KL_VERDICT_OUTPUT:
+	case KL_VERDICT_RUNTIME:
+	case KL_VERDICT_COMPILE:
+	case KL_VERDICT_INTERNAL:
+	case KL_VERDICT_COUNT:
+		break;
+	}
+	return ROLE_FAILED;
+}
+
+static void add_label(struct lines *lines, int value, const char *label)
+{
+	line_printf(lines_new(lines, value), ROLE_COLUMN, "    %s", label);
+}
+
+static void add_text(struct lines *lines, int value, const char *label, enum role role, const char *text, size_t len)
+{
+	if (!text || len == 0)
+		return;
+	add_label(lines, value, label);
+	lines_text(lines, value, role, "      ", text, len, DETAIL_LINES);
+}
+
+/* ---- tests ---- */
+
+static void add_args(struct lines *lines, int value, const struct workspace *workspace, const struct kl_test *test)
+{
+	const struct kl_signature *function = &workspace->challenge->function;
+
+	for (size_t i = 0; i < function->param_count; i++) {
+		struct kl_buf out;
+
+		kl_buf_init(&out, VALUE_MAX);
+		kl_value_print(&test->args[i], &function->params[i].type, &out);
+		line_printf(lines_new(lines, value), ROLE_VALUE, "      %s = %.2000s", function->params[i].name, out.data);
+		kl_buf_release(&out);
+	}
+}
+
+static void add_input(struct lines *lines, int value, const struct workspace *workspace, const struct kl_test *test)
+{
+	if (workspace->challenge->kind == KL_KIND_FUNCTION && test->args) {
+		add_label(lines, value, "called with");
+		add_args(lines, value, workspace, test);
+		return;
+	}
+	for (size_t i = 0; i < test->argv_count; i++) {
+		if (i == 0)
+			add_label(lines, value, "arguments");
+		line_printf(lines_new(lines, value), ROLE_VALUE, "      %s", test->argv[i]);
+	}
+	add_text(lines, value, "input", ROLE_VALUE, test->input, test->input_len);
+}
+
+static void add_difference(struct lines *lines, int value, const struct workspace *workspace,
+			   const struct kl_test_result *result)
+{
+	const char *got = result->actual ? result->actual : result->out;
+	struct difftext diff = { .want = result->expected, .got = got ? got : "", .value = value, .max_lines = DETAIL_LINES,
+				 .ascii = (workspace->app->visible & KL_VISIBLE_ASCII) != 0,
+				 .want_sign = "    - ", .got_sign = "    + " };
+
+	if (result->expected && (result->verdict == KL_VERDICT_WRONG || got)) {
+		diff.want_len = strlen(result->expected);
+		diff.got_len = result->actual || !got ? strlen(diff.got) : result->out_len;
+		line_str(lines_new(lines, value), ROLE_COLUMN, "    - expected   + yours");
+		if (difftext_add(lines, &diff) == 0)
+			line_str(lines_new(lines, value), ROLE_DIM, "      (the same)");
+	} else if (result->show_actual && got) {
+		add_text(lines, value, "your answer", ROLE_VALUE, got, strlen(got));
+	}
+}
+
+static void add_details(struct lines *lines, int value, const struct workspace *workspace, const struct kl_test *test,
+			const struct kl_test_result *result)
+{
+	if (result->detail)
+		line_printf(lines_new(lines, value), ROLE_WARNING, "    %s", result->detail);
+	if (result->show_input)
+		add_input(lines, value, workspace, test);
+	else
+		line_str(lines_new(lines, value), ROLE_HIDDEN, "    This test is hidden; its name is the hint.");
+	add_difference(lines, value, workspace, result);
+	if (result->show_input && (result->actual || result->verdict != KL_VERDICT_WRONG))
+		add_text(lines, value, "printed", ROLE_OUTPUT, result->out, result->out_len);
+	if (result->show_input)
+		add_text(lines, value, "error output", ROLE_OUTPUT_ERROR, result->err, result->err_len);
+	line_printf(lines_new(lines, value), ROLE_DIM, "    %.0f ms, %.1f MB", (double)result->cpu_us / 1000.0,
+		    (double)result->peak_kib / 1024.0);
+}
+
+static void add_test(struct lines *lines, const struct workspace *workspace, size_t i)
+{
+	const struct kl_report *report = workspace->run.report;
+	const struct kl_test_result *result = &report->tests[i];
+	const struct kl_test *test = report->asked[i];
+	bool open = workspace->open_test == (int)i;
+	struct line *line = lines_new(lines, (int)i);
+
+	line_symbol(line, verdict_role(result->verdict), verdict_symbol(result->verdict));
+	line_str(line, ROLE_TEXT, test->name ? test->name : test->id);
+	if (test->own)
+		line_str(line, ROLE_DIM, " (yours)");
+	else if (!test->sample)
+		line_str(line, ROLE_DIM, " (hidden)");
+	if (result->verdict != KL_VERDICT_PASSED && result->verdict != KL_VERDICT_PENDING)
+		line_printf(line, verdict_role(result->verdict), "  %s", kl_verdict_name(result->verdict));
+	if (open && result->verdict != KL_VERDICT_PENDING)
+		add_details(lines, (int)i, workspace, test, result);
+}
+
+static void build_tests(struct workspace *workspace, struct lines *lines)
+{
+	const struct kl_report *report = workspace->run.report;
+
+	if (!report) {
+		size_t samples = 0;
+
+		for (size_t i = 0; i < workspace->challenge->test_count; i++)
+			samples += workspace->challenge->tests[i].sample;
+		line_printf(lines_new(lines, -1), ROLE_DIM, "%zu tests, %zu of them samples.",
+			    workspace->challenge->test_count, samples);
+		line_str(lines_new(lines, -1), ROLE_DIM, "Run uses the samples; submit uses all.");
+		return;
+	}
+	if (report->compile == KL_COMPILE_FAILED) {
+		line_str(lines_new(lines, -1), ROLE_FAILED, "It does not compile yet: see the tab 'compiler'.");
+		return;
+	}
+	if (report->verdict == KL_VERDICT_INTERNAL) {
+		line_str(lines_new(lines, -1), ROLE_ERROR, report->error.message);
+		return;
+	}
+	line_printf(lines_new(lines, -1), workspace->run.job ? ROLE_RUNNING : verdict_role(report->verdict),
+		    "%zu of %zu passed%s", report->passed, report->count, workspace->run.job ? " so far" : "");
+	for (size_t i = 0; i < report->count; i++)
+		add_test(lines, workspace, i);
+}
+
+/* ---- console: what the program printed, test by test ---- */
+
+static void build_console(struct workspace *workspace, struct lines *lines)
+{
+	const struct kl_report *report = workspace->run.report;
+	bool any = false;
+
+	for (size_t i = 0; report && i < report->count; i++) {
+		const struct kl_test_result *result = &report->tests[i];
+
+		if (!result->show_input || (result->out_len == 0 && result->err_len == 0))
+			continue;
+		any = true;
+		line_printf(lines_new(lines, (int)i), ROLE_COLUMN, "%s",
+			    report->asked[i]->name ? report->asked[i]->name : report->asked[i]->id);
+		lines_text(lines, (int)i, ROLE_OUTPUT, "  ", result->out ? result->out : "", result->out_len, CONSOLE_LINES);
+		lines_text(lines, (int)i, ROLE_OUTPUT_ERROR, "  ", result->err ? result->err : "", result->err_len,
+			   CONSOLE_LINES);
+		if (result->out_cut || result->err_cut)
+			line_str(lines_new(lines, (int)i), ROLE_WARNING, "  (the output was too long and was cut)");
+	}
+	if (!any)
+		line_str(lines_new(lines, -1), ROLE_DIM, report ? "The program printed nothing." : "Nothing has run yet.");
+}
+
+/* ---- compiler ---- */
+
+static void build_compiler(struct workspace *workspace, struct lines *lines)
+{
+	const struct kl_report *report = workspace->run.report;
+	const char *messages = report && report->messages ? report->messages : "";
+
+	if (*messages)
+		lines_text(lines, -1, ROLE_OUTPUT, "", messages, strlen(messages), CONSOLE_LINES);
+	else if (report && report->compile == KL_COMPILE_NONE)
+		line_str(lines_new(lines, -1), ROLE_DIM, "This language is not compiled.");
+	else
+		line_str(lines_new(lines, -1), ROLE_DIM, report ? "The compiler had nothing to say." : "Nothing has run yet.");
+}
+
+/* ---- hints ---- */
+
+static void build_hints(struct workspace *workspace, struct lines *lines)
+{
+	int shown = workspace->progress.hints, count = 0;
+	char keys[KEYS_NAME_MAX];
+
+	for (char **hint = workspace->challenge->hints; *hint; hint++, count++) {
+		struct prose prose = { 0 };
+
+		if (count >= shown)
+			continue;
+		line_printf(lines_new(lines, -1), ROLE_COLUMN, "Hint %d", count + 1);
+		prose_set(&prose, *hint, strlen(*hint), workspace->output_width > 14 ? workspace->output_width - 2 : 12);
+		for (size_t i = 0; i < prose.lines.count; i++) {
+			struct line *from = &prose.lines.items[i], *line = lines_new(lines, -1);
+
+			for (size_t span = 0; span < from->span_count; span++)
+				line_add(line, from->spans[span].role, from->text + from->spans[span].start,
+					 from->spans[span].len);
+		}
+		prose_release(&prose);
+	}
+	keymap_name(keys, workspace->app->keymap, SCOPE_EDITOR, REQ_HINT);
+	if (count == 0)
+		line_str(lines_new(lines, -1), ROLE_DIM, "This challenge has no hints.");
+	else if (shown < count)
+		line_printf(lines_new(lines, -1), ROLE_DIM, "%d of %d hints shown; %s reveals the next.", shown, count,
+			    keys);
+	else
+		line_str(lines_new(lines, -1), ROLE_DIM, "These are all the hints.");
+}
+
+/* ---- history ---- */
+
+static void build_history(struct workspace *workspace, struct lines *lines)
+{
+	struct kl_attempt *rows = kl_calloc(HISTORY_MAX, sizeof(*rows));
+	size_t count = 0;
+	struct kl_error err;
+
+	if (workspace->app->store &&
+	    kl_store_attempts(rows, &count, HISTORY_MAX, 0, workspace->app->store, workspace->challenge->pack,
+			      workspace->challenge->slug, &err))
+		line_str(lines_new(lines, -1), ROLE_ERROR, err.message);
+	for (size_t i = 0; i < count; i++) {
+		bool passed = rows[i].passed == rows[i].total;
+		struct line *line = lines_new(lines, (int)i);
+		char when[20];
+
+		kl_clock_format(rows[i].at_ms, when, sizeof(when));
+		line_symbol(line, passed ? ROLE_PASSED : ROLE_FAILED, passed ? SYMBOL_PASSED : SYMBOL_FAILED);
+		line_printf(line, ROLE_TEXT, "%s  %-6s  %2d/%-2d  %s", when,
+			    rows[i].kind == KL_ATTEMPT_SUBMIT ? "submit" : "run", rows[i].passed, rows[i].total,
+			    rows[i].language);
+		kl_attempt_release(&rows[i]);
+	}
+	if (count == 0)
+		line_str(lines_new(lines, -1), ROLE_DIM, "No attempts yet.");
+	else
+		line_str(lines_new(lines, -1), ROLE_DIM, "Enter opens the history: view, compare, restore.");
+	free(rows);
+}
+
+static void (*const builders[TAB_COUNT])(struct workspace *workspace, struct lines *lines) = {
+	[TAB_TESTS] = build_tests,	 [TAB_CONSOLE] = build_console, [TAB_COMPILER] = build_compiler,
+	[TAB_HINTS] = build_hints,	 [TAB_HISTORY] = build_history,
+};
+
+void results_build(struct workspace *workspace, enum tab tab)
+{
+	lines_clear(&workspace->lines[tab]);
+	builders[tab](workspace, &workspace->lines[tab]);
+	workspace->stale[tab] = false;
+}

@@ -1,0 +1,134 @@
+/* Lines of text to read, in a box over the screen. An overlay. */
+#include "screens.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+
+#include "tui/ui/lines.h"
+#include "tui/ui/mouse.h"
+
+struct viewer {
+	char *title;
+	struct lines lines;
+	size_t top;
+	int left, rows;
+};
+
+struct viewer_arg {
+	const char *title;
+	const struct lines *lines;
+};
+
+static void copy_line(struct lines *to, const struct line *from)
+{
+	struct line *line = lines_new(to, from->value);
+
+	for (size_t i = 0; i < from->span_count; i++)
+		line_add(line, from->spans[i].role, from->text + from->spans[i].start, from->spans[i].len);
+	line->symbol = from->symbol;
+	line->symbol_role = from->symbol_role;
+}
+
+static enum kl_status open_viewer(struct pane *pane, const void *arg, struct kl_error *err)
+{
+	const struct viewer_arg *from = arg;
+	struct viewer *viewer = pane->state;
+
+	(void)err;
+	viewer->title = kl_strdup(from->title);
+	for (size_t i = 0; i < from->lines->count; i++)
+		copy_line(&viewer->lines, &from->lines->items[i]);
+	return KL_OK;
+}
+
+static void close_viewer(struct pane *pane)
+{
+	struct viewer *viewer = pane->state;
+
+	lines_clear(&viewer->lines);
+	free(viewer->title);
+}
+
+static void draw_viewer(struct pane *pane, struct canvas *canvas)
+{
+	struct viewer *viewer = pane->state;
+	struct rect box = { 0, 0, canvas->rows, canvas->cols };
+	struct canvas inner;
+
+	if (canvas->cols > 90)
+		box = (struct rect){ 1, (canvas->cols - 88) / 2, canvas->rows - 2, 88 };
+	canvas_fill(canvas, box, ROLE_TEXT);
+	canvas_box(canvas, box, ROLE_BORDER_FOCUS);
+	canvas_str_cut(canvas, box.y, box.x + 2, ROLE_DIALOG_TITLE, viewer->title, box.cols - 4);
+	inner = canvas_sub(canvas, (struct rect){ box.y + 1, box.x + 2, box.rows - 2, box.cols - 3 });
+	viewer->rows = inner.rows;
+	lines_draw(&viewer->lines, &inner, viewer->top, viewer->left, (size_t)-1);
+	if (viewer->top + (size_t)inner.rows < viewer->lines.count)
+		canvas_symbol(canvas, box.y + box.rows - 1, box.x + box.cols - 3, ROLE_SCROLLBAR, SYMBOL_ARROW_DOWN);
+}
+
+static void scroll_by(struct viewer *viewer, long by)
+{
+	long last = (long)viewer->lines.count - viewer->rows, to = (long)viewer->top + by;
+
+	if (to > last)
+		to = last;
+	viewer->top = to < 0 ? 0 : (size_t)to;
+}
+
+static enum request viewer_request(struct pane *pane, enum request request)
+{
+	struct viewer *viewer = pane->state;
+	long page = viewer->rows > 2 ? viewer->rows - 2 : 1;
+
+	if (request == REQ_UP || request == REQ_SCROLL_UP)
+		scroll_by(viewer, -1);
+	else if (request == REQ_DOWN || request == REQ_SCROLL_DOWN)
+		scroll_by(viewer, 1);
+	else if (request == REQ_PAGE_UP)
+		scroll_by(viewer, -page);
+	else if (request == REQ_PAGE_DOWN)
+		scroll_by(viewer, page);
+	else if (request == REQ_TOP)
+		viewer->top = 0;
+	else if (request == REQ_BOTTOM)
+		scroll_by(viewer, (long)viewer->lines.count);
+	else if (request == REQ_LEFT)
+		viewer->left = viewer->left > 8 ? viewer->left - 8 : 0;
+	else if (request == REQ_RIGHT)
+		viewer->left += 8;
+	else if (request == REQ_SELECT || request == REQ_HELP)
+		app_close(pane->app, pane);
+	else
+		return request;
+	return REQ_NONE;
+}
+
+static bool viewer_mouse(struct pane *pane, const struct mouse *mouse)
+{
+	if (mouse->kind != MOUSE_WHEEL)
+		return false;
+	scroll_by(pane->state, mouse->wheel * 3L);
+	return true;
+}
+
+static const struct pane_ops viewer_ops = {
+	.name = "viewer",
+	.scope = SCOPE_VIEW,
+	.state_size = sizeof(struct viewer),
+	.open = open_viewer,
+	.draw = draw_viewer,
+	.request = viewer_request,
+	.mouse = viewer_mouse,
+	.close = close_viewer,
+	.overlay = true,
+};
+
+void viewer_open(struct app *app, const char *title, const struct lines *lines)
+{
+	struct viewer_arg arg = { title, lines };
+
+	app_go(app, &viewer_ops, &arg);
+}

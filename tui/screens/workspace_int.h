@@ -1,0 +1,120 @@
+#ifndef TUI_WORKSPACE_INT_H
+#define TUI_WORKSPACE_INT_H
+
+/*
+ * The workspace in parts: workspace.c (life, requests), arrange.c (panes and where they lie), problem.c (the text),
+ * output.c (tabs of results), results.c (what the tabs show), run.c (judging and recording), inputs.c (own tests).
+ */
+
+#include <kodelab/judge.h>
+#include <kodelab/store.h>
+
+#include "document.h"
+#include "screens.h"
+#include "tui/ui/layout.h"
+#include "tui/ui/lines.h"
+#include "tui/ui/prose.h"
+
+struct canvas;
+struct mouse;
+
+enum area { AREA_PROBLEM, AREA_CODE, AREA_OUTPUT, AREA_COUNT };
+
+enum tab { TAB_TESTS, TAB_CONSOLE, TAB_COMPILER, TAB_HINTS, TAB_HISTORY, TAB_COUNT };
+
+/* A text that scrolls; lists mark a line. */
+struct scroll {
+	size_t top, selected;
+	int left;
+	int rows; /* when drawn last */
+};
+
+struct run_state {
+	struct kl_job *job;         /* NULL: nothing runs */
+	enum kl_attempt_kind kind;
+	char *code;                 /* the bytes that are judged */
+	size_t code_len;
+	const struct kl_language *language;
+	struct kl_report *report;   /* the newest one, also while it grows; owned */
+	struct kl_test *own;        /* the person's own tests of this run */
+	size_t own_count;
+	bool again;                 /* the file was saved while it ran: run once more (watch mode) */
+};
+
+struct workspace {
+	struct app *app;
+	struct pane *pane;
+	struct kl_challenge *challenge;
+	size_t index; /* in the catalogue */
+	struct document document;
+	struct kl_progress progress;
+	int64_t opened_ms; /* monotonic: for the time spent */
+
+	enum area focus;
+	unsigned hidden; /* bits of areas that are collapsed */
+	bool zoomed, swapped;
+	bool show_output; /* where problem and output share a place: which */
+	int arrangement; /* which table of nodes: arrange.c */
+	int shares[3][LAYOUT_NODES_MAX];
+	struct layout_places places;
+	int dragged; /* divider under the mouse; -1 */
+
+	struct prose problem;
+	char *problem_text; /* the statement with its placeholders filled in */
+	struct scroll problem_scroll;
+
+	enum tab tab;
+	struct lines lines[TAB_COUNT];
+	struct scroll scrolls[TAB_COUNT];
+	bool stale[TAB_COUNT]; /* to be built again before it is drawn */
+	int open_test;         /* whose details are shown; -1: none */
+	int output_width;
+
+	struct kl_place *places_found; /* lines named by messages */
+	size_t place_count, place_next;
+
+	struct run_state run;
+	struct kl_timer *watch_timer;
+	bool watching;
+};
+
+/* arrange.c */
+void arrange_restore(struct workspace *workspace);
+void arrange_store(struct workspace *workspace);
+void arrange_draw(struct workspace *workspace, struct canvas *canvas, bool focused);
+bool arrange_request(struct workspace *workspace, enum request request);
+bool arrange_mouse(struct workspace *workspace, const struct mouse *mouse);
+void arrange_focus(struct workspace *workspace, enum area area);
+
+/* problem.c */
+void problem_open(struct workspace *workspace);
+void problem_close(struct workspace *workspace);
+void problem_draw(struct workspace *workspace, struct canvas *canvas);
+bool problem_request(struct workspace *workspace, enum request request);
+void problem_wheel(struct workspace *workspace, int lines);
+
+/* output.c */
+void output_close(struct workspace *workspace);
+void output_draw(struct workspace *workspace, struct canvas *canvas, bool focused);
+bool output_request(struct workspace *workspace, enum request request);
+bool output_mouse(struct workspace *workspace, const struct mouse *mouse, struct rect area);
+void output_show(struct workspace *workspace, enum tab tab);
+void output_stale(struct workspace *workspace);
+const char *output_tab_name(enum tab tab);
+
+/* results.c: fills the lines of a tab from the state */
+void results_build(struct workspace *workspace, enum tab tab);
+enum symbol verdict_symbol(enum kl_verdict verdict);
+enum role verdict_role(enum kl_verdict verdict);
+
+/* run.c */
+void run_start(struct workspace *workspace, enum kl_attempt_kind kind);
+void run_cancel(struct workspace *workspace);
+void run_close(struct workspace *workspace);
+void run_next_place(struct workspace *workspace);
+
+/* inputs.c */
+void inputs_new(struct workspace *workspace);
+void inputs_keep(struct workspace *workspace);
+
+#endif

@@ -1,0 +1,462 @@
+/*
+ * The difference of two grids as bytes: see screen.h. A row is compared cell by cell; what differs is written, short
+ * equal gaps are written over when that is shorter than a move, blank ends are erased. A shifted rectangle is shifted by the
+ * terminal when it can (the hint of canvas_scrolled), and `front` follows.
+ */
+#include "screen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+
+#include "caps.h"
+#include "pen.h"
+#include "tui/ui/grid.h"
+#include "tui/ui/theme.h"
+
+enum {
+	GAP_MAX = 3,        /* equal cells written over instead of moved over */
+	BLANKS_MIN = 10,    /* a run of blanks worth an ECH */
+	TAIL_MIN = 4,       /* a blank end worth an EL */
+	SCROLL_MIN = 30,    /* cells a scroll must save */
+	HIDE_ROWS = 2,      /* the cursor is hidden while more rows than this change */
+};
+
+#define GLYPH_UNKNOWN 0xffffffffu
+
+struct screen {
+	const struct caps *caps;
+	struct glyphs *glyphs;
+	struct grid front, back; /* what is shown; what shall be shown */
+	struct pen pen;
+	const struct theme *theme; /* of the frame being made */
+	struct look look;          /* cache: of last */
+	struct cell last;
+	bool look_cached;
+	bool cursor_shown, cursor_known;
+	bool cleared;              /* front is known: the terminal has been cleared */
+};
+
+/* ---- life ------------------------------------------------------------------------------------------------------ */
+
+struct screen *screen_new(const struct caps *caps, int rows, int cols)
+{
+	struct screen *screen = kl_calloc(1, sizeof(*screen));
+
+	screen->caps = caps;
+	screen->glyphs = glyphs_new();
+	grid_init(&screen->front, screen->glyphs, rows, cols);
+	grid_init(&screen->back, screen->glyphs, rows, cols);
+	pen_init(&screen->pen, caps);
+	screen_forget(screen);
+	return screen;
+}
+
+void screen_free(struct screen *screen)
+{
+	if (!screen)
+		return;
+	grid_release(&screen->front);
+	grid_release(&screen->back);
+	glyphs_free(screen->glyphs);
+	free(screen);
+}
+
+void screen_resize(struct screen *screen, int rows, int cols)
+{
+	grid_release(&screen->front);
+	grid_release(&screen->back);
+	grid_init(&screen->front, screen->glyphs, rows, cols);
+	grid_init(&screen->back, screen->glyphs, rows, cols);
+	screen_forget(screen);
+}
+
+void screen_forget(struct screen *screen)
+{
+	pen_forget(&screen->pen);
+	screen->cursor_known = false;
+	screen->cleared = false;
+}
+
+void screen_lose_look(struct screen *screen)
+{
+	screen->pen.look_known = false;
+}
+
+struct canvas screen_begin(struct screen *screen)
+{
+	if (glyphs_crowded(screen->glyphs)) {
+		glyphs_clear(screen->glyphs);
+		screen_forget(screen);
+	}
+	grid_clear(&screen->back);
+	return grid_canvas(&screen->back);
+}
+
+const struct grid *screen_grid(const struct screen *screen)
+{
+	return &screen->back;
+}
+
+/* ---- looks ----------------------------------------------------------------------------------------------------- */
+
+static struct look look_of(struct screen *screen, const struct cell *cell)
+{
+	if (!screen->look_cached || screen->last.role != cell->role || screen->last.ground != cell->ground ||
+	    screen->last.attrs != cell->attrs) {
+		screen->look = theme_look(screen->theme, cell->role, cell->ground, cell->attrs);
+		screen->look.attrs &= screen->caps->attrs;
+		screen->last = *cell;
+		screen->look_cached = true;
+	}
+	return screen->look;
+}
+
+static struct look root_look(const struct screen *screen)
+{
+	return theme_look(screen->theme, ROLE_TEXT, ROLE_TEXT, 0);
+}
+
+/* Blanks differ only in what is seen of them: ground, underline, reverse. */
+static bool blank_alike(struct screen *screen, const struct cell *a, const struct cell *b)
+{
+	struct look first = look_of(screen, a), second = look_of(screen, b);
+	const unsigned seen = ATTR_UNDERLINE | ATTR_REVERSE | ATTR_STRIKE;
+
+	if ((first.attrs | second.attrs) & seen)
+		return look_same(first, second);
+	return first.bg.kind == second.bg.kind && first.bg.value == second.bg.value;
+}
+
+static bool shows_same(struct screen *screen, const struct cell *front, const struct cell *back)
+{
+	if (cell_same(front, back))
+		return true;
+	return front->glyph == GLYPH_BLANK && back->glyph == GLYPH_BLANK && blank_alike(screen, front, back);
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------------ */
+
+static void put_cell(struct screen *screen, int y, int x)
+{
+	const struct cell *cell = grid_cell(&screen->back, y, x);
+	int cols = cell->cols ? cell->cols : 1;
+	bool at_edge = x + cols >= screen->back.cols;
+
+	if (at_edge && y == screen->back.rows - 1 && !screen->caps->wraps_late)
+		return; /* it would scroll */
+	pen_look(&screen->pen, look_of(screen, cell));
+	pen_glyph(&screen->pen, screen->glyphs, cell->cols ? cell->glyph : GLYPH_BLANK, cols);
+	if (at_edge)
+		pen_lose(&screen->pen);
+}
+
+/* Equal cells between the pen and x that are cheaper written again than moved over. */
+static bool gap_is_cheap(struct screen *screen, int y, int x)
+{
+	int from = screen->pen.x;
+
+	if (screen->pen.y != y || from < 0 || from >= x || x - from > GAP_MAX)
+		return false;
+	for (int i = from; i < x; i++) {
+		const struct cell *cell = grid_cell(&screen->back, y, i);
+
+		if (cell->glyph >= 0x7f || cell->cols != 1 || !look_same(look_of(screen, cell), screen->pen.look))
+			return false;
+	}
+	return true;
+}
+
+static void go_to(struct screen *screen, int y, int x)
+{
+	if (gap_is_cheap(screen, y, x))
+		while (screen->pen.x < x)
+			put_cell(screen, y, screen->pen.x);
+	else
+		pen_move(&screen->pen, y, x);
+}
+
+/* The number of cells from x on that are blank and look like the one at x. */
+static int blank_run(struct screen *screen, int y, int x)
+{
+	const struct cell *first = grid_cell(&screen->back, y, x);
+	int end = x;
+
+	while (end < screen->back.cols) {
+		const struct cell *cell = grid_cell(&screen->back, y, end);
+
+		if (cell->glyph != GLYPH_BLANK || !blank_alike(screen, cell, first))
+			break;
+		end++;
+	}
+	return end - x;
+}
+
+/* Erases blanks at (y, x) if that is short; returns how many. */
+static int erase_run(struct screen *screen, int y, int x)
+{
+	struct look look = look_of(screen, grid_cell(&screen->back, y, x));
+	bool to_end;
+	int run;
+
+	if (!pen_erases(&screen->pen, look))
+		return 0;
+	run = blank_run(screen, y, x);
+	to_end = x + run == screen->back.cols;
+	if (!(to_end && run >= TAIL_MIN && (screen->caps->has & HAS_EL)) &&
+	    !(run >= BLANKS_MIN && (screen->caps->has & HAS_ECH)))
+		return 0;
+	go_to(screen, y, x);
+	pen_look(&screen->pen, look);
+	if (to_end && (screen->caps->has & HAS_EL))
+		kl_buf_add_str(screen->pen.out, "\033[K");
+	else
+		kl_buf_addf(screen->pen.out, "\033[%dX", run);
+	return run;
+}
+
+static void draw_row(struct screen *screen, int y)
+{
+	struct cell *front = grid_cell(&screen->front, y, 0);
+	const struct cell *back = grid_cell(&screen->back, y, 0);
+	int x = 0;
+
+	while (x < screen->back.cols) {
+		int done = 1;
+
+		if (shows_same(screen, &front[x], &back[x])) {
+			x++;
+			continue;
+		}
+		if (back[x].glyph == GLYPH_BLANK)
+			done = erase_run(screen, y, x);
+		if (done == 0 || back[x].glyph != GLYPH_BLANK) {
+			go_to(screen, y, x);
+			put_cell(screen, y, x);
+			done = back[x].cols ? back[x].cols : 1;
+		}
+		x += done;
+	}
+	memcpy(front, back, (size_t)screen->back.cols * sizeof(*front));
+}
+
+static bool row_differs(const struct screen *screen, int y)
+{
+	return memcmp(grid_cell(&screen->front, y, 0), grid_cell(&screen->back, y, 0),
+		      (size_t)screen->back.cols * sizeof(struct cell)) != 0;
+}
+
+/* ---- scrolling ------------------------------------------------------------------------------------------------- */
+
+static bool same_cells(const struct grid *a, int ay, const struct grid *b, int by, struct rect area)
+{
+	return memcmp(grid_cell(a, ay, area.x), grid_cell(b, by, area.x), (size_t)area.cols * sizeof(struct cell)) == 0;
+}
+
+static int count_ink(const struct grid *grid, int y, struct rect area)
+{
+	int ink = 0;
+
+	for (int x = area.x; x < area.x + area.cols; x++)
+		ink += grid_cell(grid, y, x)->glyph != GLYPH_BLANK;
+	return ink;
+}
+
+/* Rows of the terminal that would have to be written again, and need not be after the shift. */
+static bool scroll_pays(const struct screen *screen, const struct scroll_hint *hint)
+{
+	int saved = 0;
+
+	for (int y = hint->area.y; y < hint->area.y + hint->area.rows; y++) {
+		int from = y + hint->lines;
+
+		if (from < hint->area.y || from >= hint->area.y + hint->area.rows)
+			continue;
+		if (same_cells(&screen->front, y, &screen->back, y, hint->area))
+			saved -= count_ink(&screen->back, y, hint->area);
+		else if (same_cells(&screen->front, from, &screen->back, y, hint->area))
+			saved += count_ink(&screen->back, y, hint->area);
+	}
+	return saved >= SCROLL_MIN;
+}
+
+static bool cuts_wide(const struct grid *grid, struct rect area)
+{
+	for (int y = area.y; y < area.y + area.rows; y++) {
+		if (grid_cell(grid, y, area.x)->cols == 0)
+			return true;
+		if (area.x + area.cols < grid->cols && grid_cell(grid, y, area.x + area.cols)->cols == 0)
+			return true;
+	}
+	return false;
+}
+
+static void shift_front(struct screen *screen, const struct scroll_hint *hint)
+{
+	struct rect area = hint->area;
+	int first = hint->lines > 0 ? area.y : area.y + area.rows - 1, step = hint->lines > 0 ? 1 : -1;
+
+	for (int i = 0; i < area.rows; i++) {
+		int y = first + i * step, from = y + hint->lines;
+		struct cell *to = grid_cell(&screen->front, y, area.x);
+
+		if (from >= area.y && from < area.y + area.rows)
+			memcpy(to, grid_cell(&screen->front, from, area.x), (size_t)area.cols * sizeof(*to));
+		else
+			for (int x = 0; x < area.cols; x++)
+				to[x] = (struct cell){ .glyph = GLYPH_UNKNOWN, .cols = 1 };
+	}
+}
+
+/* The region is set; shift it. */
+static void add_shift(struct screen *screen, struct rect area, int lines)
+{
+	int count = lines > 0 ? lines : -lines;
+	struct kl_buf *out = screen->pen.out;
+
+	if (screen->caps->has & HAS_SCROLL) {
+		kl_buf_addf(out, "\033[%d%c", count, lines > 0 ? 'S' : 'T');
+		return;
+	}
+	kl_buf_addf(out, "\033[%dH", lines > 0 ? area.y + area.rows : area.y + 1);
+	for (int i = 0; i < count; i++)
+		kl_buf_add_str(out, lines > 0 ? "\n" : "\033M");
+}
+
+static bool full_width(const struct screen *screen, struct rect area)
+{
+	return area.x == 0 && area.cols == screen->back.cols;
+}
+
+static bool can_shift(const struct screen *screen, struct rect area)
+{
+	const unsigned any = HAS_SCROLL | HAS_INDEX;
+
+	if (!screen->caps->ansi || !(screen->caps->has & any))
+		return false;
+	return full_width(screen, area) || (screen->caps->margins && (screen->caps->has & HAS_SCROLL));
+}
+
+/* Margins are on only for the shift. Setting and resetting them moves the cursor home. */
+static void apply_hint(struct screen *screen, const struct scroll_hint *hint)
+{
+	struct kl_buf *out = screen->pen.out;
+	struct rect area = hint->area;
+	bool sides = !full_width(screen, area);
+	int count = hint->lines > 0 ? hint->lines : -hint->lines;
+
+	if (count >= area.rows || !can_shift(screen, area) || !scroll_pays(screen, hint) ||
+	    cuts_wide(&screen->front, area))
+		return;
+	pen_look(&screen->pen, root_look(screen));
+	if (sides)
+		kl_buf_addf(out, "\033[?69h\033[%d;%ds", area.x + 1, area.x + area.cols);
+	kl_buf_addf(out, "\033[%d;%dr", area.y + 1, area.y + area.rows);
+	add_shift(screen, area, hint->lines);
+	kl_buf_add_str(out, sides ? "\033[?69l\033[r" : "\033[r");
+	pen_lose(&screen->pen);
+	shift_front(screen, hint);
+}
+
+/* ---- frames ---------------------------------------------------------------------------------------------------- */
+
+static void forget_cells(struct grid *grid)
+{
+	size_t count = (size_t)grid->rows * (size_t)grid->cols;
+
+	for (size_t i = 0; i < count; i++)
+		grid->cells[i] = (struct cell){ .glyph = GLYPH_UNKNOWN, .cols = 1 };
+}
+
+static void clear_terminal(struct screen *screen)
+{
+	struct look root = root_look(screen);
+
+	pen_look(&screen->pen, root);
+	if (screen->caps->ansi)
+		kl_buf_add_str(screen->pen.out, "\033[H\033[J");
+	else
+		caps_add(screen->caps, screen->pen.out, STR_CLEAR, 0, 0);
+	screen->pen.y = screen->pen.x = 0;
+	if (pen_erases(&screen->pen, root))
+		grid_clear(&screen->front);
+	else
+		forget_cells(&screen->front);
+	screen->cleared = true;
+}
+
+static void show_cursor(struct screen *screen, bool show)
+{
+	const char *text = show ? "\033[?25h" : "\033[?25l";
+
+	if (screen->cursor_known && screen->cursor_shown == show)
+		return;
+	if (!screen->caps->strings[STR_CURSOR_HIDE][0])
+		return;
+	if (screen->caps->xterm)
+		kl_buf_add_str(screen->pen.out, text);
+	else
+		caps_add(screen->caps, screen->pen.out, show ? STR_CURSOR_SHOW : STR_CURSOR_HIDE, 0, 0);
+	screen->cursor_shown = show;
+	screen->cursor_known = true;
+}
+
+static void place_cursor(struct screen *screen)
+{
+	const struct grid *grid = &screen->back;
+	bool shown = grid->cursor_y >= 0;
+
+	if (shown)
+		pen_move(&screen->pen, grid->cursor_y, grid->cursor_x);
+	else if (!screen->caps->strings[STR_CURSOR_HIDE][0])
+		pen_move(&screen->pen, grid->rows - 1, 0); /* it cannot be hidden: out of the way */
+	show_cursor(screen, shown);
+}
+
+static int count_rows(const struct screen *screen)
+{
+	int count = 0;
+
+	for (int y = 0; y < screen->back.rows; y++)
+		count += row_differs(screen, y);
+	return count;
+}
+
+/* True when all rows are done. */
+static bool draw_rows(struct screen *screen, size_t max)
+{
+	size_t start = screen->pen.out->len;
+
+	if (screen->back.cursor_y >= 0 && max < SIZE_MAX && row_differs(screen, screen->back.cursor_y))
+		draw_row(screen, screen->back.cursor_y);
+	for (int y = 0; y < screen->back.rows; y++) {
+		if (!row_differs(screen, y))
+			continue;
+		if (screen->pen.out->len - start >= max)
+			return false;
+		draw_row(screen, y);
+	}
+	return true;
+}
+
+bool screen_frame(struct screen *screen, const struct theme *theme, struct kl_buf *out, size_t max)
+{
+	bool complete;
+
+	screen->theme = theme;
+	screen->look_cached = false;
+	screen->pen.out = out;
+	if (!screen->caps || screen->back.rows == 0 || screen->back.cols == 0)
+		return true;
+	if (!screen->cleared)
+		clear_terminal(screen);
+	for (size_t i = 0; i < screen->back.hint_count; i++)
+		apply_hint(screen, &screen->back.hints[i]);
+	if (count_rows(screen) > HIDE_ROWS)
+		show_cursor(screen, false);
+	complete = draw_rows(screen, max);
+	place_cursor(screen);
+	screen->pen.out = NULL;
+	return complete;
+}
