@@ -241,13 +241,15 @@ static void on_stop(void *ctx, int signo)
 static void on_continue(void *ctx, int signo)
 {
 	struct term *term = ctx;
+	bool kitty = term->kitty;
 
 	(void)signo;
 	if (!term->taken)
 		return;
-	term->kitty = false; /* asked for again */
-	term->asked = false;
+	term->kitty = false; /* what was pushed still is: not twice */
 	take_again(term);
+	term->kitty = kitty;
+	modes_rescue(term);
 }
 
 static void on_hangup(void *ctx, int signo)
