@@ -1,0 +1,30 @@
+#ifndef CORE_TEXT_SEARCH_INT_H
+#define CORE_TEXT_SEARCH_INT_H
+
+/* Finding from inside: what search.c and search_replace.c share. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <kodelab/search.h>
+
+/* How long a search has taken against what it has got through. */
+struct patience {
+	int64_t start_us;
+	size_t scanned; /* bytes */
+};
+
+void patience_begin(struct patience *patience);
+
+/* The first match that starts in [from, limit]. KL_ENOENT and KL_ETIME as kl_search_next. */
+enum kl_status search_find(struct kl_match *out, struct kl_search *search, const struct kl_text *text,
+			   size_t from, size_t limit, struct patience *patience,
+			   struct kl_error *err);
+/* Where to look on after match (an empty one must not be found again). */
+size_t search_after(const struct kl_text *text, const struct kl_match *match);
+bool search_is_regex(const struct kl_search *search);
+/* Highest group number of the pattern. */
+size_t search_groups(const struct kl_search *search);
+
+#endif
