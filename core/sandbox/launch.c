@@ -81,7 +81,7 @@ static const char *const flat_arguments[] = {
 	"--cap-drop", "ALL",
 	"--size", "134217728", "--tmpfs", "/box",
 	"--size", "134217728", "--tmpfs", "/tmp",
-	"--size", "67108864", "--tmpfs", "/dev/shm",
+	"--size", "33554432", "--tmpfs", "/dev/shm",
 	NULL
 };
 
@@ -263,7 +263,8 @@ static enum kl_status choose_program(struct start *start, const struct kl_sandbo
 
 	if (sandbox->walls == KL_WALLS_BARE) {
 		start->program = exe;
-		memcpy(start->argv, (const char *[]){ "kodelab-box", "bare", dir, NULL }, 4 * sizeof(char *));
+		memcpy(start->argv, (const char *[]){ "kodelab-box", "bare", dir, sandbox->weak ? "weak" : NULL, NULL },
+		       5 * sizeof(char *));
 		return KL_OK;
 	}
 	start->program = find_wrapper();

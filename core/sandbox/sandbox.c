@@ -160,8 +160,7 @@ static void advise(struct kl_sandbox *sandbox, const char *said)
 {
 	static const char *const weaker[] = {
 		[KL_SANDBOX_CGROUP] = "",
-		[KL_SANDBOX_NAMESPACES] =
-			"memory is watched every 10 ms, not by the kernel; a delegated cgroup would be exact",
+		[KL_SANDBOX_NAMESPACES] = "memory is watched every 10 ms instead of being limited by the kernel",
 		[KL_SANDBOX_LANDLOCK] = "programs run without namespaces: they may fill /tmp, and limits are weaker",
 		[KL_SANDBOX_RLIMITS] = "unprotected: programs can read your files; run only your own code",
 	};
@@ -196,6 +195,7 @@ static void find_level(struct kl_sandbox *sandbox)
 	struct trial trial = { .landlock_abi = 0 };
 
 	sandbox->level = KL_SANDBOX_RLIMITS;
+	sandbox->weak = forced_to_rlimits();
 	for (size_t i = 0; i < KL_LENGTH(ladder); i++) {
 		if (skipped(&ladder[i]))
 			continue;
@@ -207,7 +207,7 @@ static void find_level(struct kl_sandbox *sandbox)
 		if (i == 0 || !strcmp(said, "KL_SANDBOX_LEVEL"))
 			snprintf(said, sizeof(said), "%s", trial.said);
 	}
-	if (sandbox->walls == KL_WALLS_BARE && (!trial.landlock_abi || forced_to_rlimits()))
+	if (sandbox->walls == KL_WALLS_BARE && !trial.landlock_abi)
 		sandbox->level = KL_SANDBOX_RLIMITS;
 	advise(sandbox, said);
 }

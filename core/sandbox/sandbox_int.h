@@ -21,6 +21,7 @@ struct kl_sandbox {
 	struct kl_loop *loop;
 	enum kl_sandbox_level level;
 	enum kl_walls walls;
+	bool weak; /* BARE: even without landlock (tests) */
 	char advice[512];
 	char *cache_file;
 	int exe_fd; /* kodelab-box */

@@ -198,7 +198,7 @@ static void test_ends(void **state)
 /* The weaker walls judge alike. */
 static void test_ends_of_weaker_levels(void **state)
 {
-	static const char *const levels[] = { "1-flat", "2" };
+	static const char *const levels[] = { "1-flat", "2", "3" };
 	struct bench *bench = *state;
 
 	need_walls(bench);
@@ -470,6 +470,23 @@ static void test_again_from_done(void **state)
 	kl_box_close(box);
 }
 
+static void test_two_boxes_at_once(void **state)
+{
+	struct bench *bench = *state;
+	struct kl_box *boxes[2] = { open_box(bench), NULL };
+	struct seen seen = { .bench = bench };
+	struct kl_box_run run = plain(SH("sleep 0.3; echo both"));
+
+	assert_int_equal(kl_box_clone(&boxes[1], boxes[0], NULL), KL_OK);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(kl_box_run(boxes[i], &run, done, &seen, NULL), KL_OK);
+	wait_for(&seen, 2);
+	assert_string_equal(seen.out, "both\n");
+	release(&seen);
+	kl_box_close(boxes[0]);
+	kl_box_close(boxes[1]);
+}
+
 static void test_bad_requests(void **state)
 {
 	struct bench *bench = *state;
@@ -528,7 +545,7 @@ static void test_level_is_kept_for_this_boot(void **state)
 	open_sandbox(bench);
 	assert_int_equal(kl_sandbox_level(bench->sandbox), KL_SANDBOX_NAMESPACES);
 	assert_string_equal(kl_sandbox_advice(bench->sandbox),
-			    "memory is watched every 10 ms, not by the kernel; a delegated cgroup would be exact");
+			    "memory is watched every 10 ms instead of being limited by the kernel");
 	free(name);
 }
 
@@ -564,6 +581,7 @@ int main(void)
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_close_while_running),
 		cmocka_unit_test(test_again_from_done),
+		cmocka_unit_test(test_two_boxes_at_once),
 		cmocka_unit_test(test_bad_requests),
 		cmocka_unit_test(test_hundred_runs_leave_nothing),
 		cmocka_unit_test(test_level_is_kept_for_this_boot),

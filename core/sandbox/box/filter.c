@@ -100,12 +100,33 @@ static bool deny_arguments(scmp_filter_ctx ctx)
 	for (size_t i = 0; i < sizeof(ioctls) / sizeof(ioctls[0]); i++)
 		if (!deny_mask(ctx, SCMP_SYS(ioctl), 1, UINT32_MAX, ioctls[i]))
 			return false;
-	/* Limits of others: pid 1 has the same uid, and without descriptors it would watch nothing. */
-	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, ARGUMENT(0, SCMP_CMP_NE, 0)) < 0)
-		return false;
 	/* personality(0xffffffff) asks, anything else sets */
 	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(personality), 1,
 				ARGUMENT(0, SCMP_CMP_NE, UINT32_MAX)) == 0;
+}
+
+static bool deny_if(scmp_filter_ctx ctx, int number, struct scmp_arg_cmp argument)
+{
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), number, 1, &argument) == 0;
+}
+
+/*
+ * pid 1 has the program's uid: with no descriptors left it would watch nothing, and behind all others in the queue
+ * it would come too late.
+ */
+static bool protect_keeper(scmp_filter_ctx ctx)
+{
+	static const int scheduling[] = { SCMP_SYS(sched_setscheduler), SCMP_SYS(sched_setparam),
+					  SCMP_SYS(sched_setattr), SCMP_SYS(sched_setaffinity) };
+
+	for (size_t i = 0; i < sizeof(scheduling) / sizeof(scheduling[0]); i++)
+		if (!deny_if(ctx, scheduling[i], ARGUMENT(0, SCMP_CMP_EQ, 1)))
+			return false;
+	return deny_if(ctx, SCMP_SYS(prlimit64), ARGUMENT(0, SCMP_CMP_NE, 0)) &&
+	       deny_if(ctx, SCMP_SYS(setpriority), ARGUMENT(0, SCMP_CMP_NE, 0)) &&
+	       deny_if(ctx, SCMP_SYS(setpriority), ARGUMENT(1, SCMP_CMP_EQ, 1)) &&
+	       deny_if(ctx, SCMP_SYS(ioprio_set), ARGUMENT(0, SCMP_CMP_NE, 1)) &&
+	       deny_if(ctx, SCMP_SYS(ioprio_set), ARGUMENT(1, SCMP_CMP_EQ, 1));
 }
 
 static bool deny_sockets(scmp_filter_ctx ctx, bool local_sockets)

@@ -1,5 +1,5 @@
 /*
- * kodelab-box MODE [FOLDER]: pid 1 of the box. Serves one host over the socket at descriptor 3 and ends with it.
+ * kodelab-box MODE [FOLDER [weak]]: pid 1 of the box. Serves one host over the socket at descriptor 3 and ends with it.
  *
  * It is not dumpable, so the program can neither trace it nor read its /proc, and it knows nothing worth stealing:
  * no expected output, no path of the host.
@@ -179,11 +179,15 @@ int main(int argc, char **argv)
 	fcntl(box.control, F_SETFD, FD_CLOEXEC);
 	setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
 	box.filter = filter_make(box.mode != BOX_BARE);
-	ready.landlock_abi = box.landlock_abi = landlock_abi();
+	if (argc <= 3) /* a further argument, of tests: as on a kernel without landlock */
+		box.landlock_abi = landlock_abi();
+	ready.landlock_abi = box.landlock_abi;
 	if (send(box.control, &ready, sizeof(ready), MSG_NOSIGNAL) < 0)
 		return 1;
 	serve(&box);
-	if (box.mode == BOX_BARE)
+	if (box.mode == BOX_BARE) { /* the host does this too, if it still lives */
 		mounts_empty(box.dir);
+		rmdir(box.dir);
+	}
 	return 0;
 }

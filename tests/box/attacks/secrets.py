@@ -13,7 +13,11 @@ for path in paths:
 for folder, _, _ in os.walk("/proc"):
     if "canary" in folder:
         sys.exit("escaped: saw " + folder)
-for pid in filter(str.isdigit, os.listdir("/proc")):
+try:
+    processes = list(filter(str.isdigit, os.listdir("/proc")))
+except OSError:
+    processes = []
+for pid in processes:
     for name in "environ", "cmdline":
         try:
             text = open(f"/proc/{pid}/{name}", "rb").read()

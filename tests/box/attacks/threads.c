@@ -18,5 +18,5 @@ int main(void)
 	pthread_attr_setstacksize(&small, 65536);
 	while (count < 1000 && pthread_create(&thread, &small, wait_for_ever, NULL) == 0)
 		count++;
-	return count > 64;
+	return count > 70;
 }

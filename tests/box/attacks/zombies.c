@@ -13,5 +13,5 @@ int main(void)
 		if (child < 0)
 			break;
 	}
-	return count > 64;
+	return count > 70;
 }
