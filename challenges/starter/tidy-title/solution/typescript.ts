@@ -1,0 +1,3 @@
+function tidyTitle(title: string): string {
+  return title.replace(/ +/g, " ").replace(/^ | $/g, "");
+}

@@ -1,0 +1,4 @@
+int seats_left(int seats, int taken)
+{
+	return seats - taken;
+}

@@ -1,0 +1,5 @@
+package main
+
+func SeatsLeft(seats, taken int) int {
+	return seats - taken
+}

@@ -1,0 +1,5 @@
+class Solution {
+	static int seatsLeft(int seats, int taken) {
+		return seats - taken;
+	}
+}

@@ -1,0 +1,3 @@
+fn seats_left(seats: i32, taken: i32) -> i32 {
+    seats - taken
+}

@@ -1,0 +1,3 @@
+function seatsLeft(seats: number, taken: number): number {
+  return seats - taken;
+}

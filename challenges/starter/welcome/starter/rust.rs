@@ -1,0 +1,4 @@
+// A coach has this many seats, and so many of them are taken. How many are left?
+fn seats_left(seats: i32, taken: i32) -> i32 {
+    seats + taken
+}
