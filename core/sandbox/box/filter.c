@@ -167,7 +167,8 @@ struct sock_fprog *filter_make(bool local_sockets)
 		return NULL;
 	if (seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
 	    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 && deny_names(ctx, denied, SCMP_ACT_ERRNO(EPERM)) &&
-	    deny_names(ctx, absent, SCMP_ACT_ERRNO(ENOSYS)) && deny_arguments(ctx) && deny_sockets(ctx, local_sockets))
+	    deny_names(ctx, absent, SCMP_ACT_ERRNO(ENOSYS)) && deny_arguments(ctx) && protect_keeper(ctx) &&
+	    deny_sockets(ctx, local_sockets))
 		prog = export(ctx);
 	seccomp_release(ctx);
 	return prog;
