@@ -9,6 +9,8 @@
 #include <kodelab/file.h>
 #include <kodelab/harness.h>
 
+enum { REPORT_MAX = 4 << 20 }; /* bytes of a stored report */
+
 char *work_path(const struct kl_paths *paths, const struct kl_challenge *challenge,
 		const struct kl_language *language)
 {
@@ -133,6 +135,7 @@ enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_stor
 	const struct kl_report *report = record->report;
 	struct kl_attempt attempt = { .kind = record->kind, .score = report->score };
 	enum kl_status status;
+	struct kl_buf json;
 
 	id[0] = '\0';
 	if (first_pass)
@@ -147,7 +150,10 @@ enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_stor
 	attempt.total = (int)report->count;
 	attempt.code = kl_strndup(record->code, record->code_len);
 	attempt.code_len = record->code_len;
-	attempt.report = kl_report_json(report);
+	kl_buf_init(&json, REPORT_MAX);
+	kl_report_json(report, &json);
+	attempt.report = json.truncated ? NULL : kl_buf_detach(&json);
+	kl_buf_release(&json);
 	add_maxima(&attempt, report);
 	status = kl_store_attempt_add(store, &attempt, first_pass, err);
 	if (!status)

@@ -6,11 +6,11 @@
 #include "tui/app_int.h"
 #include "tui/ui/lines.h"
 #include "tui/ui/mouse.h"
+#include "tui/ui/scroll.h"
 
 struct help {
 	struct lines lines;
-	size_t top;
-	int rows;
+	struct scroll scroll;
 };
 
 enum { KEYS_COLS = 24 };
@@ -67,48 +67,28 @@ static void draw_help(struct pane *pane, struct canvas *canvas)
 	struct help *help = pane->state;
 	struct canvas inner = canvas_sub(canvas, (struct rect){ 0, 1, canvas->rows, canvas->cols - 2 });
 
-	help->rows = canvas->rows;
-	lines_draw(&help->lines, &inner, help->top, 0, (size_t)-1);
-}
-
-static void scroll_by(struct help *help, long by)
-{
-	long last = (long)help->lines.count - help->rows, to = (long)help->top + by;
-
-	if (to > last)
-		to = last;
-	help->top = to < 0 ? 0 : (size_t)to;
+	help->scroll.rows = canvas->rows;
+	lines_draw(&help->lines, &inner, help->scroll.top, help->scroll.left, (size_t)-1);
 }
 
 static enum request help_request(struct pane *pane, enum request request)
 {
 	struct help *help = pane->state;
-	long page = help->rows > 2 ? help->rows - 2 : 1;
 
-	if (request == REQ_UP || request == REQ_SCROLL_UP)
-		scroll_by(help, -1);
-	else if (request == REQ_DOWN || request == REQ_SCROLL_DOWN)
-		scroll_by(help, 1);
-	else if (request == REQ_PAGE_UP)
-		scroll_by(help, -page);
-	else if (request == REQ_PAGE_DOWN)
-		scroll_by(help, page);
-	else if (request == REQ_TOP)
-		help->top = 0;
-	else if (request == REQ_BOTTOM)
-		scroll_by(help, (long)help->lines.count);
-	else if (request == REQ_SELECT || request == REQ_HELP)
+	if (request == REQ_SELECT || request == REQ_HELP)
 		app_close(pane->app, pane);
-	else
+	else if (!scroll_text(&help->scroll, help->lines.count, request))
 		return request;
 	return REQ_NONE;
 }
 
 static bool help_mouse(struct pane *pane, const struct mouse *mouse)
 {
+	struct help *help = pane->state;
+
 	if (mouse->kind != MOUSE_WHEEL)
 		return false;
-	scroll_by(pane->state, mouse->wheel * 3L);
+	scroll_text_by(&help->scroll, help->lines.count, mouse->wheel * 3L);
 	return true;
 }
 

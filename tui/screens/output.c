@@ -49,20 +49,6 @@ void output_show(struct workspace *workspace, enum tab tab)
 	app_dirty(workspace->app);
 }
 
-static void keep_in_view(struct scroll *scroll, size_t count)
-{
-	size_t rows = (size_t)(scroll->rows > 0 ? scroll->rows : 1);
-
-	if (count == 0)
-		scroll->selected = 0;
-	else if (scroll->selected >= count)
-		scroll->selected = count - 1;
-	if (scroll->selected < scroll->top)
-		scroll->top = scroll->selected;
-	if (scroll->selected >= scroll->top + rows)
-		scroll->top = scroll->selected - rows + 1;
-}
-
 static int draw_tabs(const struct workspace *workspace, struct canvas *canvas, bool focused)
 {
 	int x = 1;
@@ -93,7 +79,7 @@ void output_draw(struct workspace *workspace, struct canvas *canvas, bool focuse
 	if (workspace->stale[workspace->tab])
 		results_build(workspace, workspace->tab);
 	scroll->rows = body.rows;
-	keep_in_view(scroll, lines->count);
+	scroll_keep(scroll, lines->count);
 	lines_draw(lines, &body, scroll->top, scroll->left, focused ? scroll->selected : (size_t)-1);
 }
 
@@ -143,52 +129,13 @@ static void select_line(struct workspace *workspace)
 	}
 }
 
-static void move_by(struct workspace *workspace, long by)
-{
-	struct scroll *scroll = &workspace->scrolls[workspace->tab];
-	long to = (long)scroll->selected + by;
-	long last = (long)workspace->lines[workspace->tab].count - 1;
-
-	scroll->selected = (size_t)(to < 0 ? 0 : to > last ? (last < 0 ? 0 : last) : to);
-}
-
 bool output_request(struct workspace *workspace, enum request request)
 {
-	struct scroll *scroll = &workspace->scrolls[workspace->tab];
-	long page = scroll->rows > 1 ? scroll->rows - 1 : 1;
-
-	switch ((int)request) {
-	case REQ_UP:
-	case REQ_SCROLL_UP:
-		move_by(workspace, -1);
-		return true;
-	case REQ_DOWN:
-	case REQ_SCROLL_DOWN:
-		move_by(workspace, 1);
-		return true;
-	case REQ_PAGE_UP:
-		move_by(workspace, -page);
-		return true;
-	case REQ_PAGE_DOWN:
-		move_by(workspace, page);
-		return true;
-	case REQ_TOP:
-		scroll->selected = 0;
-		return true;
-	case REQ_BOTTOM:
-		move_by(workspace, (long)workspace->lines[workspace->tab].count);
-		return true;
-	case REQ_LEFT:
-		scroll->left = scroll->left > 8 ? scroll->left - 8 : 0;
-		return true;
-	case REQ_RIGHT:
-		scroll->left += 8;
-		return true;
-	case REQ_SELECT:
+	if (request == REQ_SELECT) {
 		select_line(workspace);
 		return true;
 	}
-	return false;
+	return scroll_list(&workspace->scrolls[workspace->tab], workspace->lines[workspace->tab].count, request);
 }
 
 bool output_mouse(struct workspace *workspace, const struct mouse *mouse, struct rect area)
@@ -197,7 +144,7 @@ bool output_mouse(struct workspace *workspace, const struct mouse *mouse, struct
 	int y = mouse->y - area.y, x = mouse->x - area.x, at = 1;
 
 	if (mouse->kind == MOUSE_WHEEL) {
-		move_by(workspace, mouse->wheel * 3L);
+		scroll_list_by(scroll, workspace->lines[workspace->tab].count, mouse->wheel * 3L);
 		return true;
 	}
 	if (mouse->kind != MOUSE_PRESS)

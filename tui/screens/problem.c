@@ -62,71 +62,30 @@ void problem_close(struct workspace *workspace)
 	free(workspace->problem_text);
 }
 
-static size_t last_top(const struct workspace *workspace)
-{
-	size_t count = workspace->problem.lines.count, rows = (size_t)workspace->problem_scroll.rows;
-
-	return count > rows ? count - rows : 0;
-}
-
-static void scroll_by(struct workspace *workspace, long by)
-{
-	struct scroll *scroll = &workspace->problem_scroll;
-	long top = (long)scroll->top + by;
-
-	scroll->top = top < 0 ? 0 : (size_t)top;
-	if (scroll->top > last_top(workspace))
-		scroll->top = last_top(workspace);
-}
-
 void problem_wheel(struct workspace *workspace, int lines)
 {
-	scroll_by(workspace, lines);
+	scroll_text_by(&workspace->problem_scroll, workspace->problem.lines.count, lines);
 }
 
 void problem_draw(struct workspace *workspace, struct canvas *canvas)
 {
 	struct scroll *scroll = &workspace->problem_scroll;
 	struct canvas inner = canvas_sub(canvas, (struct rect){ 0, 1, canvas->rows, canvas->cols - 2 });
-	size_t old_top = scroll->top;
+	size_t count;
 
-	scroll->rows = canvas->rows;
 	if (workspace->problem.width != inner.cols)
 		prose_set(&workspace->problem, workspace->problem_text, strlen(workspace->problem_text), inner.cols);
-	scroll_by(workspace, 0);
-	lines_draw(&workspace->problem.lines, &inner, scroll->top, 0, (size_t)-1);
-	if (scroll->top < last_top(workspace))
+	count = workspace->problem.lines.count;
+	scroll->rows = canvas->rows;
+	scroll_text_by(scroll, count, 0);
+	lines_draw(&workspace->problem.lines, &inner, scroll->top, scroll->left, (size_t)-1);
+	if (scroll->top + (size_t)scroll->rows < count)
 		canvas_symbol(canvas, canvas->rows - 1, canvas->cols - 1, ROLE_SCROLLBAR, SYMBOL_ARROW_DOWN);
 	if (scroll->top > 0)
 		canvas_symbol(canvas, 0, canvas->cols - 1, ROLE_SCROLLBAR, SYMBOL_ARROW_UP);
-	(void)old_top;
 }
 
 bool problem_request(struct workspace *workspace, enum request request)
 {
-	long page = workspace->problem_scroll.rows > 2 ? workspace->problem_scroll.rows - 2 : 1;
-
-	switch ((int)request) {
-	case REQ_UP:
-	case REQ_SCROLL_UP:
-		scroll_by(workspace, -1);
-		return true;
-	case REQ_DOWN:
-	case REQ_SCROLL_DOWN:
-		scroll_by(workspace, 1);
-		return true;
-	case REQ_PAGE_UP:
-		scroll_by(workspace, -page);
-		return true;
-	case REQ_PAGE_DOWN:
-		scroll_by(workspace, page);
-		return true;
-	case REQ_TOP:
-		workspace->problem_scroll.top = 0;
-		return true;
-	case REQ_BOTTOM:
-		workspace->problem_scroll.top = last_top(workspace);
-		return true;
-	}
-	return false;
+	return scroll_text(&workspace->problem_scroll, workspace->problem.lines.count, request);
 }

@@ -8,12 +8,12 @@
 
 #include "tui/ui/lines.h"
 #include "tui/ui/mouse.h"
+#include "tui/ui/scroll.h"
 
 struct viewer {
 	char *title;
 	struct lines lines;
-	size_t top;
-	int left, rows;
+	struct scroll scroll;
 };
 
 struct viewer_arg {
@@ -63,54 +63,30 @@ static void draw_viewer(struct pane *pane, struct canvas *canvas)
 	canvas_box(canvas, box, ROLE_BORDER_FOCUS);
 	canvas_str_cut(canvas, box.y, box.x + 2, ROLE_DIALOG_TITLE, viewer->title, box.cols - 4);
 	inner = canvas_sub(canvas, (struct rect){ box.y + 1, box.x + 2, box.rows - 2, box.cols - 3 });
-	viewer->rows = inner.rows;
-	lines_draw(&viewer->lines, &inner, viewer->top, viewer->left, (size_t)-1);
-	if (viewer->top + (size_t)inner.rows < viewer->lines.count)
+	viewer->scroll.rows = inner.rows;
+	lines_draw(&viewer->lines, &inner, viewer->scroll.top, viewer->scroll.left, (size_t)-1);
+	if (viewer->scroll.top + (size_t)inner.rows < viewer->lines.count)
 		canvas_symbol(canvas, box.y + box.rows - 1, box.x + box.cols - 3, ROLE_SCROLLBAR, SYMBOL_ARROW_DOWN);
-}
-
-static void scroll_by(struct viewer *viewer, long by)
-{
-	long last = (long)viewer->lines.count - viewer->rows, to = (long)viewer->top + by;
-
-	if (to > last)
-		to = last;
-	viewer->top = to < 0 ? 0 : (size_t)to;
 }
 
 static enum request viewer_request(struct pane *pane, enum request request)
 {
 	struct viewer *viewer = pane->state;
-	long page = viewer->rows > 2 ? viewer->rows - 2 : 1;
 
-	if (request == REQ_UP || request == REQ_SCROLL_UP)
-		scroll_by(viewer, -1);
-	else if (request == REQ_DOWN || request == REQ_SCROLL_DOWN)
-		scroll_by(viewer, 1);
-	else if (request == REQ_PAGE_UP)
-		scroll_by(viewer, -page);
-	else if (request == REQ_PAGE_DOWN)
-		scroll_by(viewer, page);
-	else if (request == REQ_TOP)
-		viewer->top = 0;
-	else if (request == REQ_BOTTOM)
-		scroll_by(viewer, (long)viewer->lines.count);
-	else if (request == REQ_LEFT)
-		viewer->left = viewer->left > 8 ? viewer->left - 8 : 0;
-	else if (request == REQ_RIGHT)
-		viewer->left += 8;
-	else if (request == REQ_SELECT || request == REQ_HELP)
+	if (request == REQ_SELECT || request == REQ_HELP)
 		app_close(pane->app, pane);
-	else
+	else if (!scroll_text(&viewer->scroll, viewer->lines.count, request))
 		return request;
 	return REQ_NONE;
 }
 
 static bool viewer_mouse(struct pane *pane, const struct mouse *mouse)
 {
+	struct viewer *viewer = pane->state;
+
 	if (mouse->kind != MOUSE_WHEEL)
 		return false;
-	scroll_by(pane->state, mouse->wheel * 3L);
+	scroll_text_by(&viewer->scroll, viewer->lines.count, mouse->wheel * 3L);
 	return true;
 }
 

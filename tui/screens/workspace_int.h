@@ -14,6 +14,7 @@
 #include "tui/ui/layout.h"
 #include "tui/ui/lines.h"
 #include "tui/ui/prose.h"
+#include "tui/ui/scroll.h"
 
 struct canvas;
 struct mouse;
@@ -21,13 +22,6 @@ struct mouse;
 enum area { AREA_PROBLEM, AREA_CODE, AREA_OUTPUT, AREA_COUNT };
 
 enum tab { TAB_TESTS, TAB_CONSOLE, TAB_COMPILER, TAB_HINTS, TAB_HISTORY, TAB_COUNT };
-
-/* A text that scrolls; lists mark a line. */
-struct scroll {
-	size_t top, selected;
-	int left;
-	int rows; /* when drawn last */
-};
 
 struct run_state {
 	struct kl_job *job;         /* NULL: nothing runs */

@@ -109,7 +109,7 @@ bool term_ready(const struct term *term)
 {
 	if (term->headless)
 		return true;
-	return term->taken && !term->gone && !term->flow.asked && output_waiting(term->output) == 0;
+	return term->taken && !term->gone && !term->flow.asked && !output_stuck(term->output);
 }
 
 struct canvas term_begin(struct term *term)

@@ -50,9 +50,9 @@ void output_add(struct output *output, const char *bytes, size_t len)
 		kl_buf_add(&output->queue, bytes, len);
 }
 
-size_t output_waiting(const struct output *output)
+bool output_stuck(const struct output *output)
 {
-	return output->queue.len;
+	return output->watch != NULL;
 }
 
 void output_drop(struct output *output)

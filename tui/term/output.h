@@ -23,8 +23,8 @@ void output_free(struct output *output);
 void output_add(struct output *output, const char *bytes, size_t len);
 /* Writes what the terminal takes now, with one call when it takes all. */
 void output_send(struct output *output);
-/* Bytes not yet taken. */
-size_t output_waiting(const struct output *output);
+/* True while the terminal does not take what was sent. */
+bool output_stuck(const struct output *output);
 /* Tries for at most timeout_ms to get everything out (before a suspend, at the end). */
 void output_drain(struct output *output, int timeout_ms);
 /* Drops what waits. */

@@ -93,6 +93,7 @@ void tty_size(const struct tty *tty, int *rows, int *cols)
 /* A signal handler has no context but this: the one exception to "no globals". */
 static struct {
 	volatile sig_atomic_t armed;
+	bool installed;
 	int fd;
 	struct termios modes;
 	char bytes[TTY_RESCUE_MAX];
@@ -146,7 +147,9 @@ void tty_rescue_set(const struct tty *tty, const char *bytes, size_t len)
 	rescue.modes = tty->saved;
 	rescue.len = len < TTY_RESCUE_MAX ? len : TTY_RESCUE_MAX;
 	memcpy(rescue.bytes, bytes, rescue.len);
-	install();
+	if (!rescue.installed)
+		install();
+	rescue.installed = true;
 	rescue.armed = 1;
 }
 

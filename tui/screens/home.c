@@ -1,0 +1,275 @@
+/* The first screen: what to do now (continue, today's challenge, the next one), how it is going, and the way to everything else. */
+#include "screens.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/id.h>
+#include <kodelab/progress.h>
+
+#include "tui/app_int.h"
+#include "tui/ui/canvas.h"
+#include "tui/ui/mouse.h"
+#include "tui/ui/scroll.h"
+
+enum { LABEL_COLS = 14, STATS_COLS = 26, FIRST_ROW = 2 };
+
+/* A row one can choose: a request, with what it would do now. */
+struct home_row {
+	enum request request;
+	const char *label;
+	char what[160]; /* "": the request's own sentence */
+};
+
+enum { ROWS_MAX = 12 };
+
+struct home {
+	struct home_row rows[ROWS_MAX];
+	size_t count;
+	struct scroll scroll;
+	struct kl_stats stats;
+	bool has_stats;
+};
+
+static const enum request home_hints[] = { REQ_SELECT, REQ_BROWSE, REQ_PROGRESS, REQ_PALETTE, REQ_HELP, REQ_QUIT, REQ_NONE };
+
+/* ---- what could be opened ---- */
+
+static size_t last_index(struct app *app)
+{
+	char *name = NULL;
+	size_t index = SIZE_MAX;
+
+	if (app->store && !kl_store_setting_get(&name, app->store, "last", NULL) &&
+	    kl_catalogue_find(&index, app_catalogue(app), name, app->paths.work, NULL))
+		index = SIZE_MAX;
+	free(name);
+	return index;
+}
+
+static size_t daily_index(struct app *app)
+{
+	return kl_catalogue_daily(app_catalogue(app), kl_clock_local_day_number(kl_clock_wall_ms(&app->clock)));
+}
+
+static size_t next_index(struct app *app)
+{
+	size_t last = last_index(app), next = kl_catalogue_next(app_catalogue(app), last);
+
+	return next == SIZE_MAX && last != SIZE_MAX ? kl_catalogue_next(app_catalogue(app), SIZE_MAX) : next;
+}
+
+static size_t random_index(struct app *app)
+{
+	size_t count = kl_catalogue_count(app_catalogue(app));
+	char id[KL_ID_SIZE];
+
+	if (count == 0)
+		return SIZE_MAX;
+	kl_id_new(id, &app->clock); /* its last digits are random */
+	return strtoul(id + KL_ID_SIZE - 1 - 8, NULL, 16) % count;
+}
+
+static void open_index(struct app *app, size_t index, const char *nothing)
+{
+	const struct kl_entry *entry;
+	char *name;
+
+	if (index == SIZE_MAX) {
+		app_say(app, ROLE_INFO, "%s", nothing);
+		return;
+	}
+	entry = kl_catalogue_at(app_catalogue(app), index);
+	name = kl_format("%s/%s", entry->pack, entry->slug);
+	app_open_challenge(app, name, NULL);
+	free(name);
+}
+
+void home_continue(struct app *app)
+{
+	size_t last = last_index(app);
+
+	open_index(app, last == SIZE_MAX ? next_index(app) : last, "There are no challenges; see 'kodelab doctor'.");
+}
+
+void home_daily(struct app *app)
+{
+	open_index(app, daily_index(app), "There are no challenges; see 'kodelab doctor'.");
+}
+
+void home_next(struct app *app)
+{
+	open_index(app, next_index(app), "Everything is solved. Well done!");
+}
+
+void home_random(struct app *app)
+{
+	open_index(app, random_index(app), "There are no challenges; see 'kodelab doctor'.");
+}
+
+/* ---- rows ---- */
+
+static void add_row(struct home *home, enum request request, const char *label, const char *what)
+{
+	struct home_row *row = &home->rows[home->count++];
+
+	row->request = request;
+	row->label = label;
+	snprintf(row->what, sizeof(row->what), "%s", what);
+}
+
+static void add_challenge(struct home *home, struct app *app, enum request request, const char *label, size_t index)
+{
+	const struct kl_entry *entry;
+	char what[160];
+
+	if (index == SIZE_MAX)
+		return;
+	entry = kl_catalogue_at(app_catalogue(app), index);
+	snprintf(what, sizeof(what), "%.80s  (%s, about %d min)", entry->title, kl_difficulty_name(entry->difficulty),
+		 entry->minutes);
+	add_row(home, request, label, what);
+}
+
+static void refresh_home(struct pane *pane)
+{
+	struct home *home = pane->state;
+	struct app *app = pane->app;
+	size_t last = last_index(app);
+	struct kl_error err;
+
+	home->count = 0;
+	if (last == SIZE_MAX)
+		add_challenge(home, app, REQ_CONTINUE, "Start here", next_index(app));
+	else
+		add_challenge(home, app, REQ_CONTINUE, "Continue", last);
+	add_challenge(home, app, REQ_DAILY, "Today", daily_index(app));
+	if (last != SIZE_MAX && next_index(app) != last)
+		add_challenge(home, app, REQ_NEXT_CHALLENGE, "Next", next_index(app));
+	add_row(home, REQ_BROWSE, "Browse", "");
+	add_row(home, REQ_PLAYGROUND, "Playground", "");
+	add_row(home, REQ_PROGRESS, "Progress", "");
+	add_row(home, REQ_HISTORY, "History", "");
+	add_row(home, REQ_SETTINGS, "Settings", "");
+	add_row(home, REQ_HELP, "Help", "");
+	add_row(home, REQ_QUIT, "Quit", "");
+	if (home->has_stats)
+		kl_stats_release(&home->stats);
+	home->has_stats = app->store &&
+			  kl_stats_read(&home->stats, app->store, app_catalogue(app), &app->clock, &err) == KL_OK;
+}
+
+static enum kl_status open_home(struct pane *pane, const void *arg, struct kl_error *err)
+{
+	(void)arg;
+	(void)err;
+	refresh_home(pane);
+	return KL_OK;
+}
+
+static void close_home(struct pane *pane)
+{
+	struct home *home = pane->state;
+
+	if (home->has_stats)
+		kl_stats_release(&home->stats);
+}
+
+/* ---- drawing ---- */
+
+static void draw_row(const struct home *home, const struct app *app, struct canvas *canvas, size_t i, int y, int cols)
+{
+	const struct home_row *row = &home->rows[i];
+	char keys[KEYS_NAME_MAX];
+	bool chosen = i == home->scroll.selected;
+	enum role role = chosen ? ROLE_SELECTED : ROLE_TEXT;
+
+	canvas_fill(canvas, (struct rect){ y, 1, 1, cols - 1 }, role);
+	canvas_str_cut(canvas, y, 2, chosen ? role : ROLE_STRONG, row->label, LABEL_COLS - 3);
+	canvas_str_cut(canvas, y, LABEL_COLS, role, row->what[0] ? row->what : request_info(row->request)->help,
+		       cols - LABEL_COLS - 6);
+	keymap_name(keys, app->keymap, SCOPE_VIEW, row->request);
+	canvas_str(canvas, y, cols - 1 - (int)strlen(keys), chosen ? role : ROLE_HINT_KEY, keys);
+}
+
+static void draw_stats(const struct home *home, struct canvas *canvas, int y, int x)
+{
+	const struct kl_stats *stats = &home->stats;
+	int filled = stats->total ? stats->completed * (STATS_COLS - 4) / stats->total : 0;
+
+	canvas_printf(canvas, y, x, ROLE_STRONG, "%d of %d solved", stats->completed, stats->total);
+	for (int i = 0; i < STATS_COLS - 4; i++)
+		canvas_symbol(canvas, y + 1, x + i, i < filled ? ROLE_BAR : ROLE_BAR_REST,
+			      i < filled ? SYMBOL_BLOCK : SYMBOL_SHADE);
+	canvas_printf(canvas, y + 3, x, stats->streak ? ROLE_STREAK : ROLE_DIM, "Streak: %d day%s", stats->streak,
+		      stats->streak == 1 ? "" : "s");
+	canvas_printf(canvas, y + 4, x, ROLE_DIM, "Longest: %d", stats->longest_streak);
+	canvas_printf(canvas, y + 5, x, ROLE_DIM, "Attempts: %d", stats->attempts);
+}
+
+static void draw_home(struct pane *pane, struct canvas *canvas)
+{
+	struct home *home = pane->state;
+	bool beside = canvas->cols >= 100 && home->has_stats;
+	int cols = beside ? canvas->cols - STATS_COLS - 2 : canvas->cols - 1;
+	int first = canvas->rows > (int)home->count + FIRST_ROW + 1 ? FIRST_ROW : 0;
+
+	if (first > 0)
+		canvas_str_cut(canvas, 0, 2, ROLE_HEADING, "What shall it be?", canvas->cols - 4);
+	home->scroll.rows = canvas->rows - first;
+	scroll_keep(&home->scroll, home->count);
+	for (int y = 0; y < home->scroll.rows && home->scroll.top + (size_t)y < home->count; y++)
+		draw_row(home, pane->app, canvas, home->scroll.top + (size_t)y, first + y, cols);
+	if (beside)
+		draw_stats(home, canvas, first, canvas->cols - STATS_COLS);
+	else if (home->has_stats && canvas->rows > first + (int)home->count + 7)
+		draw_stats(home, canvas, first + (int)home->count + 1, 2);
+}
+
+static enum request home_request(struct pane *pane, enum request request)
+{
+	struct home *home = pane->state;
+
+	if (request == REQ_SELECT && home->count > 0)
+		return home->rows[home->scroll.selected].request;
+	return scroll_list(&home->scroll, home->count, request) ? REQ_NONE : request;
+}
+
+static bool home_mouse(struct pane *pane, const struct mouse *mouse)
+{
+	struct home *home = pane->state;
+	int first = home->scroll.rows > (int)home->count + 1 ? FIRST_ROW : 0;
+	size_t row = home->scroll.top + (size_t)(mouse->y - first);
+
+	if (mouse->kind == MOUSE_WHEEL) {
+		scroll_list_by(&home->scroll, home->count, mouse->wheel);
+		return true;
+	}
+	if (mouse->kind != MOUSE_PRESS || mouse->y < first || row >= home->count)
+		return false;
+	home->scroll.selected = row;
+	app_request(pane->app, home->rows[row].request);
+	return true;
+}
+
+static void home_title(struct pane *pane, char *text, size_t size)
+{
+	(void)pane;
+	snprintf(text, size, "KodeLab");
+}
+
+const struct pane_ops home_ops = {
+	.name = "KodeLab",
+	.scope = SCOPE_VIEW,
+	.state_size = sizeof(struct home),
+	.open = open_home,
+	.draw = draw_home,
+	.request = home_request,
+	.mouse = home_mouse,
+	.title = home_title,
+	.hints = home_hints,
+	.refresh = refresh_home,
+	.close = close_home,
+};

@@ -1,0 +1,447 @@
+/*
+ * A scratch file in any language: code on the left, its input and what it printed on the right. The file lies in the
+ * work folder like any other, with a journal; snippets are kept by name in the store.
+ */
+#include "screens.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/file.h>
+#include <kodelab/text.h>
+
+#include "document.h"
+#include "tui/app_int.h"
+#include "tui/editor/editor.h"
+#include "tui/editor/host.h"
+#include "tui/ui/canvas.h"
+#include "tui/ui/lines.h"
+#include "tui/ui/mouse.h"
+#include "tui/ui/scroll.h"
+#include "workspace_int.h"
+
+enum spot { SPOT_CODE, SPOT_INPUT, SPOT_OUTPUT, SPOT_COUNT };
+
+enum { OUTPUT_LINES_MAX = 5000, WIDE_COLS = 72, SNIPPET_CODE_MAX = 1 << 20 };
+
+struct playground {
+	struct app *app;
+	struct document code;
+	struct kl_text *input;
+	struct editor *input_editor;
+	enum spot focus;
+	struct rect places[SPOT_COUNT];
+	struct kl_job *job;
+	struct kl_test test; /* the input, as the judge takes it */
+	struct lines output;
+	struct scroll scroll;
+};
+
+static const enum request playground_hints[] = { REQ_RUN, REQ_LANGUAGE, REQ_NEXT_PANE, REQ_KEEP_INPUT, REQ_BACK, REQ_NONE };
+
+static enum kl_status open_language(struct playground *playground, const struct kl_language *language,
+				    struct kl_error *err)
+{
+	char *path = kl_format("%s/playground/%s", playground->app->paths.work, language->source);
+	char *dir = kl_path_join(playground->app->paths.work, "playground");
+	enum kl_status status = kl_path_make(dir, err);
+	char need[128];
+
+	if (!status && !kl_path_exists(path))
+		status = kl_file_write(path, "", 0, 0644, err);
+	if (!status)
+		status = document_open(&playground->code, playground->app, path, language, err);
+	if (!status && !kl_language_ready(language, need, sizeof(need)))
+		app_say(playground->app, ROLE_WARNING, "%s %s", language->name, need);
+	if (!status && playground->app->store &&
+	    kl_store_setting_put(playground->app->store, "playground.language", language->id, err))
+		app_say_error(playground->app, err);
+	free(dir);
+	free(path);
+	return status;
+}
+
+static const struct kl_language *first_language(struct app *app)
+{
+	const struct kl_language *language = NULL;
+	char *id = NULL;
+
+	if (app->store && !kl_store_setting_get(&id, app->store, "playground.language", NULL))
+		language = kl_language_find(id);
+	free(id);
+	if (!language)
+		language = kl_language_find(kl_config_string(app->config, "language"));
+	return language ? language : kl_language_at(0);
+}
+
+static enum kl_status open_playground(struct pane *pane, const void *arg, struct kl_error *err)
+{
+	struct playground *playground = pane->state;
+	enum kl_status status;
+
+	(void)arg;
+	playground->app = pane->app;
+	status = open_language(playground, first_language(pane->app), err);
+	if (status)
+		return status;
+	playground->input = kl_text_new("", 0);
+	playground->input_editor = host_editor(pane->app, playground->input, NULL, NULL);
+	line_str(lines_new(&playground->output, 0), ROLE_DIM, "What the program prints comes here.");
+	return KL_OK;
+}
+
+static void close_playground(struct pane *pane)
+{
+	struct playground *playground = pane->state;
+
+	if (playground->job)
+		kl_judge_abandon(playground->job);
+	document_close(&playground->code);
+	editor_free(playground->input_editor);
+	kl_text_free(playground->input);
+	lines_clear(&playground->output);
+	free(playground->test.input);
+}
+
+/* ---- running ---- */
+
+static void show_result(struct playground *playground, const struct kl_report *report)
+{
+	struct lines *lines = &playground->output;
+	const struct kl_test_result *result = report->count ? &report->tests[0] : NULL;
+
+	lines_clear(lines);
+	playground->scroll = (struct scroll){ 0 };
+	if (report->verdict == KL_VERDICT_INTERNAL) {
+		line_str(lines_new(lines, 0), ROLE_ERROR, report->error.message);
+		return;
+	}
+	if (report->messages && *report->messages)
+		lines_text(lines, 0, ROLE_WARNING, "", report->messages, strlen(report->messages), OUTPUT_LINES_MAX);
+	if (!result || report->compile == KL_COMPILE_FAILED)
+		return;
+	if (result->out)
+		lines_text(lines, 0, ROLE_OUTPUT, "", result->out, result->out_len, OUTPUT_LINES_MAX);
+	if (result->err)
+		lines_text(lines, 0, ROLE_OUTPUT_ERROR, "", result->err, result->err_len, OUTPUT_LINES_MAX);
+	if (result->detail)
+		line_str(lines_new(lines, 0), ROLE_FAILED, result->detail);
+	line_printf(lines_new(lines, 0), ROLE_DIM, "exit %d, %.0f ms, %.1f MB", result->exit_code,
+		    (double)result->cpu_us / 1000.0, (double)result->peak_kib / 1024.0);
+}
+
+static void ran(void *ctx, const struct kl_report *report)
+{
+	struct playground *playground = ctx;
+
+	playground->job = NULL;
+	show_result(playground, report);
+	app_say(playground->app, ROLE_INFO, "Done.");
+}
+
+static void progressed(void *ctx, const struct kl_report *report)
+{
+	(void)ctx;
+	(void)report;
+}
+
+static void run(struct playground *playground)
+{
+	struct kl_submission submission = { .language = playground->code.language, .own = &playground->test, .own_count = 1 };
+	struct kl_error err;
+	char *code;
+
+	if (playground->job)
+		return;
+	if (document_save(&playground->code, &err))
+		app_say_error(playground->app, &err);
+	free(playground->test.input);
+	playground->test = (struct kl_test){ .id = (char *)(uintptr_t) "run", .own = true, .sample = true, .weight = 1.0 };
+	playground->test.input = kl_text_dup(playground->input, &playground->test.input_len);
+	code = kl_text_dup(playground->code.text, &submission.code_len);
+	submission.code = code;
+	if (kl_judge_submit(&playground->job, playground->app->judge, &submission, progressed, ran, playground, &err)) {
+		playground->job = NULL;
+		app_say_error(playground->app, &err);
+	} else {
+		app_say(playground->app, ROLE_RUNNING, "Running… Esc stops it.");
+	}
+	free(code);
+}
+
+/* ---- snippets and languages ---- */
+
+static void named(struct app *app, void *ctx, const char *text)
+{
+	struct playground *playground = ctx;
+	struct kl_snippet snippet = { 0 };
+	struct kl_error err;
+
+	if (!*text || !app->store)
+		return;
+	snippet.name = kl_strdup(text);
+	snippet.language = kl_strdup(playground->code.language->id);
+	snippet.code = kl_text_dup(playground->code.text, NULL);
+	snippet.input = kl_text_dup(playground->input, NULL);
+	snippet.argv = kl_strdup("");
+	if (kl_store_snippet_put(app->store, &snippet, &err))
+		app_say_error(app, &err);
+	else
+		app_say(app, ROLE_SUCCESS, "Kept as '%s'.", text);
+	free(snippet.name);
+	free(snippet.language);
+	free(snippet.code);
+	free(snippet.input);
+	free(snippet.argv);
+}
+
+static void change_language(struct playground *playground, const struct kl_language *language)
+{
+	const struct kl_language *old = playground->code.language;
+	struct kl_error err, again;
+
+	if (language == old)
+		return;
+	document_close(&playground->code);
+	if (!open_language(playground, language, &err))
+		return;
+	app_say_error(playground->app, &err);
+	if (open_language(playground, old, &again))
+		kl_die("the playground's file cannot be opened any more");
+}
+
+static void language_chosen(struct app *app, void *ctx, intptr_t value)
+{
+	(void)app;
+	change_language(ctx, kl_language_at((size_t)value));
+}
+
+static void ask_language(struct playground *playground)
+{
+	struct menu_item items[64];
+	char needs[64][96];
+	size_t count = kl_language_count() < 64 ? kl_language_count() : 64;
+
+	for (size_t i = 0; i < count; i++) {
+		bool ready;
+
+		needs[i][0] = '\0';
+		ready = kl_language_ready(kl_language_at(i), needs[i], sizeof(needs[i]));
+		items[i] = (struct menu_item){ .label = kl_language_at(i)->name, .note = needs[i], .value = (intptr_t)i,
+					       .dim = !ready };
+	}
+	menu_open(playground->app, " Language ", items, count, -1, language_chosen, playground);
+}
+
+static void snippet_chosen(struct app *app, void *ctx, intptr_t value)
+{
+	struct playground *playground = ctx;
+	struct kl_snippet *rows;
+	size_t count;
+	struct kl_error err;
+
+	if (kl_store_snippets(&rows, &count, app->store, &err)) {
+		app_say_error(app, &err);
+		return;
+	}
+	if ((size_t)value < count) {
+		const struct kl_language *language = kl_language_find(rows[value].language);
+
+		if (language)
+			change_language(playground, language);
+		editor_replace_all(playground->code.editor, rows[value].code, strlen(rows[value].code));
+		editor_replace_all(playground->input_editor, rows[value].input, strlen(rows[value].input));
+	}
+	kl_snippets_free(rows, count);
+}
+
+static void ask_snippet(struct playground *playground)
+{
+	struct app *app = playground->app;
+	struct kl_snippet *rows;
+	struct menu_item *items;
+	size_t count;
+	struct kl_error err;
+
+	if (!app->store || kl_store_snippets(&rows, &count, app->store, &err))
+		return;
+	items = kl_calloc(count + 1, sizeof(*items));
+	for (size_t i = 0; i < count; i++)
+		items[i] = (struct menu_item){ .label = rows[i].name, .note = rows[i].language, .value = (intptr_t)i };
+	if (count > 0)
+		menu_open(app, " Snippets ", items, count, -1, snippet_chosen, playground);
+	else
+		app_say(app, ROLE_INFO, "No snippets yet; 'keep-input' keeps this one by name.");
+	free(items);
+	kl_snippets_free(rows, count);
+}
+
+/* ---- drawing ---- */
+
+static void place(struct playground *playground, const struct canvas *canvas)
+{
+	int left = canvas->cols / 2, input = canvas->rows / 3;
+
+	memset(playground->places, 0, sizeof(playground->places));
+	if (canvas->cols < WIDE_COLS || canvas->rows < 8) {
+		playground->places[playground->focus] = (struct rect){ 0, 0, canvas->rows, canvas->cols };
+		return;
+	}
+	playground->places[SPOT_CODE] = (struct rect){ 0, 0, canvas->rows, left };
+	playground->places[SPOT_INPUT] = (struct rect){ 1, left + 1, input - 1, canvas->cols - left - 1 };
+	playground->places[SPOT_OUTPUT] =
+		(struct rect){ input + 1, left + 1, canvas->rows - input - 1, canvas->cols - left - 1 };
+}
+
+static void draw_label(const struct playground *playground, struct canvas *canvas, enum spot spot, const char *text)
+{
+	struct rect area = playground->places[spot];
+
+	if (area.rows > 0 && area.y > 0)
+		canvas_str(canvas, area.y - 1, area.x + 1,
+			   playground->focus == spot ? ROLE_TITLE_FOCUS : ROLE_TITLE, text);
+}
+
+static void draw_playground(struct pane *pane, struct canvas *canvas)
+{
+	struct playground *playground = pane->state;
+	struct canvas parts[SPOT_COUNT];
+
+	place(playground, canvas);
+	for (int i = 0; i < SPOT_COUNT; i++)
+		parts[i] = canvas_sub(canvas, playground->places[i]);
+	if (playground->places[SPOT_CODE].rows > 0)
+		editor_draw(playground->code.editor, &parts[SPOT_CODE], pane->focused && playground->focus == SPOT_CODE);
+	if (playground->places[SPOT_INPUT].rows > 0)
+		editor_draw(playground->input_editor, &parts[SPOT_INPUT], pane->focused && playground->focus == SPOT_INPUT);
+	if (playground->places[SPOT_OUTPUT].rows > 0) {
+		playground->scroll.rows = parts[SPOT_OUTPUT].rows;
+		lines_draw(&playground->output, &parts[SPOT_OUTPUT], playground->scroll.top, playground->scroll.left,
+			   (size_t)-1);
+	}
+	if (playground->places[SPOT_INPUT].x > 0)
+		canvas_vline(canvas, 0, playground->places[SPOT_INPUT].x - 1, canvas->rows, ROLE_BORDER);
+	draw_label(playground, canvas, SPOT_INPUT, "input");
+	draw_label(playground, canvas, SPOT_OUTPUT, "output");
+}
+
+/* ---- requests ---- */
+
+static struct editor *focused_editor(const struct playground *playground)
+{
+	return playground->focus == SPOT_INPUT ? playground->input_editor : playground->code.editor;
+}
+
+static bool own_request(struct playground *playground, enum request request)
+{
+	switch ((int)request) {
+	case REQ_RUN:
+	case REQ_SUBMIT:
+		run(playground);
+		return true;
+	case REQ_LANGUAGE:
+		ask_language(playground);
+		return true;
+	case REQ_KEEP_INPUT:
+		prompt_open(playground->app, "Keep this snippet as:", "", named, playground);
+		return true;
+	case REQ_OWN_INPUT:
+	case REQ_HISTORY:
+		ask_snippet(playground);
+		return true;
+	case REQ_NEXT_PANE:
+		playground->focus = (enum spot)((playground->focus + 1) % SPOT_COUNT);
+		return true;
+	case REQ_PREV_PANE:
+		playground->focus = (enum spot)((playground->focus + SPOT_COUNT - 1) % SPOT_COUNT);
+		return true;
+	case REQ_SAVE:
+		app_say(playground->app, ROLE_INFO, "The scratch file is kept anyway.");
+		return true;
+	case REQ_BACK:
+		if (!playground->job)
+			return false;
+		kl_judge_cancel(playground->job);
+		return true;
+	}
+	return false;
+}
+
+static enum request playground_request(struct pane *pane, enum request request)
+{
+	struct playground *playground = pane->state;
+
+	if (playground->focus == SPOT_OUTPUT) {
+		if (scroll_text(&playground->scroll, playground->output.count, request))
+			return REQ_NONE;
+	} else {
+		request = editor_request(focused_editor(playground), request);
+	}
+	return request == REQ_NONE || own_request(playground, request) ? REQ_NONE : request;
+}
+
+static void playground_text(struct pane *pane, const char *utf8, size_t len, bool pasted)
+{
+	struct playground *playground = pane->state;
+
+	if (playground->focus != SPOT_OUTPUT)
+		editor_insert(focused_editor(playground), utf8, len, pasted);
+}
+
+static enum scope playground_scope(const struct pane *pane)
+{
+	const struct playground *playground = pane->state;
+
+	return playground->focus == SPOT_OUTPUT ? SCOPE_VIEW : editor_scope(focused_editor(playground));
+}
+
+static bool playground_mouse(struct pane *pane, const struct mouse *mouse)
+{
+	struct playground *playground = pane->state;
+	struct mouse inner = *mouse;
+
+	for (int i = 0; mouse->kind == MOUSE_PRESS && i < SPOT_COUNT; i++) {
+		if (playground->places[i].rows > 0 && rect_holds(playground->places[i], mouse->y, mouse->x))
+			playground->focus = (enum spot)i;
+	}
+	inner.y -= playground->places[playground->focus].y;
+	inner.x -= playground->places[playground->focus].x;
+	if (playground->focus == SPOT_OUTPUT) {
+		if (mouse->kind == MOUSE_WHEEL)
+			scroll_text_by(&playground->scroll, playground->output.count, mouse->wheel * 3L);
+		return true;
+	}
+	return editor_mouse(focused_editor(playground), &inner);
+}
+
+static void playground_title(struct pane *pane, char *text, size_t size)
+{
+	snprintf(text, size, "Playground · %s", ((struct playground *)pane->state)->code.language->name);
+}
+
+static void save_playground(struct pane *pane)
+{
+	struct playground *playground = pane->state;
+	struct kl_error err;
+
+	if (document_save(&playground->code, &err))
+		app_say_error(pane->app, &err);
+}
+
+const struct pane_ops playground_ops = {
+	.name = "Playground",
+	.scope = SCOPE_EDITOR,
+	.scope_now = playground_scope,
+	.state_size = sizeof(struct playground),
+	.open = open_playground,
+	.draw = draw_playground,
+	.request = playground_request,
+	.text = playground_text,
+	.mouse = playground_mouse,
+	.title = playground_title,
+	.hints = playground_hints,
+	.save = save_playground,
+	.close = close_playground,
+};
