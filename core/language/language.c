@@ -2,6 +2,7 @@
 
 #include <kodelab/language.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -101,11 +101,11 @@ static bool group(const struct lexer *lexer, int found, size_t n, size_t *start,
 /* Is group 1 the mark that the push into this context remembered? */
 static bool is_mark(const struct lexer *lexer, int found)
 {
-	const char *mark = lexer->syntax->nodes[lexer->node].mark;
+	const struct syntax_node *node = &lexer->syntax->nodes[lexer->node];
 	size_t start, end;
 
-	return mark && group(lexer, found, 1, &start, &end) && strlen(mark) == end - start &&
-	       !memcmp(mark, lexer->line + start, end - start);
+	return node->mark && group(lexer, found, 1, &start, &end) && node->mark_len == end - start &&
+	       !memcmp(node->mark, lexer->line + start, end - start);
 }
 
 static void emit_groups(struct lexer *lexer, const struct syntax_rule *rule, int found, size_t from, size_t to)

@@ -64,7 +64,8 @@ struct syntax_node {
 	uint32_t parent, next; /* next: in its hash chain, 0: none */
 	uint16_t depth;
 	uint16_t context;
-	char *mark; /* owned; NULL: nothing remembered */
+	char *mark; /* owned, may hold NULs; NULL: nothing remembered */
+	size_t mark_len;
 };
 
 struct syntax_word {

@@ -22,7 +22,7 @@ static bool is_node(const struct syntax_node *node, uint32_t parent, size_t cont
 {
 	if (node->parent != parent || node->context != context || !node->mark != !mark)
 		return false;
-	return !mark || (strlen(node->mark) == len && !memcmp(node->mark, mark, len));
+	return !mark || (node->mark_len == len && !memcmp(node->mark, mark, len));
 }
 
 uint32_t syntax_node_push(struct kl_syntax *syntax, uint32_t parent, size_t context, const char *mark, size_t len)
@@ -44,6 +44,7 @@ uint32_t syntax_node_push(struct kl_syntax *syntax, uint32_t parent, size_t cont
 		.depth = (uint16_t)(syntax->nodes[parent].depth + 1),
 		.context = (uint16_t)context,
 		.mark = mark ? kl_strndup(mark, len) : NULL,
+		.mark_len = len,
 	};
 	*chain = at;
 	return at;
