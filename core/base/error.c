@@ -38,8 +38,7 @@ static enum kl_status status_of_errno(int errnum, enum kl_status otherwise)
 	return otherwise;
 }
 
-enum kl_status kl_fail_errno(struct kl_error *err, enum kl_status status, int errnum,
-			     const char *fmt, ...)
+enum kl_status kl_fail_errno(struct kl_error *err, enum kl_status status, int errnum, const char *fmt, ...)
 {
 	char reason[128];
 	va_list args;
@@ -53,8 +52,7 @@ enum kl_status kl_fail_errno(struct kl_error *err, enum kl_status status, int er
 	vsnprintf(err->message, sizeof(err->message), fmt, args);
 	va_end(args);
 	len = strlen(err->message);
-	snprintf(err->message + len, sizeof(err->message) - len, ": %s",
-		 strerror_r(errnum, reason, sizeof(reason)));
+	snprintf(err->message + len, sizeof(err->message) - len, ": %s", strerror_r(errnum, reason, sizeof(reason)));
 	return status;
 }
 

@@ -13,8 +13,8 @@
 #include <kodelab/path.h>
 
 struct kl_file_writer {
-	char *name;      /* as the caller said it, for sentences */
-	char *target;    /* name with its last link followed */
+	char *name; /* as the caller said it, for sentences */
+	char *target; /* name with its last link followed */
 	char *temporary; /* beside target */
 	int fd;
 };
@@ -33,8 +33,7 @@ static enum kl_status read_all(struct kl_buf *out, int fd, const char *path, str
 		if (got < 0)
 			return kl_fail_errno(err, KL_EIO, errno, "cannot read '%s'", path);
 		if (!kl_buf_add(out, chunk, (size_t)got))
-			return kl_fail(err, KL_EFULL, "'%s' is too large (over %zu bytes)", path,
-				       out->max);
+			return kl_fail(err, KL_EFULL, "'%s' is too large (over %zu bytes)", path, out->max);
 	}
 }
 
@@ -52,8 +51,7 @@ enum kl_status kl_file_read(struct kl_buf *out, const char *path, struct kl_erro
 	else if (!S_ISREG(st.st_mode))
 		status = kl_fail(err, KL_EINVAL, "'%s' is not a regular file", path);
 	else if (st.st_size > 0 && (uintmax_t)st.st_size > out->max - out->len)
-		status = kl_fail(err, KL_EFULL, "'%s' is too large (over %zu bytes)", path,
-				 out->max);
+		status = kl_fail(err, KL_EFULL, "'%s' is too large (over %zu bytes)", path, out->max);
 	else
 		status = read_all(out, fd, path, err);
 	close(fd);
@@ -93,14 +91,12 @@ static void writer_free(struct kl_file_writer *writer)
 /* Owner first: giving a file away clears the set-id bits. Only root may, a group's member may keep the group. */
 static int take_over(int fd, const struct stat *old, unsigned mode)
 {
-	if (old && fchown(fd, old->st_uid, old->st_gid) < 0 &&
-	    fchown(fd, (uid_t)-1, old->st_gid) < 0)
+	if (old && fchown(fd, old->st_uid, old->st_gid) < 0 && fchown(fd, (uid_t)-1, old->st_gid) < 0)
 		mode &= 0777;
 	return fchmod(fd, mode);
 }
 
-enum kl_status kl_file_begin(struct kl_file_writer **out, const char *path, unsigned mode,
-			     struct kl_error *err)
+enum kl_status kl_file_begin(struct kl_file_writer **out, const char *path, unsigned mode, struct kl_error *err)
 {
 	struct kl_file_writer *writer = kl_calloc(1, sizeof(*writer));
 	enum kl_status status = KL_OK;
@@ -115,12 +111,10 @@ enum kl_status kl_file_begin(struct kl_file_writer **out, const char *path, unsi
 		writer_free(writer);
 		return kl_fail(err, KL_EINVAL, "'%s' is not a regular file", path);
 	}
-	writer->temporary = kl_format("%.*s.%.100s.XXXXXX",
-				      (int)(kl_path_name(writer->target) - writer->target),
+	writer->temporary = kl_format("%.*s.%.100s.XXXXXX", (int)(kl_path_name(writer->target) - writer->target),
 				      writer->target, kl_path_name(writer->target));
 	writer->fd = mkostemp(writer->temporary, O_CLOEXEC);
-	if (writer->fd < 0 ||
-	    take_over(writer->fd, exists ? &st : NULL, exists ? st.st_mode & 07777 : mode) < 0) {
+	if (writer->fd < 0 || take_over(writer->fd, exists ? &st : NULL, exists ? st.st_mode & 07777 : mode) < 0) {
 		status = kl_fail_errno(err, KL_EIO, errno, "cannot write '%s'", path);
 		kl_file_abandon(writer);
 		return status;
@@ -129,8 +123,7 @@ enum kl_status kl_file_begin(struct kl_file_writer **out, const char *path, unsi
 	return KL_OK;
 }
 
-enum kl_status kl_file_add(struct kl_file_writer *writer, const void *bytes, size_t len,
-			   struct kl_error *err)
+enum kl_status kl_file_add(struct kl_file_writer *writer, const void *bytes, size_t len, struct kl_error *err)
 {
 	const char *from = bytes;
 
@@ -190,8 +183,7 @@ void kl_file_abandon(struct kl_file_writer *writer)
 	writer_free(writer);
 }
 
-enum kl_status kl_file_write(const char *path, const void *bytes, size_t len, unsigned mode,
-			     struct kl_error *err)
+enum kl_status kl_file_write(const char *path, const void *bytes, size_t len, unsigned mode, struct kl_error *err)
 {
 	struct kl_file_writer *writer;
 	enum kl_status status = kl_file_begin(&writer, path, mode, err);

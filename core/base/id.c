@@ -14,7 +14,7 @@
 static struct {
 	uint64_t ms;
 	uint64_t high; /* 12 bits: rand_a */
-	uint64_t low;  /* 62 bits: rand_b */
+	uint64_t low; /* 62 bits: rand_b */
 } last; /* of this process: rising needs memory */
 
 #define HIGH_MAX UINT64_C(0xfff)
@@ -53,8 +53,8 @@ void kl_id_new(char id[KL_ID_SIZE], const struct kl_clock *clock)
 	}
 	snprintf(id, KL_ID_SIZE, "%08x-%04x-%04x-%04x-%04x%08x", (unsigned)(last.ms >> 16),
 		 (unsigned)(last.ms & 0xffff), (unsigned)(0x7000 | (last.high & HIGH_MAX)),
-		 (unsigned)(0x8000 | (last.low >> 48 & 0x3fff)),
-		 (unsigned)(last.low >> 32 & 0xffff), (unsigned)(last.low & UINT32_MAX));
+		 (unsigned)(0x8000 | (last.low >> 48 & 0x3fff)), (unsigned)(last.low >> 32 & 0xffff),
+		 (unsigned)(last.low & UINT32_MAX));
 }
 
 bool kl_id_valid(const char *text)
@@ -64,10 +64,10 @@ bool kl_id_valid(const char *text)
 	if (!text || strlen(text) != sizeof(shape) - 1)
 		return false;
 	for (size_t i = 0; shape[i]; i++) {
-		const char *allowed = shape[i] == 'x' ? "0123456789abcdef" :
-				      shape[i] == 'v' ? "89ab" :
-				      shape[i] == '7' ? "7" :
-							"-";
+		const char *allowed = shape[i] == 'x'   ? "0123456789abcdef"
+				      : shape[i] == 'v' ? "89ab"
+				      : shape[i] == '7' ? "7"
+							: "-";
 
 		if (!strchr(allowed, text[i]))
 			return false;

@@ -27,7 +27,7 @@ struct place {
 struct kl_json {
 	char *name;
 	cJSON *root;
-	char *digits;         /* of all numbers, each with its NUL */
+	char *digits; /* of all numbers, each with its NUL */
 	struct place *places; /* sorted by node */
 	size_t count;
 };
@@ -132,8 +132,7 @@ static int by_key(const void *left, const void *right)
 	return strcmp((*a)->string, (*b)->string);
 }
 
-static enum kl_status refuse_twins(const struct kl_json *doc, const cJSON *object,
-				   struct kl_error *err)
+static enum kl_status refuse_twins(const struct kl_json *doc, const cJSON *object, struct kl_error *err)
 {
 	size_t count = (size_t)cJSON_GetArraySize(object), at = 0;
 	enum kl_status status = KL_OK;
@@ -142,17 +141,15 @@ static enum kl_status refuse_twins(const struct kl_json *doc, const cJSON *objec
 	if (count < 2)
 		return KL_OK;
 	members = kl_calloc(count, sizeof(const cJSON *));
-	cJSON_ArrayForEach (member, object)
-		members[at++] = member;
+	cJSON_ArrayForEach(member, object) members[at++] = member;
 	qsort(members, count, sizeof(const cJSON *), by_key);
 	for (size_t i = 1; i < count && !status; i++) {
 		int before = kl_json_line(doc, members[i - 1]);
 		int line = kl_json_line(doc, members[i]);
 
 		if (!strcmp(members[i - 1]->string, members[i]->string))
-			status = kl_fail(err, KL_EINVAL, "%s:%d: the key '%s' is there twice",
-					 doc->name, line > before ? line : before,
-					 members[i]->string);
+			status = kl_fail(err, KL_EINVAL, "%s:%d: the key '%s' is there twice", doc->name,
+					 line > before ? line : before, members[i]->string);
 	}
 	free(members);
 	return status;
@@ -171,8 +168,8 @@ static enum kl_status refuse_all_twins(const struct kl_json *doc, struct kl_erro
 	return KL_OK;
 }
 
-static enum kl_status build(struct kl_json *doc, const struct kl_json_scan *scan, const char *text,
-			    size_t len, struct kl_error *err)
+static enum kl_status build(struct kl_json *doc, const struct kl_json_scan *scan, const char *text, size_t len,
+			    struct kl_error *err)
 {
 	char *copy = shorten_numbers(scan, text, len);
 	struct walk walk = { .doc = doc, .scan = scan, .err = err };
@@ -188,16 +185,15 @@ static enum kl_status build(struct kl_json *doc, const struct kl_json_scan *scan
 	return refuse_all_twins(doc, err);
 }
 
-enum kl_status kl_json_parse(struct kl_json **out, const char *text, size_t len, size_t max_bytes,
-			     const char *name, struct kl_error *err)
+enum kl_status kl_json_parse(struct kl_json **out, const char *text, size_t len, size_t max_bytes, const char *name,
+			     struct kl_error *err)
 {
 	struct kl_json_scan scan = { .values = NULL };
 	enum kl_status status;
 	struct kl_json *doc;
 
 	if (len > max_bytes)
-		return kl_fail(err, KL_EFULL, "%s: too large (%zu bytes, at most %zu)", name, len,
-			       max_bytes);
+		return kl_fail(err, KL_EFULL, "%s: too large (%zu bytes, at most %zu)", name, len, max_bytes);
 	status = kl_json_scan(&scan, text, len, name, err);
 	if (!status) {
 		doc = kl_calloc(1, sizeof(*doc));
@@ -212,8 +208,7 @@ enum kl_status kl_json_parse(struct kl_json **out, const char *text, size_t len,
 	return status;
 }
 
-enum kl_status kl_json_read(struct kl_json **out, const char *path, size_t max_bytes,
-			    struct kl_error *err)
+enum kl_status kl_json_read(struct kl_json **out, const char *path, size_t max_bytes, struct kl_error *err)
 {
 	struct kl_buf text;
 	enum kl_status status;
@@ -221,8 +216,7 @@ enum kl_status kl_json_read(struct kl_json **out, const char *path, size_t max_b
 	kl_buf_init(&text, max_bytes);
 	status = kl_file_read(&text, path, err);
 	if (!status)
-		status = kl_json_parse(out, text.data, text.len, max_bytes, kl_path_name(path),
-				       err);
+		status = kl_json_parse(out, text.data, text.len, max_bytes, kl_path_name(path), err);
 	kl_buf_release(&text);
 	return status;
 }

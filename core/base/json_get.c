@@ -8,8 +8,7 @@
 
 #define KEY_DISTANCE_MAX 64 /* longer keys get no suggestion */
 
-enum kl_status kl_json_fail(const struct kl_json *doc, const cJSON *node, struct kl_error *err,
-			    const char *fmt, ...)
+enum kl_status kl_json_fail(const struct kl_json *doc, const cJSON *node, struct kl_error *err, const char *fmt, ...)
 {
 	char sentence[sizeof(err->message)];
 	va_list args;
@@ -17,8 +16,7 @@ enum kl_status kl_json_fail(const struct kl_json *doc, const cJSON *node, struct
 	va_start(args, fmt);
 	vsnprintf(sentence, sizeof(sentence), fmt, args);
 	va_end(args);
-	return kl_fail(err, KL_EINVAL, "%s:%d: %s", kl_json_name(doc), kl_json_line(doc, node),
-		       sentence);
+	return kl_fail(err, KL_EINVAL, "%s:%d: %s", kl_json_name(doc), kl_json_line(doc, node), sentence);
 }
 
 struct lookup {
@@ -51,21 +49,18 @@ static enum kl_status find(const cJSON **found, const struct lookup *want, int t
 	const cJSON *node;
 
 	if (!cJSON_IsObject(want->object))
-		return kl_json_fail(want->doc, want->object, want->err,
-				    "expected an object with '%s'", want->key);
+		return kl_json_fail(want->doc, want->object, want->err, "expected an object with '%s'", want->key);
 	node = cJSON_GetObjectItemCaseSensitive(want->object, want->key);
 	if (!node && want->need == KL_JSON_REQUIRED)
-		return kl_json_fail(want->doc, want->object, want->err, "'%s' is missing",
-				    want->key);
+		return kl_json_fail(want->doc, want->object, want->err, "'%s' is missing", want->key);
 	if (node && (node->type & 0xff) != type && !(type == cJSON_True && cJSON_IsFalse(node)))
-		return kl_json_fail(want->doc, node, want->err, "expected %s for '%s'",
-				    type_name(type), want->key);
+		return kl_json_fail(want->doc, node, want->err, "expected %s for '%s'", type_name(type), want->key);
 	*found = node;
 	return KL_OK;
 }
 
-enum kl_status kl_json_get_string(const char **out, const struct kl_json *doc, const cJSON *object,
-				  const char *key, enum kl_json_need need, struct kl_error *err)
+enum kl_status kl_json_get_string(const char **out, const struct kl_json *doc, const cJSON *object, const char *key,
+				  enum kl_json_need need, struct kl_error *err)
 {
 	const struct lookup want = { doc, object, key, need, err };
 	const cJSON *node = NULL;
@@ -76,9 +71,8 @@ enum kl_status kl_json_get_string(const char **out, const struct kl_json *doc, c
 	return status;
 }
 
-enum kl_status kl_json_get_int(int64_t *out, const struct kl_json *doc, const cJSON *object,
-			       const char *key, int64_t min, int64_t max, enum kl_json_need need,
-			       struct kl_error *err)
+enum kl_status kl_json_get_int(int64_t *out, const struct kl_json *doc, const cJSON *object, const char *key,
+			       int64_t min, int64_t max, enum kl_json_need need, struct kl_error *err)
 {
 	const struct lookup want = { doc, object, key, need, err };
 	const cJSON *node = NULL;
@@ -94,14 +88,14 @@ enum kl_status kl_json_get_int(int64_t *out, const struct kl_json *doc, const cJ
 	errno = 0;
 	value = strtoll(digits, NULL, 10);
 	if (errno || value < min || value > max)
-		return kl_json_fail(doc, node, err, "'%s' must be from %lld to %lld", key,
-				    (long long)min, (long long)max);
+		return kl_json_fail(doc, node, err, "'%s' must be from %lld to %lld", key, (long long)min,
+				    (long long)max);
 	*out = value;
 	return KL_OK;
 }
 
-enum kl_status kl_json_get_double(double *out, const struct kl_json *doc, const cJSON *object,
-				  const char *key, enum kl_json_need need, struct kl_error *err)
+enum kl_status kl_json_get_double(double *out, const struct kl_json *doc, const cJSON *object, const char *key,
+				  enum kl_json_need need, struct kl_error *err)
 {
 	const struct lookup want = { doc, object, key, need, err };
 	const cJSON *node = NULL;
@@ -112,8 +106,8 @@ enum kl_status kl_json_get_double(double *out, const struct kl_json *doc, const 
 	return status;
 }
 
-enum kl_status kl_json_get_bool(bool *out, const struct kl_json *doc, const cJSON *object,
-				const char *key, enum kl_json_need need, struct kl_error *err)
+enum kl_status kl_json_get_bool(bool *out, const struct kl_json *doc, const cJSON *object, const char *key,
+				enum kl_json_need need, struct kl_error *err)
 {
 	const struct lookup want = { doc, object, key, need, err };
 	const cJSON *node = NULL;
@@ -124,8 +118,8 @@ enum kl_status kl_json_get_bool(bool *out, const struct kl_json *doc, const cJSO
 	return status;
 }
 
-enum kl_status kl_json_get_array(const cJSON **out, const struct kl_json *doc, const cJSON *object,
-				 const char *key, enum kl_json_need need, struct kl_error *err)
+enum kl_status kl_json_get_array(const cJSON **out, const struct kl_json *doc, const cJSON *object, const char *key,
+				 enum kl_json_need need, struct kl_error *err)
 {
 	const struct lookup want = { doc, object, key, need, err };
 	const cJSON *node = NULL;
@@ -136,8 +130,8 @@ enum kl_status kl_json_get_array(const cJSON **out, const struct kl_json *doc, c
 	return status;
 }
 
-enum kl_status kl_json_get_object(const cJSON **out, const struct kl_json *doc, const cJSON *object,
-				  const char *key, enum kl_json_need need, struct kl_error *err)
+enum kl_status kl_json_get_object(const cJSON **out, const struct kl_json *doc, const cJSON *object, const char *key,
+				  enum kl_json_need need, struct kl_error *err)
 {
 	const struct lookup want = { doc, object, key, need, err };
 	const cJSON *node = NULL;
@@ -169,8 +163,7 @@ static size_t distance(const char *from, const char *to)
 	for (size_t i = 1; i <= strlen(from); i++) {
 		row[0] = i;
 		for (size_t j = 1; j <= width; j++) {
-			row[j] = least(last[j] + 1, row[j - 1] + 1,
-				       last[j - 1] + (from[i - 1] != to[j - 1]));
+			row[j] = least(last[j] + 1, row[j - 1] + 1, last[j - 1] + (from[i - 1] != to[j - 1]));
 			if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
 				row[j] = least(row[j], before[j - 2] + 1, row[j]);
 		}
@@ -209,20 +202,20 @@ static bool is_known(const char *key, const char *const *known)
 	return false;
 }
 
-enum kl_status kl_json_only(const struct kl_json *doc, const cJSON *object,
-			    const char *const *known, struct kl_error *err)
+enum kl_status kl_json_only(const struct kl_json *doc, const cJSON *object, const char *const *known,
+			    struct kl_error *err)
 {
 	const cJSON *member;
 
-	cJSON_ArrayForEach (member, object) {
+	cJSON_ArrayForEach(member, object)
+	{
 		const char *guess;
 
 		if (!cJSON_IsObject(object) || is_known(member->string, known))
 			continue;
 		guess = nearest(member->string, known);
 		if (guess)
-			return kl_json_fail(doc, member, err,
-					    "unknown key '%s', did you mean '%s'?", member->string,
+			return kl_json_fail(doc, member, err, "unknown key '%s', did you mean '%s'?", member->string,
 					    guess);
 		return kl_json_fail(doc, member, err, "unknown key '%s'", member->string);
 	}

@@ -10,8 +10,8 @@
 #define KL_JSON_NO_DIGITS ((size_t)-1)
 
 struct kl_json_value {
-	int line;          /* 1-based, where the value begins */
-	size_t digits;     /* of a number: offset in the text; else KL_JSON_NO_DIGITS */
+	int line; /* 1-based, where the value begins */
+	size_t digits; /* of a number: offset in the text; else KL_JSON_NO_DIGITS */
 	size_t digits_len; /* bytes */
 };
 
@@ -21,7 +21,7 @@ struct kl_json_scan {
 };
 
 /* Checks the whole text. name stands in front of messages. The caller frees out->values, also on failure. */
-enum kl_status kl_json_scan(struct kl_json_scan *out, const char *text, size_t len,
-			    const char *name, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_json_scan(struct kl_json_scan *out, const char *text, size_t len, const char *name,
+			    struct kl_error *err) KL_MUST_CHECK;
 
 #endif

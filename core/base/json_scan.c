@@ -28,8 +28,7 @@ static enum kl_status refuse(struct scanner *scan, const char *sentence)
 
 	for (const unsigned char *at = scan->line_start; at < scan->at; at++)
 		column += (*at & 0xc0) != 0x80; /* a character's first byte */
-	return kl_fail(scan->err, KL_EINVAL, "%s:%d: %s at column %zu", scan->name, scan->line,
-		       sentence, column);
+	return kl_fail(scan->err, KL_EINVAL, "%s:%d: %s at column %zu", scan->name, scan->line, sentence, column);
 }
 
 static int peek(const struct scanner *scan)
@@ -119,9 +118,7 @@ static enum kl_status scan_unicode(struct scanner *scan)
 		scan->at += 6;
 		return KL_OK;
 	}
-	second = scan->end - scan->at >= 12 && scan->at[6] == '\\' && scan->at[7] == 'u' ?
-			 hex_at(scan, 8) :
-			 -1;
+	second = scan->end - scan->at >= 12 && scan->at[6] == '\\' && scan->at[7] == 'u' ? hex_at(scan, 8) : -1;
 	if (second < 0xdc00 || second > 0xdfff)
 		return refuse(scan, "half a surrogate pair");
 	scan->at += 12;
@@ -182,8 +179,7 @@ static enum kl_status scan_number(struct scanner *scan, struct kl_json_value *va
 
 	if (peek(scan) == '-')
 		scan->at++;
-	if (peek(scan) == '0' && scan->end - scan->at > 1 && scan->at[1] >= '0' &&
-	    scan->at[1] <= '9')
+	if (peek(scan) == '0' && scan->end - scan->at > 1 && scan->at[1] >= '0' && scan->at[1] <= '9')
 		return refuse(scan, "a number must not begin with '0'");
 	if (!skip_digits(scan))
 		return refuse(scan, "expected a digit");
@@ -260,8 +256,7 @@ static enum kl_status scan_items(struct scanner *scan, char close)
 			return KL_OK;
 		}
 		if (peek(scan) != ',')
-			return refuse(scan, close == '}' ? "expected ',' or '}'" :
-							   "expected ',' or ']'");
+			return refuse(scan, close == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
 		scan->at++;
 		skip_blanks(scan);
 		if (peek(scan) == close)
@@ -299,8 +294,8 @@ static enum kl_status scan_value(struct scanner *scan)
 	return scan_word(scan);
 }
 
-enum kl_status kl_json_scan(struct kl_json_scan *out, const char *text, size_t len,
-			    const char *name, struct kl_error *err)
+enum kl_status kl_json_scan(struct kl_json_scan *out, const char *text, size_t len, const char *name,
+			    struct kl_error *err)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
 	struct scanner scan = { .name = name,

@@ -11,7 +11,7 @@
 #include <kodelab/buf.h>
 #include <kodelab/clock.h>
 
-#define LOG_SIZE_MAX ((off_t)1 << 20)
+#define LOG_SIZE_MAX   ((off_t)1 << 20)
 #define LINE_MAX_BYTES 4096
 
 static struct {

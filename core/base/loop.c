@@ -31,8 +31,8 @@ struct kl_timer {
 	TAILQ_ENTRY(kl_timer) link;
 	struct kl_loop *loop;
 	int64_t due_ms; /* monotonic */
-	uint64_t turn;  /* in which it was added: it does not fire in that one */
-	bool firing;    /* off the list, inside its callback */
+	uint64_t turn; /* in which it was added: it does not fire in that one */
+	bool firing; /* off the list, inside its callback */
 	kl_loop_timer_fn *fn;
 	void *ctx;
 };
@@ -70,14 +70,11 @@ struct kl_loop {
 
 /* --- descriptors ------------------------------------------------------------------------------------------------ */
 
-struct kl_watch *kl_loop_add_fd(struct kl_loop *loop, int fd, short events, kl_loop_fd_fn *fn,
-				void *ctx)
+struct kl_watch *kl_loop_add_fd(struct kl_loop *loop, int fd, short events, kl_loop_fd_fn *fn, void *ctx)
 {
 	struct kl_watch *watch = kl_alloc(sizeof(*watch));
 
-	*watch = (struct kl_watch){
-		.loop = loop, .fd = fd, .events = events, .fn = fn, .ctx = ctx
-	};
+	*watch = (struct kl_watch){ .loop = loop, .fd = fd, .events = events, .fn = fn, .ctx = ctx };
 	KL_GROW(loop->watches, loop->watch_count, loop->watch_capacity);
 	loop->watches[loop->watch_count++] = watch;
 	return watch;
@@ -119,16 +116,15 @@ static void sweep(struct kl_loop *loop)
 
 /* --- timers ----------------------------------------------------------------------------------------------------- */
 
-struct kl_timer *kl_loop_add_timer(struct kl_loop *loop, int64_t delay_ms, kl_loop_timer_fn *fn,
-				   void *ctx)
+struct kl_timer *kl_loop_add_timer(struct kl_loop *loop, int64_t delay_ms, kl_loop_timer_fn *fn, void *ctx)
 {
 	struct kl_timer *timer = kl_alloc(sizeof(*timer)), *before;
 
 	*timer = (struct kl_timer){ .loop = loop, .turn = loop->turn, .fn = fn, .ctx = ctx };
 	timer->due_ms = kl_clock_mono_ms() + (delay_ms > 0 ? delay_ms : 0);
-	TAILQ_FOREACH_REVERSE (before, &loop->timers, timer_list, link)
-		if (before->due_ms <= timer->due_ms)
-			break;
+	TAILQ_FOREACH_REVERSE(before, &loop->timers, timer_list, link)
+	if (before->due_ms <= timer->due_ms)
+		break;
 	if (before)
 		TAILQ_INSERT_AFTER(&loop->timers, before, timer, link);
 	else
@@ -148,7 +144,8 @@ static struct kl_timer *first_due(struct kl_loop *loop, int64_t now_ms)
 {
 	struct kl_timer *timer;
 
-	TAILQ_FOREACH (timer, &loop->timers, link) {
+	TAILQ_FOREACH(timer, &loop->timers, link)
+	{
 		if (timer->due_ms > now_ms)
 			return NULL;
 		if (timer->turn < loop->turn)
@@ -260,7 +257,7 @@ enum kl_status kl_loop_open(struct kl_loop **out, struct kl_error *err)
 		return kl_fail_errno(err, KL_EIO, errno, "cannot watch for signals");
 	}
 	sigprocmask(SIG_BLOCK, &loop->mask, &loop->old_mask);
-	sigaction(SIGCHLD, &normal, NULL);  /* inherited "ignore" would lose every wait status */
+	sigaction(SIGCHLD, &normal, NULL); /* inherited "ignore" would lose every wait status */
 	sigaction(SIGPIPE, &ignored, NULL); /* a closed pipe is an errno, not a death */
 	loop->signal_watch = kl_loop_add_fd(loop, loop->signal_fd, POLLIN, read_signals, loop);
 	*out = loop;
@@ -309,16 +306,13 @@ static void fill_polled(struct kl_loop *loop)
 {
 	if (loop->polled_capacity < loop->watch_count) {
 		loop->polled_capacity = loop->watch_capacity;
-		loop->polled = kl_realloc_array(loop->polled, loop->polled_capacity,
-						sizeof(*loop->polled));
+		loop->polled = kl_realloc_array(loop->polled, loop->polled_capacity, sizeof(*loop->polled));
 	}
 	for (size_t i = 0; i < loop->watch_count; i++) {
 		const struct kl_watch *watch = loop->watches[i];
 
 		/* Asked for nothing, poll would still report a hang-up, for ever. */
-		loop->polled[i] = (struct pollfd){
-			.fd = watch->events ? watch->fd : -1, .events = watch->events
-		};
+		loop->polled[i] = (struct pollfd){ .fd = watch->events ? watch->fd : -1, .events = watch->events };
 	}
 }
 

@@ -172,8 +172,8 @@ static char *home_folder(void)
 
 	if (home && home[0] == '/')
 		return kl_strdup(home);
-	if (getpwuid_r(getuid(), &entry, text, sizeof(text), &found) == 0 && found &&
-	    found->pw_dir && found->pw_dir[0] == '/')
+	if (getpwuid_r(getuid(), &entry, text, sizeof(text), &found) == 0 && found && found->pw_dir &&
+	    found->pw_dir[0] == '/')
 		return kl_strdup(found->pw_dir);
 	return NULL;
 }
@@ -269,8 +269,7 @@ static void find_own(struct kl_paths *paths)
 	if (libexec && *libexec)
 		paths->libexec = absolute(libexec);
 	else
-		paths->libexec = building ? kl_strndup(folder, kind_len) :
-					    installed(folder, "libexec");
+		paths->libexec = building ? kl_strndup(folder, kind_len) : installed(folder, "libexec");
 	if (building)
 		free(top);
 }
@@ -281,8 +280,7 @@ enum kl_status kl_paths_init(struct kl_paths *paths, struct kl_error *err)
 	char *home = home_folder();
 
 	if (!home)
-		return kl_fail(err, KL_EINVAL,
-			       "there is no home folder: set HOME to a folder you may write to");
+		return kl_fail(err, KL_EINVAL, "there is no home folder: set HOME to a folder you may write to");
 	*paths = (struct kl_paths){ 0 };
 	for (size_t i = 0; i < KL_LENGTH(places); i++) {
 		void *field = (char *)paths + places[i].field;

@@ -16,9 +16,9 @@
 
 struct removal {
 	const char *path; /* for sentences */
-	int top;          /* the folder that is emptied */
-	dev_t device;     /* of the file system we stay in */
-	unsigned folded;  /* folders moved to the top so far */
+	int top; /* the folder that is emptied */
+	dev_t device; /* of the file system we stay in */
+	unsigned folded; /* folders moved to the top so far */
 	struct kl_error *err;
 };
 
@@ -26,8 +26,7 @@ static enum kl_status empty_folder(struct removal *removal, int folder, int dept
 
 static enum kl_status failed(struct removal *removal, const char *name)
 {
-	return kl_fail_errno(removal->err, KL_EIO, errno, "cannot remove '%s' in '%s'", name,
-			     removal->path);
+	return kl_fail_errno(removal->err, KL_EIO, errno, "cannot remove '%s' in '%s'", name, removal->path);
 }
 
 /* A folder without rights is opened for us first; by descriptor, so that a swapped link is not followed. */
@@ -74,9 +73,8 @@ static enum kl_status remove_folder(struct removal *removal, int parent, const c
 	if (fd < 0)
 		return errno == ENOENT ? KL_OK : failed(removal, name);
 	if (fstat(fd, &st) == 0 && st.st_dev != removal->device)
-		status = kl_fail(removal->err, KL_EDENIED,
-				 "'%s' in '%s' is another file system and was left alone", name,
-				 removal->path);
+		status = kl_fail(removal->err, KL_EDENIED, "'%s' in '%s' is another file system and was left alone",
+				 name, removal->path);
 	else
 		status = empty_folder(removal, fd, depth + 1);
 	close(fd);
@@ -98,8 +96,7 @@ static enum kl_status remove_entry(struct removal *removal, int folder, const ch
 	return failed(removal, name);
 }
 
-static enum kl_status empty_once(struct removal *removal, DIR *entries, int folder, int depth,
-				 bool *found)
+static enum kl_status empty_once(struct removal *removal, DIR *entries, int folder, int depth, bool *found)
 {
 	struct dirent *entry;
 
@@ -147,8 +144,7 @@ enum kl_status kl_file_remove_tree(const char *path, struct kl_error *err)
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? KL_OK :
-					 kl_fail_errno(err, KL_EIO, errno, "cannot remove '%s'", path);
+		return errno == ENOENT ? KL_OK : kl_fail_errno(err, KL_EIO, errno, "cannot remove '%s'", path);
 	if (!S_ISDIR(st.st_mode)) {
 		if (unlink(path) < 0 && errno != ENOENT)
 			return kl_fail_errno(err, KL_EIO, errno, "cannot remove '%s'", path);

@@ -116,8 +116,7 @@ static bool open_pipes(int pipes[PIPES][2])
 		if (pipes[i][0] < 0 || pipes[i][1] < 0)
 			return false;
 	}
-	return fcntl(pipes[IN][1], F_SETFL, O_NONBLOCK) == 0 &&
-	       fcntl(pipes[OUT][0], F_SETFL, O_NONBLOCK) == 0 &&
+	return fcntl(pipes[IN][1], F_SETFL, O_NONBLOCK) == 0 && fcntl(pipes[OUT][0], F_SETFL, O_NONBLOCK) == 0 &&
 	       fcntl(pipes[ERR][0], F_SETFL, O_NONBLOCK) == 0;
 }
 
@@ -219,8 +218,7 @@ static void take_ends(struct kl_spawned *out, int pipes[PIPES][2])
 	pipes[IN][1] = pipes[OUT][0] = pipes[ERR][0] = -1;
 }
 
-enum kl_status kl_spawn(struct kl_spawned *out, const struct kl_worker_spec *spec,
-			struct kl_error *err)
+enum kl_status kl_spawn(struct kl_spawned *out, const struct kl_worker_spec *spec, struct kl_error *err)
 {
 	struct plain_env plain = { .values = { NULL } };
 	char *program = find_program(spec->argv[0]);

@@ -18,14 +18,14 @@
 #include "core/base/worker_int.h"
 
 #define OUTPUT_MAX_DEFAULT ((size_t)1 << 20)
-#define CHUNK 16384
-#define LAST_CHUNKS 256 /* read at most after the end; a pipe holds 4 by default, 64 at most for a user */
+#define CHUNK              16384
+#define LAST_CHUNKS        256 /* read at most after the end; a pipe holds 4 by default, 64 at most for a user */
 
 struct stream {
 	struct kl_worker *worker;
 	struct kl_watch *watch;
 	struct kl_buf bytes;
-	int fd;     /* -1: closed */
+	int fd; /* -1: closed */
 	bool lines; /* cut into lines for on_line */
 };
 
@@ -66,8 +66,7 @@ static void close_input(struct kl_worker *worker)
 static void feed(void *ctx, int fd, short revents)
 {
 	struct kl_worker *worker = ctx;
-	ssize_t put = write(fd, worker->input.data + worker->input_at,
-			    worker->input.len - worker->input_at);
+	ssize_t put = write(fd, worker->input.data + worker->input_at, worker->input.len - worker->input_at);
 
 	(void)revents;
 	if (put < 0 && (errno == EAGAIN || errno == EINTR))
@@ -92,8 +91,8 @@ static void close_stream(struct stream *stream)
 static void fail_long_line(struct kl_worker *worker)
 {
 	worker->failed = true;
-	kl_fail(&worker->error, KL_EFULL, "'%s' wrote a line of more than %zu bytes and was stopped",
-		worker->program, worker->out.bytes.max);
+	kl_fail(&worker->error, KL_EFULL, "'%s' wrote a line of more than %zu bytes and was stopped", worker->program,
+		worker->out.bytes.max);
 	kill_group(worker);
 }
 
@@ -196,8 +195,7 @@ static void fail_exec(struct kl_worker *worker)
 {
 	enum kl_status status = worker->exec_errno == ENOENT ? KL_ENOTOOL : KL_EIO;
 
-	kl_fail_errno(&worker->error, status, worker->exec_errno, "cannot start '%s'",
-		      worker->program);
+	kl_fail_errno(&worker->error, status, worker->exec_errno, "cannot start '%s'", worker->program);
 	if (worker->exec_errno == ENOENT)
 		worker->error.status = KL_ENOTOOL;
 }
@@ -263,8 +261,8 @@ static void open_input(struct kl_worker *worker, const struct kl_worker_spec *sp
 		close_input(worker);
 }
 
-enum kl_status kl_worker_start(struct kl_worker **out, struct kl_loop *loop,
-			       const struct kl_worker_spec *spec, struct kl_error *err)
+enum kl_status kl_worker_start(struct kl_worker **out, struct kl_loop *loop, const struct kl_worker_spec *spec,
+			       struct kl_error *err)
 {
 	size_t max = spec->output_max ? spec->output_max : OUTPUT_MAX_DEFAULT;
 	struct kl_worker *worker;
@@ -286,8 +284,7 @@ enum kl_status kl_worker_start(struct kl_worker **out, struct kl_loop *loop,
 	worker->out.lines = spec->on_line != NULL;
 	open_input(worker, spec, spawned.in);
 	if (spec->deadline_ms > 0)
-		worker->deadline =
-			kl_loop_add_timer(loop, spec->deadline_ms, strike_deadline, worker);
+		worker->deadline = kl_loop_add_timer(loop, spec->deadline_ms, strike_deadline, worker);
 	kl_loop_on_child(loop, worker->pid, finish, worker);
 	*out = worker;
 	return KL_OK;

@@ -17,7 +17,7 @@ struct kl_columns {
 	struct kl_text *text;
 	unsigned tab, flags;
 	size_t line_start, line_end; /* of the line measured; end: its content's */
-	struct place *places;        /* [0] is the line's start; none: no line is measured */
+	struct place *places; /* [0] is the line's start; none: no line is measured */
 	size_t count, capacity;
 };
 
@@ -33,8 +33,7 @@ static void on_change(void *ctx, struct kl_text *text, const struct kl_text_chan
 		return;
 	columns->line_end = kl_text_line_end(text, kl_text_line_of(text, columns->line_start));
 	/* A cluster before the change may now end later: a place in front of it must not be too near. */
-	while (columns->count > 1 &&
-	       columns->places[columns->count - 1].offset + KL_GRAPHEME_MAX > change->offset)
+	while (columns->count > 1 && columns->places[columns->count - 1].offset + KL_GRAPHEME_MAX > change->offset)
 		columns->count--;
 }
 
@@ -127,8 +126,7 @@ static struct place walk(struct kl_columns *columns, const struct goal *goal)
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 
-		if (columns->places[middle].offset <= goal->offset &&
-		    columns->places[middle].column <= goal->column)
+		if (columns->places[middle].offset <= goal->offset && columns->places[middle].column <= goal->column)
 			low = middle;
 		else
 			high = middle;

@@ -43,8 +43,7 @@ static bool join_removed(struct change *last, const struct change *change)
 		return false;
 	if (change->offset == last->offset && old->address + old->len == new->address) {
 		old->len += new->len;
-	} else if (change->offset + change->removed == last->offset &&
-		   new->address + new->len == old->address) {
+	} else if (change->offset + change->removed == last->offset && new->address + new->len == old->address) {
 		old->address = new->address;
 		old->len += new->len;
 		last->offset = change->offset;
@@ -90,11 +89,9 @@ size_t history_add(struct kl_text *text, size_t parent, size_t cursor_before, en
 	size_t number = text->revision_count;
 
 	KL_GROW(text->revisions, text->revision_count, text->revision_capacity);
-	text->revisions[text->revision_count++] =
-		(struct revision){ .parent = parent,
-				   .cursor_before = cursor_before,
-				   .cursor_after = cursor_before,
-				   .kind = kind };
+	text->revisions[text->revision_count++] = (struct revision){
+		.parent = parent, .cursor_before = cursor_before, .cursor_after = cursor_before, .kind = kind
+	};
 	text->revisions[parent].redo = number;
 	return number;
 }
@@ -146,14 +143,12 @@ static bool joins(const struct kl_text *text, const struct change *change)
 	const struct change *last;
 
 	if (text->broken || text->kind == KL_EDIT_OTHER || text->kind != revision->kind ||
-	    text->current == text->saved || text->current != text->revision_count - 1 ||
-	    !revision->count)
+	    text->current == text->saved || text->current != text->revision_count - 1 || !revision->count)
 		return false;
 	last = &revision->changes[revision->count - 1];
 	if (text->kind == KL_EDIT_ERASE)
 		return !change->added && !last->added &&
-		       (change->offset == last->offset ||
-			change->offset + change->removed == last->offset);
+		       (change->offset == last->offset || change->offset + change->removed == last->offset);
 	return !change->removed && last->offset + last->added == change->offset;
 }
 
@@ -168,8 +163,7 @@ void history_prepare(struct kl_text *text, const struct change *change, int firs
 	if (sink && !text->touched && sink->before_first)
 		sink->before_first(sink->ctx);
 	text->touched = true;
-	join = joins(text, change) &&
-	       (text->kind != KL_EDIT_TYPE || !begins_anew(text, change->offset, first));
+	join = joins(text, change) && (text->kind != KL_EDIT_TYPE || !begins_anew(text, change->offset, first));
 	if (!join)
 		text->current = history_add(text, text->current, text->group_cursor, text->kind);
 	text->broken = false;
@@ -211,8 +205,7 @@ static size_t step_up(struct kl_text *text)
 	for (size_t i = revision->count; i-- > 0;) {
 		const struct change *change = &revision->changes[i];
 
-		text_splice(text, change->offset, change->added, NULL, change->spans,
-			    change->removed_count);
+		text_splice(text, change->offset, change->added, NULL, change->spans, change->removed_count);
 	}
 	text->revisions[revision->parent].redo = text->current;
 	text->current = revision->parent;
@@ -226,8 +219,8 @@ static size_t step_down(struct kl_text *text, size_t child)
 	for (size_t i = 0; i < revision->count; i++) {
 		const struct change *change = &revision->changes[i];
 
-		text_splice(text, change->offset, change->removed, NULL,
-			    change->spans + change->removed_count, change->added_count);
+		text_splice(text, change->offset, change->removed, NULL, change->spans + change->removed_count,
+			    change->added_count);
 	}
 	text->revisions[text->current].redo = child;
 	text->current = child;
@@ -304,8 +297,7 @@ static bool swap_checked(struct kl_text *text, const struct change *change, bool
 	size_t from_count = undo ? change->added_count : change->removed_count;
 	size_t to_count = undo ? change->removed_count : change->added_count;
 
-	if (change->offset > kl_text_len(text) ||
-	    !lies_there(text, change->offset, from, from_count))
+	if (change->offset > kl_text_len(text) || !lies_there(text, change->offset, from, from_count))
 		return false;
 	text_splice(text, change->offset, undo ? change->added : change->removed, NULL, to, to_count);
 	return true;

@@ -20,7 +20,7 @@
 #include "core/text/journal_write.h"
 
 #define JOURNAL_MAX   ((size_t)4 << 30) /* bytes of a journal that is read at all */
-#define NAME_KEEP     40                /* bytes of the file's name in the journal's */
+#define NAME_KEEP     40 /* bytes of the file's name in the journal's */
 #define LOCK_ATTEMPTS 8
 
 void kl_journal_found_release(struct kl_journal_found *found)
@@ -64,8 +64,8 @@ static char *journal_path_of_real(const char *dir, const char *real)
 
 	snprintf(name, sizeof(name), "%s", kl_path_name(real));
 	for (char *at = name; *at; at++)
-		if (!((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
-		      (*at >= '0' && *at <= '9') || *at == '.' || *at == '-'))
+		if (!((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') ||
+		      *at == '.' || *at == '-'))
 			*at = '_';
 	return kl_format("%s/%016llx-%s.journal", dir, (unsigned long long)fnv1a(real), name);
 }
@@ -88,21 +88,19 @@ static enum kl_status busy(int fd, const char *path, struct kl_error *err)
 	if (pread(fd, pid, sizeof(pid), (off_t)JOURNAL_PID_AT) != sizeof(pid))
 		return kl_fail(err, KL_EBUSY, "'%s' is open in another kodelab", path);
 	return kl_fail(err, KL_EBUSY, "'%s' is open in another kodelab (process %u)", path,
-		       (unsigned)pid[0] | (unsigned)pid[1] << 8 | (unsigned)pid[2] << 16 |
-			       (unsigned)pid[3] << 24);
+		       (unsigned)pid[0] | (unsigned)pid[1] << 8 | (unsigned)pid[2] << 16 | (unsigned)pid[3] << 24);
 }
 
 static bool still_named(int fd, const char *name)
 {
 	struct stat by_fd, by_name;
 
-	return fstat(fd, &by_fd) == 0 && stat(name, &by_name) == 0 &&
-	       by_fd.st_ino == by_name.st_ino && by_fd.st_dev == by_name.st_dev;
+	return fstat(fd, &by_fd) == 0 && stat(name, &by_name) == 0 && by_fd.st_ino == by_name.st_ino &&
+	       by_fd.st_dev == by_name.st_dev;
 }
 
 /* Opens and locks the journal. *fd is open on success; *unlocked: there are no locks to be had here. */
-static enum kl_status open_locked(int *out, bool *unlocked, const char *name, const char *path,
-				  struct kl_error *err)
+static enum kl_status open_locked(int *out, bool *unlocked, const char *name, const char *path, struct kl_error *err)
 {
 	for (int i = 0; i < LOCK_ATTEMPTS; i++) {
 		int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -131,7 +129,7 @@ struct opening {
 	struct kl_journal *journal;
 	struct kl_journal_found *found;
 	struct kl_buf bytes; /* of the journal found */
-	size_t keep;         /* of them; 0: begin anew */
+	size_t keep; /* of them; 0: begin anew */
 	bool has_text;
 };
 
@@ -163,8 +161,7 @@ static enum kl_status set_aside(struct opening *opening, struct kl_error *err)
 static bool ends_short(const struct opening *opening, size_t good)
 {
 	size_t left = opening->bytes.len - good;
-	struct reader reader = { .at = opening->bytes.data + good,
-				 .end = opening->bytes.data + opening->bytes.len };
+	struct reader reader = { .at = opening->bytes.data + good, .end = opening->bytes.data + opening->bytes.len };
 
 	return left < RECORD_EXTRA || get_u32(&reader) > left - RECORD_EXTRA;
 }
@@ -181,8 +178,8 @@ static enum kl_status take_nothing(struct opening *opening, struct replay *repla
 	if (found->damaged)
 		found->lost_bytes = opening->bytes.len;
 	snprintf(found->message, sizeof(found->message),
-		 found->damaged ? "the journal of '%s' was damaged beyond use and is kept aside" :
-				  "'%s' was changed by another program; what you had here is kept aside",
+		 found->damaged ? "the journal of '%s' was damaged beyond use and is kept aside"
+				: "'%s' was changed by another program; what you had here is kept aside",
 		 kl_path_name(opening->journal->path));
 	return set_aside(opening, err);
 }
@@ -221,8 +218,7 @@ static bool is_plain(const struct kl_text *text, const struct replay *replay)
 
 static bool is_ours(const struct kl_journal *journal, const struct journal_header *header)
 {
-	return header->path_len == strlen(journal->path) &&
-	       !memcmp(header->path, journal->path, header->path_len);
+	return header->path_len == strlen(journal->path) && !memcmp(header->path, journal->path, header->path_len);
 }
 
 static enum kl_status replay_found(struct opening *opening, struct kl_error *err)
@@ -254,8 +250,7 @@ static enum kl_status read_found(struct opening *opening, struct kl_error *err)
 	enum kl_status status;
 
 	if (fstat(opening->journal->fd, &st) < 0)
-		return kl_fail_errno(err, KL_EIO, errno, "cannot read the journal '%s'",
-				     opening->journal->name);
+		return kl_fail_errno(err, KL_EIO, errno, "cannot read the journal '%s'", opening->journal->name);
 	if (st.st_size == 0)
 		return KL_OK;
 	status = kl_file_read(&opening->bytes, opening->journal->name, err);
@@ -290,9 +285,8 @@ static enum kl_status begin(struct opening *opening, const char *dir, struct kl_
 	return journal_start(journal, opening->keep, opening->has_text, err);
 }
 
-enum kl_status kl_journal_open(struct kl_journal **out, struct kl_journal_found *found,
-			       struct kl_text *text, const char *dir, const char *path,
-			       struct kl_loop *loop, struct kl_error *err)
+enum kl_status kl_journal_open(struct kl_journal **out, struct kl_journal_found *found, struct kl_text *text,
+			       const char *dir, const char *path, struct kl_loop *loop, struct kl_error *err)
 {
 	struct kl_journal *journal = kl_calloc(1, sizeof(*journal));
 	struct opening opening = { .journal = journal, .found = found };

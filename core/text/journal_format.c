@@ -104,8 +104,7 @@ void record_end(struct kl_buf *out, size_t start)
 
 void put_edit_head(struct kl_buf *out, const struct revision *revision, bool joins)
 {
-	kl_buf_add_char(out, (char)((unsigned)revision->kind << EDIT_KIND_SHIFT |
-				    (joins ? EDIT_JOINS : 0)));
+	kl_buf_add_char(out, (char)((unsigned)revision->kind << EDIT_KIND_SHIFT | (joins ? EDIT_JOINS : 0)));
 	put_u64(out, revision->cursor_after);
 	put_varint(out, joins ? 0 : revision->parent);
 	put_varint(out, joins ? 0 : revision->cursor_before);
@@ -152,8 +151,8 @@ void put_text(struct kl_buf *out, const struct kl_text *text)
 	record_end(out, start);
 }
 
-void put_everything(struct kl_buf *out, const struct kl_text *text, const struct identity *saved,
-		    size_t cursor, bool with_text)
+void put_everything(struct kl_buf *out, const struct kl_text *text, const struct identity *saved, size_t cursor,
+		    bool with_text)
 {
 	if (with_text)
 		put_text(out, text);
@@ -247,8 +246,7 @@ enum kl_status get_header(struct journal_header *out, const char *bytes, size_t 
 	return KL_OK;
 }
 
-bool get_record(struct reader *payload, enum record_type *type, const char *bytes, size_t len,
-		size_t *offset)
+bool get_record(struct reader *payload, enum record_type *type, const char *bytes, size_t len, size_t *offset)
 {
 	struct reader reader = { .at = bytes + *offset, .end = bytes + len };
 	const char *start = reader.at;
@@ -259,7 +257,7 @@ bool get_record(struct reader *payload, enum record_type *type, const char *byte
 
 	if (reader.bad || crc != crc_of(0, start, RECORD_HEAD + payload_len))
 		return false;
-	*type = (enum record_type)*kind;
+	*type = (enum record_type) * kind;
 	*payload = (struct reader){ .at = content, .end = content + payload_len };
 	*offset = (size_t)(reader.at - bytes);
 	return true;

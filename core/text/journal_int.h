@@ -31,11 +31,11 @@
 #define RECORD_EXTRA        (RECORD_HEAD + 4)
 
 enum record_type {
-	RECORD_TEXT = 1,   /* revision, then the whole text at it */
-	RECORD_EDIT = 2,   /* flags:u8 cursor_after:u64 parent cursor_before, then changes */
-	RECORD_GOTO = 3,   /* revision */
+	RECORD_TEXT = 1, /* revision, then the whole text at it */
+	RECORD_EDIT = 2, /* flags:u8 cursor_after:u64 parent cursor_before, then changes */
+	RECORD_GOTO = 3, /* revision */
 	RECORD_SAVING = 4, /* len:u64 crc:u32 revision + 1 (0: of none): the file is about to hold this */
-	RECORD_SAVED = 5,  /* the same: it does */
+	RECORD_SAVED = 5, /* the same: it does */
 	RECORD_CURSOR = 6, /* offset */
 };
 
@@ -56,7 +56,7 @@ struct journal_header {
 	struct identity base;
 	const char *path; /* not terminated */
 	size_t path_len;
-	size_t size;      /* of the header */
+	size_t size; /* of the header */
 	size_t whole_len; /* of the records behind it that belong together */
 };
 
@@ -84,8 +84,8 @@ void put_identity(struct kl_buf *out, enum record_type type, const struct identi
 void put_number(struct kl_buf *out, enum record_type type, uint64_t number);
 void put_text(struct kl_buf *out, const struct kl_text *text);
 /* The whole history of text, what its file holds, and where the cursor is: a journal's records, made anew. */
-void put_everything(struct kl_buf *out, const struct kl_text *text, const struct identity *saved,
-		    size_t cursor, bool with_text);
+void put_everything(struct kl_buf *out, const struct kl_text *text, const struct identity *saved, size_t cursor,
+		    bool with_text);
 
 struct reader {
 	const char *at, *end;
@@ -97,20 +97,19 @@ uint64_t get_u64(struct reader *reader);
 uint32_t get_u32(struct reader *reader);
 const char *get_bytes(struct reader *reader, size_t len); /* NULL: not there */
 /* The next record of bytes at *offset, which moves on. False: none that is whole and right. */
-bool get_record(struct reader *payload, enum record_type *type, const char *bytes, size_t len,
-		size_t *offset);
+bool get_record(struct reader *payload, enum record_type *type, const char *bytes, size_t len, size_t *offset);
 
 /* --- journal_replay.c ------------------------------------------------------------------------------------------- */
 
 struct replay {
-	bool resumed;        /* the text is as the journal left it */
-	bool base_changed;   /* the file is not one the journal knows: the text is as it was given */
-	bool broken;         /* so is the text here, because the journal makes no sense */
-	size_t good;         /* bytes of the journal that were right */
+	bool resumed; /* the text is as the journal left it */
+	bool base_changed; /* the file is not one the journal knows: the text is as it was given */
+	bool broken; /* so is the text here, because the journal makes no sense */
+	size_t good; /* bytes of the journal that were right */
 	size_t cursor;
-	bool has_text;       /* there is a TEXT record */
+	bool has_text; /* there is a TEXT record */
 	struct identity saved;
-	char *recovered;     /* not resumed: the text as it was; NULL: cannot be had */
+	char *recovered; /* not resumed: the text as it was; NULL: cannot be had */
 	size_t recovered_len;
 };
 

@@ -9,11 +9,11 @@
 #include "core/text/journal_int.h"
 
 struct outline {
-	struct kl_text *text;       /* gets revisions; its bytes are not touched */
+	struct kl_text *text; /* gets revisions; its bytes are not touched */
 	size_t current, cursor;
 	struct identity saved, saving;
-	bool is_saving;             /* killed between SAVING and SAVED, perhaps */
-	const char *known;          /* of the last TEXT record; NULL: none */
+	bool is_saving; /* killed between SAVING and SAVED, perhaps */
+	const char *known; /* of the last TEXT record; NULL: none */
 	size_t known_len, known_revision;
 	size_t good;
 };
@@ -35,8 +35,7 @@ static bool read_change(struct change *out, struct pieces *pieces, struct reader
 	if (out->removed)
 		out->spans[out->removed_count++] = pieces_keep(pieces, removed, out->removed);
 	if (out->added)
-		out->spans[out->removed_count + out->added_count++] =
-			pieces_keep(pieces, added, out->added);
+		out->spans[out->removed_count + out->added_count++] = pieces_keep(pieces, added, out->added);
 	return true;
 }
 
@@ -144,8 +143,7 @@ static bool read_record(struct outline *outline, enum record_type type, struct r
 	return false;
 }
 
-static void read_all(struct outline *outline, const char *bytes, size_t len,
-		     const struct journal_header *header)
+static void read_all(struct outline *outline, const char *bytes, size_t len, const struct journal_header *header)
 {
 	size_t offset = header->size;
 	enum record_type type;
@@ -177,9 +175,51 @@ static char *take_loaded(struct kl_text *text, size_t *len)
 	return bytes;
 }
 
+/* Bytes the text grows by from the parent to this revision; false: a change reaches over the end of len bytes. */
+static bool apply_length(const struct revision *revision, uint64_t *len)
+{
+	for (size_t i = 0; i < revision->count; i++) {
+		const struct change *change = &revision->changes[i];
+
+		if (change->offset > *len || change->removed > *len - change->offset)
+			return false;
+		*len = *len - change->removed + change->added;
+	}
+	return true;
+}
+
+/*
+ * Does every change of every branch lie within the text it was made on? The root's length follows from len, that of
+ * revision stand. (The bytes on the way we go are compared when we go it.)
+ */
+static bool lengths_fit(const struct kl_text *text, size_t stand, uint64_t len)
+{
+	uint64_t *lengths = kl_calloc(text->revision_count, sizeof(*lengths));
+	bool fit = true;
+
+	/* The way up to the root, in unsigned arithmetic: what is wrong shows on the way down. */
+	for (size_t at = stand; at; at = text->revisions[at].parent)
+		for (size_t i = 0; i < text->revisions[at].count; i++)
+			len += text->revisions[at].changes[i].removed - text->revisions[at].changes[i].added;
+	lengths[0] = len;
+	fit = len <= KL_TEXT_FILE_MAX;
+	for (size_t i = 1; fit && i < text->revision_count; i++) {
+		lengths[i] = lengths[text->revisions[i].parent];
+		fit = apply_length(&text->revisions[i], &lengths[i]);
+	}
+	free(lengths);
+	return fit;
+}
+
+/* From where text stands, which is right by its bytes, to where the person was. */
+static bool go_there(struct kl_text *text, size_t target)
+{
+	return lengths_fit(text, text->current, kl_text_len(text)) && history_walk_checked(text, target);
+}
+
 /* The text as it was, though it cannot be stood upon. */
-static void recover(struct replay *out, const char *bytes, size_t len,
-		    const struct journal_header *header, const struct outline *found)
+static void recover(struct replay *out, const char *bytes, size_t len, const struct journal_header *header,
+		    const struct outline *found)
 {
 	struct outline again = { .text = kl_text_new(found->known, found->known_len) };
 	bool good = true;
@@ -188,8 +228,7 @@ static void recover(struct replay *out, const char *bytes, size_t len,
 	if (!out->broken) {
 		read_all(&again, bytes, len, header);
 		again.text->current = found->known_revision;
-		good = found->known_revision < again.text->revision_count &&
-		       history_walk_checked(again.text, again.current);
+		good = found->known_revision < again.text->revision_count && go_there(again.text, again.current);
 	}
 	if (good)
 		out->recovered = kl_text_dup(again.text, &out->recovered_len);
@@ -197,8 +236,7 @@ static void recover(struct replay *out, const char *bytes, size_t len,
 }
 
 /* The file is the one we know, but its revision is forgotten: the TEXT record is where to stand. */
-static void stand_on_text(struct outline *outline, const char *bytes, size_t len,
-			  const struct journal_header *header)
+static void stand_on_text(struct outline *outline, const char *bytes, size_t len, const struct journal_header *header)
 {
 	struct kl_text *text = outline->text;
 
@@ -219,9 +257,7 @@ static const struct identity *recognise(const struct outline *outline, const str
 	else if (is_same(&outline->saved, &file))
 		found = &outline->saved;
 	if (found && found->revision == NO_REVISION)
-		return outline->known && outline->known_revision < outline->text->revision_count ?
-			       found :
-			       NULL;
+		return outline->known && outline->known_revision < outline->text->revision_count ? found : NULL;
 	return found;
 }
 
@@ -248,7 +284,7 @@ void journal_replay(struct replay *out, struct kl_text *text, const char *bytes,
 		stand_on_text(&outline, bytes, len, header);
 	}
 	out->cursor = outline.cursor;
-	out->resumed = stand && history_walk_checked(text, outline.current);
+	out->resumed = stand && go_there(text, outline.current);
 	if (out->resumed) {
 		text->saved = out->saved.revision;
 		text->broken = true;

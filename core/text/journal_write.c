@@ -17,15 +17,15 @@
 
 #include "core/text/journal_write.h"
 
-#define NOT_BUILDING    ((size_t)-1)
-#define TEXT_KEEP_MAX   ((size_t)256 << 10) /* a text up to this size is kept in the journal itself, too */
-#define PENDING_MAX     ((size_t)64 << 20)
-#define PENDING_KEEP    ((size_t)64 << 10) /* memory kept for the next records */
-#define HISTORY_MAX     ((size_t)8 << 20)  /* bytes of undo that a rewritten journal keeps */
-#define COMPACT_MIN     ((size_t)4 << 20)
-#define WRITE_BACK_MS   400 /* after a write */
-#define SYNC_MS         400 /* after that */
-#define RETRY_MS        3000
+#define NOT_BUILDING  ((size_t)-1)
+#define TEXT_KEEP_MAX ((size_t)256 << 10) /* a text up to this size is kept in the journal itself, too */
+#define PENDING_MAX   ((size_t)64 << 20)
+#define PENDING_KEEP  ((size_t)64 << 10) /* memory kept for the next records */
+#define HISTORY_MAX   ((size_t)8 << 20) /* bytes of undo that a rewritten journal keeps */
+#define COMPACT_MIN   ((size_t)4 << 20)
+#define WRITE_BACK_MS 400 /* after a write */
+#define SYNC_MS       400 /* after that */
+#define RETRY_MS      3000
 
 static void schedule(struct kl_journal *journal);
 
@@ -84,8 +84,7 @@ static void sync_folder(const char *name)
 static void put_all(struct kl_buf *out, struct kl_journal *journal)
 {
 	const struct kl_text *text = journal->text;
-	bool with_text = text->touched && (text->saved == NO_REVISION ||
-					   kl_text_len(text) <= TEXT_KEEP_MAX);
+	bool with_text = text->touched && (text->saved == NO_REVISION || kl_text_len(text) <= TEXT_KEEP_MAX);
 
 	journal->saved.revision = text->saved;
 	put_header(out, journal->path, &journal->saved, (uint32_t)getpid());
@@ -111,10 +110,8 @@ static enum kl_status rewrite(struct kl_journal *journal, struct kl_error *err)
 	unlink(temporary); /* of one who was killed here; the lock says nobody else is */
 	fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 || write_some(fd, &bytes) < 0 || fdatasync(fd) < 0 ||
-	    (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) ||
-	    rename(temporary, journal->name) < 0) {
-		status = kl_fail_errno(err, KL_EIO, errno, "cannot write the journal '%s'",
-				       journal->name);
+	    (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) || rename(temporary, journal->name) < 0) {
+		status = kl_fail_errno(err, KL_EIO, errno, "cannot write the journal '%s'", journal->name);
 		if (fd >= 0)
 			close(fd);
 		unlink(temporary);
@@ -232,8 +229,7 @@ static void on_timer(void *ctx)
 static void schedule(struct kl_journal *journal)
 {
 	if (journal->loop && journal->dirty && !journal->timer)
-		journal->timer =
-			kl_loop_add_timer(journal->loop, WRITE_BACK_MS, on_timer, journal);
+		journal->timer = kl_loop_add_timer(journal->loop, WRITE_BACK_MS, on_timer, journal);
 }
 
 /* --- what the text tells ---------------------------------------------------------------------------------------- */
@@ -327,14 +323,13 @@ static bool on_saved(void *ctx, const char *path)
 static enum kl_status go_on(struct kl_journal *journal, size_t keep, struct kl_error *err)
 {
 	uint32_t pid = (uint32_t)getpid();
-	unsigned char bytes[4] = { (unsigned char)pid, (unsigned char)(pid >> 8),
-				   (unsigned char)(pid >> 16), (unsigned char)(pid >> 24) };
+	unsigned char bytes[4] = { (unsigned char)pid, (unsigned char)(pid >> 8), (unsigned char)(pid >> 16),
+				   (unsigned char)(pid >> 24) };
 
 	if (ftruncate(journal->fd, (off_t)keep) < 0 ||
 	    pwrite(journal->fd, bytes, sizeof(bytes), (off_t)JOURNAL_PID_AT) != sizeof(bytes) ||
 	    lseek(journal->fd, 0, SEEK_END) < 0)
-		return kl_fail_errno(err, KL_EIO, errno, "cannot write the journal '%s'",
-				     journal->name);
+		return kl_fail_errno(err, KL_EIO, errno, "cannot write the journal '%s'", journal->name);
 	journal->size = keep;
 	journal->compact_at = keep > COMPACT_MIN ? keep : COMPACT_MIN;
 	return KL_OK;
@@ -346,8 +341,7 @@ static enum kl_status begin_anew(struct kl_journal *journal, struct kl_error *er
 
 	journal->saved = (struct identity){ kl_text_len(journal->text), text_crc(journal->text), 0 };
 	if (ftruncate(journal->fd, 0) < 0)
-		return kl_fail_errno(err, KL_EIO, errno, "cannot write the journal '%s'",
-				     journal->name);
+		return kl_fail_errno(err, KL_EIO, errno, "cannot write the journal '%s'", journal->name);
 	put_all(&journal->pending, journal);
 	journal->compact_at = COMPACT_MIN;
 	status = write_pending(journal, err);
@@ -356,8 +350,7 @@ static enum kl_status begin_anew(struct kl_journal *journal, struct kl_error *er
 	return status;
 }
 
-enum kl_status journal_start(struct kl_journal *journal, size_t keep, bool has_text,
-			     struct kl_error *err)
+enum kl_status journal_start(struct kl_journal *journal, size_t keep, bool has_text, struct kl_error *err)
 {
 	struct kl_text *text = journal->text;
 	enum kl_status status;
@@ -381,8 +374,7 @@ enum kl_status journal_start(struct kl_journal *journal, size_t keep, bool has_t
 
 void journal_finish(struct kl_journal *journal)
 {
-	bool empty = journal->size == journal->header_size && !journal->lost &&
-		     journal->text->revision_count == 1;
+	bool empty = journal->size == journal->header_size && !journal->lost && journal->text->revision_count == 1;
 
 	journal->text->sink = NULL;
 	kl_timer_cancel(journal->timer);

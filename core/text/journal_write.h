@@ -12,23 +12,23 @@ struct kl_timer;
 struct kl_journal {
 	struct kl_text *text;
 	struct kl_loop *loop; /* NULL: nothing is synced but on request */
-	char *name;           /* of the journal file */
-	char *path;           /* of the text's file, real */
+	char *name; /* of the journal file */
+	char *path; /* of the text's file, real */
 	int fd;
 	struct text_sink sink;
 	struct kl_buf pending; /* records not written yet */
-	size_t building;       /* where the record of the open group starts in pending; NOT_BUILDING: none */
+	size_t building; /* where the record of the open group starts in pending; NOT_BUILDING: none */
 	size_t header_size;
-	size_t size;           /* of the file */
-	size_t compact_at;     /* size that is too large */
+	size_t size; /* of the file */
+	size_t compact_at; /* size that is too large */
 	struct identity saved; /* what the text's file holds */
 	struct identity saving;
 	size_t cursor;
-	bool lost;             /* the file no longer leads to the text: it must be written anew */
-	bool troubled;         /* the problem has been told */
-	bool dirty;            /* written, not synced */
-	bool started;          /* the write-back has been started */
-	int64_t retry_ms;      /* monotonic: not before */
+	bool lost; /* the file no longer leads to the text: it must be written anew */
+	bool troubled; /* the problem has been told */
+	bool dirty; /* written, not synced */
+	bool started; /* the write-back has been started */
+	int64_t retry_ms; /* monotonic: not before */
 	struct kl_timer *timer;
 	kl_journal_problem_fn *problem;
 	void *problem_ctx;

@@ -54,16 +54,15 @@ static void move(struct kl_mark *mark, const struct kl_text_change *change)
 	else if (mark->offset == change->offset && change->removed)
 		return; /* in front of what was replaced */
 	else
-		mark->offset = change->offset +
-			       (mark->gravity == KL_GRAVITY_RIGHT ? change->added : 0);
+		mark->offset = change->offset + (mark->gravity == KL_GRAVITY_RIGHT ? change->added : 0);
 }
 
 void marks_move(struct kl_text *text, const struct kl_text_change *change)
 {
 	struct kl_mark *mark;
 
-	LIST_FOREACH (mark, &text->marks, link)
-		move(mark, change);
+	LIST_FOREACH(mark, &text->marks, link)
+	move(mark, change);
 }
 
 void marks_free(struct kl_text *text)

@@ -9,9 +9,9 @@
 struct piece {
 	struct piece *left, *right;
 	struct span span;
-	size_t newlines;             /* in span */
+	size_t newlines; /* in span */
 	size_t total, total_newlines; /* in the whole subtree */
-	uint32_t priority;           /* larger ones are nearer to the root */
+	uint32_t priority; /* larger ones are nearer to the root */
 };
 
 /* --- stores ----------------------------------------------------------------------------------------------------- */
@@ -69,8 +69,7 @@ static size_t store_newlines_before(const struct store *store, size_t at)
 
 	if (at == store->len)
 		return store->newlines;
-	return store->counts[block] +
-	       count_newlines(store->data + block * BLOCK, at - block * BLOCK);
+	return store->counts[block] + count_newlines(store->data + block * BLOCK, at - block * BLOCK);
 }
 
 /* Position behind the newline number index of the store. */
@@ -114,8 +113,7 @@ size_t pieces_span_newlines(const struct pieces *pieces, struct span span)
 
 	if (span.len <= BLOCK)
 		return count_newlines(store->data + span.address, span.len);
-	return store_newlines_before(store, span.address + span.len) -
-	       store_newlines_before(store, span.address);
+	return store_newlines_before(store, span.address + span.len) - store_newlines_before(store, span.address);
 }
 
 struct span pieces_keep(struct pieces *pieces, const char *bytes, size_t len)
@@ -141,8 +139,7 @@ static size_t total_newlines(const struct piece *piece)
 static void add_up(struct piece *piece)
 {
 	piece->total = total(piece->left) + piece->span.len + total(piece->right);
-	piece->total_newlines =
-		total_newlines(piece->left) + piece->newlines + total_newlines(piece->right);
+	piece->total_newlines = total_newlines(piece->left) + piece->newlines + total_newlines(piece->right);
 }
 
 static uint32_t next_priority(struct pieces *pieces)
@@ -203,8 +200,7 @@ static struct piece *cut_piece(struct pieces *pieces, struct piece *piece, size_
 	return tail;
 }
 
-static void split(struct pieces *pieces, struct piece *root, size_t offset, struct piece **left,
-		  struct piece **right)
+static void split(struct pieces *pieces, struct piece *root, size_t offset, struct piece **left, struct piece **right)
 {
 	size_t before;
 
@@ -242,8 +238,7 @@ void pieces_init(struct pieces *pieces, char *bytes, size_t len)
 	pieces->loaded = (struct store){ .data = bytes, .len = len, .capacity = len };
 	count_blocks(&pieces->loaded, 0);
 	if (len)
-		pieces->root =
-			piece_new(pieces, (struct span){ 0, len }, pieces->loaded.newlines);
+		pieces->root = piece_new(pieces, (struct span){ 0, len }, pieces->loaded.newlines);
 }
 
 void pieces_release(struct pieces *pieces)
@@ -322,9 +317,7 @@ size_t pieces_newlines_before(const struct pieces *pieces, size_t offset)
 		offset -= before;
 		newlines += total_newlines(piece->left);
 		if (offset < piece->span.len)
-			return newlines +
-			       pieces_span_newlines(pieces,
-						    (struct span){ piece->span.address, offset });
+			return newlines + pieces_span_newlines(pieces, (struct span){ piece->span.address, offset });
 		newlines += piece->newlines;
 		offset -= piece->span.len;
 		piece = piece->right;
@@ -375,8 +368,7 @@ static bool extend(struct piece *piece, size_t offset, struct span span, size_t 
 	} else if (offset - before > piece->span.len) {
 		done = extend(piece->right, offset - before - piece->span.len, span, newlines);
 	} else {
-		done = offset - before == piece->span.len &&
-		       piece->span.address + piece->span.len == span.address;
+		done = offset - before == piece->span.len && piece->span.address + piece->span.len == span.address;
 		if (done) {
 			piece->span.len += span.len;
 			piece->newlines += newlines;
@@ -397,8 +389,7 @@ void pieces_insert(struct pieces *pieces, size_t offset, const struct span *span
 		return;
 	split(pieces, pieces->root, offset, &left, &right);
 	for (size_t i = 0; i < count; i++)
-		left = merge(left, piece_new(pieces, spans[i],
-					     pieces_span_newlines(pieces, spans[i])));
+		left = merge(left, piece_new(pieces, spans[i], pieces_span_newlines(pieces, spans[i])));
 	pieces->root = merge(left, right);
 }
 

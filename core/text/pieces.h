@@ -24,7 +24,7 @@ struct spans {
 };
 
 struct store {
-	char *data;     /* owned */
+	char *data; /* owned */
 	size_t len, capacity;
 	size_t *counts; /* counts[i]: newlines in front of block i, for each block begun */
 	size_t count_len, count_capacity;
@@ -36,7 +36,7 @@ struct piece;
 struct pieces {
 	struct store loaded, added;
 	struct piece *root; /* NULL: the text is empty */
-	uint32_t seed;      /* of the treap's priorities */
+	uint32_t seed; /* of the treap's priorities */
 };
 
 /* Takes bytes (malloc; NULL when len is 0). */

@@ -20,15 +20,21 @@
 
 #include "core/text/search_int.h"
 
-#define WINDOW          ((size_t)256 * 1024)
-#define CONTEXT         ((size_t)4096) /* bytes in front of a start position, for look-behind, on a long line */
-#define SLICE_FIRST     ((size_t)8)
-#define SLICE_MAX       WINDOW
-#define MATCH_LIMIT     100000u /* backtracking steps for one start position: some milliseconds */
-#define HEAP_LIMIT_KIB  20000u
-#define BYTES_PER_MS    ((size_t)20000) /* slower progress than this uses up patience */
-#define JIT_STACK_MAX   ((size_t)1 << 20)
-#define QUICK_US        2000
+#define WINDOW         ((size_t)256 * 1024)
+#define CONTEXT        ((size_t)4096) /* bytes in front of a start position, for look-behind, on a long line */
+#define SLICE_FIRST    ((size_t)8)
+#define SLICE_MAX      WINDOW
+#define MATCH_LIMIT    100000u /* backtracking steps for one start position: some milliseconds */
+#define HEAP_LIMIT_KIB 20000u
+#define BYTES_PER_MS   ((size_t)20000) /* slower progress than this uses up patience */
+#define JIT_STACK_MAX  ((size_t)1 << 20)
+#define QUICK_US       2000
+
+/* How long a call has taken against what it has got through. */
+struct patience {
+	int64_t start_us;
+	size_t scanned; /* bytes */
+};
 
 struct kl_search {
 	char *pattern;
@@ -42,6 +48,7 @@ struct kl_search {
 	size_t start, len;
 	const struct kl_text *text; /* whose bytes they are; NULL: none */
 	uint64_t generation;
+	struct patience patience;
 };
 
 /* --- the pattern ------------------------------------------------------------------------------------------------ */
@@ -109,8 +116,8 @@ static enum kl_status compile(struct kl_search *search, struct kl_error *err)
 		pattern = escaped(search->pattern);
 		options = (options & ~PCRE2_LITERAL) | PCRE2_UCP;
 	}
-	search->code = pcre2_compile((PCRE2_SPTR)(pattern ? pattern : search->pattern),
-				     PCRE2_ZERO_TERMINATED, options, &code, &position, context);
+	search->code = pcre2_compile((PCRE2_SPTR)(pattern ? pattern : search->pattern), PCRE2_ZERO_TERMINATED, options,
+				     &code, &position, context);
 	free(pattern);
 	pcre2_compile_context_free(context);
 	if (search->code)
@@ -119,8 +126,7 @@ static enum kl_status compile(struct kl_search *search, struct kl_error *err)
 	return kl_fail(err, KL_EINVAL, "the pattern is wrong at %zu: %s", position, reason);
 }
 
-enum kl_status kl_search_open(struct kl_search **out, const char *pattern, unsigned flags,
-			      struct kl_error *err)
+enum kl_status kl_search_open(struct kl_search **out, const char *pattern, unsigned flags, struct kl_error *err)
 {
 	struct kl_search *search;
 	enum kl_status status;
@@ -217,17 +223,16 @@ static void want_window(struct kl_search *search, const struct kl_text *text, si
 	size_t end = search->start + search->len;
 
 	if (same && at >= search->start && (at + CONTEXT < end || end == kl_text_len(text)) &&
-	    (at - search->start >= CONTEXT || search->start == 0 ||
-	     kl_text_byte(text, search->start - 1) == '\n'))
+	    (at - search->start >= CONTEXT || search->start == 0 || kl_text_byte(text, search->start - 1) == '\n'))
 		return;
 	fill_window(search, text, at);
 }
 
 /* --- finding ---------------------------------------------------------------------------------------------------- */
 
-void patience_begin(struct patience *patience)
+void search_begin(struct kl_search *search)
 {
-	*patience = (struct patience){ .start_us = kl_clock_mono_us() };
+	search->patience = (struct patience){ .start_us = kl_clock_mono_us() };
 }
 
 static bool patience_is_over(const struct patience *patience)
@@ -269,8 +274,8 @@ static int try_slice(struct kl_search *search, size_t at, size_t last, bool may_
 	if (!is_end)
 		options |= may_go_on ? PCRE2_PARTIAL_HARD : PCRE2_NOTEOL;
 	pcre2_set_offset_limit(search->context, last - search->start);
-	return pcre2_match(search->code, (PCRE2_SPTR)search->window, search->len,
-			   at - search->start, options, search->data, search->context);
+	return pcre2_match(search->code, (PCRE2_SPTR)search->window, search->len, at - search->start, options,
+			   search->data, search->context);
 }
 
 /* A match may go on behind the window: looks again in one that begins near it, and then it has to end there. */
@@ -281,9 +286,8 @@ static int try_again_at(struct kl_search *search, const struct kl_text *text, si
 	return try_slice(search, at, at, false);
 }
 
-enum kl_status search_find(struct kl_match *out, struct kl_search *search, const struct kl_text *text,
-			   size_t from, size_t limit, struct patience *patience,
-			   struct kl_error *err)
+enum kl_status search_find(struct kl_match *out, struct kl_search *search, const struct kl_text *text, size_t from,
+			   size_t limit, struct kl_error *err)
 {
 	size_t slice = SLICE_FIRST, last;
 
@@ -304,8 +308,8 @@ enum kl_status search_find(struct kl_match *out, struct kl_search *search, const
 			take_match(out, search, got);
 			return KL_OK;
 		}
-		patience->scanned += last - at;
-		if (got != PCRE2_ERROR_NOMATCH || patience_is_over(patience))
+		search->patience.scanned += last - at;
+		if (got != PCRE2_ERROR_NOMATCH || patience_is_over(&search->patience))
 			return too_long(err);
 		if (kl_clock_mono_us() - start_us < QUICK_US && slice < SLICE_MAX)
 			slice *= 4;
@@ -318,34 +322,32 @@ size_t search_after(const struct kl_text *text, const struct kl_match *match)
 	return match->end > match->start ? match->end : char_after(text, match->end);
 }
 
-enum kl_status kl_search_next(struct kl_match *out, struct kl_search *search,
-			      const struct kl_text *text, size_t from, struct kl_error *err)
+enum kl_status kl_search_next(struct kl_match *out, struct kl_search *search, const struct kl_text *text, size_t from,
+			      struct kl_error *err)
 {
 	size_t len = kl_text_len(text);
-	struct patience patience;
 	enum kl_status status;
 
-	patience_begin(&patience);
+	search_begin(search);
 	from = from < len ? char_start(text, from) : len;
-	status = search_find(out, search, text, from, len, &patience, err);
+	status = search_find(out, search, text, from, len, err);
 	if (status != KL_ENOENT || from == 0)
 		return status;
-	status = search_find(out, search, text, 0, from - 1, &patience, err);
+	status = search_find(out, search, text, 0, from - 1, err);
 	if (!status)
 		out->wrapped = true;
 	return status;
 }
 
 /* The last match that starts in [from, limit]. */
-static enum kl_status find_last(struct kl_match *out, struct kl_search *search,
-				const struct kl_text *text, size_t from, size_t limit,
-				struct patience *patience)
+static enum kl_status find_last(struct kl_match *out, struct kl_search *search, const struct kl_text *text, size_t from,
+				size_t limit)
 {
 	enum kl_status status = KL_ENOENT, found;
 	struct kl_match match;
 
 	while (from <= limit) {
-		found = search_find(&match, search, text, from, limit, patience, NULL);
+		found = search_find(&match, search, text, from, limit, NULL);
 		if (found)
 			return found == KL_ENOENT ? status : found;
 		*out = match;
@@ -356,9 +358,8 @@ static enum kl_status find_last(struct kl_match *out, struct kl_search *search,
 }
 
 /* Backwards through [from, limit] in growing blocks of whole lines. */
-static enum kl_status find_backwards(struct kl_match *out, struct kl_search *search,
-				     const struct kl_text *text, size_t from, size_t limit,
-				     struct patience *patience)
+static enum kl_status find_backwards(struct kl_match *out, struct kl_search *search, const struct kl_text *text,
+				     size_t from, size_t limit)
 {
 	for (size_t block = CONTEXT;; block = block < WINDOW ? 2 * block : block) {
 		size_t start = limit - from > block ? limit - block : from;
@@ -368,26 +369,25 @@ static enum kl_status find_backwards(struct kl_match *out, struct kl_search *sea
 		if (line >= from && start - line < block)
 			start = line;
 		start = char_start(text, start);
-		status = find_last(out, search, text, start < from ? from : start, limit, patience);
+		status = find_last(out, search, text, start < from ? from : start, limit);
 		if (status != KL_ENOENT || start <= from)
 			return status;
 		limit = start - 1;
 	}
 }
 
-enum kl_status kl_search_prev(struct kl_match *out, struct kl_search *search,
-			      const struct kl_text *text, size_t from, struct kl_error *err)
+enum kl_status kl_search_prev(struct kl_match *out, struct kl_search *search, const struct kl_text *text, size_t from,
+			      struct kl_error *err)
 {
 	size_t len = kl_text_len(text);
-	struct patience patience;
 	enum kl_status status = KL_ENOENT;
 
-	patience_begin(&patience);
+	search_begin(search);
 	from = from < len ? char_start(text, from) : len;
 	if (from)
-		status = find_backwards(out, search, text, 0, from - 1, &patience);
+		status = find_backwards(out, search, text, 0, from - 1);
 	if (status == KL_ENOENT) {
-		status = find_backwards(out, search, text, from, len, &patience);
+		status = find_backwards(out, search, text, from, len);
 		if (!status)
 			out->wrapped = true;
 	}
@@ -398,18 +398,16 @@ enum kl_status kl_search_prev(struct kl_match *out, struct kl_search *search,
 	return KL_OK;
 }
 
-size_t kl_search_all(struct kl_match *matches, size_t max, struct kl_search *search,
-		     const struct kl_text *text, size_t from, size_t to)
+size_t kl_search_all(struct kl_match *matches, size_t max, struct kl_search *search, const struct kl_text *text,
+		     size_t from, size_t to)
 {
 	size_t len = kl_text_len(text), count = 0;
-	struct patience patience;
 
-	patience_begin(&patience);
+	search_begin(search);
 	if (to > len)
 		to = len;
 	from = from < len ? char_start(text, from) : len;
-	while (count < max && from < to &&
-	       !search_find(&matches[count], search, text, from, to - 1, &patience, NULL))
+	while (count < max && from < to && !search_find(&matches[count], search, text, from, to - 1, NULL))
 		from = search_after(text, &matches[count++]);
 	return count;
 }

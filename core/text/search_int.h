@@ -9,18 +9,12 @@
 
 #include <kodelab/search.h>
 
-/* How long a search has taken against what it has got through. */
-struct patience {
-	int64_t start_us;
-	size_t scanned; /* bytes */
-};
-
-void patience_begin(struct patience *patience);
+/* The clock of a search starts anew: each call begins with this, each match found in a long one renews it. */
+void search_begin(struct kl_search *search);
 
 /* The first match that starts in [from, limit]. KL_ENOENT and KL_ETIME as kl_search_next. */
-enum kl_status search_find(struct kl_match *out, struct kl_search *search, const struct kl_text *text,
-			   size_t from, size_t limit, struct patience *patience,
-			   struct kl_error *err);
+enum kl_status search_find(struct kl_match *out, struct kl_search *search, const struct kl_text *text, size_t from,
+			   size_t limit, struct kl_error *err);
 /* Where to look on after match (an empty one must not be found again). */
 size_t search_after(const struct kl_text *text, const struct kl_match *match);
 bool search_is_regex(const struct kl_search *search);

@@ -12,10 +12,11 @@
 
 struct part {
 	size_t start, end; /* literal bytes of the template's text */
-	int group;         /* -1: literal */
+	int group; /* -1: literal */
 };
 
-struct template {
+struct template
+{
 	struct kl_buf text; /* of all literal parts */
 	struct part *parts;
 	size_t count, capacity;
@@ -37,8 +38,7 @@ static void add_literal(struct template *template, char byte)
 		return;
 	}
 	KL_GROW(template->parts, template->count, template->capacity);
-	template->parts[template->count++] =
-		(struct part){ template->text.len - 1, template->text.len, -1 };
+	template->parts[template->count++] = (struct part){ template->text.len - 1, template->text.len, -1 };
 }
 
 static void add_group(struct template *template, int group)
@@ -64,8 +64,7 @@ static char unescape(char letter)
 	return letter == 'n' ? '\n' : letter == 't' ? '\t' : letter == '\\' ? '\\' : '\0';
 }
 
-static enum kl_status read_template(struct template *out, const char *with, size_t groups,
-				    struct kl_error *err)
+static enum kl_status read_template(struct template *out, const char *with, size_t groups, struct kl_error *err)
 {
 	while (*with) {
 		size_t len = 0;
@@ -89,16 +88,15 @@ static enum kl_status read_template(struct template *out, const char *with, size
 	return KL_OK;
 }
 
-static enum kl_status template_init(struct template *out, const struct kl_search *search,
-				    const char *with, struct kl_error *err)
+static enum kl_status template_init(struct template *out, const struct kl_search *search, const char *with,
+				    struct kl_error *err)
 {
 	*out = (struct template){ .parts = NULL };
 	kl_buf_init(&out->text, RESULT_MAX);
 	if (search_is_regex(search)) {
 		size_t groups = search_groups(search);
 
-		return read_template(out, with, groups < KL_SEARCH_GROUPS ? groups : KL_SEARCH_GROUPS - 1,
-				     err);
+		return read_template(out, with, groups < KL_SEARCH_GROUPS ? groups : KL_SEARCH_GROUPS - 1, err);
 	}
 	while (*with)
 		add_literal(out, *with++);
@@ -115,18 +113,15 @@ static bool expand(struct kl_buf *out, const struct template *template, const st
 		size_t start = part->group < 0 ? 0 : match->groups[part->group].start;
 
 		if (part->group < 0)
-			fits = kl_buf_add(out, template->text.data + part->start,
-					  part->end - part->start);
+			fits = kl_buf_add(out, template->text.data + part->start, part->end - part->start);
 		else if (start != (size_t)-1)
-			fits = kl_text_add_to(text, start,
-					      match->groups[part->group].end - start, out);
+			fits = kl_text_add_to(text, start, match->groups[part->group].end - start, out);
 	}
 	return fits;
 }
 
 enum kl_status kl_search_replace(size_t *end, struct kl_search *search, struct kl_text *text,
-				 const struct kl_match *match, const char *with,
-				 struct kl_error *err)
+				 const struct kl_match *match, const char *with, struct kl_error *err)
 {
 	struct template template;
 	struct kl_buf bytes;
@@ -148,7 +143,7 @@ enum kl_status kl_search_replace(size_t *end, struct kl_search *search, struct k
 
 struct swap {
 	size_t start, end; /* in the text */
-	size_t at, len;    /* of the new bytes, in swaps.bytes */
+	size_t at, len; /* of the new bytes, in swaps.bytes */
 };
 
 struct swaps {
@@ -158,23 +153,20 @@ struct swaps {
 };
 
 static enum kl_status gather(struct swaps *swaps, struct kl_search *search, struct kl_text *text,
-			     const struct template *template, size_t from, size_t to,
-			     struct kl_error *err)
+			     const struct template *template, size_t from, size_t to, struct kl_error *err)
 {
 	int64_t deadline_ms = kl_clock_mono_ms() + REPLACE_TIME_MS;
-	struct patience patience;
 	struct kl_match match;
 	enum kl_status status;
 
-	patience_begin(&patience);
+	search_begin(search);
 	while (from < to) {
-		status = search_find(&match, search, text, from, to - 1, &patience, err);
+		status = search_find(&match, search, text, from, to - 1, err);
 		if (status)
 			return status == KL_ENOENT ? KL_OK : status;
 		KL_GROW(swaps->items, swaps->count, swaps->capacity);
-		swaps->items[swaps->count] = (struct swap){ .start = match.start,
-							    .end = match.end,
-							    .at = swaps->bytes.len };
+		swaps->items[swaps->count] =
+			(struct swap){ .start = match.start, .end = match.end, .at = swaps->bytes.len };
 		if (!expand(&swaps->bytes, template, text, &match))
 			return kl_fail(err, KL_EFULL, "the text would become too large");
 		swaps->items[swaps->count].len = swaps->bytes.len - swaps->items[swaps->count].at;
@@ -182,7 +174,7 @@ static enum kl_status gather(struct swaps *swaps, struct kl_search *search, stru
 		from = search_after(text, &match);
 		if (kl_clock_mono_ms() > deadline_ms)
 			return kl_fail(err, KL_ETIME, "there is too much to replace; nothing was changed");
-		patience_begin(&patience); /* each match renews it */
+		search_begin(search); /* each match renews it */
 	}
 	return KL_OK;
 }
@@ -195,14 +187,13 @@ static void apply(const struct swaps *swaps, struct kl_text *text)
 	for (size_t i = swaps->count; i-- > 0;) {
 		const struct swap *swap = &swaps->items[i];
 
-		kl_text_replace(text, swap->start, swap->end - swap->start,
-				swaps->bytes.data + swap->at, swap->len);
+		kl_text_replace(text, swap->start, swap->end - swap->start, swaps->bytes.data + swap->at, swap->len);
 	}
 	kl_text_end(text, swaps->items[0].start + swaps->items[0].len);
 }
 
-enum kl_status kl_search_replace_all(size_t *count, struct kl_search *search, struct kl_text *text,
-				     size_t from, size_t to, const char *with, struct kl_error *err)
+enum kl_status kl_search_replace_all(size_t *count, struct kl_search *search, struct kl_text *text, size_t from,
+				     size_t to, const char *with, struct kl_error *err)
 {
 	struct swaps swaps = { .items = NULL };
 	struct template template;

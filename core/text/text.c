@@ -11,7 +11,7 @@
 #include "core/text/text_int.h"
 
 #define CRLF_SAMPLE ((size_t)64 * 1024) /* bytes looked at to tell how lines end */
-#define LOOK_BACK   ((size_t)1024)      /* bytes searched for a place where a cluster surely begins */
+#define LOOK_BACK   ((size_t)1024) /* bytes searched for a place where a cluster surely begins */
 
 /* --- life ------------------------------------------------------------------------------------------------------- */
 
@@ -21,8 +21,7 @@ static bool ends_in_crlf(const char *bytes, size_t len)
 
 	if (len > CRLF_SAMPLE)
 		len = CRLF_SAMPLE;
-	for (const char *at = bytes; len && (at = memchr(at, '\n', len - (size_t)(at - bytes)));
-	     at++) {
+	for (const char *at = bytes; len && (at = memchr(at, '\n', len - (size_t)(at - bytes))); at++) {
 		lines++;
 		crlf += at > bytes && at[-1] == '\r';
 		if (at + 1 == bytes + len)
@@ -263,8 +262,8 @@ size_t kl_text_align(const struct kl_text *text, size_t offset)
 
 /* --- editing ---------------------------------------------------------------------------------------------------- */
 
-void text_splice(struct kl_text *text, size_t offset, size_t removed, struct spans *gone,
-		 const struct span *added, size_t added_count)
+void text_splice(struct kl_text *text, size_t offset, size_t removed, struct spans *gone, const struct span *added,
+		 size_t added_count)
 {
 	size_t before = pieces_newlines(&text->pieces);
 	struct kl_text_change change = { .offset = offset, .removed = removed };
@@ -282,8 +281,7 @@ void text_splice(struct kl_text *text, size_t offset, size_t removed, struct spa
 	tell(text, &change);
 }
 
-void kl_text_replace(struct kl_text *text, size_t offset, size_t removed, const char *bytes,
-		     size_t len)
+void kl_text_replace(struct kl_text *text, size_t offset, size_t removed, const char *bytes, size_t len)
 {
 	size_t all = kl_text_len(text);
 	struct change change;

@@ -21,14 +21,14 @@
 
 struct change {
 	size_t offset;
-	size_t removed, added;             /* bytes */
+	size_t removed, added; /* bytes */
 	size_t removed_count, added_count; /* spans */
-	struct span *spans;                /* owned: the removed ones, then the added ones */
+	struct span *spans; /* owned: the removed ones, then the added ones */
 };
 
 struct revision {
-	size_t parent;        /* always a smaller number; the root's is 0 */
-	size_t redo;          /* the child redo leads to; 0: none */
+	size_t parent; /* always a smaller number; the root's is 0 */
+	size_t redo; /* the child redo leads to; 0: none */
 	size_t cursor_before; /* offsets */
 	size_t cursor_after;
 	enum kl_edit kind;
@@ -60,10 +60,10 @@ struct kl_text {
 	size_t current;
 	size_t saved; /* the revision the file holds, or NO_REVISION */
 
-	int depth;           /* of groups */
-	bool opened;         /* the group has a revision */
-	bool broken;         /* the next edit joins nothing */
-	enum kl_edit kind;   /* of the group */
+	int depth; /* of groups */
+	bool opened; /* the group has a revision */
+	bool broken; /* the next edit joins nothing */
+	enum kl_edit kind; /* of the group */
 	size_t group_cursor; /* before it */
 
 	bool crlf;
@@ -72,7 +72,7 @@ struct kl_text {
 	size_t listener_count, listener_capacity;
 	LIST_HEAD(, kl_mark) marks;
 	const struct text_sink *sink; /* NULL: none; borrowed */
-	bool touched;                 /* before_first has been called */
+	bool touched; /* before_first has been called */
 };
 
 /* Takes bytes (malloc). */
@@ -87,8 +87,8 @@ void marks_move(struct kl_text *text, const struct kl_text_change *change);
 void marks_free(struct kl_text *text);
 
 /* Changes the bytes, marks, generation and tells listeners; knows nothing of history. gone may be NULL. */
-void text_splice(struct kl_text *text, size_t offset, size_t removed, struct spans *gone,
-		 const struct span *added, size_t added_count);
+void text_splice(struct kl_text *text, size_t offset, size_t removed, struct spans *gone, const struct span *added,
+		 size_t added_count);
 
 /* history.c */
 void history_init(struct kl_text *text);

@@ -79,8 +79,8 @@ enum kl_status kl_text_load(struct kl_text **out, const char *path, struct kl_er
 	return status;
 }
 
-static enum kl_status write_all(struct kl_file_writer *writer, const struct kl_text *text,
-				uint32_t *crc, struct kl_error *err)
+static enum kl_status write_all(struct kl_file_writer *writer, const struct kl_text *text, uint32_t *crc,
+				struct kl_error *err)
 {
 	const char *chunk;
 	size_t len;
@@ -95,8 +95,7 @@ static enum kl_status write_all(struct kl_file_writer *writer, const struct kl_t
 	return KL_OK;
 }
 
-enum kl_status kl_text_save(struct kl_text *text, const char *path, unsigned mode,
-			    struct kl_error *err)
+enum kl_status kl_text_save(struct kl_text *text, const char *path, unsigned mode, struct kl_error *err)
 {
 	const struct text_sink *sink = text->sink;
 	struct kl_file_writer *writer;

@@ -13,12 +13,12 @@
 static const struct {
 	int first, last;
 } hidden[] = {
-	{ 0x034f, 0x034f },   /* combining grapheme joiner */
-	{ 0x115f, 0x1160 },   /* Hangul fillers: letters that cannot be seen */
-	{ 0x17b4, 0x17b5 },   /* Khmer inherent vowels: the same */
-	{ 0x3164, 0x3164 },   /* Hangul filler */
-	{ 0xfdd0, 0xfdef },   /* noncharacters */
-	{ 0xffa0, 0xffa0 },   /* halfwidth Hangul filler */
+	{ 0x034f, 0x034f }, /* combining grapheme joiner */
+	{ 0x115f, 0x1160 }, /* Hangul fillers: letters that cannot be seen */
+	{ 0x17b4, 0x17b5 }, /* Khmer inherent vowels: the same */
+	{ 0x3164, 0x3164 }, /* Hangul filler */
+	{ 0xfdd0, 0xfdef }, /* noncharacters */
+	{ 0xffa0, 0xffa0 }, /* halfwidth Hangul filler */
 	{ 0xe0000, 0xe007f }, /* tags: a whole ASCII text can hide in them */
 };
 

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#define KL_GRAPHEME_CODES 24                      /* code points of one cluster */
+#define KL_GRAPHEME_CODES 24 /* code points of one cluster */
 #define KL_GRAPHEME_MAX   (4 * KL_GRAPHEME_CODES) /* bytes of one cluster */
 
 /* Bytes of the first cluster; 0 when len is 0. To be sure of the answer give KL_GRAPHEME_MAX bytes, or all there are. */

@@ -18,16 +18,16 @@ struct kl_text;
 
 /* What opening found. */
 struct kl_journal_found {
-	bool resumed;        /* there was a history; the text is as it was left (kl_text_modified says whether the file is behind) */
-	size_t cursor;       /* where it was */
-	bool damaged;        /* the end of the journal was unreadable and has been dropped; what came before is there */
-	size_t lost_bytes;   /* of the journal, not of the text */
-	bool base_changed;   /* another program changed the file: its content counts, the journal was set aside */
-	char *set_aside;     /* path of the old journal (base_changed, or damaged beyond use); NULL: none */
-	char *recovered;     /* base_changed: the text as it was in the editor, where it differs; NULL: none, or not to be had */
+	bool resumed; /* there was a history; the text is as it was left (kl_text_modified says whether the file is behind) */
+	size_t cursor; /* where it was */
+	bool damaged; /* the end of the journal was unreadable and has been dropped; what came before is there */
+	size_t lost_bytes; /* of the journal, not of the text */
+	bool base_changed; /* another program changed the file: its content counts, the journal was set aside */
+	char *set_aside; /* path of the old journal (base_changed, or damaged beyond use); NULL: none */
+	char *recovered; /* base_changed: the text as it was in the editor, where it differs; NULL: none, or not to be had */
 	size_t recovered_len;
-	bool unlocked;       /* the file system knows no locks: nothing stops a second lab */
-	char message[256];   /* one sentence for the person; "" when all was as expected */
+	bool unlocked; /* the file system knows no locks: nothing stops a second lab */
+	char message[256]; /* one sentence for the person; "" when all was as expected */
 };
 
 void kl_journal_found_release(struct kl_journal_found *found);

@@ -15,14 +15,14 @@ struct kl_text;
 struct kl_search;
 
 #define KL_SEARCH_SPAN    ((size_t)64 * 1024) /* bytes a match may span at least */
-#define KL_SEARCH_GROUPS  10                  /* $0 … $9 */
-#define KL_SEARCH_TIME_MS 50                  /* a call ends after about this, also on a pattern that explodes */
+#define KL_SEARCH_GROUPS  10 /* $0 … $9 */
+#define KL_SEARCH_TIME_MS 50 /* a call ends after about this, also on a pattern that explodes */
 
 enum kl_search_flags {
-	KL_SEARCH_REGEX = 1 << 0,      /* else literal */
-	KL_SEARCH_CASE = 1 << 1,       /* minds upper and lower case */
+	KL_SEARCH_REGEX = 1 << 0, /* else literal */
+	KL_SEARCH_CASE = 1 << 1, /* minds upper and lower case */
 	KL_SEARCH_SMART_CASE = 1 << 2, /* minds it only when the pattern has an upper-case letter */
-	KL_SEARCH_WORD = 1 << 3,       /* whole words only */
+	KL_SEARCH_WORD = 1 << 3, /* whole words only */
 };
 
 struct kl_match {
@@ -42,15 +42,15 @@ void kl_search_close(struct kl_search *search);
  * The first match that starts at from or after it, going round the end of the text once.
  * KL_ENOENT: there is none · KL_ETIME: the pattern takes too long.
  */
-enum kl_status kl_search_next(struct kl_match *out, struct kl_search *search, const struct kl_text *text,
-			      size_t from, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_search_next(struct kl_match *out, struct kl_search *search, const struct kl_text *text, size_t from,
+			      struct kl_error *err) KL_MUST_CHECK;
 /* The last match that starts before from, going round the start of the text once. */
-enum kl_status kl_search_prev(struct kl_match *out, struct kl_search *search, const struct kl_text *text,
-			      size_t from, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_search_prev(struct kl_match *out, struct kl_search *search, const struct kl_text *text, size_t from,
+			      struct kl_error *err) KL_MUST_CHECK;
 
 /* Fills matches that start in [from, to), at most max; returns their number. For highlighting what is on screen: errors count as none. */
-size_t kl_search_all(struct kl_match *matches, size_t max, struct kl_search *search,
-		     const struct kl_text *text, size_t from, size_t to);
+size_t kl_search_all(struct kl_match *matches, size_t max, struct kl_search *search, const struct kl_text *text,
+		     size_t from, size_t to);
 
 /*
  * Puts with in the place of match, as one revision. In regex mode $1 … $9, $0 and ${1} stand for groups, $$ for '$',
@@ -62,7 +62,7 @@ enum kl_status kl_search_replace(size_t *end, struct kl_search *search, struct k
  * All matches that start in [from, to), as one revision; *count: how many. KL_ETIME: stopped after 2 s or by an exploding pattern;
  * then nothing has been changed.
  */
-enum kl_status kl_search_replace_all(size_t *count, struct kl_search *search, struct kl_text *text, size_t from, size_t to,
-				     const char *with, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_search_replace_all(size_t *count, struct kl_search *search, struct kl_text *text, size_t from,
+				     size_t to, const char *with, struct kl_error *err) KL_MUST_CHECK;
 
 #endif

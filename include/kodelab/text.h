@@ -34,8 +34,7 @@ enum kl_status kl_text_load(struct kl_text **out, const char *path, struct kl_er
  * Writes the text as kl_file_write does (old or new, never half); then it counts as unmodified. With a journal on
  * the text (journal.h) the journal learns of it. mode: of a new file.
  */
-enum kl_status kl_text_save(struct kl_text *text, const char *path, unsigned mode,
-			    struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_text_save(struct kl_text *text, const char *path, unsigned mode, struct kl_error *err) KL_MUST_CHECK;
 void kl_text_free(struct kl_text *text);
 
 /* ---- reading ---- */
@@ -89,7 +88,7 @@ bool kl_text_assign(struct kl_text *text, const char *bytes, size_t len, size_t 
 /* What kind of group: typing and erasing join the revision before when they go on where it ended. */
 enum kl_edit {
 	KL_EDIT_OTHER, /* always a revision of its own */
-	KL_EDIT_TYPE,  /* a typed character: joins until a word or a line is finished */
+	KL_EDIT_TYPE, /* a typed character: joins until a word or a line is finished */
 	KL_EDIT_ERASE, /* backspace or delete: joins while they touch */
 };
 
@@ -120,9 +119,9 @@ void kl_text_set_saved(struct kl_text *text);
 /* ---- watching ---- */
 
 struct kl_text_change {
-	size_t offset;                    /* of the first byte that changed */
-	size_t removed, added;            /* bytes */
-	size_t line0;                     /* line of offset */
+	size_t offset; /* of the first byte that changed */
+	size_t removed, added; /* bytes */
+	size_t line0; /* line of offset */
 	size_t lines_removed, lines_added; /* newlines gone and come */
 };
 
@@ -137,7 +136,7 @@ void kl_text_unlisten(struct kl_text *text, kl_text_change_fn *fn, void *ctx);
 /* ---- marks: offsets that move with the text ---- */
 
 enum kl_gravity {
-	KL_GRAVITY_LEFT,  /* text inserted exactly at the mark comes after it */
+	KL_GRAVITY_LEFT, /* text inserted exactly at the mark comes after it */
 	KL_GRAVITY_RIGHT, /* … pushes it along, as it does a cursor */
 };
 

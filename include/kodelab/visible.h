@@ -16,8 +16,8 @@
 
 enum kl_visible_flags {
 	KL_VISIBLE_NEWLINE = 1 << 0, /* \n passes as it is */
-	KL_VISIBLE_TAB = 1 << 1,     /* \t passes as it is */
-	KL_VISIBLE_ASCII = 1 << 2,   /* C locale: whatever is not ASCII is shown as <U+00E9>, too */
+	KL_VISIBLE_TAB = 1 << 1, /* \t passes as it is */
+	KL_VISIBLE_ASCII = 1 << 2, /* C locale: whatever is not ASCII is shown as <U+00E9>, too */
 };
 
 #define KL_VISIBLE_MAX 12 /* bytes of the longest form of one character, "<U+10FFFF>", and a NUL */

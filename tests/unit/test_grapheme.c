@@ -12,7 +12,7 @@
 #include <kodelab/grapheme.h>
 #include <kodelab/visible.h>
 
-#define FAMILY "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7"
+#define FAMILY  "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7"
 #define FLAG_DE "\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa"
 #define FLAG_FR "\xf0\x9f\x87\xab\xf0\x9f\x87\xb7"
 
@@ -32,20 +32,20 @@ static void single_clusters(void **state)
 		{ "\xc2\x9b", 8, 8 },
 		{ "\xc3\xa9", 1, 8 },
 		{ "e\xcc\x81", 1, 9 },
-		{ "\xe4\xb8\x96", 2, 8 },             /* CJK */
-		{ "\xef\xbc\xa1", 2, 8 },             /* fullwidth A */
-		{ "\xea\xb0\x80", 2, 8 },             /* Hangul syllable */
+		{ "\xe4\xb8\x96", 2, 8 }, /* CJK */
+		{ "\xef\xbc\xa1", 2, 8 }, /* fullwidth A */
+		{ "\xea\xb0\x80", 2, 8 }, /* Hangul syllable */
 		{ "\xe1\x84\x80\xe1\x85\xa1", 2, 16 }, /* the same in jamo */
-		{ "\xf0\x9f\x98\x80", 2, 9 },         /* emoji */
+		{ "\xf0\x9f\x98\x80", 2, 9 }, /* emoji */
 		{ FAMILY, 2, 43 },
 		{ FLAG_DE, 2, 18 },
 		{ "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", 2, 18 }, /* skin tone */
 		{ "\xe2\x9d\xa4\xef\xb8\x8f", 2, 16 }, /* heart, emoji form */
-		{ "\xe2\x9d\xa4", 1, 8 },             /* heart, text form */
+		{ "\xe2\x9d\xa4", 1, 8 }, /* heart, text form */
 		{ "1\xef\xb8\x8f\xe2\x83\xa3", 2, 17 }, /* keycap */
-		{ "\xe2\x80\xae", 8, 8 },             /* bidi override, shown */
-		{ "\xcc\x81", 8, 8 },                 /* a mark alone, shown */
-		{ "\xe2\x96\xbd", 1, 8 },             /* ambiguous: narrow */
+		{ "\xe2\x80\xae", 8, 8 }, /* bidi override, shown */
+		{ "\xcc\x81", 8, 8 }, /* a mark alone, shown */
+		{ "\xe2\x96\xbd", 1, 8 }, /* ambiguous: narrow */
 	};
 
 	(void)state;
@@ -71,10 +71,9 @@ static void neighbours(void **state)
 		const char *text;
 		size_t first;
 	} cases[] = {
-		{ FLAG_DE FLAG_FR, 8 },   { "\xcc\x81z", 2 },           { "\x1b\xcc\x81", 1 },
-		{ "\xff\xcc\x81", 1 },    { "a\xe2\x80\xae", 1 },       { "\xc3\xa9\xc3\xa9", 2 },
-		{ FAMILY FAMILY, 18 },    { "\r\r\n", 1 },              { "\n\r", 1 },
-		{ "e\xcc\x81\xff", 3 },   { "\xe2\x82", 1 },
+		{ FLAG_DE FLAG_FR, 8 }, { "\xcc\x81z", 2 },        { "\x1b\xcc\x81", 1 }, { "\xff\xcc\x81", 1 },
+		{ "a\xe2\x80\xae", 1 }, { "\xc3\xa9\xc3\xa9", 2 }, { FAMILY FAMILY, 18 }, { "\r\r\n", 1 },
+		{ "\n\r", 1 },          { "e\xcc\x81\xff", 3 },    { "\xe2\x82", 1 },
 	};
 
 	(void)state;
@@ -102,8 +101,20 @@ static void towers_are_cut(void **state)
 static void widths_agree_with_what_is_shown(void **state)
 {
 	static const char *const parts[] = {
-		"a", "\xcc\x81", "\x1b", "\xff", "\xe4\xb8\x96", "\xe2\x80\x8d", "\xf0\x9f\x91\xa9",
-		"\xef\xb8\x8f", "\xc2\x9b", "1", "\xf0\x9f\x87\xa9", "\xe2\x80\xae", "\xe1\x85\xa1", " ",
+		"a",
+		"\xcc\x81",
+		"\x1b",
+		"\xff",
+		"\xe4\xb8\x96",
+		"\xe2\x80\x8d",
+		"\xf0\x9f\x91\xa9",
+		"\xef\xb8\x8f",
+		"\xc2\x9b",
+		"1",
+		"\xf0\x9f\x87\xa9",
+		"\xe2\x80\xae",
+		"\xe1\x85\xa1",
+		" ",
 	};
 	uint32_t seed = 5;
 	struct kl_buf out;
@@ -144,10 +155,16 @@ static void whole_texts(void **state)
 
 	(void)state;
 	assert_int_equal(kl_text_width("abc", 3, 0), 3);
-	assert_int_equal(kl_text_width("a\xe4\xb8\x96" "e\xcc\x81" FAMILY, 1 + 3 + 3 + 18, 0), 6);
+	assert_int_equal(kl_text_width("a\xe4\xb8\x96"
+				       "e\xcc\x81" FAMILY,
+				       1 + 3 + 3 + 18, 0),
+			 6);
 	assert_int_equal(kl_text_fit("abc", 3, 2, 0, &used), 2);
 	assert_int_equal(used, 2);
-	assert_int_equal(kl_text_fit("a\xe4\xb8\x96" "b", 5, 2, 0, &used), 1); /* never half a character */
+	assert_int_equal(kl_text_fit("a\xe4\xb8\x96"
+				     "b",
+				     5, 2, 0, &used),
+			 1); /* never half a character */
 	assert_int_equal(used, 1);
 	assert_int_equal(kl_text_fit("e\xcc\x81x", 4, 1, 0, &used), 3);
 	assert_int_equal(kl_text_fit("", 0, 5, 0, NULL), 0);
@@ -157,10 +174,8 @@ static void whole_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(single_clusters),
-		cmocka_unit_test(neighbours),
-		cmocka_unit_test(towers_are_cut),
-		cmocka_unit_test(widths_agree_with_what_is_shown),
+		cmocka_unit_test(single_clusters), cmocka_unit_test(neighbours),
+		cmocka_unit_test(towers_are_cut),  cmocka_unit_test(widths_agree_with_what_is_shown),
 		cmocka_unit_test(whole_texts),
 	};
 

@@ -1,107 +1,6 @@
 /* The journal: whatever happens to the process, the disk or the file, what was typed comes back. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <kodelab/alloc.h>
-#include <kodelab/file.h>
-#include <kodelab/journal.h>
-#include <kodelab/loop.h>
-#include <kodelab/path.h>
-#include <kodelab/text.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "core/text/journal_int.h"
-
-#define FIRST "int main(void)\n{\n}\n"
-
-struct scene {
-	char dir[64];
-	char *state; /* the folder of journals */
-	char *path;
-	char *name;  /* of the journal */
-	struct kl_text *text;
-	struct kl_journal *journal;
-	struct kl_journal_found found;
-	int problems, over;
-};
-
-static int set_up(void **state)
-{
-	struct scene *scene = kl_calloc(1, sizeof(*scene));
-
-	snprintf(scene->dir, sizeof(scene->dir), "/tmp/kodelab-test-XXXXXX");
-	if (!mkdtemp(scene->dir))
-		return -1;
-	scene->state = kl_path_join(scene->dir, "state/journals");
-	scene->path = kl_path_join(scene->dir, "main.c");
-	scene->name = kl_journal_path(scene->state, scene->path);
-	*state = scene;
-	return kl_file_write(scene->path, FIRST, strlen(FIRST), 0644, NULL) ? -1 : 0;
-}
-
-static void shut(struct scene *scene)
-{
-	kl_journal_close(scene->journal);
-	kl_text_free(scene->text);
-	kl_journal_found_release(&scene->found);
-	scene->journal = NULL;
-	scene->text = NULL;
-}
-
-static int tear_down(void **state)
-{
-	struct scene *scene = *state;
-	enum kl_status status;
-
-	shut(scene);
-	status = kl_file_remove_tree(scene->dir, NULL);
-	free(scene->state);
-	free(scene->path);
-	free(scene->name);
-	free(scene);
-	return status ? -1 : 0;
-}
-
-static enum kl_status try_start(struct scene *scene, struct kl_error *err)
-{
-	enum kl_status status = kl_text_load(&scene->text, scene->path, err);
-
-	if (status == KL_ENOENT)
-		scene->text = kl_text_new("", 0);
-	return kl_journal_open(&scene->journal, &scene->found, scene->text, scene->state, scene->path,
-			       NULL, err);
-}
-
-static void start(struct scene *scene)
-{
-	struct kl_error err;
-
-	if (try_start(scene, &err))
-		fail_msg("%s", err.message);
-}
-
-static void assert_holds(const struct kl_text *text, const char *want)
-{
-	size_t len;
-	char *bytes = kl_text_dup(text, &len);
-
-	assert_string_equal(bytes, want);
-	free(bytes);
-}
-
-static void append(struct kl_text *text, const char *bytes)
-{
-	kl_text_insert(text, kl_text_len(text), bytes, strlen(bytes));
-}
+#include "tests/unit/journal_scene.h"
 
 /* Runs work in a process that is killed when it has done it. */
 static void in_killed_process(struct scene *scene, void (*work)(struct scene *scene))
@@ -270,12 +169,10 @@ static void two_labs_at_once(void **state)
 	struct kl_journal *journal = NULL;
 	struct kl_error err;
 	struct kl_text *text = kl_text_new(FIRST, strlen(FIRST));
-	char *want = kl_format("'%s' is open in another kodelab (process %d)", scene->path,
-			       (int)getpid());
+	char *want = kl_format("'%s' is open in another kodelab (process %d)", scene->path, (int)getpid());
 
 	start(scene);
-	assert_int_equal(kl_journal_open(&journal, &found, text, scene->state, scene->path, NULL, &err),
-			 KL_EBUSY);
+	assert_int_equal(kl_journal_open(&journal, &found, text, scene->state, scene->path, NULL, &err), KL_EBUSY);
 	assert_string_equal(err.message, want);
 	assert_null(journal);
 	kl_journal_found_release(&found);
@@ -354,155 +251,6 @@ static void a_reload_is_known_to_the_journal(void **state)
 	assert_holds(scene->text, "theirs\n");
 	kl_text_undo(scene->text, NULL);
 	assert_holds(scene->text, FIRST "mine");
-}
-
-/* ---- damage ---- */
-
-#define STATES 200
-
-struct history {
-	char *states[STATES]; /* the text after each record */
-	size_t ends[STATES];  /* of the records */
-	size_t count;
-	struct kl_buf bytes;
-};
-
-static void note_state(struct scene *scene, struct history *history)
-{
-	struct stat st;
-
-	assert_int_equal(stat(scene->name, &st), 0);
-	history->states[history->count] = kl_text_dup(scene->text, NULL);
-	history->ends[history->count++] = (size_t)st.st_size;
-}
-
-static void make_history(struct scene *scene, struct history *history)
-{
-	uint32_t seed = 12345;
-
-	kl_buf_init(&history->bytes, 1 << 20);
-	history->count = 0;
-	start(scene);
-	note_state(scene, history);
-	for (int i = 0; i < 60; i++) {
-		size_t len = kl_text_len(scene->text);
-
-		seed = seed * 1664525 + 1013904223;
-		if (seed >> 16 & 1)
-			kl_text_insert(scene->text, (seed >> 8) % (len + 1), "word \n", (seed >> 20 & 5) | 1);
-		else if (seed >> 17 & 1)
-			kl_text_delete(scene->text, (seed >> 8) % (len + 1), seed >> 20 & 7);
-		else
-			kl_text_undo(scene->text, NULL);
-		note_state(scene, history);
-	}
-	assert_int_equal(kl_file_read(&history->bytes, scene->name, NULL), KL_OK);
-	assert_int_equal(history->bytes.len, history->ends[history->count - 1]);
-}
-
-static void history_release_all(struct history *history)
-{
-	for (size_t i = 0; i < history->count; i++)
-		free(history->states[i]);
-	kl_buf_release(&history->bytes);
-}
-
-/* Replays len bytes; the text must be as it was after the last record that ends within the first intact bytes. */
-static void assert_replays(const struct history *history, const char *bytes, size_t len, size_t intact)
-{
-	struct kl_text *text = kl_text_new(FIRST, strlen(FIRST));
-	struct journal_header header;
-	struct replay replay = { 0 };
-	size_t state = 0;
-
-	assert_int_equal(get_header(&header, bytes, len), KL_OK);
-	journal_replay(&replay, text, bytes, len, &header);
-	while (state + 1 < history->count && history->ends[state + 1] <= intact)
-		state++;
-	assert_true(replay.resumed);
-	assert_true(replay.good <= len);
-	assert_holds(text, history->states[state]);
-	assert_true(kl_text_go_to(text, 0, NULL));
-	assert_holds(text, FIRST);
-	kl_text_free(text);
-	free(replay.recovered);
-}
-
-static void every_truncation(void **state)
-{
-	struct scene *scene = *state;
-	struct history history;
-
-	make_history(scene, &history);
-	for (size_t len = history.ends[0]; len <= history.bytes.len; len++)
-		assert_replays(&history, history.bytes.data, len, len);
-	history_release_all(&history);
-}
-
-static void every_byte_flipped(void **state)
-{
-	struct scene *scene = *state;
-	struct history history;
-	size_t bit = 0;
-
-	make_history(scene, &history);
-	for (size_t i = 0; i < history.bytes.len; i++, bit = (bit + 3) % 8) {
-		history.bytes.data[i] = (char)(history.bytes.data[i] ^ 1 << bit);
-		if (i < history.ends[0]) {
-			struct journal_header header;
-			enum kl_status status =
-				get_header(&header, history.bytes.data, history.bytes.len);
-
-			/* The process number is nobody's promise; a version may look newer. */
-			assert_true(status == KL_ECORRUPT || (status == KL_EINVAL && i >= 8 && i < 12) ||
-				    (status == KL_OK && i >= 12 && i < 16));
-		} else {
-			assert_replays(&history, history.bytes.data, history.bytes.len, i);
-		}
-		history.bytes.data[i] = (char)(history.bytes.data[i] ^ 1 << bit);
-	}
-	history_release_all(&history);
-}
-
-static void a_damaged_middle_is_reported(void **state)
-{
-	struct scene *scene = *state;
-	struct history history;
-
-	make_history(scene, &history);
-	shut(scene);
-	history.bytes.data[history.ends[30] + 7] ^= 4;
-	assert_int_equal(kl_file_write(scene->name, history.bytes.data, history.bytes.len, 0600, NULL), 0);
-	start(scene);
-	assert_true(scene->found.resumed);
-	assert_true(scene->found.damaged);
-	assert_int_equal(scene->found.lost_bytes, history.bytes.len - history.ends[30]);
-	assert_non_null(scene->found.set_aside);
-	assert_string_equal(scene->found.message,
-			    "the end of the journal of 'main.c' was damaged; everything before it is here");
-	assert_holds(scene->text, history.states[30]);
-	append(scene->text, "more");
-	shut(scene);
-	start(scene);
-	assert_false(scene->found.damaged);
-	history_release_all(&history);
-}
-
-static void garbage_is_set_aside(void **state)
-{
-	struct scene *scene = *state;
-
-	assert_int_equal(kl_path_make(scene->state, NULL), KL_OK);
-	assert_int_equal(kl_file_write(scene->name, "this is no journal", 18, 0600, NULL), KL_OK);
-	start(scene);
-	assert_false(scene->found.resumed);
-	assert_true(scene->found.damaged);
-	assert_non_null(scene->found.set_aside);
-	assert_holds(scene->text, FIRST);
-	append(scene->text, "x");
-	shut(scene);
-	start(scene);
-	assert_holds(scene->text, FIRST "x");
 }
 
 /* ---- a full disk, and a long life ---- */
@@ -585,39 +333,6 @@ static void a_long_life_does_not_grow_the_journal(void **state)
 	free(big);
 }
 
-static void a_rewritten_journal_that_is_cut_still_gives_the_text(void **state)
-{
-	struct scene *scene = *state;
-	struct kl_text *text = kl_text_new(FIRST, strlen(FIRST));
-	struct identity none = { strlen(FIRST), 1234, NO_REVISION };
-	struct journal_header header;
-	struct kl_buf bytes;
-
-	kl_buf_init(&bytes, 1 << 20);
-	append(text, "one");
-	append(text, "two");
-	put_header(&bytes, scene->path, &none, 1);
-	put_everything(&bytes, text, &none, 0, true);
-	patch_header(&bytes);
-	assert_int_equal(get_header(&header, bytes.data, bytes.len), KL_OK);
-	for (size_t len = header.size; len < bytes.len; len++) {
-		struct kl_text *file = kl_text_new("other", 5);
-		struct replay replay;
-
-		journal_replay(&replay, file, bytes.data, len, &header);
-		assert_false(replay.resumed);
-		assert_true(replay.broken);
-		if (replay.recovered)
-			assert_string_equal(replay.recovered, FIRST "onetwo");
-		assert_int_equal(replay.recovered != NULL, len > header.size + strlen(FIRST) + 6 + RECORD_EXTRA);
-		assert_holds(file, "other");
-		kl_text_free(file);
-		free(replay.recovered);
-	}
-	kl_buf_release(&bytes);
-	kl_text_free(text);
-}
-
 static void forgetting_keeps_the_way_to_now(void **state)
 {
 	struct kl_text *text = kl_text_new("", 0);
@@ -650,8 +365,9 @@ static void synced_by_a_timer(void **state)
 
 	assert_int_equal(kl_loop_open(&loop, NULL), KL_OK);
 	assert_int_equal(kl_text_load(&scene->text, scene->path, NULL), KL_OK);
-	assert_int_equal(kl_journal_open(&scene->journal, &scene->found, scene->text, scene->state,
-					 scene->path, loop, NULL), KL_OK);
+	assert_int_equal(
+		kl_journal_open(&scene->journal, &scene->found, scene->text, scene->state, scene->path, loop, NULL),
+		KL_OK);
 	append(scene->text, "x");
 	kl_loop_turn(loop, 1000); /* the write-back, and then the sync: both due within the second */
 	kl_loop_turn(loop, 1000);
@@ -675,13 +391,8 @@ int main(void)
 		SCENE(another_program_changed_the_file),
 		SCENE(the_file_is_gone),
 		SCENE(a_reload_is_known_to_the_journal),
-		SCENE(every_truncation),
-		SCENE(every_byte_flipped),
-		SCENE(a_damaged_middle_is_reported),
-		SCENE(garbage_is_set_aside),
 		SCENE(typing_goes_on_when_the_disk_is_full),
 		SCENE(a_long_life_does_not_grow_the_journal),
-		SCENE(a_rewritten_journal_that_is_cut_still_gives_the_text),
 		cmocka_unit_test(forgetting_keeps_the_way_to_now),
 		SCENE(synced_by_a_timer),
 	};

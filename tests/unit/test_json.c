@@ -64,8 +64,7 @@ static void refusals(void **state)
 		struct kl_error err = { 0 };
 		struct kl_json *doc = NULL;
 
-		assert_int_equal(kl_json_parse(&doc, cases[i].text, strlen(cases[i].text), 1000,
-					       "t.json", &err),
+		assert_int_equal(kl_json_parse(&doc, cases[i].text, strlen(cases[i].text), 1000, "t.json", &err),
 				 KL_EINVAL);
 		assert_null(doc);
 		assert_string_equal(err.message, cases[i].sentence);
@@ -165,8 +164,7 @@ static void members(void **state)
 	assert_string_equal(err.message, "t.json:2: expected a whole number for 'd'");
 	assert_int_equal(kl_json_get_int(&number, doc, root, "i", 0, 9, KL_JSON_REQUIRED, &err), KL_EINVAL);
 	assert_string_equal(err.message, "t.json:2: 'i' must be from 0 to 9");
-	assert_int_equal(kl_json_get_int(&number, doc, root, "big", 0, INT64_MAX, KL_JSON_REQUIRED, &err),
-			 KL_EINVAL);
+	assert_int_equal(kl_json_get_int(&number, doc, root, "big", 0, INT64_MAX, KL_JSON_REQUIRED, &err), KL_EINVAL);
 	assert_int_equal(kl_json_get_bool(&truth, doc, root, "s", KL_JSON_REQUIRED, &err), KL_EINVAL);
 	assert_string_equal(err.message, "t.json:2: expected true or false for 's'");
 	assert_int_equal(kl_json_get_array(&node, doc, root, "t", KL_JSON_REQUIRED, &err), KL_EINVAL);
@@ -226,9 +224,8 @@ static void from_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(refusals),	cmocka_unit_test(caps),
-		cmocka_unit_test(lines_and_digits), cmocka_unit_test(long_numbers),
-		cmocka_unit_test(members),	cmocka_unit_test(unknown_keys),
+		cmocka_unit_test(refusals),     cmocka_unit_test(caps),    cmocka_unit_test(lines_and_digits),
+		cmocka_unit_test(long_numbers), cmocka_unit_test(members), cmocka_unit_test(unknown_keys),
 		cmocka_unit_test(from_a_file),
 	};
 

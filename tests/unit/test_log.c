@@ -56,8 +56,7 @@ static void refusal(void **state)
 
 	(void)state;
 	assert_int_equal(kl_log_open("/nonexistent/log", KL_LOG_INFO, &err), KL_ENOENT);
-	assert_string_equal(err.message,
-			    "cannot open the log '/nonexistent/log': No such file or directory");
+	assert_string_equal(err.message, "cannot open the log '/nonexistent/log': No such file or directory");
 }
 
 int main(void)

@@ -132,8 +132,7 @@ static void a_watch_may_remove_any(void **state)
 
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(write(scene->pipes[i][1], "x", 1), 1);
-		scene->watches[i] = kl_loop_add_fd(scene->loop, scene->pipes[i][0], POLLIN,
-						   remove_both, scene);
+		scene->watches[i] = kl_loop_add_fd(scene->loop, scene->pipes[i][0], POLLIN, remove_both, scene);
 	}
 	kl_loop_turn(scene->loop, 1000);
 	kl_loop_turn(scene->loop, 0);
@@ -230,14 +229,10 @@ int main(void)
 {
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		SCENE(timers_fire_in_order),
-		SCENE(a_timer_that_renews_itself_does_not_starve),
-		SCENE(a_timer_may_cancel_itself),
-		SCENE(a_watch_may_remove_any),
-		SCENE(nothing_asked_is_silence),
-		SCENE(signals_arrive_from_the_loop),
-		SCENE(children_are_told_once),
-		SCENE(idle_runs_once_a_turn),
+		SCENE(timers_fire_in_order),      SCENE(a_timer_that_renews_itself_does_not_starve),
+		SCENE(a_timer_may_cancel_itself), SCENE(a_watch_may_remove_any),
+		SCENE(nothing_asked_is_silence),  SCENE(signals_arrive_from_the_loop),
+		SCENE(children_are_told_once),    SCENE(idle_runs_once_a_turn),
 	};
 #undef SCENE
 

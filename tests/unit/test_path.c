@@ -11,6 +11,7 @@
 #include <kodelab/file.h>
 #include <kodelab/path.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void xdg(void **state)
@@ -37,24 +38,75 @@ static void xdg(void **state)
 	kl_paths_release(&paths);
 }
 
-static void build_tree(void **state)
+/* The test program copied to where a program would lie, and asked what it finds. */
+static void assert_found_from(const char *top, const char *where, const char *share, const char *libexec)
 {
-	char *themes, *challenges;
-	struct kl_paths paths;
+	char *program = kl_format("%s/%s/program", top, where), *folder = kl_format("%s/%s", top, where);
+	char *want = kl_format("%s/%s\n%s/%s\n", top, share, top, libexec);
+	struct kl_buf self;
+	char got[1000] = "";
+	int ends[2];
+
+	kl_buf_init(&self, 64 << 20);
+	assert_int_equal(kl_file_read(&self, "/proc/self/exe", NULL), KL_OK);
+	assert_int_equal(kl_path_make(folder, NULL), KL_OK);
+	assert_int_equal(kl_file_write(program, self.data, self.len, 0700, NULL), KL_OK);
+	assert_int_equal(pipe(ends), 0);
+	if (fork() == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		execl(program, program, "--print-paths", (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	for (ssize_t at = 0, part; (part = read(ends[0], got + at, sizeof(got) - 1 - (size_t)at)) > 0;)
+		at += part;
+	close(ends[0]);
+	wait(NULL);
+	assert_string_equal(got, want);
+	kl_buf_release(&self);
+	free(program);
+	free(folder);
+	free(want);
+}
+
+static void make_folder(const char *top, const char *name)
+{
+	char *folder = kl_path_join(top, name);
+
+	assert_int_equal(kl_path_make(folder, NULL), KL_OK);
+	free(folder);
+}
+
+static void own_data_is_found_beside_the_program(void **state)
+{
+	char dir[] = "/tmp/kodelab-test-XXXXXX";
+	char *top;
 
 	(void)state;
 	unsetenv("KODELAB_SHARE");
 	unsetenv("KODELAB_LIBEXEC");
-	assert_int_equal(kl_paths_init(&paths, NULL), KL_OK);
-	themes = kl_path_join(paths.share, "themes");
-	challenges = kl_path_join(paths.share, "challenges");
-	assert_true(kl_path_exists(themes));
-	assert_true(kl_path_exists(challenges));
-	assert_non_null(strstr(paths.libexec, "/build/"));
-	assert_null(strstr(paths.libexec, "/tests"));
-	free(themes);
-	free(challenges);
+	assert_non_null(mkdtemp(dir));
+	top = realpath(dir, NULL);
+	make_folder(top, "tree/themes");
+	make_folder(top, "tree/challenges");
+	assert_found_from(top, "tree/build/release", "tree", "tree/build/release");
+	assert_found_from(top, "tree/build/asan/tests", "tree", "tree/build/asan");
+	make_folder(top, "usr/share/kodelab");
+	make_folder(top, "usr/libexec/kodelab");
+	assert_found_from(top, "usr/bin", "usr/share/kodelab", "usr/libexec/kodelab");
+	assert_int_equal(kl_file_remove_tree(dir, NULL), KL_OK);
+	free(top);
+}
+
+static int print_paths(void)
+{
+	struct kl_paths paths;
+
+	if (kl_paths_init(&paths, NULL))
+		return 1;
+	printf("%s\n%s\n", paths.share, paths.libexec);
 	kl_paths_release(&paths);
+	return 0;
 }
 
 static void joining(void **state)
@@ -110,12 +162,15 @@ static void file_systems(void **state)
 	assert_string_equal(name, same);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(xdg),	   cmocka_unit_test(build_tree),   cmocka_unit_test(joining),
-		cmocka_unit_test(making), cmocka_unit_test(file_systems),
+		cmocka_unit_test(xdg),          cmocka_unit_test(own_data_is_found_beside_the_program),
+		cmocka_unit_test(joining),      cmocka_unit_test(making),
+		cmocka_unit_test(file_systems),
 	};
 
+	if (argc > 1 && !strcmp(argv[1], "--print-paths"))
+		return print_paths();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

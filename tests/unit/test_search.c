@@ -66,13 +66,20 @@ static void next_and_prev(void **state)
 		{ "word Word", "\\Wword", KL_SEARCH_SMART_CASE | KL_SEARCH_REGEX, 0, 4, 4, false, true },
 		{ "\xc3\x89 \xc3\xa9", "\xc3\xa9", 0, 2, 3, 0, false, false },
 		{ "cat concat cat", "cat", KL_SEARCH_WORD, 1, 11, 0, false, false },
-		{ "r\xc3\xa9" "a a", "a", KL_SEARCH_WORD, 0, 5, 5, false, true },
+		{ "r\xc3\xa9"
+		  "a a",
+		  "a", KL_SEARCH_WORD, 0, 5, 5, false, true },
 		{ "a+b a b", "a+b", KL_SEARCH_WORD, 0, 0, 0, false, true },
 		{ "x\ny\nx", "^x$", KL_SEARCH_REGEX, 1, 4, 0, false, false },
 		{ "x\r\ny\r\nx", "y$", KL_SEARCH_REGEX, 0, 3, 3, false, true },
 		{ "ab\ncd", "b\\nc", KL_SEARCH_REGEX, 0, 1, 1, false, true },
-		{ "a\xff" "b\xfe" "c", "c", 0, 0, 4, 4, false, true },
-		{ "a\xff" "b", "a.b", KL_SEARCH_REGEX, 0, NONE, NONE, false, false },
+		{ "a\xff"
+		  "b\xfe"
+		  "c",
+		  "c", 0, 0, 4, 4, false, true },
+		{ "a\xff"
+		  "b",
+		  "a.b", KL_SEARCH_REGEX, 0, NONE, NONE, false, false },
 		{ "", "^", KL_SEARCH_REGEX, 0, 0, 0, false, true },
 		{ "foobar", "(?<=foo)bar", KL_SEARCH_REGEX, 3, 3, 3, false, true },
 	};
@@ -124,8 +131,14 @@ static void refusals(void **state)
 static void exploding_patterns_end(void **state)
 {
 	static const char *const patterns[] = {
-		"(a+)+$", "(a|aa)+$", "(a|a?)+b", "(.*)*x", "^(([a-z])+.)+[A-Z]([a-z])+$", "(?:a*)*\\1?(\\w+\\s?)+!",
-		"[\\s\\S]*zzz", "(\\w|\\W)*?zzz(?=(a+)+$)",
+		"(a+)+$",
+		"(a|aa)+$",
+		"(a|a?)+b",
+		"(.*)*x",
+		"^(([a-z])+.)+[A-Z]([a-z])+$",
+		"(?:a*)*\\1?(\\w+\\s?)+!",
+		"[\\s\\S]*zzz",
+		"(\\w|\\W)*?zzz(?=(a+)+$)",
 	};
 	char *line = kl_alloc(200001);
 	struct kl_text *text;
@@ -145,8 +158,7 @@ static void exploding_patterns_end(void **state)
 
 		took_ms = kl_clock_mono_ms() - start_ms;
 		if (status == KL_ETIME)
-			assert_string_equal(err.message,
-					    "the pattern takes too long on this text: make it simpler");
+			assert_string_equal(err.message, "the pattern takes too long on this text: make it simpler");
 		if (took_ms > 1000) /* the goal is 50; a loaded machine under a sanitizer gets more */
 			fail_msg("%s took %d ms", patterns[i], (int)took_ms);
 		kl_search_close(search);
@@ -297,14 +309,10 @@ static void a_large_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(next_and_prev),
-		cmocka_unit_test(refusals),
-		cmocka_unit_test(exploding_patterns_end),
-		cmocka_unit_test(matches_across_windows),
-		cmocka_unit_test(all_in_a_range),
-		cmocka_unit_test(replacing),
-		cmocka_unit_test(replacing_one),
-		cmocka_unit_test(a_large_text),
+		cmocka_unit_test(next_and_prev),          cmocka_unit_test(refusals),
+		cmocka_unit_test(exploding_patterns_end), cmocka_unit_test(matches_across_windows),
+		cmocka_unit_test(all_in_a_range),         cmocka_unit_test(replacing),
+		cmocka_unit_test(replacing_one),          cmocka_unit_test(a_large_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 #include <kodelab/clock.h>
 #include <kodelab/text.h>
 
-#define MODEL_MAX   4096
+#define MODEL_MAX    4096
 #define REVISION_MAX 20000
 
 struct model {
@@ -56,8 +56,7 @@ static void assert_lines(struct model *model)
 
 	for (size_t i = 0; i <= model->len; i++) {
 		assert_int_equal(kl_text_line_of(model->text, i), line0);
-		assert_int_equal(kl_text_byte(model->text, i),
-				 i < model->len ? (unsigned char)model->bytes[i] : -1);
+		assert_int_equal(kl_text_byte(model->text, i), i < model->len ? (unsigned char)model->bytes[i] : -1);
 		if (i == model->len || model->bytes[i] == '\n') {
 			bool cr = i < model->len && i > start && model->bytes[i - 1] == '\r';
 
@@ -100,8 +99,7 @@ static void edit(struct model *model)
 		removed = model->len - offset;
 	if (model->len - removed + added > MODEL_MAX)
 		added = 0;
-	memmove(model->bytes + offset + added, model->bytes + offset + removed,
-		model->len - offset - removed);
+	memmove(model->bytes + offset + added, model->bytes + offset + removed, model->len - offset - removed);
 	memcpy(model->bytes + offset, word, added);
 	model->len = model->len - removed + added;
 	if (removed && added)
@@ -311,9 +309,8 @@ static void marks_move_with_the_text(void **state)
 		const char *added;
 		size_t left, right; /* where marks put at 5 end up */
 	} cases[] = {
-		{ 0, 0, "xx", 7, 7 }, { 5, 0, "xx", 5, 7 }, { 6, 0, "xx", 5, 5 },
-		{ 0, 3, "", 2, 2 },   { 3, 4, "", 3, 3 },   { 3, 4, "yy", 3, 5 },
-		{ 5, 2, "z", 5, 5 },  { 3, 2, "z", 4, 4 },
+		{ 0, 0, "xx", 7, 7 }, { 5, 0, "xx", 5, 7 }, { 6, 0, "xx", 5, 5 }, { 0, 3, "", 2, 2 },
+		{ 3, 4, "", 3, 3 },   { 3, 4, "yy", 3, 5 }, { 5, 2, "z", 5, 5 },  { 3, 2, "z", 4, 4 },
 	};
 
 	(void)state;
@@ -322,8 +319,7 @@ static void marks_move_with_the_text(void **state)
 		struct kl_mark *left = kl_mark_add(text, 5, KL_GRAVITY_LEFT);
 		struct kl_mark *right = kl_mark_add(text, 5, KL_GRAVITY_RIGHT);
 
-		kl_text_replace(text, cases[i].offset, cases[i].removed, cases[i].added,
-				strlen(cases[i].added));
+		kl_text_replace(text, cases[i].offset, cases[i].removed, cases[i].added, strlen(cases[i].added));
 		assert_int_equal(kl_mark_offset(left), cases[i].left);
 		assert_int_equal(kl_mark_offset(right), cases[i].right);
 		kl_mark_remove(left);
@@ -431,8 +427,7 @@ static void a_line_of_ten_megabytes(void **state)
 		assert_int_equal(kl_columns_find(of, 0, len / 2, &begins), len / 2);
 		assert_int_equal(kl_text_prev(text, len / 2), len / 2 - 1);
 	}
-	print_message("# 1000 edits in a 10 MB line: %d us each\n",
-		      (int)((kl_clock_mono_us() - start_us) / 1000));
+	print_message("# 1000 edits in a 10 MB line: %d us each\n", (int)((kl_clock_mono_us() - start_us) / 1000));
 	kl_columns_free(of);
 	kl_text_free(text);
 }

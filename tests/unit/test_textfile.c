@@ -161,8 +161,7 @@ static void a_hundred_megabytes(void **state)
 	free(bytes);
 	clock_us = kl_clock_mono_us();
 	assert_int_equal(kl_text_load(&text, path, NULL), KL_OK);
-	print_message("# open 100 MB, 10^6 lines: %d us, %zu KiB\n", since_us(&clock_us),
-		      memory_kib() - before_kib);
+	print_message("# open 100 MB, 10^6 lines: %d us, %zu KiB\n", since_us(&clock_us), memory_kib() - before_kib);
 	assert_int_equal(kl_text_lines(text), len / 100 + 1);
 	since_us(&clock_us);
 	for (size_t i = 0; i < 10000; i++) {

@@ -21,17 +21,25 @@ static void forms(void **state)
 		{ "a\nb\tc", 0, "a^Jb^Ic" },
 		{ "a\nb\tc", KL_VISIBLE_NEWLINE | KL_VISIBLE_TAB, "a\nb\tc" },
 		{ "\x1b[31m\a\r\x7f", 0, "^[[31m^G^M^?" },
-		{ "\x9b" "31m", 0, "<9b>31m" },
-		{ "\xc2\x9b" "31m", 0, "<U+009B>31m" },
+		{ "\x9b"
+		  "31m",
+		  0, "<9b>31m" },
+		{ "\xc2\x9b"
+		  "31m",
+		  0, "<U+009B>31m" },
 		{ "\xc2\x85\xc2\xa0", 0, "<U+0085>\xc2\xa0" },
 		{ "if (x\xe2\x80\xae)", 0, "if (x<U+202E>)" },
 		{ "\xe2\x81\xa6\xe2\x81\xa9\xe2\x80\x8f\xd8\x9c", 0, "<U+2066><U+2069><U+200F><U+061C>" },
-		{ "a\xe2\x80\x8b" "b\xef\xbb\xbf" "c\xc2\xad", 0, "a<U+200B>b<U+FEFF>c<U+00AD>" },
-		{ "a\xe2\x80\xa8" "b", 0, "a<U+2028>b" },
+		{ "a\xe2\x80\x8b"
+		  "b\xef\xbb\xbf"
+		  "c\xc2\xad",
+		  0, "a<U+200B>b<U+FEFF>c<U+00AD>" },
+		{ "a\xe2\x80\xa8"
+		  "b",
+		  0, "a<U+2028>b" },
 		{ "caf\xc3\xa9 \xe4\xb8\x96", 0, "caf\xc3\xa9 \xe4\xb8\x96" },
 		{ "caf\xc3\xa9", KL_VISIBLE_ASCII, "caf<U+00E9>" },
-		{ "\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80", 0,
-		  "<ff><c0><af><ed><a0><80><f4><90><80><80>" },
+		{ "\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80", 0, "<ff><c0><af><ed><a0><80><f4><90><80><80>" },
 		{ "\xe2\x82", 0, "<e2><82>" },
 		{ "\xef\xbf\xbe\xef\xb7\x90", 0, "<U+FFFE><U+FDD0>" },
 		{ "\xf3\xa0\x81\xa1", 0, "<U+E0061>" },

@@ -160,8 +160,7 @@ static void exec_is_denied(void **state)
 	run(outcome, &spec);
 	assert_false(outcome->result.started);
 	assert_int_equal(outcome->result.error.status, KL_EDENIED);
-	assert_string_equal(outcome->result.error.message,
-			    "cannot start '/etc/passwd': Permission denied");
+	assert_string_equal(outcome->result.error.message, "cannot start '/etc/passwd': Permission denied");
 }
 
 static void deadline(void **state)
@@ -205,8 +204,7 @@ static void a_line_too_long(void **state)
 	run_shell(outcome, "printf '1\\n12345'; sleep 60", &spec);
 	assert_string_equal(outcome->lines.data, "<1>");
 	assert_int_equal(outcome->result.error.status, KL_EFULL);
-	assert_string_equal(outcome->result.error.message,
-			    "'sh' wrote a line of more than 4 bytes and was stopped");
+	assert_string_equal(outcome->result.error.message, "'sh' wrote a line of more than 4 bytes and was stopped");
 }
 
 static void cancelling_from_a_line(void **state)
