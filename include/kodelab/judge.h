@@ -15,6 +15,7 @@
 #include <kodelab/error.h>
 #include <kodelab/language.h>
 
+struct kl_buf;
 struct kl_judge;
 struct kl_job;
 struct kl_loop;
@@ -63,6 +64,7 @@ struct kl_report {
 	double score;              /* 0-100 */
 	int64_t wall_ms;
 	struct kl_error error;     /* INTERNAL */
+	struct kl_test *stubs;     /* of a report read from JSON: what asked points at (id, name, sample, own); owned, else NULL */
 };
 
 /* Places in messages and tracebacks, for jumping: lines of the student's own file. */
@@ -101,6 +103,14 @@ int kl_judge_sandbox_level(struct kl_judge *judge, const char **advice);
 
 struct kl_report *kl_report_copy(const struct kl_report *report);
 void kl_report_free(struct kl_report *report);
+
+/*
+ * A report as JSON for the store, at most 512 KiB: outputs are cut at 8 KiB per test, then left out. What the disclosure
+ * hides from the student is not in it.
+ */
+void kl_report_json(const struct kl_report *report, struct kl_buf *out);
+/* Reads it back; kl_report_free. KL_ECORRUPT: it is no report. */
+enum kl_status kl_report_from_json(struct kl_report **out, const char *text, size_t len, struct kl_error *err) KL_MUST_CHECK;
 
 /* Places named in text (compiler messages, a traceback), at most max; returns how many. Release each message with free(). */
 size_t kl_report_places(const struct kl_language *language, const char *text, struct kl_place *places, size_t max);

@@ -1,0 +1,147 @@
+/* Jobs: from a submission to done, exactly once, by whatever backend. */
+
+#include "core/judge/judge_int.h"
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/clock.h>
+#include <kodelab/path.h>
+
+/* The first row serves. Another judge (Judge0, a class server) is another row. */
+static const struct kl_judge_backend *const backends[] = { &judge_local };
+
+enum kl_status kl_judge_open(struct kl_judge **out, struct kl_loop *loop, const struct kl_paths *paths,
+			     struct kl_error *err)
+{
+	struct kl_judge *judge = kl_calloc(1, sizeof(*judge));
+
+	(void)err;
+	judge->loop = loop;
+	judge->paths = paths;
+	LIST_INIT(&judge->jobs);
+	*out = judge;
+	return KL_OK;
+}
+
+enum kl_status judge_sandbox(struct kl_sandbox **out, struct kl_judge *judge, struct kl_error *err)
+{
+	enum kl_status status = KL_OK;
+
+	if (!judge->sandbox)
+		status = kl_sandbox_open(&judge->sandbox, judge->loop, judge->paths, err);
+	if (!status)
+		*out = judge->sandbox;
+	return status;
+}
+
+int kl_judge_sandbox_level(struct kl_judge *judge, const char **advice)
+{
+	static const char missing[] = "the sandbox cannot be opened: reinstall kodelab";
+	struct kl_sandbox *sandbox = NULL;
+
+	if (judge_sandbox(&sandbox, judge, NULL)) {
+		if (advice)
+			*advice = missing;
+		return KL_SANDBOX_RLIMITS;
+	}
+	if (advice)
+		*advice = kl_sandbox_advice(sandbox);
+	return (int)kl_sandbox_level(sandbox);
+}
+
+/* --- jobs --------------------------------------------------------------------------------------------------------- */
+
+static void free_job(struct kl_job *job)
+{
+	judge_plan_release(&job->plan);
+	kl_report_free(job->report);
+	free(job);
+}
+
+/* Stops what still runs, then tells. */
+static void finish(struct kl_job *job)
+{
+	job->ending = true;
+	LIST_REMOVE(job, link);
+	job->backend->release(job);
+	kl_timer_cancel(job->end);
+	judge_report_end(job->report, job->canceled);
+	job->report->wall_ms = kl_clock_mono_ms() - job->start_ms;
+	job->done(job->ctx, job->report);
+	free_job(job);
+}
+
+static void on_end(void *ctx)
+{
+	struct kl_job *job = ctx;
+
+	job->end = NULL;
+	finish(job);
+}
+
+void judge_job_end(struct kl_job *job)
+{
+	if (job->ending)
+		return;
+	job->ending = true;
+	job->end = kl_loop_add_timer(job->judge->loop, 0, on_end, job);
+}
+
+void judge_job_progress(struct kl_job *job)
+{
+	if (job->progress && !job->ending)
+		job->progress(job->ctx, job->report);
+}
+
+enum kl_status kl_judge_submit(struct kl_job **out, struct kl_judge *judge, const struct kl_submission *sub,
+			       kl_judge_progress_fn *progress, kl_judge_done_fn *done, void *ctx, struct kl_error *err)
+{
+	struct judge_plan plan;
+	struct kl_job *job;
+	enum kl_status status = judge_plan_make(&plan, sub, err);
+
+	if (status)
+		return status;
+	job = kl_calloc(1, sizeof(*job));
+	*job = (struct kl_job){ .judge = judge,
+				.backend = backends[0],
+				.plan = plan,
+				.progress = progress,
+				.done = done,
+				.ctx = ctx,
+				.start_ms = kl_clock_mono_ms() };
+	job->report = judge_report_new(&job->plan);
+	status = job->backend->start(job, err);
+	if (status) {
+		job->ending = true;
+		job->backend->release(job);
+		free_job(job);
+		return status;
+	}
+	LIST_INSERT_HEAD(&judge->jobs, job, link);
+	*out = job;
+	return KL_OK;
+}
+
+void kl_judge_cancel(struct kl_job *job)
+{
+	if (job->canceled || job->ending)
+		return;
+	job->canceled = true;
+	job->backend->cancel(job);
+}
+
+void kl_judge_close(struct kl_judge *judge)
+{
+	struct kl_job *job;
+
+	if (!judge)
+		return;
+	while ((job = LIST_FIRST(&judge->jobs))) {
+		job->canceled = job->canceled || !job->ending;
+		finish(job);
+	}
+	kl_sandbox_close(judge->sandbox);
+	free(judge);
+}

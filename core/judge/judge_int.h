@@ -1,0 +1,129 @@
+#ifndef CORE_JUDGE_JUDGE_INT_H
+#define CORE_JUDGE_JUDGE_INT_H
+
+/*
+ * What the files of the judge share. A submission becomes a plan (plan.c: one compile and a run per test), a backend
+ * carries it out (local.c), results become verdicts in a report (report.c). judge.c holds the jobs.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <kodelab/buf.h>
+#include <kodelab/harness.h>
+#include <kodelab/judge.h>
+#include <kodelab/loop.h>
+#include <kodelab/sandbox.h>
+
+#define JUDGE_CODE_MAX     ((size_t)1 << 20)
+#define JUDGE_MESSAGES_MAX ((size_t)64 << 10) /* of a compiler's messages */
+#define JUDGE_STREAM_MAX   ((size_t)64 << 10) /* kept of a test's stdout and stderr */
+#define JUDGE_TEXT_MAX     ((size_t)256 << 10) /* of an actual or expected value as text */
+
+/* --- plan.c ------------------------------------------------------------------------------------------------------- */
+
+struct judge_run {
+	const struct kl_test *test; /* borrowed */
+	char **argv;                /* owned */
+	char *input;                /* owned */
+	size_t input_len;
+	int64_t cpu_ms;             /* the limit that is told: scaled for the language */
+	int64_t memory_kib;         /* likewise; runtimes with a heap of their own get more from the box */
+	int64_t output_bytes;
+};
+
+struct judge_plan {
+	const struct kl_challenge *challenge; /* borrowed, may be NULL */
+	const struct kl_language *language;
+	bool function;
+	struct kl_harness harness;
+	char **compile; /* filled in, owned; NULL: nothing to compile */
+	struct judge_run *runs;
+	size_t count;
+	const struct kl_language *checker_language; /* NULL: no checker program */
+	struct kl_harness checker;
+};
+
+/* KL_EINVAL, KL_ENOTOOL as kl_judge_submit. */
+enum kl_status judge_plan_make(struct judge_plan *out, const struct kl_submission *sub, struct kl_error *err) KL_MUST_CHECK;
+void judge_plan_release(struct judge_plan *plan);
+/* Compiling with the plan's (or the checker's) harness; argv is borrowed. */
+struct kl_box_run judge_compile_run(const struct kl_language *language, const struct kl_harness *harness, char *const *argv);
+/* The run of one test; files gets the list it points at, which the caller frees after kl_box_run. */
+struct kl_box_run judge_test_run(const struct judge_plan *plan, const struct judge_run *run, struct kl_file **files);
+/* argv with {memory_mib} filled in, owned: judge_argv_free. NULL gives NULL. */
+char **judge_argv(char *const *argv, int64_t memory_kib, char *const *more, size_t more_count);
+void judge_argv_free(char **argv);
+
+/* --- report.c, verdict.c, failure.c ------------------------------------------------------------------------------- */
+
+struct kl_report *judge_report_new(const struct judge_plan *plan);
+/* What compiling gave. False: the tests cannot run. */
+bool judge_report_compiled(struct kl_report *report, const struct judge_plan *plan, const struct kl_box_result *result);
+/* Counts the finished test at index: hides what its disclosure hides, updates done, passed, score. */
+void judge_report_count(struct kl_report *report, size_t index);
+/* All is done, or was cancelled: the verdict of the whole; what did not run is SKIPPED. */
+void judge_report_end(struct kl_report *report, bool canceled);
+
+/* One test's result. A checker program, if there is one, has the last word: judge_verdict_checked. */
+void judge_verdict(struct kl_test_result *out, const struct judge_plan *plan, const struct judge_run *run,
+		   const struct kl_box_result *result);
+void judge_verdict_checked(struct kl_test_result *out, const struct kl_box_result *result);
+/* Hides from out what the disclosure of test hides. */
+void judge_disclose(struct kl_test_result *out, const struct kl_test *test);
+
+/* What a program that failed said: "ValueError: no pair", from its standard error. False: nothing one can name. */
+bool judge_failure_said(const struct kl_language *language, const char *err, size_t len, struct kl_buf *out);
+/* "SIGSEGV: bad memory access". */
+void judge_signal_text(int signo, struct kl_buf *out);
+/* Does the failure say that there was no memory? */
+bool judge_is_no_memory(const char *said);
+
+/* Text of a compiler or program with paths of the box made the student's own: "/box/solution.py" → "solution.py". Owned. */
+char *judge_own_paths(const char *text, size_t len, size_t *out_len);
+
+/* --- judge.c ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * A backend carries a job's plan out: fills the report, tells progress, and ends the job exactly once with
+ * judge_job_end, from the loop, also after cancel. release frees what is left in job->state and must stop everything.
+ */
+struct kl_judge_backend {
+	const char *name;
+	enum kl_status (*start)(struct kl_job *job, struct kl_error *err);
+	void (*cancel)(struct kl_job *job);
+	void (*release)(struct kl_job *job);
+};
+
+struct kl_job {
+	struct kl_judge *judge;
+	const struct kl_judge_backend *backend;
+	void *state; /* the backend's */
+	struct judge_plan plan;
+	struct kl_report *report;
+	kl_judge_progress_fn *progress; /* may be NULL */
+	kl_judge_done_fn *done;
+	void *ctx;
+	bool canceled, ending;
+	int64_t start_ms;
+	struct kl_timer *end; /* fires done */
+	LIST_ENTRY(kl_job) link;
+};
+
+struct kl_judge {
+	struct kl_loop *loop;
+	const struct kl_paths *paths;
+	struct kl_sandbox *sandbox; /* NULL: not tried yet */
+	LIST_HEAD(, kl_job) jobs;
+};
+
+void judge_job_progress(struct kl_job *job);
+void judge_job_end(struct kl_job *job);
+/* The sandbox, opened on first use. */
+enum kl_status judge_sandbox(struct kl_sandbox **out, struct kl_judge *judge, struct kl_error *err) KL_MUST_CHECK;
+
+extern const struct kl_judge_backend judge_local;
+
+#endif
