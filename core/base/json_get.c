@@ -4,9 +4,7 @@
 
 #include <errno.h>
 
-#include <kodelab/alloc.h>
-
-#define KEY_DISTANCE_MAX 64 /* longer keys get no suggestion */
+#include <kodelab/suggest.h>
 
 enum kl_status kl_json_fail(const struct kl_json *doc, const cJSON *node, struct kl_error *err, const char *fmt, ...)
 {
@@ -144,56 +142,6 @@ enum kl_status kl_json_get_object(const cJSON **out, const struct kl_json *doc, 
 
 /* --- unknown keys ----------------------------------------------------------------------------------------------- */
 
-static size_t least(size_t a, size_t b, size_t c)
-{
-	size_t ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
-}
-
-/* Edits (insert, delete, change, swap of neighbours) from one word to the other; both at most KEY_DISTANCE_MAX. */
-static size_t distance(const char *from, const char *to)
-{
-	size_t rows[3][KEY_DISTANCE_MAX + 1];
-	size_t *before = rows[0], *last = rows[1], *row = rows[2], *spare;
-	size_t width = strlen(to);
-
-	for (size_t j = 0; j <= width; j++)
-		before[j] = last[j] = j;
-	for (size_t i = 1; i <= strlen(from); i++) {
-		row[0] = i;
-		for (size_t j = 1; j <= width; j++) {
-			row[j] = least(last[j] + 1, row[j - 1] + 1, last[j - 1] + (from[i - 1] != to[j - 1]));
-			if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
-				row[j] = least(row[j], before[j - 2] + 1, row[j]);
-		}
-		spare = before;
-		before = last;
-		last = row;
-		row = spare;
-	}
-	return last[width];
-}
-
-static const char *nearest(const char *key, const char *const *known)
-{
-	size_t len = strlen(key);
-	size_t best = len / 3 + 1; /* farther words are other words */
-	const char *found = NULL;
-
-	if (len > KEY_DISTANCE_MAX)
-		return NULL;
-	for (; *known; known++) {
-		size_t edits = strlen(*known) > KEY_DISTANCE_MAX ? best + 1 : distance(key, *known);
-
-		if (edits > best || (found && edits == best))
-			continue;
-		best = edits;
-		found = *known;
-	}
-	return found;
-}
-
 static bool is_known(const char *key, const char *const *known)
 {
 	for (; *known; known++)
@@ -213,7 +161,7 @@ enum kl_status kl_json_only(const struct kl_json *doc, const cJSON *object, cons
 
 		if (!cJSON_IsObject(object) || is_known(member->string, known))
 			continue;
-		guess = nearest(member->string, known);
+		guess = kl_suggest(member->string, known);
 		if (guess)
 			return kl_json_fail(doc, member, err, "unknown key '%s', did you mean '%s'?", member->string,
 					    guess);
