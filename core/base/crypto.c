@@ -20,3 +20,24 @@ char *kl_base64(const void *bytes, size_t len)
 
 	return sodium_bin2base64(kl_alloc(size), size, bytes, len, sodium_base64_VARIANT_ORIGINAL);
 }
+
+bool kl_base64_decode(char **bytes, size_t *len, const char *text)
+{
+	size_t size = strlen(text) / 4 * 3 + 4, got;
+	char *out = kl_alloc(size);
+
+	if (sodium_base642bin((unsigned char *)out, size - 1, text, strlen(text), NULL, &got, NULL,
+			      sodium_base64_VARIANT_ORIGINAL) < 0) {
+		free(out);
+		return false;
+	}
+	out[got] = '\0';
+	*bytes = out;
+	*len = got;
+	return true;
+}
+
+void kl_wipe(void *bytes, size_t len)
+{
+	sodium_memzero(bytes, len);
+}

@@ -1,0 +1,247 @@
+/*
+ * Pushing the branch the portfolio is on. The token goes to the host of the address and to no other: redirects are not
+ * followed, and a certificate or host key that is not known ends the push.
+ */
+
+#include "core/portfolio/git/git_int.h"
+
+#include <unistd.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/crypto.h>
+#include <kodelab/path.h>
+
+struct push {
+	struct repo repo;
+	git_remote *remote;
+	const char *url;
+	enum remote_kind kind;
+	const char *token;
+	bool token_used, agent_used;
+	size_t next_key; /* of the table of key files */
+	bool unknown_host; /* its certificate or key was refused */
+	bool asked; /* credentials were wanted */
+	char *refused; /* what the server said against the new branch; owned */
+};
+
+/* --- who we are ------------------------------------------------------------------------------------------------- */
+
+static const char *const key_files[] = { "id_ed25519", "id_ecdsa", "id_rsa" };
+
+/* The next of the student's usual keys that is there; false: none left. */
+static bool next_key(char **private_key, char **public_key, struct push *push)
+{
+	const char *home = getenv("HOME");
+
+	while (home && push->next_key < KL_LENGTH(key_files)) {
+		const char *name = key_files[push->next_key++];
+
+		*private_key = kl_format("%s/.ssh/%s", home, name);
+		*public_key = kl_format("%s.pub", *private_key);
+		if (access(*private_key, R_OK) == 0 && access(*public_key, R_OK) == 0)
+			return true;
+		free(*private_key);
+		free(*public_key);
+	}
+	return false;
+}
+
+static int ssh_credential(git_credential **out, struct push *push, const char *user)
+{
+	char *private_key, *public_key;
+	int code;
+
+	if (!push->agent_used && getenv("SSH_AUTH_SOCK")) {
+		push->agent_used = true;
+		return git_credential_ssh_key_from_agent(out, user);
+	}
+	if (!next_key(&private_key, &public_key, push))
+		return GIT_EAUTH;
+	code = git_credential_ssh_key_new(out, user, public_key, private_key, NULL);
+	free(private_key);
+	free(public_key);
+	return code;
+}
+
+static int credential(git_credential **out, const char *url, const char *user_from_url, unsigned allowed, void *payload)
+{
+	struct push *push = payload;
+	const char *user = user_from_url && *user_from_url ? user_from_url : "git";
+
+	(void)url;
+	push->asked = true;
+	if (push->kind == REMOTE_SSH && allowed & GIT_CREDENTIAL_SSH_KEY)
+		return ssh_credential(out, push, user);
+	if (push->kind == REMOTE_SSH && allowed & GIT_CREDENTIAL_USERNAME)
+		return git_credential_username_new(out, user);
+	/* Once: a token that was refused is not offered again. */
+	if (push->kind != REMOTE_HTTPS || !(allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) || !*push->token ||
+	    push->token_used)
+		return GIT_EAUTH;
+	push->token_used = true;
+	return git_credential_userpass_plaintext_new(out, user, push->token);
+}
+
+static int certificate(git_cert *cert, int valid, const char *host, void *payload)
+{
+	struct push *push = payload;
+
+	(void)cert;
+	(void)host;
+	if (valid)
+		return 0;
+	push->unknown_host = true;
+	return GIT_ECERTIFICATE;
+}
+
+static int update(const char *name, const char *refusal, void *payload)
+{
+	struct push *push = payload;
+
+	(void)name;
+	if (refusal && !push->refused)
+		push->refused = kl_strdup(refusal);
+	return 0;
+}
+
+/* --- where to --------------------------------------------------------------------------------------------------- */
+
+/* A name of the repository's own remotes, or an address. */
+static enum kl_status find_remote(struct push *push, const char *wanted, struct kl_error *err)
+{
+	bool named = !*wanted || !strpbrk(wanted, ":/");
+	const char *name = *wanted ? wanted : "origin";
+
+	if (named && git_remote_lookup(&push->remote, push->repo.git, name) < 0)
+		return kl_fail(
+			err, KL_ENOENT,
+			"the portfolio has no remote '%.80s': set one with kodelab config portfolio.remote <address>",
+			name);
+	if (named)
+		push->url = git_remote_pushurl(push->remote) ? git_remote_pushurl(push->remote)
+							     : git_remote_url(push->remote);
+	else
+		push->url = wanted;
+	if (remote_check(&push->kind, push->url ? push->url : "", err))
+		return err ? err->status : KL_EINVAL;
+	if (!named && git_remote_create_anonymous(&push->remote, push->repo.git, push->url) < 0)
+		return fail_git(err, KL_EINVAL, "cannot use the remote");
+	return KL_OK;
+}
+
+/* The address without what may be secret in it, for sentences. */
+static char *shown(const char *url)
+{
+	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
+	const char *at = memchr(host, '@', strcspn(host, "/"));
+	const char *colon = at ? memchr(host, ':', (size_t)(at - host)) : NULL;
+
+	if (!scheme || !colon)
+		return kl_strdup(url);
+	return kl_format("%.*s…%s", (int)(colon - url), url, at);
+}
+
+/* --- what went wrong -------------------------------------------------------------------------------------------- */
+
+static enum kl_status fail_diverged(struct kl_error *err, const struct push *push, const char *where)
+{
+	return kl_fail(err, KL_ECONFLICT,
+		       "'%s' has commits that are not here: run git -C '%s' pull --rebase, then push again", where,
+		       push->repo.path);
+}
+
+static enum kl_status fail_auth(struct kl_error *err, const struct push *push, const char *where)
+{
+	if (push->kind == REMOTE_SSH)
+		return kl_fail(err, KL_EDENIED,
+			       "'%s' took none of your ssh keys: add one to the agent (ssh-add) and there", where);
+	if (!*push->token)
+		return kl_fail(err, KL_EDENIED,
+			       "'%s' wants a token: make one there and set it with kodelab config portfolio.token",
+			       where);
+	return kl_fail(err, KL_EDENIED, "'%s' refused the token: it may be wrong, expired, or may not write", where);
+}
+
+static enum kl_status fail_push(struct kl_error *err, const struct push *push, int code, const char *where)
+{
+	const git_error *error = git_error_last();
+	const char *said = error && error->message ? error->message : "no reason was given";
+
+	if (push->unknown_host && push->kind == REMOTE_SSH)
+		return kl_fail(
+			err, KL_EDENIED,
+			"the host key of '%s' is not known: connect once with ssh, check the key, then push again",
+			where);
+	if (push->unknown_host || code == GIT_ECERTIFICATE)
+		return kl_fail(err, KL_EDENIED, "the certificate of '%s' is not to be trusted: nothing was sent",
+			       where);
+	if (code == GIT_ENONFASTFORWARD)
+		return fail_diverged(err, push, where);
+	if (code == GIT_EAUTH || (push->asked && error && error->klass == GIT_ERROR_SSH) || push->token_used)
+		return fail_auth(err, push, where);
+	if (strstr(said, "redirect"))
+		return kl_fail(err, KL_EDENIED, "'%s' sends us to another address: set that one as portfolio.remote",
+			       where);
+	if (push->kind == REMOTE_FILE)
+		return kl_fail(err, KL_ENOENT, "cannot push to '%s': %s", where, said);
+	return kl_fail(err, KL_ENET, "cannot reach '%s': %s; your commits are safe here, push again later", where,
+		       said);
+}
+
+/* --- pushing ---------------------------------------------------------------------------------------------------- */
+
+static int push_branch(struct push *push)
+{
+	char *spec = kl_format("%s:%s", push->repo.branch, push->repo.branch);
+	git_strarray specs = { &spec, 1 };
+	git_push_options options;
+	int code;
+
+	git_push_options_init(&options, GIT_PUSH_OPTIONS_VERSION);
+	options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+	options.proxy_opts.type = GIT_PROXY_AUTO;
+	options.callbacks.payload = push;
+	options.callbacks.credentials = credential;
+	options.callbacks.certificate_check = certificate;
+	options.callbacks.push_update_reference = update;
+	code = git_remote_push(push->remote, &specs, &options);
+	free(spec);
+	return code;
+}
+
+static enum kl_status push_to(struct push *push, struct answer *answer, struct kl_error *err)
+{
+	char *where = shown(push->url);
+	enum kl_status status = KL_OK;
+	int code = push_branch(push);
+
+	if (code < 0)
+		status = fail_push(err, push, code, where);
+	else if (push->refused && strstr(push->refused, "fast-forward"))
+		status = fail_diverged(err, push, where);
+	else if (push->refused)
+		status = kl_fail(err, KL_EDENIED, "'%s' refused the push: %s", where, push->refused);
+	else
+		kl_buf_addf(&answer->text, "pushed %s to %s\n", push->repo.branch + strlen("refs/heads/"), where);
+	free(where);
+	return status;
+}
+
+enum kl_status job_push(struct answer *answer, const struct kl_json *job, struct kl_error *err)
+{
+	struct push push = { .token = text_of(kl_json_root(job), "token") };
+	enum kl_status status = repo_open(&push.repo, job, false, err);
+
+	if (status)
+		return status;
+	if (!push.repo.head)
+		status = kl_fail(err, KL_ENOENT, "the portfolio is empty: it begins with the first challenge you pass");
+	if (!status)
+		status = find_remote(&push, text_of(kl_json_root(job), "remote"), err);
+	if (!status)
+		status = push_to(&push, answer, err);
+	free(push.refused);
+	git_remote_free(push.remote);
+	repo_close(&push.repo);
+	return status;
+}
