@@ -19,7 +19,7 @@ struct kl_sandbox;
 struct kl_box;
 
 enum kl_sandbox_level { /* docs/sandbox.md, measured by running, never guessed from sysctls */
-	KL_SANDBOX_CGROUP,      /* 0: namespaces and a delegated cgroup */
+	KL_SANDBOX_CGROUP,      /* 0: namespaces and a delegated cgroup; reserved, not reported yet */
 	KL_SANDBOX_NAMESPACES,  /* 1: namespaces, memory by polling */
 	KL_SANDBOX_LANDLOCK,    /* 2: no namespaces: landlock, seccomp, rlimits */
 	KL_SANDBOX_RLIMITS,     /* 3: rlimits only: "unprotected" */
@@ -31,14 +31,14 @@ enum kl_end { /* how a run ended, from the raw wait status and the supervisor's 
 	KL_END_CPU,
 	KL_END_WALL,
 	KL_END_MEMORY,
-	KL_END_OUTPUT,
+	KL_END_OUTPUT, /* over output_max or result_max; or a keep left too much: then error says so */
 	KL_END_CANCELED,
 	KL_END_FAILED, /* the sandbox itself could not: error says why */
 };
 
 struct kl_box_run {
 	const char *const *argv;       /* NULL-terminated, names inside the box */
-	const struct kl_file *files;   /* written to /box before the start; borrowed for the call */
+	const struct kl_file *files;   /* written to /box before the start ("a/b.txt" makes a); win over kept ones */
 	size_t file_count;
 	const void *input;             /* stdin; borrowed for the call */
 	size_t input_len;
@@ -48,7 +48,11 @@ struct kl_box_run {
 	bool want_result;              /* descriptor 3 of the program is a result pipe (function tests) */
 	size_t result_max;             /* 0: 4 MiB */
 	bool address_limit;            /* RLIMIT_AS fence too (small languages) */
-	bool keep;                     /* a compile: what it leaves in /box becomes the read-only base of later runs */
+	/*
+	 * A compile: the regular files it leaves in /box (200, 64 MiB) are found there by every later run, when it
+	 * exits with 0; else the files kept before stay. Larger folders and files are allowed meanwhile.
+	 */
+	bool keep;
 };
 
 struct kl_box_result {
@@ -74,13 +78,21 @@ enum kl_sandbox_level kl_sandbox_level(const struct kl_sandbox *sandbox);
 /* One sentence on what is weaker and the admin's one-line cure; "" at level 0. */
 const char *kl_sandbox_advice(const struct kl_sandbox *sandbox);
 
-/* A box: at most one run at a time. binds: extra read-only host folders, NULL-terminated, may be NULL. */
+/*
+ * A box: at most one run at a time. Starts its walls at once, without waiting: open it early and the first run is as
+ * quick as the others. binds: extra read-only host folders, NULL-terminated, may be NULL; patterns ("/etc/java-*")
+ * are expanded, what is missing is left out.
+ */
 enum kl_status kl_box_open(struct kl_box **out, struct kl_sandbox *sandbox, const char *const *binds,
 			   struct kl_error *err) KL_MUST_CHECK;
 /* A second box with the kept files of the first: runs on several cores. */
 enum kl_status kl_box_clone(struct kl_box **out, struct kl_box *box, struct kl_error *err) KL_MUST_CHECK;
 void kl_box_close(struct kl_box *box); /* kills; a pending done fires first with KL_END_CANCELED */
-/* done fires exactly once, from the loop. KL_EBUSY: a run is under way. */
+/*
+ * done fires exactly once, from the loop, when every process of the run is dead. It may start the next run or close
+ * the box. A program that cannot be executed ends as KL_END_FAILED. KL_EBUSY: a run is under way · KL_EINVAL: no
+ * program or limits, or a file name that leaves the folder.
+ */
 enum kl_status kl_box_run(struct kl_box *box, const struct kl_box_run *run, kl_box_done_fn *done, void *ctx,
 			  struct kl_error *err) KL_MUST_CHECK;
 void kl_box_cancel(struct kl_box *box);
