@@ -18,10 +18,6 @@ static const uint32_t base_colors[16] = {
 	0x7f7f7f, 0xff5f5f, 0x00ff00, 0xffff00, 0x6c8cff, 0xff5fff, 0x00ffff, 0xffffff,
 };
 
-struct lab {
-	double l, a, b;
-};
-
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
 static bool parse_hex(uint32_t *value, const char *text, size_t len)
@@ -133,26 +129,30 @@ static uint32_t rgb_of(struct color color)
 	return color.kind == COLOR_INDEX ? palette_rgb(color.value) : color.value;
 }
 
-static uint32_t palette_size(enum color_depth depth)
+void palette_init(struct palette *palette, enum color_depth depth)
 {
-	return depth == DEPTH_8 ? 8 : depth == DEPTH_16 ? 16 : 256;
+	palette->depth = depth;
+	palette->first = depth == DEPTH_256 ? 16 : 0;
+	palette->count = depth == DEPTH_8 ? 8 : depth == DEPTH_16 ? 16 : depth == DEPTH_256 ? 256 : 0;
+	for (uint32_t i = palette->first; i < palette->count; i++)
+		palette->labs[i] = lab_of(palette_rgb(i));
 }
 
-struct color color_reduce(struct color color, enum color_depth depth)
+struct color palette_nearest(const struct palette *palette, struct color color)
 {
-	uint32_t first = depth == DEPTH_256 ? 16 : 0, best = first;
+	uint32_t best = palette->first;
 	double least = INFINITY;
 	struct lab wanted;
 
-	if (color.kind < COLOR_INDEX || depth == DEPTH_RGB)
+	if (color.kind < COLOR_INDEX || palette->depth == DEPTH_RGB)
 		return color;
-	if (depth == DEPTH_MONO)
+	if (palette->depth == DEPTH_MONO)
 		return (struct color){ COLOR_DEFAULT, 0 };
-	if (color.kind == COLOR_INDEX && color.value < palette_size(depth))
+	if (color.kind == COLOR_INDEX && color.value < palette->count)
 		return color;
 	wanted = lab_of(rgb_of(color));
-	for (uint32_t i = first; i < palette_size(depth); i++) {
-		double far = distance(wanted, lab_of(palette_rgb(i)));
+	for (uint32_t i = palette->first; i < palette->count; i++) {
+		double far = distance(wanted, palette->labs[i]);
 
 		if (far < least) {
 			least = far;

@@ -278,12 +278,15 @@ void theme_free(struct theme *theme)
 
 static void translate(struct theme *theme, enum color_depth depth)
 {
+	struct palette palette;
+
+	palette_init(&palette, depth);
 	for (enum role role = 0; role < ROLE_COUNT; role++) {
 		const struct style *style = &theme->styles[role];
 
 		theme->looks[role] = (struct look){
-			.fg = color_reduce(style->fg, depth),
-			.bg = color_reduce(style->bg, depth),
+			.fg = palette_nearest(&palette, style->fg),
+			.bg = palette_nearest(&palette, style->bg),
 			.attrs = style->attrs,
 		};
 	}

@@ -99,7 +99,7 @@ static void draw_file(struct probe *probe, struct canvas *canvas)
 		const char *line = probe->lines[probe->top + y];
 
 		canvas_printf(canvas, y, 0, ROLE_GUTTER, "%5d", probe->top + y + 1);
-		canvas_text(canvas, y, 6, ROLE_OF_TOKEN(y % 3), line, strcspn(line, "\n"), -1);
+		canvas_text(canvas, y, 6, ROLE_OF_TOKEN((probe->top + y) % 3), line, strcspn(line, "\n"), -1);
 	}
 	if (probe->drawn_top != probe->top)
 		canvas_scrolled(canvas, (struct rect){ 0, 0, canvas->rows, canvas->cols }, probe->top - probe->drawn_top);
@@ -162,6 +162,7 @@ int main(int argc, char **argv)
 	}
 	kl_loop_on_idle(probe.loop, draw, &probe);
 	term_set_title(probe.term, "probe");
+	kl_loop_turn(probe.loop, 0);
 	kl_loop_run(probe.loop);
 	term_close(probe.term);
 	theme_free(options.theme);
