@@ -54,7 +54,7 @@ static void do_mouse(struct app *app)
 
 static void do_theme(struct app *app)
 {
-	char *name = theme_next(app->paths.share, theme_name(app->theme));
+	char *name = theme_next(&app->paths, theme_name(app->theme));
 
 	if (name)
 		app_set_theme(app, name);

@@ -132,6 +132,20 @@ void kl_judge_cancel(struct kl_job *job)
 	job->backend->cancel(job);
 }
 
+static void tell_nobody(void *ctx, const struct kl_report *report)
+{
+	(void)ctx;
+	(void)report;
+}
+
+void kl_judge_abandon(struct kl_job *job)
+{
+	job->progress = NULL;
+	job->done = tell_nobody;
+	job->canceled = job->canceled || !job->ending;
+	finish(job);
+}
+
 void kl_judge_close(struct kl_judge *judge)
 {
 	struct kl_job *job;

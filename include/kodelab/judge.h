@@ -98,6 +98,8 @@ enum kl_status kl_judge_submit(struct kl_job **out, struct kl_judge *judge, cons
 			       kl_judge_progress_fn *progress, kl_judge_done_fn *done, void *ctx,
 			       struct kl_error *err) KL_MUST_CHECK;
 void kl_judge_cancel(struct kl_job *job);
+/* For one who goes away: stops the job at once; neither progress nor done fires any more. Not from inside them. */
+void kl_judge_abandon(struct kl_job *job);
 /* Opens the sandbox if it is not yet: its level and advice for doctor. */
 int kl_judge_sandbox_level(struct kl_judge *judge, const char **advice);
 

@@ -147,3 +147,13 @@ int cli_print_json(cJSON *root)
 	cJSON_Delete(root);
 	return good ? EXIT_DONE : EXIT_COULD_NOT;
 }
+
+void cli_print(FILE *to, const struct cli *cli, const char *text, size_t len)
+{
+	struct kl_buf out;
+
+	kl_buf_init(&out, 8 * len + 16);
+	kl_visible(&out, text, len, KL_VISIBLE_NEWLINE | KL_VISIBLE_TAB | (cli->ascii ? KL_VISIBLE_ASCII : 0u));
+	fwrite(out.data, 1, out.len, to);
+	kl_buf_release(&out);
+}

@@ -18,7 +18,7 @@
 #include "script_int.h"
 #include "term_int.h"
 
-enum { SCRIPT_MAX = 1 << 20, DEADLINE_MS = 20000, END_MS = 5000, TURN_MS = 50, ROWS = 24, COLS = 80 };
+enum { SCRIPT_MAX = 1 << 20, DEADLINE_MS = 20000, LOOK_MS = 5, ROWS = 24, COLS = 80 };
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
@@ -83,25 +83,42 @@ static char *next_word(const char **at)
 	return kl_buf_detach(&word);
 }
 
+static void add_step(struct script *script, const struct step *step)
+{
+	KL_GROW(script->steps, script->count, script->capacity);
+	script->steps[script->count++] = *step;
+}
+
+/* `key a b c` is three steps: the screen is drawn after each. */
+static void add_keys(struct script *script, const struct step *keys)
+{
+	for (size_t i = 2; i < keys->count; i++) {
+		struct step one = { .line = keys->line, .count = 2, .action = keys->action };
+
+		one.words[0] = kl_strdup(keys->words[0]);
+		one.words[1] = kl_strdup(keys->words[i]);
+		add_step(script, &one);
+	}
+}
+
 static enum kl_status read_step(struct script *script, int line, const char *text, struct kl_error *err)
 {
 	const char *name = kl_path_name(script->path);
 	struct step step = { .line = line };
-	struct step *kept;
 
 	while (step.count < WORDS_MAX && (step.words[step.count] = next_word(&text)))
 		step.count++;
 	if (step.count == 0)
 		return KL_OK;
-	KL_GROW(script->steps, script->count, script->capacity);
-	kept = &script->steps[script->count++];
-	*kept = step;
-	kept->action = action_find(step.words[0]);
-	if (!kept->action)
+	step.action = action_find(step.words[0]);
+	add_step(script, &step);
+	if (!step.action)
 		return kl_fail(err, KL_EINVAL, "%s:%d: there is no step '%s'", name, line, step.words[0]);
-	if (step.count - 1 < kept->action->min || step.count - 1 > kept->action->max)
+	if (step.count - 1 < step.action->min || step.count - 1 > step.action->max)
 		return kl_fail(err, KL_EINVAL, "%s:%d: '%s' takes %zu to %zu words", name, line, step.words[0],
-			       kept->action->min, kept->action->max);
+			       step.action->min, step.action->max);
+	if (strcmp(step.words[0], "key") == 0)
+		add_keys(script, &step);
 	return KL_OK;
 }
 
@@ -118,7 +135,7 @@ static enum kl_status read_steps(struct script *script, char *text, struct kl_er
 	return status;
 }
 
-enum kl_status script_open(struct script **out, const char *path, struct kl_error *err)
+static enum kl_status load(struct script **out, const char *path, struct kl_error *err)
 {
 	struct script *script = kl_calloc(1, sizeof(*script));
 	enum kl_status status;
@@ -131,90 +148,122 @@ enum kl_status script_open(struct script **out, const char *path, struct kl_erro
 	script->update = getenv("KL_SCRIPT_UPDATE") != NULL;
 	kl_buf_init(&text, SCRIPT_MAX);
 	if ((status = kl_file_read(&text, path, err)) || (status = read_steps(script, text.data, err)))
-		script_close(script);
+		script_free(script);
 	else
 		*out = script;
 	kl_buf_release(&text);
 	return status;
 }
 
-void script_close(struct script *script)
+void script_free(struct script *script)
 {
 	if (!script)
 		return;
+	kl_timer_cancel(script->timer);
 	for (size_t i = 0; i < script->count; i++)
 		for (size_t j = 0; j < script->steps[i].count; j++)
 			free(script->steps[i].words[j]);
 	free(script->steps);
+	free(script->before);
 	free(script->path);
 	free(script->folder);
 	free(script);
 }
 
-void script_size(const struct script *script, int *rows, int *cols)
-{
-	bool begins = script->count > 0 && strcmp(script->steps[0].words[0], "size") == 0;
-
-	if (begins && parse_size(script->steps[0].words[1], rows, cols))
-		return;
-	*rows = ROWS;
-	*cols = COLS;
-}
-
 /* ---- running --------------------------------------------------------------------------------------------------- */
 
-bool script_fails(struct script *script, const char *fmt, ...)
+enum outcome script_fails(struct script *script, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(script->trouble, sizeof(script->trouble), fmt, args);
 	va_end(args);
-	return false;
+	return STEP_FAILED;
 }
 
-bool script_is_running(const struct script *script)
-{
-	return script->running(script->ctx);
-}
-
-static void report(const struct script *script, const struct step *step)
+static void report(struct script *script)
 {
 	struct kl_buf text;
 
+	script->failed = true;
 	kl_buf_init(&text, SCRIPT_MAX);
 	picture_text(term_grid(script->term), &text);
-	fprintf(stderr, "%s:%d: %s\n--- the screen ---\n%s---\n", script->path, step->line, script->trouble, text.data);
+	fprintf(stderr, "%s:%d: %s\n--- the screen ---\n%s---\n", script->path, script->steps[script->at].line,
+		script->trouble, text.data);
 	kl_buf_release(&text);
 }
 
 static void end_program(struct script *script)
 {
-	const struct term_event end = { .kind = TERM_TERMINATE, .signo = SIGTERM };
-	int64_t end_ms = kl_clock_mono_ms() + END_MS;
-
-	if (script_is_running(script))
-		term_send_event(script->term, &end);
-	while (script_is_running(script) && kl_clock_mono_ms() < end_ms)
-		kl_loop_turn(script->loop, TURN_MS);
+	term_emit(script->term, &(struct term_event){ .kind = TERM_TERMINATE, .signo = SIGTERM });
 }
 
-bool script_run(struct script *script, struct kl_loop *loop, struct term *term, script_running_fn *running, void *ctx)
+/* One step a turn: what it did is drawn before the next one. */
+static void next_step(void *ctx)
 {
-	bool good = true;
+	struct script *script = ctx;
+	const struct step *step;
+	enum outcome outcome;
 
-	script->loop = loop;
-	script->term = term;
-	script->running = running;
-	script->ctx = ctx;
-	kl_loop_turn(loop, 0);
-	for (size_t i = 0; good && i < script->count; i++) {
-		const struct step *step = &script->steps[i];
-
-		good = step->action->run(script, step);
-		if (!good)
-			report(script, step);
+	script->timer = NULL;
+	if (script->at == script->count) {
+		end_program(script);
+		return;
 	}
-	end_program(script);
-	return good;
+	step = &script->steps[script->at];
+	outcome = step->action->run(script, step);
+	if (outcome == STEP_FAILED) {
+		report(script);
+		end_program(script);
+		return;
+	}
+	if (outcome == STEP_DONE) {
+		script->at++;
+		script->begun_ms = kl_clock_mono_ms();
+	}
+	script->timer = kl_loop_add_timer(script->loop, outcome == STEP_DONE ? 0 : LOOK_MS, next_step, script);
+}
+
+static void begin_size(const struct script *script, int *rows, int *cols)
+{
+	bool said = script->count > 0 && strcmp(script->steps[0].words[0], "size") == 0;
+
+	if (said && parse_size(script->steps[0].words[1], rows, cols))
+		return;
+	*rows = ROWS;
+	*cols = COLS;
+}
+
+enum kl_status script_open(struct term **out, struct kl_loop *loop, const struct term_options *options, const char *path,
+			   term_event_fn *fn, void *ctx, struct kl_error *err)
+{
+	struct script *script;
+	enum kl_status status = load(&script, path, err);
+	int rows, cols;
+
+	if (status)
+		return status;
+	begin_size(script, &rows, &cols);
+	script->loop = loop;
+	script->term = term_open_headless(loop, options, rows, cols, fn, ctx);
+	script->term->script = script;
+	script->begun_ms = kl_clock_mono_ms();
+	script->timer = kl_loop_add_timer(loop, LOOK_MS, next_step, script);
+	*out = script->term;
+	return KL_OK;
+}
+
+int script_status(struct term *term)
+{
+	struct script *script = term->script;
+	bool over = script->at == script->count;
+
+	if (!over && !script->failed && strcmp(script->steps[script->at].words[0], "wait-quit") == 0)
+		over = script->at + 1 == script->count;
+	if (!over && !script->failed) {
+		script_fails(script, "the program ended before this step");
+		report(script);
+	}
+	return script->failed ? 1 : 0;
 }

@@ -3,32 +3,24 @@
 
 /*
  * `kodelab --script FILE`: the real program on a headless terminal, fed by a file of steps, its screens compared as
- * text. There are no sleeps: a step that waits turns the loop until its text is there, or fails at a deadline.
+ * text. There are no sleeps: a step that waits looks at the screen after every turn of the loop, or fails at a deadline.
  * The steps are listed in docs/terminal.md.
  */
 
-#include <stdbool.h>
-
-#include <kodelab/error.h>
-
-struct kl_loop;
-struct script;
-struct term;
-
-/* Reads and checks a script. KL_EINVAL: "x.script:3: ...". */
-enum kl_status script_open(struct script **out, const char *path, struct kl_error *err) KL_MUST_CHECK;
-void script_close(struct script *script);
-/* The size to begin with: that of a `size` line before all others, else 24x80. */
-void script_size(const struct script *script, int *rows, int *cols);
-
-/* False when the program has decided to leave. */
-typedef bool script_running_fn(void *ctx);
+#include "term.h"
 
 /*
- * Runs the steps on a terminal of term_open_headless; turns the loop itself (instead of kl_loop_run). When the steps are
- * over and the program still runs, it is asked to end (TERM_TERMINATE). Returns true when all went well; else
- * "x.script:3: ..." and the screen have been printed on standard error.
+ * A headless terminal with a script at its keyboard. The size is that of a `size` line before all other steps, else
+ * 80x24. When the steps are over, or one failed, the program is asked to end (TERM_TERMINATE).
+ * KL_EINVAL: "x.script:3: ...".
  */
-bool script_run(struct script *script, struct kl_loop *loop, struct term *term, script_running_fn *running, void *ctx);
+enum kl_status script_open(struct term **out, struct kl_loop *loop, const struct term_options *options, const char *path,
+			   term_event_fn *fn, void *ctx, struct kl_error *err) KL_MUST_CHECK;
+
+/*
+ * When the loop has been stopped: 0, all went well; 1, it did not, and "x.script:3: ..." with the screen has been
+ * printed on standard error. A program that ends before its script has failed, unless the script waited for that (wait-quit).
+ */
+int script_status(struct term *term);
 
 #endif

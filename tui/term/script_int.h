@@ -3,14 +3,18 @@
 
 /* What script.c (reading, running) and steps.c (what the steps do) share. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "script.h"
+#include <kodelab/error.h>
 
 enum { WORDS_MAX = 16 };
 
 struct action;
+struct kl_loop;
+struct kl_timer;
+struct term;
 
 struct step {
 	int line;
@@ -23,18 +27,22 @@ struct script {
 	char *path, *folder; /* owned */
 	struct step *steps;
 	size_t count, capacity;
-	/* while it runs */
 	struct kl_loop *loop;
 	struct term *term;
-	script_running_fn *running;
-	void *ctx;
-	int64_t deadline_ms;
-	bool update;       /* KL_SCRIPT_UPDATE: write what is expected instead of comparing */
-	char trouble[512]; /* why the step failed */
+	struct kl_timer *timer;  /* the next look at the current step */
+	size_t at;               /* the current step */
+	int64_t begun_ms;        /* when it began */
+	int64_t deadline_ms;     /* how long one may wait */
+	int calm;                /* wait-idle: turns without a change */
+	char *before;            /* wait-idle: the screen of the turn before; owned */
+	bool update;             /* KL_SCRIPT_UPDATE: write what is expected instead of comparing */
+	bool failed;
+	char trouble[512];       /* why the step failed */
 };
 
-/* False, with the reason in script->trouble. */
-typedef bool action_fn(struct script *script, const struct step *step);
+enum outcome { STEP_DONE, STEP_AGAIN, STEP_FAILED };
+
+typedef enum outcome action_fn(struct script *script, const struct step *step);
 
 struct action {
 	const char *name;
@@ -45,7 +53,8 @@ struct action {
 /* NULL: there is no such step. */
 const struct action *action_find(const char *name);
 bool parse_size(const char *text, int *rows, int *cols);
-bool script_is_running(const struct script *script);
-bool script_fails(struct script *script, const char *fmt, ...) KL_PRINTF(2, 3);
+/* STEP_FAILED, with the reason. */
+enum outcome script_fails(struct script *script, const char *fmt, ...) KL_PRINTF(2, 3);
+void script_free(struct script *script);
 
 #endif

@@ -7,7 +7,6 @@
 #include <kodelab/buf.h>
 #include <kodelab/clock.h>
 #include <kodelab/file.h>
-#include <kodelab/loop.h>
 #include <kodelab/path.h>
 
 #include "picture.h"
@@ -17,60 +16,46 @@
 
 enum {
 	FILE_MAX = 4 << 20,
-	TURN_MS = 50,
 	SETTLE_TURNS = 4, /* turns without a change that make an idle program */
 	SIZE_LIMIT = 500,
 };
-
-/* ---- turning --------------------------------------------------------------------------------------------------- */
-
-static void turn(const struct script *script, int wait_ms)
-{
-	if (script_is_running(script))
-		kl_loop_turn(script->loop, wait_ms);
-}
 
 static bool has_text(const struct script *script, const char *text)
 {
 	return picture_has(term_grid(script->term), text);
 }
 
-static bool wait_until(struct script *script, const char *text, bool there)
+static bool is_late(const struct script *script)
 {
-	int64_t end_ms = kl_clock_mono_ms() + script->deadline_ms;
+	return kl_clock_mono_ms() - script->begun_ms > script->deadline_ms;
+}
 
-	while (has_text(script, text) != there) {
-		if (!script_is_running(script))
-			return script_fails(script, "the program ended while '%s' was waited for", text);
-		if (kl_clock_mono_ms() > end_ms)
-			return script_fails(script, "'%s' %s in %d s", text, there ? "did not appear" : "did not go away",
-				     (int)(script->deadline_ms / 1000));
-		turn(script, TURN_MS);
-	}
-	return true;
+static enum outcome wait_until(struct script *script, const char *text, bool there)
+{
+	if (has_text(script, text) == there)
+		return STEP_DONE;
+	if (!is_late(script))
+		return STEP_AGAIN;
+	return script_fails(script, "'%s' %s in %d s", text, there ? "did not appear" : "did not go away",
+			    (int)(script->deadline_ms / 1000));
 }
 
 /* ---- steps: input ---------------------------------------------------------------------------------------------- */
 
-static bool do_key(struct script *script, const struct step *step)
+static enum outcome do_key(struct script *script, const struct step *step)
 {
-	for (size_t i = 1; i < step->count; i++) {
-		struct term_event event = { .kind = TERM_KEY };
+	struct term_event event = { .kind = TERM_KEY };
 
-		if (!key_parse(&event.key, step->words[i], strlen(step->words[i])))
-			return script_fails(script, "there is no key '%s'", step->words[i]);
-		if (script_is_running(script))
-			term_send_event(script->term, &event);
-		turn(script, 0);
-	}
-	return true;
+	if (!key_parse(&event.key, step->words[1], strlen(step->words[1])))
+		return script_fails(script, "there is no key '%s'", step->words[1]);
+	term_emit(script->term, &event);
+	return STEP_DONE;
 }
 
-static bool do_send(struct script *script, const struct step *step)
+static enum outcome do_send(struct script *script, const struct step *step)
 {
 	term_feed(script->term, step->words[1], strlen(step->words[1]));
-	turn(script, 0);
-	return true;
+	return STEP_DONE;
 }
 
 static char *in_folder(const struct script *script, const char *name)
@@ -78,7 +63,7 @@ static char *in_folder(const struct script *script, const char *name)
 	return name[0] == '/' ? kl_strdup(name) : kl_path_join(script->folder, name);
 }
 
-static bool read_all(struct script *script, struct kl_buf *out, const char *name)
+static enum outcome read_all(struct script *script, struct kl_buf *out, const char *name)
 {
 	char *path = in_folder(script, name);
 	struct kl_error err;
@@ -87,22 +72,21 @@ static bool read_all(struct script *script, struct kl_buf *out, const char *name
 	kl_buf_init(out, FILE_MAX);
 	status = kl_file_read(out, path, &err);
 	free(path);
-	return status ? script_fails(script, "%s", err.message) : true;
+	return status ? script_fails(script, "%s", err.message) : STEP_DONE;
 }
 
-static bool do_paste(struct script *script, const struct step *step)
+static enum outcome do_paste(struct script *script, const struct step *step)
 {
 	struct kl_buf text;
-	bool good = read_all(script, &text, step->words[1]);
+	enum outcome outcome = read_all(script, &text, step->words[1]);
 
-	if (good) {
+	if (outcome == STEP_DONE) {
 		term_feed(script->term, "\033[200~", 6);
 		term_feed(script->term, text.data, text.len);
 		term_feed(script->term, "\033[201~", 6);
-		turn(script, 0);
 	}
 	kl_buf_release(&text);
-	return good;
+	return outcome;
 }
 
 static const struct {
@@ -121,7 +105,7 @@ static int number(const char *text)
 }
 
 /* mouse press|drag|release|wheel Y X [LINES] */
-static bool do_mouse(struct script *script, const struct step *step)
+static enum outcome do_mouse(struct script *script, const struct step *step)
 {
 	struct term_event event = { .kind = TERM_MOUSE };
 
@@ -134,19 +118,17 @@ static bool do_mouse(struct script *script, const struct step *step)
 		event.mouse.button = event.mouse.kind == MOUSE_WHEEL ? MOUSE_NONE : MOUSE_LEFT;
 		event.mouse.wheel = event.mouse.kind == MOUSE_WHEEL ? (step->count > 4 ? number(step->words[4]) : 1) : 0;
 		event.mouse.clicks = event.mouse.kind == MOUSE_PRESS ? (step->count > 4 ? number(step->words[4]) : 1) : 0;
-		term_send_event(script->term, &event);
-		turn(script, 0);
-		return true;
+		term_emit(script->term, &event);
+		return STEP_DONE;
 	}
 	return script_fails(script, "the mouse can press, drag, release and wheel, not '%s'", step->words[1]);
 }
 
-static bool do_focus(struct script *script, const struct step *step)
+static enum outcome do_focus(struct script *script, const struct step *step)
 {
-	term_send_event(script->term, &(struct term_event){ .kind = TERM_FOCUS,
+	term_emit(script->term, &(struct term_event){ .kind = TERM_FOCUS,
 							    .focused = strcmp(step->words[1], "in") == 0 });
-	turn(script, 0);
-	return true;
+	return STEP_DONE;
 }
 
 bool parse_size(const char *text, int *rows, int *cols)
@@ -160,7 +142,7 @@ bool parse_size(const char *text, int *rows, int *cols)
 	return *end == '\0' && *rows >= 1 && *cols >= 1 && *rows <= SIZE_LIMIT && *cols <= SIZE_LIMIT;
 }
 
-static bool do_size(struct script *script, const struct step *step)
+static enum outcome do_size(struct script *script, const struct step *step)
 {
 	int rows, cols;
 
@@ -168,11 +150,10 @@ static bool do_size(struct script *script, const struct step *step)
 		return script_fails(script, "a size is like 80x24, not '%s'", step->words[1]);
 	if (rows != term_rows(script->term) || cols != term_cols(script->term))
 		term_resize(script->term, rows, cols);
-	turn(script, 0);
-	return true;
+	return STEP_DONE;
 }
 
-static bool do_signal(struct script *script, const struct step *step)
+static enum outcome do_signal(struct script *script, const struct step *step)
 {
 	struct term_event event = { .kind = TERM_TERMINATE, .signo = SIGTERM };
 
@@ -182,217 +163,184 @@ static bool do_signal(struct script *script, const struct step *step)
 		event.signo = SIGINT;
 	else if (strcmp(step->words[1], "TERM") != 0)
 		return script_fails(script, "the signals are HUP, INT and TERM, not '%s'", step->words[1]);
-	term_send_event(script->term, &event);
-	turn(script, 0);
-	return true;
+	term_emit(script->term, &event);
+	return STEP_DONE;
 }
 
 /* ---- steps: waiting and comparing ------------------------------------------------------------------------------ */
 
-static bool do_timeout(struct script *script, const struct step *step)
+static enum outcome do_timeout(struct script *script, const struct step *step)
 {
 	script->deadline_ms = (int64_t)number(step->words[1]) * 1000;
-	return true;
+	return STEP_DONE;
 }
 
-static bool do_wait_for(struct script *script, const struct step *step)
+static enum outcome do_wait_for(struct script *script, const struct step *step)
 {
 	return wait_until(script, step->words[1], true);
 }
 
-static bool do_wait_gone(struct script *script, const struct step *step)
+static enum outcome do_wait_gone(struct script *script, const struct step *step)
 {
 	return wait_until(script, step->words[1], false);
 }
 
-static bool do_wait_idle(struct script *script, const struct step *step)
+static enum outcome do_wait_idle(struct script *script, const struct step *step)
 {
-	struct kl_buf before, now;
+	struct kl_buf now;
 
 	(void)step;
-	kl_buf_init(&before, FILE_MAX);
 	kl_buf_init(&now, FILE_MAX);
-	for (int calm = 0; calm < SETTLE_TURNS && script_is_running(script); calm++) {
-		kl_buf_clear(&before);
-		picture_text(term_grid(script->term), &before);
-		turn(script, 0);
-		kl_buf_clear(&now);
-		picture_text(term_grid(script->term), &now);
-		if (strcmp(before.data, now.data) != 0)
-			calm = -1;
-	}
-	kl_buf_release(&before);
-	kl_buf_release(&now);
-	return true;
+	picture_text(term_grid(script->term), &now);
+	script->calm = script->before && strcmp(script->before, now.data) == 0 ? script->calm + 1 : 0;
+	free(script->before);
+	script->before = kl_buf_detach(&now);
+	if (script->calm < SETTLE_TURNS)
+		return is_late(script) ? script_fails(script, "the screen does not come to rest") : STEP_AGAIN;
+	free(script->before);
+	script->before = NULL;
+	return STEP_DONE;
 }
 
-static bool do_wait_quit(struct script *script, const struct step *step)
+static enum outcome do_wait_quit(struct script *script, const struct step *step)
 {
-	int64_t end_ms = kl_clock_mono_ms() + script->deadline_ms;
-
 	(void)step;
-	while (script_is_running(script)) {
-		if (kl_clock_mono_ms() > end_ms)
-			return script_fails(script, "the program did not leave");
-		turn(script, TURN_MS);
-	}
-	return true;
+	return is_late(script) ? script_fails(script, "the program did not leave") : STEP_AGAIN;
 }
 
-static bool do_expect(struct script *script, const struct step *step)
+static enum outcome do_expect(struct script *script, const struct step *step)
 {
 	if (has_text(script, step->words[1]))
-		return true;
+		return STEP_DONE;
 	return script_fails(script, "'%s' is not on the screen", step->words[1]);
 }
 
-static bool do_expect_no(struct script *script, const struct step *step)
+static enum outcome do_expect_no(struct script *script, const struct step *step)
 {
 	if (!has_text(script, step->words[1]))
-		return true;
+		return STEP_DONE;
 	return script_fails(script, "'%s' is on the screen", step->words[1]);
 }
 
-static bool cell_at(struct script *script, const struct step *step, const struct cell **cell)
+/* expect-role Y X ROLE: the cell's role, or the ground that lies under it */
+static enum outcome do_expect_role(struct script *script, const struct step *step)
 {
 	const struct grid *grid = term_grid(script->term);
 	int y = number(step->words[1]), x = number(step->words[2]);
+	const struct cell *cell;
 
 	if (y < 0 || x < 0 || y >= grid->rows || x >= grid->cols)
 		return script_fails(script, "%d %d is outside of the screen", y, x);
-	*cell = grid_cell(grid, y, x);
-	return true;
-}
-
-/* expect-role Y X ROLE: the cell's role, or the ground that lies under it */
-static bool do_expect_role(struct script *script, const struct step *step)
-{
-	const struct cell *cell = NULL;
-
-	if (!cell_at(script, step, &cell))
-		return false;
+	cell = grid_cell(grid, y, x);
 	if (strcmp(role_name(cell->role), step->words[3]) == 0 || strcmp(role_name(cell->ground), step->words[3]) == 0)
-		return true;
-	return script_fails(script, "the role at %s %s is %s (on %s)", step->words[1], step->words[2], role_name(cell->role),
-		     role_name(cell->ground));
+		return STEP_DONE;
+	return script_fails(script, "the role at %s %s is %s (on %s)", step->words[1], step->words[2],
+			    role_name(cell->role), role_name(cell->ground));
 }
 
-static bool do_expect_row(struct script *script, const struct step *step)
+static enum outcome do_expect_row(struct script *script, const struct step *step)
 {
 	const struct grid *grid = term_grid(script->term);
 	int y = number(step->words[1]);
+	enum outcome outcome = STEP_DONE;
 	struct kl_buf row;
-	bool same;
 
 	kl_buf_init(&row, FILE_MAX);
 	if (y >= 0 && y < grid->rows)
 		picture_row(grid, y, &row);
-	same = strcmp(row.data, step->words[2]) == 0;
-	if (!same)
-		script_fails(script, "row %d is '%.200s'", y, row.data);
+	if (strcmp(row.data, step->words[2]) != 0)
+		outcome = script_fails(script, "row %d is '%.200s'", y, row.data);
 	kl_buf_release(&row);
-	return same;
+	return outcome;
 }
 
-static bool do_cursor(struct script *script, const struct step *step)
+static enum outcome do_cursor(struct script *script, const struct step *step)
 {
 	const struct grid *grid = term_grid(script->term);
 
 	if (strcmp(step->words[1], "hidden") == 0)
-		return grid->cursor_y < 0 ? true : script_fails(script, "the cursor is shown");
+		return grid->cursor_y < 0 ? STEP_DONE : script_fails(script, "the cursor is shown");
 	if (step->count < 3)
 		return script_fails(script, "cursor is followed by a row and a column, or by hidden");
 	if (grid->cursor_y == number(step->words[1]) && grid->cursor_x == number(step->words[2]))
-		return true;
+		return STEP_DONE;
 	return script_fails(script, "the cursor is at %d %d", grid->cursor_y, grid->cursor_x);
 }
 
 /* ---- steps: files ---------------------------------------------------------------------------------------------- */
 
-static bool write_all(struct script *script, const char *name, const struct kl_buf *text)
+static enum outcome write_all(struct script *script, const char *name, const struct kl_buf *text)
 {
 	char *path = in_folder(script, name);
 	struct kl_error err;
 	enum kl_status status = kl_file_write(path, text->data, text->len, 0644, &err);
 
 	free(path);
-	return status ? script_fails(script, "%s", err.message) : true;
+	return status ? script_fails(script, "%s", err.message) : STEP_DONE;
 }
 
 /* Compares what is with what a file says; under KL_SCRIPT_UPDATE the file is written. */
-static bool compare(struct script *script, const char *name, const struct kl_buf *is)
+static enum outcome compare(struct script *script, const char *name, const struct kl_buf *is)
 {
 	struct kl_buf expected;
-	bool same;
+	enum outcome outcome;
 
 	if (script->update)
 		return write_all(script, name, is);
-	if (!read_all(script, &expected, name)) {
-		kl_buf_release(&expected);
-		return false;
-	}
-	same = expected.len == is->len && memcmp(expected.data, is->data, is->len) == 0;
-	if (!same) {
-		fprintf(stderr, "--- expected: %s\n%s+++ is\n%s", name, expected.data, is->data);
-		script_fails(script, "not as in %s", name);
+	outcome = read_all(script, &expected, name);
+	if (outcome == STEP_DONE && (expected.len != is->len || memcmp(expected.data, is->data, is->len) != 0)) {
+		fprintf(stderr, "--- expected: %s\n%s--- is\n%s", name, expected.data, is->data);
+		outcome = script_fails(script, "not as in %s", name);
 	}
 	kl_buf_release(&expected);
-	return same;
+	return outcome;
 }
 
-static bool do_expect_screen(struct script *script, const struct step *step)
+static enum outcome do_expect_screen(struct script *script, const struct step *step)
 {
 	struct kl_buf text;
-	bool same;
+	enum outcome outcome;
 
 	kl_buf_init(&text, FILE_MAX);
 	picture_text(term_grid(script->term), &text);
-	same = compare(script, step->words[1], &text);
+	outcome = compare(script, step->words[1], &text);
 	kl_buf_release(&text);
-	return same;
+	return outcome;
 }
 
 /* expect-file FILE EXPECTED */
-static bool do_expect_file(struct script *script, const struct step *step)
+static enum outcome do_expect_file(struct script *script, const struct step *step)
 {
 	struct kl_buf text;
-	bool same = read_all(script, &text, step->words[1]) && compare(script, step->words[2], &text);
+	enum outcome outcome = read_all(script, &text, step->words[1]);
 
+	if (outcome == STEP_DONE)
+		outcome = compare(script, step->words[2], &text);
 	kl_buf_release(&text);
-	return same;
+	return outcome;
 }
 
-static bool do_dump(struct script *script, const struct step *step)
+static enum outcome do_dump(struct script *script, const struct step *step)
 {
+	enum outcome outcome = STEP_DONE;
 	struct kl_buf text;
-	bool good = true;
 
 	kl_buf_init(&text, FILE_MAX);
 	picture_text(term_grid(script->term), &text);
 	if (step->count > 1)
-		good = write_all(script, step->words[1], &text);
+		outcome = write_all(script, step->words[1], &text);
 	else
 		fwrite(text.data, 1, text.len, stdout);
 	kl_buf_release(&text);
-	return good;
+	return outcome;
 }
 
-static bool do_type(struct script *script, const struct step *step)
+/* Newlines are Enter. */
+static enum outcome do_type(struct script *script, const struct step *step)
 {
-	const char *at = step->words[1];
-
-	for (; *at && script_is_running(script); turn(script, 0)) {
-		size_t len = 1;
-
-		while ((at[len] & 0xc0) == 0x80)
-			len++;
-		if (*at == '\n')
-			term_feed(script->term, "\r", 1);
-		else
-			term_feed(script->term, at, len);
-		at += len;
-	}
-	return true;
+	for (const char *at = step->words[1]; *at; at++)
+		term_feed(script->term, *at == '\n' ? "\r" : at, 1);
+	return STEP_DONE;
 }
 
 static const struct action actions[] = {

@@ -14,6 +14,7 @@
 #include <kodelab/visible.h>
 
 #include "clipboard.h"
+#include "script_int.h"
 
 enum {
 	READ_SIZE = 4096,
@@ -94,11 +95,6 @@ static void on_input(void *ctx, const struct input *input)
 	}
 }
 
-void term_send_event(struct term *term, const struct term_event *event)
-{
-	term_emit(term, event);
-}
-
 static void esc_timeout(void *ctx)
 {
 	struct term *term = ctx;
@@ -146,6 +142,11 @@ static void read_input(void *ctx, int fd, short revents)
 
 /* ---- taking and giving back ------------------------------------------------------------------------------------ */
 
+static void nothing(void *ctx)
+{
+	(void)ctx;
+}
+
 static void take(struct term *term)
 {
 	tty_set_raw(&term->tty);
@@ -153,6 +154,7 @@ static void take(struct term *term)
 	screen_forget(term->screen);
 	modes_enter(term);
 	modes_rescue(term);
+	kl_loop_add_timer(term->loop, 0, nothing, NULL); /* a turn comes at once, and the first frame with it */
 	if (!term->watch)
 		term->watch = kl_loop_add_fd(term->loop, term->tty.fd, POLLIN, read_input, term);
 }
@@ -387,6 +389,7 @@ void term_close(struct term *term)
 		tty_close(&term->tty);
 	}
 	kl_timer_cancel(term->esc_timer);
+	script_free(term->script);
 	screen_free(term->screen);
 	keys_release(&term->keys);
 	kl_buf_release(&term->scratch);

@@ -16,6 +16,7 @@
 
 struct kl_timer;
 struct kl_watch;
+struct script;
 
 /* How fast the terminal is, from its answers to our DSR. */
 struct flow {
@@ -53,6 +54,7 @@ struct term {
 	int64_t press_ms;         /* of the last press, for double clicks */
 	struct mouse press;
 	struct kl_buf scratch;    /* a frame being made */
+	struct script *script;    /* headless: what sits at the keyboard; owned, may be NULL */
 };
 
 /* term.c */
@@ -79,7 +81,6 @@ int64_t flow_esc_delay_ms(const struct term *term);
 
 void term_feed(struct term *term, const char *bytes, size_t len);
 void term_resize(struct term *term, int rows, int cols);
-void term_send_event(struct term *term, const struct term_event *event);
 const struct grid *term_grid(const struct term *term);
 
 #endif

@@ -1,0 +1,152 @@
+/* The subcommands: one row each. Help, man page (tests hold it to this), completions and parsing read these rows. */
+#include "commands.h"
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+
+/* clang-format off */
+#define END { NULL, 0, NULL, COMPLETE_NONE, NULL }
+#define LANGUAGE { "--language", 'l', "LANG", COMPLETE_LANGUAGE, "the programming language" }
+
+static const struct command_option list_options[] = {
+	{ "--difficulty", 'd', "LEVEL",  COMPLETE_DIFFICULTY, "beginner, intermediate, advanced or expert" },
+	{ "--state",      's', "STATE",  COMPLETE_STATE,      "new, begun or solved" },
+	{ "--category",   'c', "NAME",   COMPLETE_NONE,       "one category" },
+	{ "--tag",        't', "NAME",   COMPLETE_NONE,       "one tag" },
+	LANGUAGE,
+	{ "--sort",       0,   "COLUMN", COMPLETE_NONE,       "number, title, difficulty, minutes or state" },
+	END
+};
+static const struct command_option pick_options[] = {
+	{ "--open",       'o', NULL,     COMPLETE_NONE,       "open it in the lab at once" },
+	END
+};
+static const struct command_option edit_options[] = {
+	LANGUAGE,
+	{ "--external",   'e', NULL,     COMPLETE_NONE,       "use $EDITOR instead of the lab" },
+	{ "--path",       'p', NULL,     COMPLETE_NONE,       "only print where the file is (it is made if need be)" },
+	END
+};
+static const struct command_option test_options[] = {
+	LANGUAGE,
+	{ "--test",       't', "ID",     COMPLETE_NONE,       "only this test" },
+	{ "--file",       'f', "FILE",   COMPLETE_FILE,       "judge this file instead of the one in the work folder" },
+	{ "--watch",      'w', NULL,     COMPLETE_NONE,       "test again whenever the file changes; C-c ends" },
+	END
+};
+static const struct command_option submit_options[] = {
+	LANGUAGE,
+	{ "--test",       't', "ID",     COMPLETE_NONE,       "only this test; nothing is recorded" },
+	{ "--file",       'f', "FILE",   COMPLETE_FILE,       "judge this file instead of the one in the work folder" },
+	END
+};
+static const struct command_option run_options[] = {
+	LANGUAGE,
+	{ "--input",      'i', "FILE",   COMPLETE_FILE,       "standard input of the program (default: this command's, unless a terminal)" },
+	END
+};
+static const struct command_option history_options[] = {
+	{ "--code",       'c', "ID",     COMPLETE_NONE,       "print the code of one attempt" },
+	{ "--max",        'n', "COUNT",  COMPLETE_NONE,       "at most so many (default 20)" },
+	END
+};
+static const struct command_option hint_options[] = {
+	{ "--all",        'a', NULL,     COMPLETE_NONE,       "show the hints revealed so far, reveal none" },
+	END
+};
+static const struct command_option reset_options[] = {
+	LANGUAGE,
+	{ "--progress",   0,   NULL,     COMPLETE_NONE,       "forget that it was begun or solved, too" },
+	END
+};
+static const struct command_option new_options[] = {
+	{ "--kind",       'k', "KIND",   COMPLETE_NONE,       "function (default) or program" },
+	{ "--title",      't', "TITLE",  COMPLETE_NONE,       "its title" },
+	{ "--pack",       'p', "FOLDER", COMPLETE_FILE,       "the pack's folder (default: the current folder)" },
+	END
+};
+static const struct command_option check_options[] = {
+	{ "--fast",       0,   NULL,     COMPLETE_NONE,       "read only; do not run solutions and starters" },
+	LANGUAGE,
+	END
+};
+static const struct command_option import_options[] = {
+	{ "--slug",       0,   "SLUG",   COMPLETE_NONE,       "name of the challenge (default: the folder's)" },
+	{ "--title",      't', "TITLE",  COMPLETE_NONE,       "its title" },
+	{ "--pack",       'p', "FOLDER", COMPLETE_FILE,       "the pack's folder (default: your own pack)" },
+	{ "--dry-run",    'n', NULL,     COMPLETE_NONE,       "only say what would be taken" },
+	END
+};
+static const struct command_option portfolio_options[] = {
+	{ "--remote",     'r', "URL",    COMPLETE_NONE,       "push there (default: option portfolio.remote, else origin)" },
+	{ "--max",        'n', "COUNT",  COMPLETE_NONE,       "at most so many commits (default 20)" },
+	END
+};
+
+static const struct command commands[] = {
+	{ "list",       "[WORDS...]",        0, 32, COMPLETE_NONE,        COMMAND_JSON, list_options,      command_list,
+	  "List challenges", "Words narrow the list as in the lab's search." },
+	{ "show",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, NULL,              command_show,
+	  "Show a challenge's text", NULL },
+	{ "search",     "WORDS...",          1, 32, COMPLETE_NONE,        COMMAND_JSON, list_options,      command_search,
+	  "Find challenges by words", NULL },
+	{ "next",       "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, pick_options,      command_next,
+	  "Name the next challenge that is not solved", NULL },
+	{ "random",     "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, pick_options,      command_random,
+	  "Name a challenge picked by chance", NULL },
+	{ "daily",      "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, pick_options,      command_daily,
+	  "Name today's challenge", NULL },
+	{ "edit",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   0,            edit_options,      command_edit,
+	  "Open a challenge in the lab", NULL },
+	{ "test",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, test_options,      command_test,
+	  "Run the sample tests and your own inputs", "Exit status 0: all passed; 1: some failed; 3: they could not be run." },
+	{ "run",        "[CHALLENGE|FILE]",  0, 1,  COMPLETE_FILE,        COMMAND_JSON, run_options,       command_run,
+	  "Run a program once in the sandbox", "A file name runs that file, in the language of its suffix." },
+	{ "submit",     "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, submit_options,    command_submit,
+	  "Run all tests, record the result, publish a first pass", NULL },
+	{ "history",    "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, history_options,   command_history,
+	  "List earlier attempts", NULL },
+	{ "hint",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, hint_options,      command_hint,
+	  "Reveal the next hint", NULL },
+	{ "reset",      "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   0,            reset_options,     command_reset,
+	  "Begin a challenge again from its starter", "Your text is set aside beside the file, with .old at its end; attempts stay in the history." },
+	{ "stats",      "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, NULL,              command_stats,
+	  "Show progress and streak", NULL },
+	{ "new",        "SLUG",              1, 1,  COMPLETE_NONE,        0,            new_options,       command_new,
+	  "Make the skeleton of a new challenge", NULL },
+	{ "check",      "[FOLDER]",          0, 1,  COMPLETE_FILE,        COMMAND_JSON, check_options,     command_check,
+	  "Check a challenge or a pack, for its author", "Reads everything, then runs each solution (it must pass all tests) and each starter (it must fail one)." },
+	{ "import",     "FOLDER",            1, 1,  COMPLETE_FILE,        COMMAND_JSON, import_options,    command_import,
+	  "Make a challenge from a folder of .in and .ans files", "Nothing in the folder is executed. Importing again keeps progress." },
+	{ "portfolio",  "[log|push|path]",   0, 1,  COMPLETE_NONE,        COMMAND_JSON, portfolio_options, command_portfolio,
+	  "Show or push the git repository of solved challenges", NULL },
+	{ "config",     "[NAME [VALUE]]",    0, 2,  COMPLETE_OPTION_NAME, COMMAND_JSON, NULL,              command_config,
+	  "Show or change settings", "With no name: all settings. With a name: its value. With a value: keeps it; an empty value takes the default again." },
+	{ "doctor",     "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, NULL,              command_doctor,
+	  "Say what works here and what is missing", NULL },
+	{ "completion", "SHELL",             1, 1,  COMPLETE_SHELL,       0,            NULL,              command_completion,
+	  "Print completions for bash, zsh or fish", "For bash: eval \"$(kodelab completion bash)\"" },
+	{ "help",       "[COMMAND]",         0, 1,  COMPLETE_COMMAND,     0,            NULL,              command_help,
+	  "Show what a command does", NULL },
+};
+/* clang-format on */
+
+size_t command_count(void)
+{
+	return KL_LENGTH(commands);
+}
+
+const struct command *command_at(size_t index)
+{
+	return &commands[index];
+}
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < KL_LENGTH(commands); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
