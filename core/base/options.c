@@ -30,7 +30,7 @@ static const struct kl_option options[] = {
 	{ "run.on_save",         KL_OPTION_BOOL,   "false",   NULL, false, "Run the sample tests whenever the file is saved" },
 	{ "watch.interval_ms",   KL_OPTION_INT,    "500",     "50 60000", false, "How often a watched file is looked at where the file system sends no events" },
 	{ "portfolio.enabled",   KL_OPTION_BOOL,   "true",    NULL, false, "Keep each first pass as a commit" },
-	{ "portfolio.path",      KL_OPTION_STRING, "",        NULL, false, "Folder of the portfolio's repository; empty: portfolio in the work folder" },
+	{ "portfolio.path",      KL_OPTION_STRING, "",        NULL, false, "Folder of the portfolio's repository; empty: the usual place, which kodelab portfolio path shows" },
 	{ "portfolio.name",      KL_OPTION_STRING, "",        NULL, false, "Author of the commits; empty: git's user.name" },
 	{ "portfolio.email",     KL_OPTION_STRING, "",        NULL, false, "Address in the commits; empty: git's user.email" },
 	{ "portfolio.remote",    KL_OPTION_STRING, "",        NULL, false, "Where portfolio push goes: an https, ssh or file address" },

@@ -136,4 +136,16 @@ const struct kl_checker_row *kl_checker_row(size_t index); /* NULL past the end 
 /* Compiles a pattern to see whether it can be. KL_EINVAL: "column 3: …". */
 enum kl_status kl_pattern_check(const char *pattern, size_t len, struct kl_error *err) KL_MUST_CHECK;
 
+/* --- writing packs (pack_write.c) --------------------------------------------------------------------------------- */
+
+/* "Two  Sums!" → "two-sums"; NULL: nothing is left. Owned. */
+char *kl_slug_make(const char *text);
+/* "two-sum" → "Two sum". Owned. */
+char *kl_title_make(const char *slug);
+/* Adds slug to pack_dir/pack.json, or makes one. Nothing happens when it is there already. */
+enum kl_status kl_pack_add(const char *pack_dir, const char *slug, struct kl_error *err) KL_MUST_CHECK;
+/* Writes dir/name. */
+enum kl_status kl_folder_put(const char *dir, const char *name, const char *text, size_t len,
+			     struct kl_error *err) KL_MUST_CHECK;
+
 #endif
