@@ -1,6 +1,6 @@
 /*
  * The smallest program on tui/term: three panes and a text field, to hold the terminal layer to its manners without
- * the lab around it. usage: probe [file]; C-q leaves, C-z suspends, C-c copies the line, PageDown and the wheel scroll.
+ * the lab around it. usage: probe [file [theme [script]]]; C-q leaves, C-z suspends, C-c copies the line, PageDown and the wheel scroll.
  */
 #include <locale.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include <kodelab/file.h>
 #include <kodelab/loop.h>
 
+#include "tui/term/script.h"
 #include "tui/term/term.h"
 
 enum { LINES_MAX = 20000, TEXT_MAX = 1 << 20 };
@@ -143,11 +144,20 @@ static void read_file(struct probe *probe, const char *path)
 	}
 }
 
+static enum kl_status open_terminal(struct probe *probe, const struct term_options *options, const char *script,
+				    struct kl_error *err)
+{
+	if (script)
+		return script_open(&probe->term, probe->loop, options, script, on_event, probe, err);
+	return term_open(&probe->term, probe->loop, options, on_event, probe, err);
+}
+
 int main(int argc, char **argv)
 {
 	static struct probe probe = { .dirty = true };
 	struct term_options options = { .mouse = true, .color = true, .title = true, .clipboard = true };
 	struct kl_error err;
+	int status;
 
 	setlocale(LC_ALL, "");
 	kl_buf_init(&probe.text, TEXT_MAX);
@@ -156,18 +166,18 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", err.message);
 	if (!options.theme)
 		options.theme = theme_builtin(true);
-	if (kl_loop_open(&probe.loop, &err) || term_open(&probe.term, probe.loop, &options, on_event, &probe, &err)) {
+	if (kl_loop_open(&probe.loop, &err) || open_terminal(&probe, &options, argc > 3 ? argv[3] : NULL, &err)) {
 		fprintf(stderr, "probe: %s\n", err.message);
 		return 2;
 	}
 	kl_loop_on_idle(probe.loop, draw, &probe);
 	term_set_title(probe.term, "probe");
-	kl_loop_turn(probe.loop, 0);
 	kl_loop_run(probe.loop);
+	status = argc > 3 ? script_status(probe.term) : 0;
 	term_close(probe.term);
 	theme_free(options.theme);
 	kl_loop_close(probe.loop);
 	kl_buf_release(&probe.text);
 	kl_buf_release(&probe.file);
-	return 0;
+	return status;
 }
