@@ -2,6 +2,7 @@
 
 #include <kodelab/file.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -185,11 +186,12 @@ void kl_file_abandon(struct kl_file_writer *writer)
 
 enum kl_status kl_file_write(const char *path, const void *bytes, size_t len, unsigned mode, struct kl_error *err)
 {
-	struct kl_file_writer *writer;
+	struct kl_file_writer *writer = NULL;
 	enum kl_status status = kl_file_begin(&writer, path, mode, err);
 
 	if (status)
 		return status;
+	assert(writer);
 	status = kl_file_add(writer, bytes, len, err);
 	if (status) {
 		kl_file_abandon(writer);

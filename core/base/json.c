@@ -62,8 +62,7 @@ static char *keep_digits(const struct kl_json_scan *scan, const char *text)
 
 		if (value->digits == KL_JSON_NO_DIGITS)
 			continue;
-		memcpy(to, text + value->digits, value->digits_len);
-		to += value->digits_len;
+		to = mempcpy(to, text + value->digits, value->digits_len);
 		*to++ = '\0';
 	}
 	return digits;
@@ -85,7 +84,7 @@ static char *shorten_numbers(const struct kl_json_scan *scan, const char *text, 
 		shorten(digits, number, sizeof(number));
 		free(digits);
 		memset(at, ' ', value->digits_len);
-		memcpy(at, number, strlen(number));
+		memcpy(at, number, strlen(number)); /* NOLINT(bugprone-not-null-terminated-result): amid text */
 	}
 	return copy;
 }

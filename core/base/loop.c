@@ -118,13 +118,13 @@ static void sweep(struct kl_loop *loop)
 
 struct kl_timer *kl_loop_add_timer(struct kl_loop *loop, int64_t delay_ms, kl_loop_timer_fn *fn, void *ctx)
 {
-	struct kl_timer *timer = kl_alloc(sizeof(*timer)), *before;
+	struct kl_timer *timer = kl_alloc(sizeof(*timer));
+	struct kl_timer *before = TAILQ_LAST(&loop->timers, timer_list);
 
 	*timer = (struct kl_timer){ .loop = loop, .turn = loop->turn, .fn = fn, .ctx = ctx };
 	timer->due_ms = kl_clock_mono_ms() + (delay_ms > 0 ? delay_ms : 0);
-	TAILQ_FOREACH_REVERSE(before, &loop->timers, timer_list, link)
-	if (before->due_ms <= timer->due_ms)
-		break;
+	while (before && before->due_ms > timer->due_ms)
+		before = TAILQ_PREV(before, timer_list, link);
 	if (before)
 		TAILQ_INSERT_AFTER(&loop->timers, before, timer, link);
 	else
@@ -142,16 +142,12 @@ void kl_timer_cancel(struct kl_timer *timer)
 
 static struct kl_timer *first_due(struct kl_loop *loop, int64_t now_ms)
 {
-	struct kl_timer *timer;
+	struct kl_timer *timer = TAILQ_FIRST(&loop->timers);
 
-	TAILQ_FOREACH(timer, &loop->timers, link)
-	{
-		if (timer->due_ms > now_ms)
-			return NULL;
-		if (timer->turn < loop->turn)
-			return timer;
-	}
-	return NULL;
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left the list */
+	while (timer && timer->due_ms <= now_ms && timer->turn == loop->turn)
+		timer = TAILQ_NEXT(timer, link);
+	return timer && timer->due_ms <= now_ms ? timer : NULL;
 }
 
 static void fire_timers(struct kl_loop *loop)
@@ -272,7 +268,7 @@ void kl_loop_close(struct kl_loop *loop)
 	if (!loop)
 		return;
 	while ((timer = TAILQ_FIRST(&loop->timers)))
-		kl_timer_cancel(timer);
+		kl_timer_cancel(timer); /* NOLINT(clang-analyzer-unix.Malloc): it does leave the list */
 	for (size_t i = 0; i < loop->watch_count; i++)
 		free(loop->watches[i]);
 	while (read(loop->signal_fd, &info, sizeof(info)) > 0)

@@ -63,6 +63,7 @@ void history_append(struct revision *revision, struct change change)
 		return;
 	}
 	KL_GROW(revision->changes, revision->count, revision->capacity);
+	assert(revision->changes);
 	revision->changes[revision->count++] = change;
 }
 
@@ -281,7 +282,7 @@ static bool lies_there(const struct kl_text *text, size_t offset, const struct s
 				return false;
 			if (part > spans[i].len - done)
 				part = spans[i].len - done;
-			if (memcmp(chunk, want + done, part))
+			if (memcmp(chunk, want + done, part) != 0)
 				return false;
 		}
 		offset += spans[i].len;

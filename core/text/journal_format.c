@@ -194,6 +194,11 @@ static uint64_t get_number(struct reader *reader, size_t size)
 	return value;
 }
 
+uint8_t get_u8(struct reader *reader)
+{
+	return (uint8_t)get_number(reader, 1);
+}
+
 uint64_t get_u64(struct reader *reader)
 {
 	return get_number(reader, 8);
@@ -228,7 +233,7 @@ enum kl_status get_header(struct journal_header *out, const char *bytes, size_t 
 	uint32_t crc;
 
 	*out = (struct journal_header){ .version = 0 };
-	if (!found || memcmp(found, magic, sizeof(magic)))
+	if (!found || memcmp(found, magic, sizeof(magic)) != 0)
 		return KL_ECORRUPT;
 	out->version = get_u32(&reader);
 	if (!reader.bad && out->version > JOURNAL_VERSION)

@@ -93,6 +93,7 @@ struct reader {
 };
 
 uint64_t get_varint(struct reader *reader);
+uint8_t get_u8(struct reader *reader);
 uint64_t get_u64(struct reader *reader);
 uint32_t get_u32(struct reader *reader);
 const char *get_bytes(struct reader *reader, size_t len); /* NULL: not there */

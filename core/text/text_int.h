@@ -70,7 +70,7 @@ struct kl_text {
 	uint64_t generation;
 	struct listener *listeners;
 	size_t listener_count, listener_capacity;
-	LIST_HEAD(, kl_mark) marks;
+	LIST_HEAD(mark_list, kl_mark) marks;
 	const struct text_sink *sink; /* NULL: none; borrowed */
 	bool touched; /* before_first has been called */
 };
