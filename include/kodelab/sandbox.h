@@ -19,35 +19,35 @@ struct kl_sandbox;
 struct kl_box;
 
 enum kl_sandbox_level { /* docs/sandbox.md, measured by running, never guessed from sysctls */
-	KL_SANDBOX_CGROUP,      /* 0: namespaces and a delegated cgroup; reserved, not reported yet */
-	KL_SANDBOX_NAMESPACES,  /* 1: namespaces, memory by polling */
-	KL_SANDBOX_LANDLOCK,    /* 2: no namespaces: landlock, seccomp, rlimits */
-	KL_SANDBOX_RLIMITS,     /* 3: rlimits only: "unprotected" */
+			KL_SANDBOX_CGROUP, /* 0: namespaces and a delegated cgroup; reserved, not reported yet */
+			KL_SANDBOX_NAMESPACES, /* 1: namespaces, memory by polling */
+			KL_SANDBOX_LANDLOCK, /* 2: no namespaces: landlock, seccomp, rlimits */
+			KL_SANDBOX_RLIMITS, /* 3: rlimits only: "unprotected" */
 };
 
 enum kl_end { /* how a run ended, from the raw wait status and the supervisor's own counters */
-	KL_END_EXITED,
-	KL_END_SIGNALED,
-	KL_END_CPU,
-	KL_END_WALL,
-	KL_END_MEMORY,
-	KL_END_OUTPUT, /* over output_max or result_max; or a keep left too much: then error says so */
-	KL_END_CANCELED,
-	KL_END_FAILED, /* the sandbox itself could not: error says why */
+	      KL_END_EXITED,
+	      KL_END_SIGNALED,
+	      KL_END_CPU,
+	      KL_END_WALL,
+	      KL_END_MEMORY,
+	      KL_END_OUTPUT, /* over output_max or result_max; or a keep left too much: then error says so */
+	      KL_END_CANCELED,
+	      KL_END_FAILED, /* the sandbox itself could not: error says why */
 };
 
 struct kl_box_run {
-	const char *const *argv;       /* NULL-terminated, names inside the box */
-	const struct kl_file *files;   /* written to /box before the start ("a/b.txt" makes a); win over kept ones */
+	const char *const *argv; /* NULL-terminated, names inside the box */
+	const struct kl_file *files; /* written to /box before the start ("a/b.txt" makes a); win over kept ones */
 	size_t file_count;
-	const void *input;             /* stdin; borrowed for the call */
+	const void *input; /* stdin; borrowed for the call */
 	size_t input_len;
-	int64_t cpu_ms, wall_ms;       /* wall 0: 3 x cpu + 2 s */
+	int64_t cpu_ms, wall_ms; /* wall 0: 3 x cpu + 2 s */
 	int64_t memory_kib;
-	size_t output_max;             /* bytes, each of stdout and stderr; 0: 1 MiB */
-	bool want_result;              /* descriptor 3 of the program is a result pipe (function tests) */
-	size_t result_max;             /* 0: 4 MiB */
-	bool address_limit;            /* RLIMIT_AS fence too (small languages) */
+	size_t output_max; /* bytes, each of stdout and stderr; 0: 1 MiB */
+	bool want_result; /* descriptor 3 of the program is a result pipe (function tests) */
+	size_t result_max; /* 0: 4 MiB */
+	bool address_limit; /* RLIMIT_AS fence too (small languages) */
 	/*
 	 * A compile: the regular files it leaves in /box (200, 64 MiB) are found there by every later run, when it
 	 * exits with 0; else the files kept before stay. Larger folders and files are allowed meanwhile.
@@ -58,7 +58,7 @@ struct kl_box_run {
 struct kl_box_result {
 	enum kl_end end;
 	int exit_code; /* EXITED */
-	int signo;     /* SIGNALED */
+	int signo; /* SIGNALED */
 	int64_t cpu_ms, wall_ms;
 	int64_t cpu_us, wall_us;
 	int64_t peak_kib;

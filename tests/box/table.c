@@ -110,17 +110,17 @@ const struct attack attacks[] = {
 	KEEP("keep_modes.sh", .ends = END(EXITED), .left = "./keep_modes.sh ./suid "),
 	KEEP("keep_names.sh", .ends = END(EXITED)),
 	/* the compiler */
-	COMPILE("include_zero.c", .ends = FAILS, .code = -1),
-	COMPILE("include_random.c", .ends = FAILS, .code = -1),
+	COMPILE("include_zero.c", .ends = FAILS, .code = -1, .cpu_ms = 700),
+	COMPILE("include_random.c", .ends = FAILS, .code = -1, .cpu_ms = 700),
 	COMPILE("include_stdin.c", .ends = END(EXITED), .code = -1), /* the input is no C */
 	COMPILE("include_secret.c", .ends = END(EXITED), .code = -1),
-	COMPILE("include_self.c", .ends = FAILS, .code = -1),
+	COMPILE("include_self.c", .ends = FAILS, .code = -1, .cpu_ms = 700),
 	COMPILE("incbin.c", .ends = END(EXITED), .code = -1),
-	COMPILE("array.c", .ends = FAILS, .code = -1),
-	COMPILE("macros.c", .ends = FAILS, .code = -1),
-	COMPILE("template.cpp", .ends = FAILS, .code = -1),
-	COMPILE("constexpr.cpp", .ends = FAILS, .code = -1),
-	COMPILE("messages.cpp", .ends = FAILS, .code = -1),
+	COMPILE("array.c", .ends = FAILS, .code = -1, .cpu_ms = 700),
+	COMPILE("macros.c", .ends = FAILS, .code = -1, .cpu_ms = 700),
+	COMPILE("template.cpp", .ends = FAILS, .code = -1, .cpu_ms = 700),
+	COMPILE("constexpr.cpp", .ends = FAILS, .code = -1, .cpu_ms = 700),
+	COMPILE("messages.cpp", .ends = FAILS, .code = -1, .cpu_ms = 700),
 };
 /* clang-format on */
 

@@ -1,5 +1,5 @@
 # Programs that make root of everybody elsewhere.
-for try in "su -c id" "mount -t tmpfs none /tmp" "sudo -n id" "newgrp root" "passwd -d root" "unshare -Ur id" \
+for try in "timeout 0.2 su -c id" "mount -t tmpfs none /tmp" "sudo -n id" "newgrp root" "passwd -d root" "unshare -Ur id" \
 	"chroot / id" "bwrap --ro-bind / / id"; do
 	if $try </dev/null 2>/dev/null | grep -q uid=0; then
 		echo "escaped: $try"
