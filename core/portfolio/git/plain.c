@@ -60,16 +60,28 @@ void plain_markdown(struct kl_buf *out, const char *text)
 	kl_buf_release(&line);
 }
 
+/* A dot only behind a letter or digit: no hidden names, no "..". What is replaced becomes one dash. */
+static bool fits_name(const struct kl_buf *name, char byte)
+{
+	unsigned char last = name->len ? (unsigned char)name->data[name->len - 1] : '.';
+
+	if ((unsigned char)byte >= 0x80)
+		return false;
+	return isalnum((unsigned char)byte) || strchr("-_+", byte) || (byte == '.' && isalnum(last));
+}
+
 char *name_safe(const char *text)
 {
 	struct kl_buf name;
+	bool replaced = false;
 
 	kl_buf_init(&name, NAME_MAX_BYTES);
 	for (; *text; text++) {
-		bool fine =
-			isalnum((unsigned char)*text) || (*text && strchr("-_+", *text)) || (*text == '.' && name.len);
+		bool fits = fits_name(&name, *text);
 
-		kl_buf_add_char(&name, fine && (unsigned char)*text < 0x80 ? *text : '-');
+		if (fits || !replaced)
+			kl_buf_add_char(&name, fits ? *text : '-');
+		replaced = !fits;
 	}
 	while (name.len && name.data[name.len - 1] == '.') /* Windows drops it */
 		kl_buf_cut(&name, name.len - 1);
