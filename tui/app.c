@@ -260,7 +260,6 @@ void app_leave(struct app *app, int exit_status)
 {
 	app_save_all(app);
 	app->exit_status = exit_status;
-	app->running = false;
 	kl_loop_stop(app->loop);
 }
 
@@ -287,7 +286,6 @@ static void release(struct app *app)
 	kl_config_close(app->config);
 	kl_paths_release(&app->paths);
 	free(app->clipboard);
-	script_close(app->script);
 	kl_loop_close(app->loop);
 	kl_log_close();
 }
@@ -337,7 +335,7 @@ static void open_keymap(struct app *app)
 	kl_buf_release(&problems);
 }
 
-static enum kl_status open_terminal(struct app *app, struct kl_error *err)
+static enum kl_status open_terminal(struct app *app, const struct app_start *start, struct kl_error *err)
 {
 	const char *color = kl_config_string(app->config, "color");
 	struct kl_error theme_err = { .status = KL_OK };
@@ -353,13 +351,8 @@ static enum kl_status open_terminal(struct app *app, struct kl_error *err)
 	if (theme_err.status)
 		app_say_error(app, &theme_err);
 	options.theme = app->theme;
-	if (app->script) {
-		int rows, cols;
-
-		script_size(app->script, &rows, &cols);
-		app->term = term_open_headless(app->loop, &options, rows, cols, dispatch_event, app);
-		return KL_OK;
-	}
+	if (start->script)
+		return script_open(&app->term, app->loop, &options, start->script, dispatch_event, app, err);
 	return term_open(&app->term, app->loop, &options, dispatch_event, app, err);
 }
 
@@ -368,14 +361,13 @@ static enum kl_status open_parts(struct app *app, const struct app_start *start,
 	enum kl_status status;
 
 	kl_clock_init(&app->clock);
-	if ((status = kl_paths_init(&app->paths, err)) || (status = kl_loop_open(&app->loop, err)) ||
-	    (start->script && (status = script_open(&app->script, start->script, err))))
+	if ((status = kl_paths_init(&app->paths, err)) || (status = kl_loop_open(&app->loop, err)))
 		return status;
 	app->config = kl_config_open(&app->paths);
 	app->mouse = kl_config_bool(app->config, "mouse");
 	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || kl_config_bool(app->config, "ascii"))
 		app->visible = KL_VISIBLE_ASCII;
-	if ((status = open_terminal(app, err)))
+	if ((status = open_terminal(app, start, err)))
 		return status;
 	open_log(app);
 	open_keymap(app);
@@ -395,11 +387,6 @@ static int fail(struct app *app, const struct kl_error *err)
 	return cli_exit_status(copy.status);
 }
 
-static bool is_running(void *ctx)
-{
-	return ((const struct app *)ctx)->running;
-}
-
 int app_run(const struct app_start *start)
 {
 	struct app app = { 0 };
@@ -410,11 +397,9 @@ int app_run(const struct app_start *start)
 	if (start->challenge)
 		app_open_challenge(&app, start->challenge, start->language);
 	kl_loop_on_idle(app.loop, frame_idle, &app);
-	app.running = true;
-	if (!app.script)
-		kl_loop_run(app.loop);
-	else if (!script_run(app.script, app.loop, app.term, is_running, &app))
-		app.exit_status = EXIT_TESTS_FAILED;
+	kl_loop_run(app.loop);
+	if (start->script)
+		app.exit_status = script_status(app.term);
 	release(&app);
 	return app.exit_status;
 }

@@ -24,7 +24,6 @@
 #include "ui/pane.h"
 #include "ui/role.h"
 
-struct script;
 struct term;
 struct term_event;
 struct theme;
@@ -52,8 +51,6 @@ struct app {
 	struct keymap_state keys; /* of a key sequence that has begun */
 	bool mouse;
 	bool lent;               /* another program has the terminal */
-	struct script *script;   /* headless, fed by a file; NULL: a person */
-	bool running;
 	int exit_status;
 	struct theme *theme;
 	unsigned visible;        /* enum kl_visible_flags of this locale */

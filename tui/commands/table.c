@@ -24,7 +24,7 @@ static const struct command_option pick_options[] = {
 };
 static const struct command_option edit_options[] = {
 	LANGUAGE,
-	{ "--external",   'e', NULL,     COMPLETE_NONE,       "use $EDITOR instead of the lab" },
+	{ "--external",   'e', NULL,     COMPLETE_NONE,       "use your own editor (EDITOR) instead of the lab" },
 	{ "--path",       'p', NULL,     COMPLETE_NONE,       "only print where the file is (it is made if need be)" },
 	END
 };

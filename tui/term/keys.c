@@ -140,9 +140,10 @@ static void take_utf8(struct keys *keys, unsigned char byte)
 
 /* ---- sequences ------------------------------------------------------------------------------------------------- */
 
+/* DCS, OSC, APC, PM. No terminal sends SOS (ESC X), and Alt-X is a key. */
 static bool opens_string(unsigned char byte)
 {
-	return byte == 'P' || byte == ']' || byte == '_' || byte == '^' || byte == 'X';
+	return byte == 'P' || byte == ']' || byte == '_' || byte == '^';
 }
 
 static void take_alt(struct keys *keys, unsigned char byte)

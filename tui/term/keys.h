@@ -61,7 +61,7 @@ enum keys_state {
 	KEYS_SS3,
 	KEYS_LINUX,  /* ESC [ [ */
 	KEYS_X10,    /* ESC [ M: three bytes follow */
-	KEYS_STRING, /* DCS, OSC, APC, PM, SOS: up to ST or BEL */
+	KEYS_STRING, /* DCS, OSC, APC, PM: up to ST or BEL */
 	KEYS_STRING_ESC,
 	KEYS_PASTE,
 };

@@ -1,0 +1,73 @@
+/* kodelab import: a folder of .in and .ans files becomes a challenge */
+#include "commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/import.h>
+
+static void print_report(const struct cli *cli, const struct kl_import_report *report, bool dry)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		const struct kl_import_item *item = &report->items[i];
+
+		printf(item->id ? "%s  " : "%s  ", item->id ? (item->sample ? "sample " : "test   ") : "left   ");
+		cli_print(stdout, cli, item->file, strlen(item->file));
+		if (item->id)
+			printf(" -> %s", item->id);
+		else if (item->reason)
+			printf(" (%s)", item->reason);
+		putchar('\n');
+	}
+	for (char **id = report->removed; *id; id++)
+		printf("gone    %s\n", *id);
+	printf("%s%zu tests, %zu of them samples: %s\n", dry ? "Would take " : "", report->tests, report->samples,
+	       report->dir);
+}
+
+static int print_json(const struct kl_import_report *report)
+{
+	cJSON *root = cJSON_CreateObject(), *items;
+
+	cJSON_AddStringToObject(root, "dir", report->dir);
+	cJSON_AddBoolToObject(root, "updated", report->updated);
+	cJSON_AddNumberToObject(root, "tests", (double)report->tests);
+	cJSON_AddNumberToObject(root, "samples", (double)report->samples);
+	items = cJSON_AddArrayToObject(root, "items");
+	for (size_t i = 0; i < report->count; i++) {
+		cJSON *node = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(node, "file", report->items[i].file);
+		if (report->items[i].id)
+			cJSON_AddStringToObject(node, "id", report->items[i].id);
+		if (report->items[i].reason)
+			cJSON_AddStringToObject(node, "reason", report->items[i].reason);
+		cJSON_AddItemToArray(items, node);
+	}
+	return cli_print_json(root);
+}
+
+int command_import(struct cli *cli, const struct command_args *args)
+{
+	char *packs = kl_path_join(cli->paths.data, "packs"), *own = kl_path_join(packs, "own");
+	struct kl_import_plain spec = { .from = args->words[0], .slug = args->options[IMPORT_SLUG],
+					.title = args->options[IMPORT_TITLE], .dry_run = args->options[IMPORT_DRY] != NULL,
+					.pack_dir = args->options[IMPORT_PACK] ? args->options[IMPORT_PACK] : own };
+	struct kl_import_report *report = NULL;
+	struct kl_error err;
+	enum kl_status failed = KL_OK;
+	int status = EXIT_DONE;
+
+	if (!spec.dry_run)
+		failed = kl_path_make(packs, &err);
+	if (failed || kl_import_plain(&report, &spec, &err))
+		status = cli_fail(cli, &err);
+	else if (cli->json)
+		status = print_json(report);
+	else
+		print_report(cli, report, spec.dry_run);
+	kl_import_report_free(report);
+	free(own);
+	free(packs);
+	return status;
+}

@@ -1,0 +1,115 @@
+/* kodelab run: a program once, with the input of this command */
+#include "commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/file.h>
+
+#include "judging.h"
+#include "tui/work.h"
+
+enum { INPUT_MAX = 16 << 20 };
+
+static enum kl_status read_input(struct kl_buf *out, const char *file, struct kl_error *err)
+{
+	char chunk[65536];
+	ssize_t got;
+
+	if (file)
+		return kl_file_read(out, file, err);
+	if (isatty(STDIN_FILENO))
+		return KL_OK;
+	while ((got = read(STDIN_FILENO, chunk, sizeof(chunk))) > 0)
+		kl_buf_add(out, chunk, (size_t)got);
+	return out->truncated ? kl_fail(err, KL_EFULL, "the input is larger than %d MiB", INPUT_MAX >> 20) : KL_OK;
+}
+
+static bool is_file(const char *name)
+{
+	struct stat info;
+
+	return name && stat(name, &info) == 0 && S_ISREG(info.st_mode) && kl_language_of_file(name);
+}
+
+/* The program to run: a file, or a challenge's work file. */
+static enum kl_status find_program(char **path, const struct kl_language **language, struct cli *cli,
+				   const struct command_args *args, struct kl_error *err)
+{
+	const char *name = args->words[0], *wanted = args->options[RUN_LANGUAGE];
+	struct kl_challenge *challenge;
+	enum kl_status status;
+
+	if (is_file(name)) {
+		*language = wanted ? kl_language_find(wanted) : kl_language_of_file(name);
+		*path = kl_strdup(name);
+		if (*language)
+			return KL_OK;
+		return kl_fail(err, KL_EINVAL, "there is no language '%s'", wanted);
+	}
+	status = cli_challenge(&challenge, NULL, cli, name, err);
+	if (status)
+		return status;
+	*language = work_language(challenge, wanted, cli->store, &cli->paths, kl_config_string(cli->config, "language"));
+	status = *language ? work_file(path, &cli->paths, challenge, *language, err) :
+			     kl_fail(err, KL_EINVAL, "'%s' cannot be solved in '%s'", challenge->slug,
+				     wanted ? wanted : "any language known here");
+	kl_challenge_free(challenge);
+	return status;
+}
+
+static int tell(const struct cli *cli, const struct kl_report *report)
+{
+	const struct kl_test_result *result = report->count ? &report->tests[0] : NULL;
+
+	if (cli->json)
+		cli_print_json(judging_json(report));
+	else if (report->verdict == KL_VERDICT_INTERNAL || report->compile == KL_COMPILE_FAILED)
+		judging_print(cli, report);
+	if (!result || report->compile == KL_COMPILE_FAILED || report->verdict == KL_VERDICT_INTERNAL)
+		return report->verdict == KL_VERDICT_INTERNAL ? EXIT_COULD_NOT : EXIT_TESTS_FAILED;
+	if (!cli->json) {
+		/* to a terminal made harmless; into a pipe as it is, that is what one pipes it for */
+		if (isatty(STDOUT_FILENO))
+			cli_print(stdout, cli, result->out ? result->out : "", result->out_len);
+		else if (result->out)
+			fwrite(result->out, 1, result->out_len, stdout);
+		cli_print(stderr, cli, result->err ? result->err : "", result->err_len);
+		if (result->detail)
+			fprintf(stderr, "kodelab: %s\n", result->detail);
+	}
+	return result->verdict == KL_VERDICT_RAN && result->exit_code == 0 ? EXIT_DONE : EXIT_TESTS_FAILED;
+}
+
+int command_run(struct cli *cli, const struct command_args *args)
+{
+	static char id[] = "run";
+	struct kl_test test = { .id = id, .own = true, .sample = true, .weight = 1.0 };
+	struct kl_submission submission = { .own = &test, .own_count = 1 };
+	struct kl_report *report = NULL;
+	struct kl_buf code, input;
+	struct kl_error err;
+	char *path = NULL;
+	int status;
+
+	kl_buf_init(&code, WORK_CODE_MAX);
+	kl_buf_init(&input, INPUT_MAX);
+	if (find_program(&path, &submission.language, cli, args, &err) || kl_file_read(&code, path, &err) ||
+	    read_input(&input, args->options[RUN_INPUT], &err)) {
+		status = cli_fail(cli, &err);
+	} else {
+		submission.code = code.data;
+		submission.code_len = code.len;
+		test.input = input.data;
+		test.input_len = input.len;
+		status = judging_run(&report, cli, &submission, NULL, &err) ? cli_fail(cli, &err) : tell(cli, report);
+	}
+	kl_report_free(report);
+	kl_buf_release(&code);
+	kl_buf_release(&input);
+	free(path);
+	return status;
+}
