@@ -36,6 +36,7 @@ static void report(struct kl_journal *journal, const struct kl_error *err)
 	if (journal->troubled)
 		return;
 	journal->troubled = true;
+	journal->trouble = *err;
 	if (journal->problem)
 		journal->problem(journal->problem_ctx, err);
 }
@@ -337,17 +338,21 @@ static enum kl_status go_on(struct kl_journal *journal, size_t keep, struct kl_e
 
 static enum kl_status begin_anew(struct kl_journal *journal, struct kl_error *err)
 {
-	enum kl_status status;
+	struct kl_error problem;
 
 	journal->saved = (struct identity){ kl_text_len(journal->text), text_crc(journal->text), 0 };
 	if (ftruncate(journal->fd, 0) < 0)
 		return kl_fail_errno(err, KL_EIO, errno, "cannot write the journal '%s'", journal->name);
 	put_all(&journal->pending, journal);
 	journal->compact_at = COMPACT_MIN;
-	status = write_pending(journal, err);
-	if (status)
-		kl_buf_clear(&journal->pending);
-	return status;
+	if (!write_pending(journal, &problem))
+		return KL_OK;
+	/* The disk is full already: an empty journal is no journal, and it is written as soon as there is room. */
+	report(journal, &problem);
+	lose(journal);
+	if (ftruncate(journal->fd, 0) < 0)
+		return kl_fail_errno(err, KL_EIO, errno, "cannot write the journal '%s'", journal->name);
+	return KL_OK;
 }
 
 enum kl_status journal_start(struct kl_journal *journal, size_t keep, bool has_text, struct kl_error *err)
@@ -398,6 +403,8 @@ void kl_journal_on_problem(struct kl_journal *journal, kl_journal_problem_fn *fn
 {
 	journal->problem = fn;
 	journal->problem_ctx = ctx;
+	if (fn && journal->troubled)
+		fn(ctx, &journal->trouble);
 }
 
 void kl_journal_cursor(struct kl_journal *journal, size_t offset)

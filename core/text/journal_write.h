@@ -26,6 +26,7 @@ struct kl_journal {
 	size_t cursor;
 	bool lost; /* the file no longer leads to the text: it must be written anew */
 	bool troubled; /* the problem has been told */
+	struct kl_error trouble; /* it, for who asks later */
 	bool dirty; /* written, not synced */
 	bool started; /* the write-back has been started */
 	int64_t retry_ms; /* monotonic: not before */

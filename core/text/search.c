@@ -21,10 +21,11 @@
 #include "core/text/search_int.h"
 
 #define WINDOW         ((size_t)256 * 1024)
+#define WINDOW_FIRST   ((size_t)16 * 1024) /* of a call: most end there */
 #define CONTEXT        ((size_t)4096) /* bytes in front of a start position, for look-behind, on a long line */
 #define SLICE_FIRST    ((size_t)8)
 #define SLICE_MAX      WINDOW
-#define MATCH_LIMIT    100000u /* backtracking steps for one start position: some milliseconds */
+#define MATCH_LIMIT    500000u /* backtracking steps for one start position: some milliseconds */
 #define HEAP_LIMIT_KIB 20000u
 #define BYTES_PER_MS   ((size_t)20000) /* slower progress than this uses up patience */
 #define JIT_STACK_MAX  ((size_t)1 << 20)
@@ -48,7 +49,9 @@ struct kl_search {
 	size_t start, len;
 	const struct kl_text *text; /* whose bytes they are; NULL: none */
 	uint64_t generation;
+	size_t window_size; /* of the next one */
 	struct patience patience;
+	bool gave_up; /* kl_search_all had no patience left: it does not try again at every drawing */
 };
 
 /* --- the pattern ------------------------------------------------------------------------------------------------ */
@@ -201,7 +204,7 @@ static size_t char_after(const struct kl_text *text, size_t offset)
 	return offset;
 }
 
-static void fill_window(struct kl_search *search, const struct kl_text *text, size_t at)
+static void fill_window(struct kl_search *search, const struct kl_text *text, size_t at, size_t size)
 {
 	size_t start = kl_text_line_start(text, kl_text_line_of(text, at));
 	size_t all = kl_text_len(text);
@@ -209,7 +212,7 @@ static void fill_window(struct kl_search *search, const struct kl_text *text, si
 	if (at - start > CONTEXT)
 		start = char_start(text, at - CONTEXT);
 	search->start = start;
-	search->len = kl_text_copy(text, start, search->window, WINDOW);
+	search->len = kl_text_copy(text, start, search->window, size);
 	if (start + search->len < all)
 		search->len = char_start(text, start + search->len) - start;
 	search->text = text;
@@ -225,12 +228,20 @@ static void want_window(struct kl_search *search, const struct kl_text *text, si
 	if (same && at >= search->start && (at + CONTEXT < end || end == kl_text_len(text)) &&
 	    (at - search->start >= CONTEXT || search->start == 0 || kl_text_byte(text, search->start - 1) == '\n'))
 		return;
-	fill_window(search, text, at);
+	fill_window(search, text, at, search->window_size);
+	search->window_size = WINDOW;
 }
 
 /* --- finding ---------------------------------------------------------------------------------------------------- */
 
 void search_begin(struct kl_search *search)
+{
+	search->text = NULL; /* another text may lie at the same address by now */
+	search->window_size = WINDOW_FIRST;
+	search_renew(search);
+}
+
+void search_renew(struct kl_search *search)
 {
 	search->patience = (struct patience){ .start_us = kl_clock_mono_us() };
 }
@@ -282,7 +293,7 @@ static int try_slice(struct kl_search *search, size_t at, size_t last, bool may_
 static int try_again_at(struct kl_search *search, const struct kl_text *text, size_t at)
 {
 	if (search->start + search->len - at < KL_SEARCH_SPAN)
-		fill_window(search, text, at);
+		fill_window(search, text, at, WINDOW);
 	return try_slice(search, at, at, false);
 }
 
@@ -402,12 +413,19 @@ size_t kl_search_all(struct kl_match *matches, size_t max, struct kl_search *sea
 		     size_t from, size_t to)
 {
 	size_t len = kl_text_len(text), count = 0;
+	enum kl_status status = KL_OK;
 
+	if (search->gave_up)
+		return 0;
 	search_begin(search);
 	if (to > len)
 		to = len;
 	from = from < len ? char_start(text, from) : len;
-	while (count < max && from < to && !search_find(&matches[count], search, text, from, to - 1, NULL))
-		from = search_after(text, &matches[count++]);
+	while (count < max && from < to && !status) {
+		status = search_find(&matches[count], search, text, from, to - 1, NULL);
+		if (!status)
+			from = search_after(text, &matches[count++]);
+	}
+	search->gave_up = status == KL_ETIME;
 	return count;
 }

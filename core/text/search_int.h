@@ -9,8 +9,10 @@
 
 #include <kodelab/search.h>
 
-/* The clock of a search starts anew: each call begins with this, each match found in a long one renews it. */
+/* Each call begins with this. */
 void search_begin(struct kl_search *search);
+/* Starts the clock anew: in a long call, with each match. */
+void search_renew(struct kl_search *search);
 
 /* The first match that starts in [from, limit]. KL_ENOENT and KL_ETIME as kl_search_next. */
 enum kl_status search_find(struct kl_match *out, struct kl_search *search, const struct kl_text *text, size_t from,

@@ -174,7 +174,7 @@ static enum kl_status gather(struct swaps *swaps, struct kl_search *search, stru
 		from = search_after(text, &match);
 		if (kl_clock_mono_ms() > deadline_ms)
 			return kl_fail(err, KL_ETIME, "there is too much to replace; nothing was changed");
-		search_begin(search); /* each match renews it */
+		search_renew(search);
 	}
 	return KL_OK;
 }

@@ -21,11 +21,9 @@ static bool ends_in_crlf(const char *bytes, size_t len)
 
 	if (len > CRLF_SAMPLE)
 		len = CRLF_SAMPLE;
-	for (const char *at = bytes; len && (at = memchr(at, '\n', len - (size_t)(at - bytes))); at++) {
-		lines++;
-		crlf += at > bytes && at[-1] == '\r';
-		if (at + 1 == bytes + len)
-			break;
+	for (size_t i = 0; i < len; i++) {
+		lines += bytes[i] == '\n';
+		crlf += bytes[i] == '\n' && i > 0 && bytes[i - 1] == '\r';
 	}
 	return lines && crlf * 2 > lines;
 }

@@ -40,6 +40,7 @@ typedef void kl_journal_problem_fn(void *ctx, const struct kl_error *problem);
  * journals, made when missing. loop: for the timer that syncs. Replays what is there into text.
  * KL_EBUSY: another lab has this file open ("… is open in another kodelab (process 123)") ·
  * KL_EINVAL: made by a newer version; left untouched · others: no journal can be kept; the text is usable all the same.
+ * found is filled in either case, and released by the caller. A full disk is no failure here: see kl_journal_on_problem.
  */
 enum kl_status kl_journal_open(struct kl_journal **out, struct kl_journal_found *found, struct kl_text *text,
 			       const char *dir, const char *path, struct kl_loop *loop,
@@ -47,6 +48,7 @@ enum kl_status kl_journal_open(struct kl_journal **out, struct kl_journal_found 
 /* Writes the cursor and everything to the disk. Before kl_text_free. NULL is fine. */
 void kl_journal_close(struct kl_journal *journal);
 
+/* When there is a problem already, fn is called at once. */
 void kl_journal_on_problem(struct kl_journal *journal, kl_journal_problem_fn *fn, void *ctx);
 /* Remembers the cursor; goes out with the next edit, or at the end. */
 void kl_journal_cursor(struct kl_journal *journal, size_t offset);

@@ -27,6 +27,7 @@ typedef void kl_loop_signal_fn(void *ctx, int signo);
 typedef void kl_loop_child_fn(void *ctx, pid_t pid, int wait_status);
 typedef void kl_loop_idle_fn(void *ctx);
 
+/* Blocks SIGCHLD (kl_loop_close gives the mask back) and ignores SIGPIPE: a closed pipe is an errno, not a death. */
 enum kl_status kl_loop_open(struct kl_loop **out, struct kl_error *err) KL_MUST_CHECK;
 void kl_loop_close(struct kl_loop *loop);
 

@@ -302,6 +302,25 @@ static void typing_goes_on_when_the_disk_is_full(void **state)
 	assert_int_equal(kl_text_revisions(scene->text), 52);
 }
 
+static void a_disk_that_is_full_from_the_start(void **state)
+{
+	struct scene *scene = *state;
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit_file_size(10);
+	start(scene);
+	kl_journal_on_problem(scene->journal, on_problem, scene);
+	assert_int_equal(scene->problems, 1);
+	append(scene->text, "one");
+	limit_file_size(limit.rlim_cur);
+	shut(scene); /* the last chance is taken */
+	assert_int_equal(scene->over, 1);
+	start(scene);
+	assert_true(scene->found.resumed);
+	assert_holds(scene->text, FIRST "one");
+}
+
 static void a_long_life_does_not_grow_the_journal(void **state)
 {
 	struct scene *scene = *state;
@@ -392,6 +411,7 @@ int main(void)
 		SCENE(the_file_is_gone),
 		SCENE(a_reload_is_known_to_the_journal),
 		SCENE(typing_goes_on_when_the_disk_is_full),
+		SCENE(a_disk_that_is_full_from_the_start),
 		SCENE(a_long_life_does_not_grow_the_journal),
 		cmocka_unit_test(forgetting_keeps_the_way_to_now),
 		SCENE(synced_by_a_timer),
