@@ -162,6 +162,13 @@ struct color palette_nearest(const struct palette *palette, struct color color)
 	return (struct color){ COLOR_INDEX, best };
 }
 
+bool color_differs(struct color a, struct color b)
+{
+	if (a.kind < COLOR_INDEX || b.kind < COLOR_INDEX)
+		return false;
+	return distance(lab_of(rgb_of(a)), lab_of(rgb_of(b))) > 0.01;
+}
+
 struct color color_readable(struct color fg, struct color bg, enum color_depth depth)
 {
 	struct lab ink, paper;

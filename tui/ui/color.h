@@ -26,6 +26,9 @@ void palette_init(struct palette *palette, enum color_depth depth);
 /* The nearest colour, as the eye sees it (OKLab), that the terminal has. COLOR_DEFAULT and COLOR_UNSET stay. */
 struct color palette_nearest(const struct palette *palette, struct color color);
 
+/* Can everybody tell these two apart at a glance? */
+bool color_differs(struct color a, struct color b);
+
 /* fg, or black or white where fg could not be read on bg. Both are of depth already; unknown colours are trusted. */
 struct color color_readable(struct color fg, struct color bg, enum color_depth depth);
 

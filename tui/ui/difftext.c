@@ -29,6 +29,7 @@ struct work {
 	struct side want, got;
 	size_t written, differing;
 	bool marked; /* the first difference has its mark */
+	bool newlines_differ; /* one side ends in a newline, the other does not */
 };
 
 static struct side split(const char *text, size_t len)
@@ -131,7 +132,7 @@ static void put_visible(struct work *work, const struct part *part, bool wanted,
 	}
 	if (mark != (size_t)-1 && mark >= part->len)
 		line_str(line, ROLE_DIFF_MARK, part->newline ? (diff->ascii ? "$" : "↵") : (diff->ascii ? "\\" : "∅"));
-	if (!part->newline && !diff->code)
+	if (!part->newline && work->newlines_differ)
 		line_str(line, ROLE_DIM, "  (no newline at the end)");
 }
 
@@ -200,6 +201,11 @@ static void put_skipped(struct work *work, size_t count)
 		line_printf(next_line(work), ROLE_DIM, "  (%zu same line%s)", count, count == 1 ? "" : "s");
 }
 
+static bool ends_in_newline(const struct side *side)
+{
+	return side->count > 0 && side->parts[side->count - 1].newline;
+}
+
 size_t difftext_add(struct lines *out, const struct difftext *diff)
 {
 	struct work work = { .out = out, .diff = diff };
@@ -209,6 +215,7 @@ size_t difftext_add(struct lines *out, const struct difftext *diff)
 	work.got = split(diff->got, diff->got_len);
 	want_to = work.want.count;
 	got_to = work.got.count;
+	work.newlines_differ = ends_in_newline(&work.want) != ends_in_newline(&work.got);
 	while (from < want_to && from < got_to && same(&work.want.parts[from], &work.got.parts[from]))
 		from++;
 	while (want_to > from && got_to > from && same(&work.want.parts[want_to - 1], &work.got.parts[got_to - 1])) {

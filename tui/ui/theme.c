@@ -276,6 +276,15 @@ void theme_free(struct theme *theme)
 	free(theme);
 }
 
+/* A background that can be told from the ground in the theme, but not in few colours, becomes reverse. */
+static bool ground_is_lost(const struct theme *theme, const struct look *look, const struct style *style)
+{
+	const struct color *ground = &theme->looks[ROLE_TEXT].bg;
+
+	return look->bg.kind == COLOR_INDEX && ground->kind == COLOR_INDEX && look->bg.value == ground->value &&
+	       color_differs(style->bg, theme->styles[ROLE_TEXT].bg);
+}
+
 static void translate(struct theme *theme, enum color_depth depth)
 {
 	struct palette palette;
@@ -283,12 +292,13 @@ static void translate(struct theme *theme, enum color_depth depth)
 	palette_init(&palette, depth);
 	for (enum role role = 0; role < ROLE_COUNT; role++) {
 		const struct style *style = &theme->styles[role];
+		struct look *look = &theme->looks[role];
 
-		theme->looks[role] = (struct look){
-			.fg = palette_nearest(&palette, style->fg),
-			.bg = palette_nearest(&palette, style->bg),
-			.attrs = style->attrs,
-		};
+		look->fg = palette_nearest(&palette, style->fg);
+		look->bg = palette_nearest(&palette, style->bg);
+		look->attrs = style->attrs;
+		if (role != ROLE_TEXT && ground_is_lost(theme, look, style))
+			look->attrs |= ATTR_REVERSE;
 	}
 	theme->depth = depth;
 }
