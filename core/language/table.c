@@ -53,12 +53,12 @@ static const char tsc_driver[] =
 	"|^Exception in thread \"[^\"\\n]*\" (?<message>.*)(?:\\n\\s+at .*/.*)*\\n\\s+at [^/(\\n]*\\((?<file>[\\w$]+\\.java):(?<line>\\d+)\\)" \
 	"|^\\s+at [^/(\\n]*\\((?<file>[\\w$]+\\.java):(?<line>\\d+)\\)"
 #define AT_NODE \
-	"^(?<file>/[^:\\n]+\\.[cm]?[jt]s):(?<line>\\d+)\\n(?:.*\\n){2,6}?(?<message>(?:Uncaught )?\\w*(?:Error|Exception)\\b.*)" \
-	"|^\\s+at (?:[^(\\n]*\\()?(?<file>/[^():\\n]+):(?<line>\\d+):(?<column>\\d+)\\)?$"
+	"^(?<file>[^:\\s]+\\.[cm]?[jt]s):(?<line>\\d+)\\n(?:.*\\n){2,6}?(?<message>(?:Uncaught )?\\w*(?:Error|Exception)\\b.*)" \
+	"|^\\s+at (?:[^(\\n]*\\()?(?<file>[^():\\s]+):(?<line>\\d+):(?<column>\\d+)\\)?$"
 #define AT_GO \
 	"(?mJ)^(?:\\./)?(?<file>[^\\s:]+\\.go):(?<line>\\d+):(?<column>\\d+): (?<message>.*)" \
-	"|^panic: (?<message>.*)(?:\\n(?!\\t/box/).*)*\\n\\t(?<file>/box/[^\\s:]+):(?<line>\\d+)" \
-	"|^\\t(?<file>/box/[^\\s:]+):(?<line>\\d+)"
+	"|^panic: (?<message>.*)(?:\\n(?!\\t(?:/box/)?[^/\\s:]+:).*)*\\n\\t(?<file>(?:/box/)?[^/\\s:]+):(?<line>\\d+)" \
+	"|^\\t(?<file>(?:/box/)?[^/\\s:]+):(?<line>\\d+)"
 #define AT_RUST \
 	"(?mJ)^(?<severity>error|warning)(?:\\[\\w+\\])?: (?<message>.*)\\n *--> (?<file>[^:\\n]+):(?<line>\\d+):(?<column>\\d+)" \
 	"|^thread .* panicked at '(?<message>(?:.|\\n)*?)', (?<file>[^:\\n]+):(?<line>\\d+):(?<column>\\d+)$" \
