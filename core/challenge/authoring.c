@@ -41,17 +41,20 @@ void kl_finding_add(const struct kl_subject *subject, enum kl_severity severity,
 /* The reader's "tests.json:14: expected …" taken apart again; a sentence without a place is about the folder. */
 static void add_reader_error(struct kl_check *check, const char *prefix, const char *otherwise, const char *message)
 {
-	size_t file = strcspn(message, ": '");
-	int line = 0, used = 0;
+	size_t len = strcspn(message, ": '");
+	const char *sentence = message;
+	char *after;
+	long line = 0;
 
-	if (message[file] == ':' && sscanf(message + file, ":%d: %n", &line, &used) == 1 && used)
-		add_finding(check, KL_FINDING_ERROR, kl_format("%s%.*s", prefix, (int)file, message), line,
-			    kl_strdup(message + file + used));
-	else if (message[file] == ':' && message[file + 1] == ' ')
-		add_finding(check, KL_FINDING_ERROR, kl_format("%s%.*s", prefix, (int)file, message), 0,
-			    kl_strdup(message + file + 2));
-	else
-		add_finding(check, KL_FINDING_ERROR, kl_format("%s%s", prefix, otherwise), 0, kl_strdup(message));
+	if (message[len] == ':') {
+		line = strtol(message + len + 1, &after, 10);
+		sentence = after > message + len + 1 && *after == ':' ? after + 1 : message + len + 1;
+		sentence += strspn(sentence, " ");
+	} else {
+		len = 0;
+	}
+	add_finding(check, KL_FINDING_ERROR, kl_format("%s%.*s%s", prefix, (int)len, message, len ? "" : otherwise),
+		    (int)line, kl_strdup(sentence));
 }
 
 /* --- one challenge ------------------------------------------------------------------------------------------------ */
@@ -117,7 +120,8 @@ static void check_challenge(struct kl_check *check, const struct kl_check_pack *
 		add_reader_error(check, place, *place ? "" : ".", err.message);
 		return;
 	}
-	check->challenges = kl_realloc_array(check->challenges, check->challenge_count + 1, sizeof(*check->challenges));
+	check->challenges =
+		kl_realloc_array(check->challenges, check->challenge_count + 1, sizeof(struct kl_challenge *));
 	check->challenges[check->challenge_count++] = challenge;
 	subject.challenge = challenge;
 	run_rules(&subject);

@@ -153,9 +153,9 @@ static const cJSON **sorted_members(const cJSON *object, size_t *count)
 	size_t at = 0;
 
 	*count = (size_t)cJSON_GetArraySize(object);
-	members = kl_calloc(*count, sizeof(*members));
+	members = kl_calloc(*count, sizeof(const cJSON *));
 	cJSON_ArrayForEach(member, object) members[at++] = member;
-	qsort(members, *count, sizeof(*members), by_key);
+	qsort(members, *count, sizeof(const cJSON *), by_key);
 	return members;
 }
 

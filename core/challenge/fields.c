@@ -222,11 +222,11 @@ static enum kl_status refuse_twins(const struct kl_reading *from, const char *ke
 {
 	const cJSON *array = member(from, key), *item;
 	size_t count = array ? (size_t)cJSON_GetArraySize(array) : 0, at = 0;
-	const cJSON **items = kl_calloc(count, sizeof(*items));
+	const cJSON **items = kl_calloc(count, sizeof(const cJSON *));
 	enum kl_status status = KL_OK;
 
 	cJSON_ArrayForEach(item, array) items[at++] = item;
-	qsort(items, count, sizeof(*items), by_text);
+	qsort(items, count, sizeof(const cJSON *), by_text);
 	for (size_t i = 1; i < count && !status; i++) {
 		int before = kl_json_line(from->doc, items[i - 1]), line = kl_json_line(from->doc, items[i]);
 

@@ -2,6 +2,7 @@
 
 #include <kodelab/import.h>
 
+#include <assert.h>
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
@@ -112,6 +113,7 @@ static enum kl_status write_meta(const struct target *target, struct kl_error *e
 	struct kl_buf text;
 	enum kl_status status;
 
+	assert(target->title);
 	kl_buf_init(&text, 1u << 16);
 	kl_buf_add_str(&text, "{\n\t\"format\": 1,\n\t\"title\": ");
 	kl_json_print_string(target->title, strlen(target->title), &text);

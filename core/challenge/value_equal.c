@@ -109,11 +109,11 @@ static int by_value(const void *left, const void *right, void *type)
 
 static const struct kl_value **sorted(const struct kl_value *array, const struct kl_type *type)
 {
-	const struct kl_value **items = kl_calloc(array->count, sizeof(*items));
+	const struct kl_value **items = kl_calloc(array->count, sizeof(const struct kl_value *));
 
 	for (size_t i = 0; i < array->count; i++)
 		items[i] = &array->items[i];
-	qsort_r(items, array->count, sizeof(*items), by_value, type->element);
+	qsort_r(items, array->count, sizeof(const struct kl_value *), by_value, type->element);
 	return items;
 }
 
