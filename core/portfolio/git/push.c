@@ -20,7 +20,7 @@ struct push {
 	bool token_used, agent_used;
 	size_t next_key; /* of the table of key files */
 	bool unknown_host; /* its certificate or key was refused */
-	bool asked; /* credentials were wanted */
+	bool refused_us; /* we had no credential left to offer */
 	char *refused; /* what the server said against the new branch; owned */
 };
 
@@ -63,13 +63,8 @@ static int ssh_credential(git_credential **out, struct push *push, const char *u
 	return code;
 }
 
-static int credential(git_credential **out, const char *url, const char *user_from_url, unsigned allowed, void *payload)
+static int offer(git_credential **out, struct push *push, const char *user, unsigned allowed)
 {
-	struct push *push = payload;
-	const char *user = user_from_url && *user_from_url ? user_from_url : "git";
-
-	(void)url;
-	push->asked = true;
 	if (push->kind == REMOTE_SSH && allowed & GIT_CREDENTIAL_SSH_KEY)
 		return ssh_credential(out, push, user);
 	if (push->kind == REMOTE_SSH && allowed & GIT_CREDENTIAL_USERNAME)
@@ -80,6 +75,16 @@ static int credential(git_credential **out, const char *url, const char *user_fr
 		return GIT_EAUTH;
 	push->token_used = true;
 	return git_credential_userpass_plaintext_new(out, user, push->token);
+}
+
+static int credential(git_credential **out, const char *url, const char *user_from_url, unsigned allowed, void *payload)
+{
+	struct push *push = payload;
+	int code = offer(out, push, user_from_url && *user_from_url ? user_from_url : "git", allowed);
+
+	(void)url;
+	push->refused_us = code == GIT_EAUTH;
+	return code;
 }
 
 static int certificate(git_cert *cert, int valid, const char *host, void *payload)
@@ -170,14 +175,14 @@ static enum kl_status fail_push(struct kl_error *err, const struct push *push, i
 	if (push->unknown_host && push->kind == REMOTE_SSH)
 		return kl_fail(
 			err, KL_EDENIED,
-			"the host key of '%s' is not known: connect once with ssh, check the key, then push again",
+			"the host key of '%s' is not the one in your known_hosts: connect once with ssh, check the key, then push again",
 			where);
 	if (push->unknown_host || code == GIT_ECERTIFICATE)
 		return kl_fail(err, KL_EDENIED, "the certificate of '%s' is not to be trusted: nothing was sent",
 			       where);
 	if (code == GIT_ENONFASTFORWARD)
 		return fail_diverged(err, push, where);
-	if (code == GIT_EAUTH || (push->asked && error && error->klass == GIT_ERROR_SSH) || push->token_used)
+	if (code == GIT_EAUTH || push->refused_us)
 		return fail_auth(err, push, where);
 	if (strstr(said, "redirect"))
 		return kl_fail(err, KL_EDENIED, "'%s' sends us to another address: set that one as portfolio.remote",
