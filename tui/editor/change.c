@@ -113,6 +113,7 @@ static bool step_over(struct editor *editor, char typed)
 	if (!strchr(closers, typed) || editor->selecting || kl_text_byte(editor->text, cursor_at(editor)) != typed)
 		return false;
 	cursor_set(editor, cursor_at(editor) + 1);
+	lines_typed(editor);
 	return true;
 }
 
@@ -145,6 +146,7 @@ void editor_insert(struct editor *editor, const char *utf8, size_t len, bool pas
 	if (len == 1 && editor->options.auto_close && (step_over(editor, *utf8) || type_pair(editor, *utf8)))
 		return;
 	put(editor, utf8, len, KL_EDIT_TYPE);
+	lines_typed(editor);
 	complete_narrow(editor);
 }
 

@@ -158,6 +158,14 @@ enum request editor_request(struct editor *editor, enum request request)
 	return back_request(editor, request);
 }
 
+bool editor_work(struct editor *editor)
+{
+	if (!editor->guessed)
+		return false;
+	editor->guessed = !kl_highlight_work(editor->highlight, editor->top + (size_t)editor->rows);
+	return !editor->guessed;
+}
+
 size_t editor_cursor(const struct editor *editor)
 {
 	return cursor_at(editor);

@@ -7,6 +7,7 @@
  */
 
 #include <kodelab/grapheme.h>
+#include <kodelab/indent.h>
 #include <kodelab/search.h>
 #include <kodelab/visible.h>
 
@@ -74,6 +75,7 @@ struct editor {
 	int gutter;      /* cells of the gutter then */
 	bool follow;     /* the next drawing scrolls the cursor into view */
 	bool dragging;
+	bool guessed;    /* colours of what was drawn last are not exact yet */
 	struct editor_fixed fixed[EDITOR_FIXED_MAX];
 	size_t fixed_count;
 	struct editor_place places[EDITOR_PLACES_MAX];
@@ -94,7 +96,11 @@ bool move_request(struct editor *editor, enum request request);
 size_t word_left(const struct editor *editor, size_t offset);
 size_t word_right(const struct editor *editor, size_t offset);
 size_t line_text_start(const struct editor *editor, size_t line0); /* offset of its first non-blank */
-size_t match_bracket(const struct editor *editor, size_t offset);  /* (size_t)-1: none */
+
+/* code.c: what the language says */
+size_t code_indent_below(struct editor *editor, size_t offset, const char *rest, size_t rest_len); /* columns of a new line */
+bool code_closes(struct editor *editor, size_t line0, size_t *columns); /* it stands too far right: columns it wants */
+size_t code_bracket(struct editor *editor, size_t offset);             /* partner's offset; (size_t)-1: none */
 
 /* change.c */
 bool change_request(struct editor *editor, enum request request);
@@ -107,6 +113,7 @@ void change_find_fixed(struct editor *editor);
 /* lines.c: whole lines: indent, move, duplicate, comment */
 bool lines_request(struct editor *editor, enum request request);
 void lines_newline(struct editor *editor);
+void lines_typed(struct editor *editor); /* a closing line moves to the left when it is one */
 
 /* find.c */
 bool find_request(struct editor *editor, enum request request);

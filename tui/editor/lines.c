@@ -195,56 +195,64 @@ static void do_dedent(struct editor *editor)
 	rewrite_lines(editor, first, last, dedent_line, false);
 }
 
-/* The last byte of the line's code before offset, blanks left out; 0: none. */
-static int last_code_byte(const struct editor *editor, size_t start, size_t offset)
+static void add_columns(const struct editor *editor, size_t columns, struct kl_buf *out)
 {
-	while (offset > start) {
-		int byte = kl_text_byte(editor->text, --offset);
+	size_t tab = (size_t)editor->options.tab_width;
 
-		if (byte != ' ' && byte != '\t')
-			return byte;
-	}
-	return 0;
+	for (; editor->options.indent_tabs && columns >= tab; columns -= tab)
+		kl_buf_add_char(out, '\t');
+	for (; columns > 0; columns--)
+		kl_buf_add_char(out, ' ');
 }
 
-static bool opens_block(const struct editor *editor, int byte)
+static bool is_closing(int byte)
 {
-	if (byte == '{' || byte == '(' || byte == '[')
-		return true;
-	return byte == ':' && editor->language && strcmp(editor->language->id, "python") == 0;
+	return byte == '}' || byte == ')' || byte == ']';
 }
 
 void lines_newline(struct editor *editor)
 {
-	size_t cursor = cursor_at(editor);
-	size_t start = kl_text_line_start(editor->text, kl_text_line_of(editor->text, cursor));
-	size_t text_start = line_text_start(editor, kl_text_line_of(editor->text, cursor));
-	size_t end = cursor, back = 0, indent;
-	struct kl_buf out;
+	size_t start = cursor_at(editor), end = start, back = 0;
 	int before, next;
+	struct kl_buf out;
 
-	selection_get(editor, &cursor, &end);
+	selection_get(editor, &start, &end);
 	kl_buf_init(&out, 1 << 16);
 	kl_buf_add_str(&out, kl_text_newline(editor->text));
-	if (editor->options.auto_indent && cursor > start) {
-		before = last_code_byte(editor, start, cursor);
+	if (editor->options.auto_indent) {
+		before = start ? kl_text_byte(editor->text, start - 1) : -1;
 		next = kl_text_byte(editor->text, end);
-		indent = (text_start < cursor ? text_start : cursor) - start;
-		kl_text_add_to(editor->text, start, indent, &out);
-		if (opens_block(editor, before)) {
-			add_step(editor, &out);
-			if (next == '}' || next == ')' || next == ']') {
-				size_t len = out.len;
+		add_columns(editor, code_indent_below(editor, start, "", 0), &out);
+		if (is_closing(next) && (before == '{' || before == '(' || before == '[')) {
+			size_t len = out.len;
+			char closing = (char)next;
 
-				/* the closing bracket gets a line of its own */
-				kl_buf_add_str(&out, kl_text_newline(editor->text));
-				kl_text_add_to(editor->text, start, indent, &out);
-				back = out.len - len;
-			}
+			/* the closing bracket gets a line of its own */
+			kl_buf_add_str(&out, kl_text_newline(editor->text));
+			add_columns(editor, code_indent_below(editor, start, &closing, 1), &out);
+			back = out.len - len;
 		}
 	}
-	if (change_replace(editor, cursor, end - cursor, out.data, out.len, KL_EDIT_OTHER) && back)
+	if (change_replace(editor, start, end - start, out.data, out.len, KL_EDIT_OTHER) && back)
 		cursor_set(editor, cursor_at(editor) - back);
+	kl_buf_release(&out);
+}
+
+void lines_typed(struct editor *editor)
+{
+	size_t line0 = kl_text_line_of(editor->text, cursor_at(editor));
+	size_t start = kl_text_line_start(editor->text, line0), text_start = line_text_start(editor, line0);
+	size_t to_cursor = cursor_at(editor) - text_start, wanted;
+	struct kl_buf out;
+
+	/* only when the line was finished by this letter: its text ends at the cursor */
+	if (!editor->options.auto_indent || cursor_at(editor) != kl_text_line_end(editor->text, line0) ||
+	    !code_closes(editor, line0, &wanted) || wanted >= kl_columns_of(editor->columns, text_start))
+		return;
+	kl_buf_init(&out, 4096);
+	add_columns(editor, wanted, &out);
+	if (change_replace(editor, start, text_start - start, out.data, out.len, KL_EDIT_OTHER))
+		cursor_set(editor, start + out.len + to_cursor);
 	kl_buf_release(&out);
 }
 

@@ -2,11 +2,8 @@
 #include "editor_int.h"
 
 #include <ctype.h>
-#include <string.h>
 
 #include <kodelab/alloc.h>
-
-enum { BRACKET_SCAN_MAX = 1 << 20 }; /* bytes looked at for a matching bracket */
 
 static bool is_word_byte(int byte)
 {
@@ -156,47 +153,12 @@ static size_t go_page_down(struct editor *editor, size_t offset)
 	return go_rows(editor, offset, editor->rows > 2 ? editor->rows - 2 : 1);
 }
 
-static size_t scan_bracket(const struct editor *editor, size_t offset, char own, char other, int step)
-{
-	size_t left = BRACKET_SCAN_MAX;
-	int depth = 0;
-
-	for (; left > 0; left--, offset += (size_t)step) {
-		int byte = kl_text_byte(editor->text, offset);
-
-		if (byte < 0)
-			break;
-		if (byte == own)
-			depth++;
-		else if (byte == other && --depth == 0)
-			return offset;
-		if (step < 0 && offset == 0)
-			break;
-	}
-	return (size_t)-1;
-}
-
-size_t match_bracket(const struct editor *editor, size_t offset)
-{
-	static const char open[] = "([{", close[] = ")]}";
-	int byte = kl_text_byte(editor->text, offset);
-	const char *at;
-
-	if (byte <= 0)
-		return (size_t)-1;
-	if ((at = strchr(open, byte)))
-		return scan_bracket(editor, offset, *at, close[at - open], 1);
-	if ((at = strchr(close, byte)))
-		return scan_bracket(editor, offset, *at, open[at - close], -1);
-	return (size_t)-1;
-}
-
 static size_t go_bracket(struct editor *editor, size_t offset)
 {
-	size_t other = match_bracket(editor, offset);
+	size_t other = code_bracket(editor, offset);
 
 	if (other == (size_t)-1 && offset > 0)
-		other = match_bracket(editor, offset - 1);
+		other = code_bracket(editor, offset - 1);
 	if (other == (size_t)-1) {
 		editor_say(editor, false, "There is no bracket here, or it has no partner.");
 		return offset;

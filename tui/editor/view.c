@@ -367,9 +367,12 @@ void editor_draw(struct editor *editor, struct canvas *canvas, bool focused)
 		return;
 	follow_cursor(editor);
 	if (focused && !editor->selecting)
-		drawing.bracket = match_bracket(editor, cursor_at(editor));
+		drawing.bracket = code_bracket(editor, cursor_at(editor));
 	draw_lines(&drawing);
 	draw_place_message(editor, canvas);
+	/* lines below a jump are drawn from a guess first; work on it while the person reads */
+	if (editor->highlight)
+		editor->guessed = !kl_highlight_work(editor->highlight, editor->top + (size_t)editor->rows);
 	if (editor->top != old_top && !editor->options.wrap)
 		canvas_scrolled(canvas, (struct rect){ 0, 0, editor->rows, canvas->cols },
 				(int)(editor->top - old_top));

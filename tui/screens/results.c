@@ -112,7 +112,7 @@ static void add_difference(struct lines *lines, int value, const struct workspac
 	const char *got = result->actual ? result->actual : result->out;
 	struct difftext diff = { .want = result->expected, .got = got ? got : "", .value = value, .max_lines = DETAIL_LINES,
 				 .ascii = (workspace->app->visible & KL_VISIBLE_ASCII) != 0,
-				 .want_sign = "    - ", .got_sign = "    + " };
+				 .want_sign = "    - ", .got_sign = "    + ", .same_sign = "      " };
 
 	if (result->expected && (result->verdict == KL_VERDICT_WRONG || got)) {
 		diff.want_len = strlen(result->expected);
@@ -129,7 +129,7 @@ static void add_details(struct lines *lines, int value, const struct workspace *
 			const struct kl_test_result *result)
 {
 	if (result->detail)
-		line_printf(lines_new(lines, value), ROLE_WARNING, "    %s", result->detail);
+		lines_wrapped(lines, value, ROLE_WARNING, "    ", result->detail, workspace->output_width);
 	if (result->show_input)
 		add_input(lines, value, workspace, test);
 	else

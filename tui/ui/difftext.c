@@ -82,7 +82,7 @@ static void put_same(struct work *work, const struct part *part)
 	if (full(work))
 		return;
 	line = next_line(work);
-	line_str(line, ROLE_DIFF_SAME, "  ");
+	line_str(line, ROLE_DIFF_SAME, work->diff->same_sign ? work->diff->same_sign : "  ");
 	line_add(line, ROLE_DIFF_SAME, part->text, part->len);
 }
 

@@ -93,6 +93,33 @@ void lines_text(struct lines *lines, int value, enum role role, const char *inde
 		line_printf(lines_new(lines, value), ROLE_DIM, "%s(%zu more bytes)", indent, len - from);
 }
 
+/* Bytes of text that go on a line of cols columns: up to the last blank, or a part of a long word. */
+static size_t words_that_fit(const char *text, int cols)
+{
+	size_t len = strcspn(text, "\n"), fit = canvas_fit(text, len, cols), cut = fit;
+
+	if (fit == len)
+		return len;
+	while (cut > 0 && text[cut] != ' ')
+		cut--;
+	return cut ? cut : fit ? fit : 1;
+}
+
+void lines_wrapped(struct lines *lines, int value, enum role role, const char *indent, const char *text, int width)
+{
+	int cols = width - canvas_width(indent, strlen(indent));
+
+	while (*text) {
+		size_t len = words_that_fit(text, cols < 10 ? 10 : cols);
+		struct line *line = lines_new(lines, value);
+
+		line_str(line, role, indent);
+		line_add(line, role, text, len);
+		text += len;
+		text += *text == ' ' || *text == '\n';
+	}
+}
+
 static void draw_line(const struct line *line, struct canvas *canvas, int y, int left)
 {
 	int x = -left;

@@ -41,6 +41,9 @@ void line_symbol(struct line *line, enum role role, enum symbol symbol);
 void lines_text(struct lines *lines, int value, enum role role, const char *indent, const char *text, size_t len,
 		size_t max);
 
+/* Words of text broken into lines of at most width columns, each behind indent. */
+void lines_wrapped(struct lines *lines, int value, enum role role, const char *indent, const char *text, int width);
+
 /* Draws lines from `top` on into the whole canvas, scrolled `left` columns; selected: that line is marked ((size_t)-1: none). */
 void lines_draw(const struct lines *lines, struct canvas *canvas, size_t top, int left, size_t selected);
 
