@@ -9,6 +9,14 @@
 #include <string.h>
 #include <time.h>
 
+/* clang with _FORTIFY_SOURCE has macros of these names: poison what stands behind them */
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol system popen gmtime localtime ctime asctime
 
 #endif
