@@ -1,6 +1,6 @@
 /*
- * Pushing the branch the portfolio is on. The token goes to the host of the address and to no other: redirects are not
- * followed, and a certificate or host key that is not known ends the push.
+ * Pushing the branch the portfolio is on. The token goes to the host of the address and to no other: redirects away from
+ * it are not followed, and a certificate or host key that is not known ends the push.
  */
 
 #include "core/portfolio/git/git_int.h"
