@@ -58,6 +58,11 @@ static const char *const arguments[] = {
 	"--file", "6", "/etc/passwd", /* FD_PASSWD */
 	"--proc", "/proc",
 	"--tmpfs", "/dev",
+	"--dev-bind", "/dev/null", "/dev/null",
+	"--dev-bind", "/dev/zero", "/dev/zero",
+	"--dev-bind", "/dev/full", "/dev/full",
+	"--dev-bind", "/dev/random", "/dev/random",
+	"--dev-bind", "/dev/urandom", "/dev/urandom",
 	"--symlink", "/proc/self/fd", "/dev/fd",
 	"--symlink", "/proc/self/fd/0", "/dev/stdin",
 	"--symlink", "/proc/self/fd/1", "/dev/stdout",
@@ -67,23 +72,16 @@ static const char *const arguments[] = {
 
 static const char *const nested_arguments[] = {
 	"--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
-	"--dir", "/box", "--dir", "/tmp", "--dir", "/dev/shm",
-	"--dev-bind", "/dev", "/base", /* kodelab-box takes five devices out of it and lets go of the rest */
+	"--dir", "/box", "--dir", "/tmp", "--dir", "/base", "--dir", "/dev/shm",
 	NULL
 };
 
 /* One run per bubblewrap: the folders are mounted by it; only their inodes cannot be limited then. */
 static const char *const flat_arguments[] = {
 	"--cap-drop", "ALL",
-	"--dev-bind", "/dev/null", "/dev/null",
-	"--dev-bind", "/dev/zero", "/dev/zero",
-	"--dev-bind", "/dev/full", "/dev/full",
-	"--dev-bind", "/dev/random", "/dev/random",
-	"--dev-bind", "/dev/urandom", "/dev/urandom",
 	"--size", "134217728", "--tmpfs", "/box",
 	"--size", "134217728", "--tmpfs", "/tmp",
 	"--size", "33554432", "--tmpfs", "/dev/shm",
-	"--remount-ro", "/dev",
 	NULL
 };
 
@@ -141,7 +139,7 @@ static void build_arguments(struct kl_buf *args, enum kl_walls walls, const char
 	add_system_folders(args);
 	add_binds(args, binds);
 	add_all(args, walls == KL_WALLS_FLAT ? flat_arguments : nested_arguments);
-	add_all(args, (const char *[]){ "--remount-ro", "/", "--chdir", "/", NULL });
+	add_all(args, (const char *[]){ "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", NULL });
 }
 
 static int text_fd(const char *name, const char *bytes, size_t len)

@@ -71,11 +71,6 @@ int bundle_pack(int dir, bool *too_much);
 
 /* --- mounts.c --- */
 
-/*
- * NESTED: /dev gets its five devices from the host's /dev, which bubblewrap has bound to BOX_BASE; that bind goes. It is
- * quicker than five binds of bubblewrap, which reads the list of all mounts for each.
- */
-bool mounts_take_devices(void);
 /* Fresh /box, /tmp, /dev/shm and /proc in the keeper's mount namespace, with the base and the run's files in place. */
 bool mounts_make(const struct box *box, const struct request *request);
 /* The same in a folder, where nothing can be mounted. */

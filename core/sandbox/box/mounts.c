@@ -72,11 +72,10 @@ static bool fill(const struct box *box, const struct request *request, bool bind
 	return done;
 }
 
+/* BOX_BASE stays visible, read-only: it holds the box's own files, and an unmount waits for all processors. */
 bool mounts_make(const struct box *box, const struct request *request)
 {
-	if (!mount_places(&request->run) || !fill(box, request, true))
-		return false;
-	return !box->base || umount2(BOX_BASE, MNT_DETACH) == 0;
+	return mount_places(&request->run) && fill(box, request, true);
 }
 
 bool mounts_fill(const struct box *box, const struct request *request)
@@ -102,31 +101,6 @@ bool mounts_keep_base(const struct box *box)
 		close(dir);
 	return dir >= 0 && done &&
 	       mount(NULL, BOX_BASE, NULL, MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0;
-}
-
-static bool bind_device(const char *name)
-{
-	char from[32], to[32];
-	int fd;
-
-	snprintf(from, sizeof(from), BOX_BASE "/%s", name);
-	snprintf(to, sizeof(to), "/dev/%s", name);
-	fd = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0444);
-	if (fd < 0)
-		return false;
-	close(fd);
-	return mount(from, to, NULL, MS_BIND, NULL) == 0;
-}
-
-bool mounts_take_devices(void)
-{
-	static const char *const names[] = { "null", "zero", "full", "random", "urandom" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!bind_device(names[i]))
-			return false;
-	return umount2(BOX_BASE, MNT_DETACH) == 0 &&
-	       mount(NULL, "/dev", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) == 0;
 }
 
 /* --- without namespaces ----------------------------------------------------------------------------------------- */

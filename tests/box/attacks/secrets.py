@@ -2,7 +2,7 @@
 import os, sys
 paths = [sys.argv[1], "/etc/shadow", "/etc/hostname", "/etc/machine-id", "/root", "/home", "/var", "/run", "/sys",
          "/proc/1/environ", "/proc/1/maps", "/proc/1/mem", "/proc/1/fd", "/proc/1/root", "/proc/1/cwd", "/proc/1/exe",
-         "/proc/kcore", "/proc/kmsg", "/dev/mem", "/dev/kmsg", "/dev/tty", "/dev/pts", "/dev/vda", "/dev/sda",
+         "/proc/kcore", "/proc/kmsg", "/dev/mem", "/base/mem", "/base/vda", "/base/tty", "/base/kmsg", "/dev/kmsg", "/dev/tty", "/dev/pts", "/dev/vda", "/dev/sda",
          os.path.dirname(sys.argv[1])]
 for path in paths:
     try:
@@ -10,6 +10,10 @@ for path in paths:
         sys.exit("escaped: read " + path)
     except OSError:
         pass
+if set(os.listdir("/dev")) - {"null", "zero", "full", "random", "urandom", "fd", "stdin", "stdout", "stderr", "shm"}:
+    sys.exit("escaped: devices")
+if os.path.isdir("/base") and os.listdir("/base"):
+    sys.exit("escaped: /base")
 for folder, _, _ in os.walk("/proc"):
     if "canary" in folder:
         sys.exit("escaped: saw " + folder)
