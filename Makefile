@@ -108,10 +108,11 @@ unit: $(programs) $(test_bin)
 	$(quiet)tests/run-unit $(test_bin)
 
 pty_bin := $(out)/tests/pty-tests
-$(pty_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/pty/*.c)) $(out)/libkodelab.a
+pty_tui := $(wildcard tui/term/*.c) tui/ui/canvas.c tui/ui/color.c tui/ui/grid.c tui/ui/key.c tui/ui/role.c tui/ui/theme.c
+$(pty_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/pty/*.c) $(pty_tui)) $(out)/libkodelab.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	$(quiet)$(CC) $(ldflags) -o $@ $^ -lvterm -lutil $(lib_libs)
+	$(quiet)$(CC) $(ldflags) -o $@ $^ -lvterm -lutil $(tui_libs)
 
 box_bin := $(out)/tests/box-attacks
 $(box_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/box/*.c)) $(out)/libkodelab.a

@@ -287,8 +287,10 @@ void caps_set_color(struct caps *caps, bool color, bool force)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	if (!color || (no_color && *no_color && !force))
-		caps->depth = DEPTH_MONO;
+	if (color && (!no_color || !*no_color || force))
+		return;
+	caps->depth = DEPTH_MONO;
+	caps->asks_rgb = false;
 }
 
 void caps_add(const struct caps *caps, struct kl_buf *out, enum caps_string string, int first, int second)

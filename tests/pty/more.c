@@ -1,0 +1,179 @@
+/* What docs/terminal.md promises beyond the matrix: bytes, delays, crashes, minimal systems. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/clock.h>
+
+#include "pty.h"
+
+enum { EXIT_MS = 4000, WORK_MS = 10000 };
+
+static bool crash_restores_terminal(struct pty *pty)
+{
+	static const int deadly[] = { SIGSEGV, SIGABRT, SIGBUS };
+
+	for (size_t i = 0; i < KL_LENGTH(deadly); i++) {
+		if (i)
+			child_stop(&pty->child);
+		if (!pty_workspace(pty, &(struct start){ .features = FEATURE_KITTY, .env = { "ASAN_OPTIONS=handle_segv=0:handle_abort=0:handle_sigbus=0" } }))
+			return false;
+		child_signal(&pty->child, deadly[i]);
+		REQUIRE(pty, child_wait_exit(&pty->child, EXIT_MS) == 128 + deadly[i]);
+		if (!pty_clean(pty))
+			return false;
+	}
+	return true;
+}
+
+static bool minimal_system_without_terminfo(struct pty *pty)
+{
+	static const char *const terms[] = { "xterm-256color", "linux", "vt100", "screen" };
+
+	for (size_t i = 0; i < KL_LENGTH(terms); i++) {
+		struct start start = { .term = terms[i],
+				       .env = { "TERMINFO=/nonexistent", "TERMINFO_DIRS=/nonexistent" } };
+
+		if (i)
+			child_stop(&pty->child);
+		if (!pty_workspace(pty, &start) || !pty_leave(pty))
+			return false;
+	}
+	return true;
+}
+
+static bool refuses_pipes(struct pty *pty)
+{
+	char *command = kl_format("echo | %s >/dev/null; echo status $?", pty->places->lab);
+	const char *const argv[] = { "sh", "-c", command, NULL };
+
+	child_start(&pty->child, pty->places, &(struct start){ .argv = argv });
+	REQUIRE(pty, child_wait_text(&pty->child, "status 2", EXIT_MS));
+	free(command);
+	REQUIRE(pty, emulator_has(&pty->child.emulator, "kodelab: "));
+	return true;
+}
+
+static bool size_comes_from_the_tty(struct pty *pty)
+{
+	char *picture;
+	bool wide;
+
+	if (!pty_lab(pty, &(struct start){ .env = { "LINES=10", "COLUMNS=30" } }))
+		return false;
+	picture = pty_picture(pty);
+	wide = strlen(strrchr(picture, '\n') - 79 > picture ? picture : "") > 79;
+	free(picture);
+	REQUIRE(pty, wide && emulator_has(&pty->child.emulator, "Quit"));
+	return true;
+}
+
+static bool escape_acts_at_once(struct pty *pty)
+{
+	int64_t begun_us;
+
+	if (!pty_lab(pty, &(struct start){ 0 }))
+		return false;
+	child_send(&pty->child, "?");
+	REQUIRE(pty, child_wait_gone(&pty->child, "Start here", WORK_MS));
+	child_wait_quiet(&pty->child, 60);
+	begun_us = kl_clock_mono_us();
+	child_send(&pty->child, "\033");
+	REQUIRE(pty, child_wait_text(&pty->child, "Start here", WORK_MS));
+	if (kl_clock_mono_us() - begun_us > 200000) /* 25 ms and a busy machine */
+		return REFUSE(pty, "Esc took %d ms", (int)((kl_clock_mono_us() - begun_us) / 1000));
+	return true;
+}
+
+static bool split_arrow_is_an_arrow(struct pty *pty)
+{
+	char *before, *after;
+	bool moved;
+
+	if (!pty_workspace(pty, &(struct start){ 0 }))
+		return false;
+	before = pty_picture(pty);
+	child_send(&pty->child, "\033[");
+	child_pump(&pty->child, 10);
+	child_send(&pty->child, "B");
+	child_wait_quiet(&pty->child, 100);
+	after = pty_picture(pty);
+	moved = emulator_cursor(&pty->child.emulator).row > 0 && !emulator_has(&pty->child.emulator, "[B");
+	free(before);
+	free(after);
+	REQUIRE(pty, moved);
+	return true;
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static bool typing_costs_few_bytes(struct pty *pty)
+{
+	size_t costs[40];
+
+	if (!pty_workspace(pty, &(struct start){ .env = { "COLORTERM=truecolor" } }))
+		return false;
+	child_send(&pty->child, "\033[1;5F\r# "); /* a comment at the end */
+	child_wait_quiet(&pty->child, 300);
+	for (size_t i = 0; i < KL_LENGTH(costs); i++) {
+		size_t before = pty->child.emulator.raw.len;
+
+		child_send(&pty->child, i % 2 ? "n" : "m");
+		child_wait_quiet(&pty->child, 25);
+		costs[i] = pty->child.emulator.raw.len - before;
+	}
+	qsort(costs, KL_LENGTH(costs), sizeof(costs[0]), compare_sizes);
+	if (costs[20] > 6)
+		return REFUSE(pty, "a typed letter costs %zu bytes", costs[20]);
+	return true;
+}
+
+static bool idle_is_silent(struct pty *pty)
+{
+	size_t before;
+
+	if (!pty_workspace(pty, &(struct start){ 0 }))
+		return false;
+	child_wait_quiet(&pty->child, 700);
+	before = pty->child.emulator.raw.len;
+	child_pump(&pty->child, 1200);
+	REQUIRE(pty, pty->child.emulator.raw.len == before);
+	return true;
+}
+
+static bool typeahead_is_kept(struct pty *pty)
+{
+	child_start(&pty->child, pty->places, &(struct start){ 0 });
+	child_send(&pty->child, "?");
+	REQUIRE(pty, child_wait_text(&pty->child, "C-p finds any command", WORK_MS));
+	return true;
+}
+
+static bool one_picture_per_frame(struct pty *pty)
+{
+	if (!pty_lab(pty, &(struct start){ 0 }))
+		return false;
+	REQUIRE(pty, emulator_count(&pty->child.emulator, "\033[2J") == 0);
+	REQUIRE(pty, emulator_count(&pty->child.emulator, "\033[J") == 1);
+	return true;
+}
+
+const struct pty_test more_tests[] = {
+	{ "crash-restores-terminal", crash_restores_terminal },
+	{ "minimal-system-without-terminfo", minimal_system_without_terminfo },
+	{ "refuses-pipes", refuses_pipes },
+	{ "size-comes-from-the-tty", size_comes_from_the_tty },
+	{ "escape-acts-at-once", escape_acts_at_once },
+	{ "split-arrow-is-an-arrow", split_arrow_is_an_arrow },
+	{ "typing-costs-few-bytes", typing_costs_few_bytes },
+	{ "idle-is-silent", idle_is_silent },
+	{ "typeahead-is-kept", typeahead_is_kept },
+	{ "one-clear-at-the-start", one_picture_per_frame },
+	{ NULL, NULL },
+};
