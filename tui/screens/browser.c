@@ -71,10 +71,10 @@ static void draw_filters(const struct browser *browser, struct canvas *canvas, b
 		canvas_str_cut(canvas, 0, x, ROLE_PLACEHOLDER, "press /", width);
 	x += width + 2;
 	canvas_printf(canvas, 0, x, ROLE_DIM, "%zu shown%s%s%s%s%s%s, by %s%s", browser->count,
-		      filter->difficulty >= 0 ? " · " : "",
+		      filter->difficulty >= 0 ? " - " : "",
 		      filter->difficulty >= 0 ? kl_difficulty_name((enum kl_difficulty)filter->difficulty) : "",
-		      filter->state >= 0 ? " · " : "", filter->state >= 0 ? state_names[filter->state] : "",
-		      filter->category ? " · " : "", filter->category ? filter->category : "", sort_names[filter->sort],
+		      filter->state >= 0 ? " - " : "", filter->state >= 0 ? state_names[filter->state] : "",
+		      filter->category ? " - " : "", filter->category ? filter->category : "", sort_names[filter->sort],
 		      filter->descending ? ", turned" : "");
 }
 

@@ -166,7 +166,7 @@ static void run(struct playground *playground)
 		playground->job = NULL;
 		app_say_error(playground->app, &err);
 	} else {
-		app_say(playground->app, ROLE_RUNNING, "Running… Esc stops it.");
+		app_say(playground->app, ROLE_RUNNING, "Running... Esc stops it.");
 	}
 	free(code);
 }
@@ -418,7 +418,7 @@ static bool playground_mouse(struct pane *pane, const struct mouse *mouse)
 
 static void playground_title(struct pane *pane, char *text, size_t size)
 {
-	snprintf(text, size, "Playground · %s", ((struct playground *)pane->state)->code.language->name);
+	snprintf(text, size, "Playground - %s", ((struct playground *)pane->state)->code.language->name);
 }
 
 static void save_playground(struct pane *pane)

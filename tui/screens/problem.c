@@ -35,7 +35,7 @@ static void add_heading(const struct workspace *workspace, struct kl_buf *out)
 {
 	const struct kl_challenge *challenge = workspace->challenge;
 
-	kl_buf_addf(out, "*%s · %s · about %d minutes*\n\n", kl_difficulty_name(challenge->difficulty),
+	kl_buf_addf(out, "*%s - %s - about %d minutes*\n\n", kl_difficulty_name(challenge->difficulty),
 		    challenge->category, challenge->minutes);
 }
 

@@ -43,5 +43,5 @@ void publish_push(struct app *app)
 	if (kl_portfolio_push(app->portfolio, NULL, pushed, app, &err))
 		app_say_error(app, &err);
 	else
-		app_say(app, ROLE_RUNNING, "Pushing the portfolio…");
+		app_say(app, ROLE_RUNNING, "Pushing the portfolio...");
 }

@@ -203,7 +203,7 @@ void run_start(struct workspace *workspace, enum kl_attempt_kind kind)
 		return;
 	}
 	output_stale(workspace);
-	app_say(workspace->app, ROLE_RUNNING, run->language->compile ? "Compiling… Esc stops it." : "Running… Esc stops it.");
+	app_say(workspace->app, ROLE_RUNNING, run->language->compile ? "Compiling... Esc stops it." : "Running... Esc stops it.");
 }
 
 void run_cancel(struct workspace *workspace)

@@ -444,8 +444,8 @@ static void workspace_title(struct pane *pane, char *text, size_t size)
 {
 	const struct workspace *workspace = pane->state;
 
-	snprintf(text, size, "%s · %s%s", workspace->challenge->title, workspace->document.language->name,
-		 workspace->progress.state == KL_COMPLETED ? " · solved" : "");
+	snprintf(text, size, "%s - %s%s", workspace->challenge->title, workspace->document.language->name,
+		 workspace->progress.state == KL_COMPLETED ? " - solved" : "");
 }
 
 static void draw_workspace(struct pane *pane, struct canvas *canvas)
