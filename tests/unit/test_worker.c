@@ -228,10 +228,10 @@ static void environment_and_descriptors(void **state)
 
 	run_shell(outcome,
 		  "/usr/bin/env | grep -v -e ^PWD= -e ^SHLVL= -e ^_=; for f in /proc/self/fd/*; do echo ${f##*/}; done"
-		  " | sort -n | head -c 6; /bin/grep -E 'Sig(Blk|Ign)' /proc/self/status",
+		  " | sort -n | head -c 6; /bin/sed -nE 's/^(Sig(Blk|Ign)):.*(.{7})$/\\1 \\3/p' /proc/self/status",
 		  &spec);
-	assert_string_equal(outcome->out.data, "ONLY=this\n0\n1\n2\n"
-					       "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+	/* Signals 1 to 28: the C library keeps 32 and 33 for itself, and may have been started with them ignored. */
+	assert_string_equal(outcome->out.data, "ONLY=this\n0\n1\n2\nSigBlk 0000000\nSigIgn 0000000\n");
 	close(leak);
 }
 
