@@ -68,7 +68,7 @@ enum kl_status guard_open(struct store_guard *guard, const char *path, struct kl
 	guard->damaged = guard->alone && fstat(guard->fd, &st) == 0 && st.st_size > 0;
 	guard->suspect = guard->damaged;
 	for (size_t i = 0; i < KL_LENGTH(companions); i++)
-		if (guard->alone && strcmp(companions[i], "-shm") && holds_something(path, companions[i]))
+		if (guard->alone && strcmp(companions[i], "-shm") != 0 && holds_something(path, companions[i]))
 			guard->suspect = true;
 	return KL_OK;
 }

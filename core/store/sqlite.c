@@ -13,6 +13,7 @@
 #include <kodelab/alloc.h>
 
 #define BUSY_MS     2000
+#define NAP_MS      2
 #define CHECK_STEPS 5000 /* virtual machine steps between two looks at the clock: well under 1 ms */
 
 #define SAY_DAMAGED  "is damaged: leave the lab and start it again, then it is begun anew from your files"
@@ -103,7 +104,7 @@ static enum kl_status use_wal(sqlite3 *db, enum kl_store_mode *mode, struct kl_e
 
 	if (code != SQLITE_OK)
 		return fail(db, code, err);
-	if (strcmp(word, "wal"))
+	if (strcmp(word, "wal") != 0)
 		*mode = KL_STORE_NETWORK; /* no shared memory here: what SQLite answers is a rollback journal */
 	return KL_OK;
 }
@@ -115,12 +116,24 @@ static const char use_rollback[] = "PRAGMA mmap_size = 0;"
 				   "PRAGMA locking_mode = NORMAL;"
 				   "SELECT COUNT(*) FROM sqlite_master;"; /* the lock goes with the next read */
 
+/* SQLite's own handler naps up to 100 ms and so may never meet the gap between two busy writers. */
+static int wait_a_little(void *ctx, int count)
+{
+	struct timespec nap = { .tv_nsec = NAP_MS * 1000000L };
+
+	(void)ctx;
+	if (count >= BUSY_MS / NAP_MS)
+		return 0;
+	nanosleep(&nap, NULL);
+	return 1;
+}
+
 static enum kl_status set_up(sqlite3 *db, bool in_memory, enum kl_store_mode *mode, struct kl_error *err)
 {
 	enum kl_status status;
 
 	sqlite3_extended_result_codes(db, 1);
-	sqlite3_busy_timeout(db, BUSY_MS);
+	sqlite3_busy_handler(db, wait_a_little, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	status = script(db, "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON", err);
@@ -179,7 +192,7 @@ static bool numbered(sqlite3_stmt *statement)
 
 	for (int i = 1; i <= sqlite3_bind_parameter_count(statement); i++) {
 		snprintf(want, sizeof(want), "$%d", i);
-		if (strcmp(want, sqlite3_bind_parameter_name(statement, i)))
+		if (strcmp(want, sqlite3_bind_parameter_name(statement, i)) != 0)
 			return false;
 	}
 	return true;
@@ -278,7 +291,7 @@ static enum kl_status check(void *db, int64_t budget_ms, struct kl_error *err)
 	sqlite3_progress_handler(db, 0, NULL, NULL);
 	if (code == SQLITE_INTERRUPT) /* too large to look at whole: what is bad is found when it is read */
 		return KL_OK;
-	if (code == SQLITE_OK && strcmp(word, "ok"))
+	if (code == SQLITE_OK && strcmp(word, "ok") != 0)
 		code = SQLITE_CORRUPT;
 	return code == SQLITE_OK ? KL_OK : fail(db, code, err);
 }

@@ -103,11 +103,10 @@ enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what
 {
 	const char *network = getenv("KL_STORE_NETWORK");
 	struct kl_store *store = kl_calloc(1, sizeof(*store));
-	struct kl_store_opened ignored, *seen = what ? what : &ignored;
+	struct kl_store_opened seen = { .rebuilt = false };
 	struct store_guard none = { .fd = -1 };
 	enum kl_status status;
 
-	*seen = (struct kl_store_opened){ .rebuilt = false };
 	store->driver = &store_sqlite;
 	store->path = kl_strdup(path);
 	store->clock = *clock;
@@ -115,12 +114,14 @@ enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what
 	store->steps_to_fault = fault_from_environment();
 	if (path && ((network && !strcmp(network, "1")) || kl_path_is_network(path)))
 		store->mode = KL_STORE_NETWORK;
-	status = path ? open_guarded(store, seen, err) : open_database(store, &none, err);
+	status = path ? open_guarded(store, &seen, err) : open_database(store, &none, err);
 	if (status) {
 		kl_store_close(store);
 		return status;
 	}
-	seen->mode = store->mode;
+	seen.mode = store->mode;
+	if (what)
+		*what = seen;
 	*out = store;
 	return KL_OK;
 }

@@ -295,8 +295,7 @@ static void hostile_names_stay_inside(void **state)
 	assert_string_equal(HERE("ls-tree", "-r", "--name-only", "main"),
 			    "-git/-etc-x/-bashrc-\n-git/-etc-x/README.md\n"
 			    ".kodelab/-/-etc-x.json\nREADME.md\n");
-	assert_string_equal(HERE("log", "--format=%s"),
-			    "Solve a  Signed-off-by: | <script> [2Jxxxxxxxxxx in python\n");
+	assert_string_equal(HERE("log", "--format=%s"), "Solve a  Signed-off-by: | <script> [2Jxxxxxxxxxx in python\n");
 	assert_string_equal(HERE("log", "--format=%(trailers:key=Signed-off-by)"), "\n");
 	HERE("grep", "-F", "\\| \\<script\\>", "--", "README.md");
 	assert_sound();

@@ -112,6 +112,7 @@ bool record_has(const cJSON *record, const char *attempt);
 void record_enter(struct record_list *list, cJSON *record, const cJSON *item);
 const char *text_of(const cJSON *object, const char *key); /* "" when absent */
 double number_of(const cJSON *object, const char *key); /* 0 when absent */
+cJSON *first_of(const cJSON *array); /* element, then ->next; array may be NULL */
 
 /* ---- readme.c ---- */
 

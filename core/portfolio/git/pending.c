@@ -113,7 +113,8 @@ static enum kl_status mend_all(const struct repo *repo, const cJSON *note, struc
 
 	if (git_repository_index(&index, repo->git) < 0)
 		return fail_git(err, KL_EIO, "cannot read git's index");
-	cJSON_ArrayForEach(file, note) if (!status) status = mend_file(index, repo, file, err);
+	for (file = first_of(note); file && !status; file = file->next)
+		status = mend_file(index, repo, file, err);
 	if (!status && git_index_write(index) < 0)
 		status = fail_git(err, KL_EBUSY, "cannot write git's index");
 	git_index_free(index);

@@ -17,9 +17,9 @@ static void add_day(struct kl_buf *out, double at_ms)
 	kl_buf_addf(out, "%.10s", text);
 }
 
-static const cJSON *solutions_of(const cJSON *record)
+static const cJSON *first_solution(const cJSON *record)
 {
-	return cJSON_GetObjectItemCaseSensitive(record, "solutions");
+	return first_of(cJSON_GetObjectItemCaseSensitive(record, "solutions"));
 }
 
 /* --- one challenge ---------------------------------------------------------------------------------------------- */
@@ -52,7 +52,8 @@ void readme_challenge(struct kl_buf *out, const cJSON *record, const char *state
 	}
 	kl_buf_add_str(out, "| Solution | Language | Score | Tests | Slowest | Memory | Solved |\n"
 			    "|---|---|--:|--:|--:|--:|---|\n");
-	cJSON_ArrayForEach(solution, solutions_of(record)) add_solution(out, solution);
+	for (solution = first_solution(record); solution; solution = solution->next)
+		add_solution(out, solution);
 	kl_buf_add_str(out, "\nDifficulty ");
 	plain_markdown(out, text_of(record, "difficulty"));
 	kl_buf_add_str(out, ", from the pack ");
@@ -70,8 +71,9 @@ static double newest_day(const cJSON *record)
 	double newest = 0;
 	const cJSON *solution;
 
-	cJSON_ArrayForEach(solution, solutions_of(record)) if (number_of(solution, "at_ms") > newest) newest =
-		number_of(solution, "at_ms");
+	for (solution = first_solution(record); solution; solution = solution->next)
+		if (number_of(solution, "at_ms") > newest)
+			newest = number_of(solution, "at_ms");
 	return newest;
 }
 
@@ -88,8 +90,7 @@ static void add_row(struct kl_buf *out, const cJSON *record)
 	kl_buf_add_str(out, " | ");
 	plain_markdown(out, text_of(record, "difficulty"));
 	kl_buf_add_str(out, " | ");
-	cJSON_ArrayForEach(solution, solutions_of(record))
-	{
+	for (solution = first_solution(record); solution; solution = solution->next) {
 		kl_buf_add_str(out, between);
 		plain_markdown(out, text_of(solution, "language"));
 		between = ", ";
@@ -122,7 +123,7 @@ static void add_tallies(struct kl_buf *out, const struct record_list *list, cons
 	for (size_t i = 0; i < list->count; i++) {
 		const char *name = text_of(list->rows[i], key);
 
-		for (at = 0; at < count && strcmp(tallies[at].name, name); at++)
+		for (at = 0; at < count && strcmp(tallies[at].name, name) != 0; at++)
 			;
 		tallies[at].name = name;
 		tallies[at].count++;

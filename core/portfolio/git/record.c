@@ -27,6 +27,11 @@ double number_of(const cJSON *object, const char *key)
 	return cJSON_IsNumber(number) ? number->valuedouble : 0;
 }
 
+cJSON *first_of(const cJSON *array)
+{
+	return array ? array->child : NULL;
+}
+
 static bool same_text(const cJSON *left, const cJSON *right, const char *key)
 {
 	return !strcmp(text_of(left, key), text_of(right, key));
@@ -178,11 +183,11 @@ cJSON *record_of(struct record_list *list, const cJSON *item)
 
 bool record_has(const cJSON *record, const char *attempt)
 {
-	const cJSON *entry;
+	const cJSON *entry = first_of(cJSON_GetObjectItemCaseSensitive(record, "attempts"));
 
-	cJSON_ArrayForEach(entry, cJSON_GetObjectItemCaseSensitive(
-					  record, "attempts")) if (cJSON_IsString(entry) &&
-								   !strcmp(entry->valuestring, attempt)) return true;
+	for (; entry; entry = entry->next)
+		if (cJSON_IsString(entry) && !strcmp(entry->valuestring, attempt))
+			return true;
 	return false;
 }
 
@@ -202,7 +207,9 @@ static cJSON *solution_in(cJSON *record, const char *language)
 {
 	cJSON *solutions = cJSON_GetObjectItemCaseSensitive(record, "solutions"), *solution;
 
-	cJSON_ArrayForEach(solution, solutions) if (!strcmp(text_of(solution, "language"), language)) return solution;
+	for (solution = first_of(solutions); solution; solution = solution->next)
+		if (!strcmp(text_of(solution, "language"), language))
+			return solution;
 	solution = cJSON_CreateObject();
 	cJSON_AddItemToArray(solutions, solution);
 	return solution;
