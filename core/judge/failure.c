@@ -10,7 +10,7 @@
 
 #include <kodelab/alloc.h>
 
-#define SAID_MAX    200   /* bytes of the sentence */
+#define SAID_MAX    200 /* bytes of the sentence */
 #define LOOK_AT     65536 /* bytes of standard error that are searched, at its end */
 #define MATCH_LIMIT 100000
 

@@ -11,7 +11,7 @@
 #define ARGS_MAX 48
 
 static const struct harness_language *const rows[] = {
-	&harness_bash,	     &harness_c,      &harness_cpp,  &harness_go,   &harness_java,
+	&harness_bash,       &harness_c,      &harness_cpp,  &harness_go,   &harness_java,
 	&harness_javascript, &harness_python, &harness_ruby, &harness_rust, &harness_typescript,
 };
 
@@ -179,8 +179,7 @@ void kl_harness_release(struct kl_harness *harness)
 /* --- starters ----------------------------------------------------------------------------------------------------- */
 
 static const char *const sql_program[] = {
-	"-- The tables are there already. Write one query.",
-	"SELECT 1;",
+	"-- The tables are there already: write the query here.",
 	NULL,
 };
 

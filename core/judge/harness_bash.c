@@ -195,14 +195,20 @@ static const char *const main_lines[] = {
 /* clang-format on */
 
 static const char *const program_lines[] = {
-	"while IFS= read -r line; do", "    echo \"$line\"", "done", NULL,
+	"while IFS= read -r line; do",
+	"    echo \"$line\"",
+	"done",
+	NULL,
 };
 
 static void type_name(const struct harness *harness, const struct kl_type *type, struct kl_buf *out)
 {
 	static const struct harness_words words = {
 		{ "true or false", "integer", "integer", "integer", "number", "string" },
-		"array of ", "", "$NULL or ", "",
+		"array of ",
+		"",
+		"$NULL or ",
+		"",
 	};
 
 	harness_words(harness, &words, type, out);

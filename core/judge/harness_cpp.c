@@ -233,7 +233,10 @@ static void type_name(const struct harness *harness, const struct kl_type *type,
 {
 	static const struct harness_words words = {
 		{ "bool", "int", "long long", "std::string", "double", "std::string" },
-		"std::vector<", ">", "std::optional<", ">",
+		"std::vector<",
+		">",
+		"std::optional<",
+		">",
 	};
 
 	harness_words(harness, &words, type, out);
@@ -340,7 +343,9 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 }
 
 static const struct harness_file files[] = {
-	{ "kl_main.cpp", main_lines }, { "kodelab.h", header_lines }, { NULL, NULL },
+	{ "kl_main.cpp", main_lines },
+	{ "kodelab.h", header_lines },
+	{ NULL, NULL },
 };
 
 static const struct harness_slot slots[] = {
@@ -356,11 +361,12 @@ const struct harness_language harness_cpp = {
 	.function_case = CASE_SNAKE,
 	.field_case = CASE_SNAKE,
 	.record_case = CASE_PASCAL,
-	.reserved = " alignas alignof and asm auto bitand bitor bool break case catch char class compl concept const constexpr "
-		    "continue decltype default delete do double else enum explicit export extern false float for friend goto "
-		    "if inline int long main mutable namespace new noexcept not nullptr operator or private protected public "
-		    "register requires return short signed sizeof static std struct switch template this throw true try "
-		    "typedef typeid typename union unsigned using virtual void volatile while xor ",
+	.reserved =
+		" alignas alignof and asm auto bitand bitor bool break case catch char class compl concept const constexpr "
+		"continue decltype default delete do double else enum explicit export extern false float for friend goto "
+		"if inline int long main mutable namespace new noexcept not nullptr operator or private protected public "
+		"register requires return short signed sizeof static std struct switch template this throw true try "
+		"typedef typeid typename union unsigned using virtual void volatile while xor ",
 	.files = files,
 	.compile = sources,
 	.slots = slots,

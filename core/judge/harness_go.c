@@ -358,8 +358,10 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 static const struct harness_file files[] = { { "kl_main.go", main_lines }, { NULL, NULL } };
 
 static const struct harness_slot slots[] = {
-	{ "RECORDS", slot_records },	     { "RECORD_TYPES", slot_record_types },
-	{ "PARAM_TYPES", slot_param_types }, { "RETURN_TYPE", slot_return_type },
+	{ "RECORDS", slot_records },
+	{ "RECORD_TYPES", slot_record_types },
+	{ "PARAM_TYPES", slot_param_types },
+	{ "RETURN_TYPE", slot_return_type },
 	{ NULL, NULL },
 };
 
@@ -370,8 +372,9 @@ const struct harness_language harness_go = {
 	.function_case = CASE_PASCAL,
 	.field_case = CASE_CAMEL,
 	.record_case = CASE_PASCAL,
-	.reserved = " any bool break case chan const continue default defer else error fallthrough float64 for func go goto if "
-		    "import int int64 interface len main map nil package range return select string struct switch type var ",
+	.reserved =
+		" any bool break case chan const continue default defer else error fallthrough float64 for func go goto if "
+		"import int int64 interface len main map nil package range return select string struct switch type var ",
 	.files = files,
 	.compile = sources,
 	.slots = slots,

@@ -44,15 +44,15 @@ struct harness_words {
 struct harness_language {
 	const char *id;
 	enum harness_case function_case, field_case, record_case;
-	const char *reserved;              /* words that no name may be; " a b c " */
-	const struct harness_file *files;  /* to a row with name NULL */
-	const char *const *compile;        /* what stands for {source} when compiling, NULL-terminated; NULL: as it is */
-	const char *run;                   /* what stands for {source} or {program} when running; NULL: as it is */
-	const char *const *compile_extra;  /* arguments put after the compiler's name; may be NULL */
-	const struct harness_slot *slots;  /* to a row with name NULL; looked up before the common ones */
-	harness_type_fn *type;             /* a type's name in this language */
-	harness_write_fn *starter;         /* the empty function */
-	const char *const *program;        /* lines of a program that reads and prints; NULL-terminated */
+	const char *reserved; /* words that no name may be; " a b c " */
+	const struct harness_file *files; /* to a row with name NULL */
+	const char *const *compile; /* what stands for {source} when compiling, NULL-terminated; NULL: as it is */
+	const char *run; /* what stands for {source} or {program} when running; NULL: as it is */
+	const char *const *compile_extra; /* arguments put after the compiler's name; may be NULL */
+	const struct harness_slot *slots; /* to a row with name NULL; looked up before the common ones */
+	harness_type_fn *type; /* a type's name in this language */
+	harness_write_fn *starter; /* the empty function */
+	const char *const *program; /* lines of a program that reads and prints; NULL-terminated */
 };
 
 struct harness {
@@ -95,7 +95,9 @@ typedef void harness_record_fn(const struct harness *harness, const struct kl_re
 void harness_each_record(const struct harness *harness, harness_record_fn *fn, struct kl_buf *out);
 size_t harness_record_index(const struct harness *harness, const struct kl_record *record);
 
-extern const struct harness_language harness_bash, harness_c, harness_cpp, harness_go, harness_java,
-	harness_javascript, harness_python, harness_ruby, harness_rust, harness_typescript;
+extern const char *const harness_c_main[]; /* harness_c_main.c */
+
+extern const struct harness_language harness_bash, harness_c, harness_cpp, harness_go, harness_java, harness_javascript,
+	harness_python, harness_ruby, harness_rust, harness_typescript;
 
 #endif

@@ -325,8 +325,11 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 static const struct harness_file files[] = { { "KodelabMain.java", main_lines }, { NULL, NULL } };
 
 static const struct harness_slot slots[] = {
-	{ "RECORDS", slot_records }, { "RECORD_TYPES", slot_record_types }, { "RECORD_CLASSES", slot_record_classes },
-	{ "CALL", slot_call },	     { NULL, NULL },
+	{ "RECORDS", slot_records },
+	{ "RECORD_TYPES", slot_record_types },
+	{ "RECORD_CLASSES", slot_record_classes },
+	{ "CALL", slot_call },
+	{ NULL, NULL },
 };
 
 static const char *const sources[] = { "KodelabMain.java", "Main.java", NULL };
@@ -336,10 +339,11 @@ const struct harness_language harness_java = {
 	.function_case = CASE_CAMEL,
 	.field_case = CASE_CAMEL,
 	.record_case = CASE_PASCAL,
-	.reserved = " abstract assert boolean break byte case catch char class const continue default do double else enum "
-		    "extends false final finally float for goto if implements import instanceof int interface long native "
-		    "new null package private protected public return short static strictfp super switch synchronized this "
-		    "throw throws transient true try void volatile while hashCode toString getClass notify wait clone finalize ",
+	.reserved =
+		" abstract assert boolean break byte case catch char class const continue default do double else enum "
+		"extends false final finally float for goto if implements import instanceof int interface long native "
+		"new null package private protected public return short static strictfp super switch synchronized this "
+		"throw throws transient true try void volatile while hashCode toString getClass notify wait clone finalize ",
 	.files = files,
 	.compile = sources,
 	.run = "KodelabMain",

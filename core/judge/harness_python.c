@@ -259,11 +259,15 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 static const char *const types_lines[] = { "# The record types of this challenge.", "", "", "@RECORDS@", NULL };
 
 static const struct harness_file files[] = {
-	{ "kl_main.py", main_lines }, { "kodelab.py", types_lines }, { NULL, NULL },
+	{ "kl_main.py", main_lines },
+	{ "kodelab.py", types_lines },
+	{ NULL, NULL },
 };
 
 static const struct harness_slot slots[] = {
-	{ "RECORDS", slot_records }, { "RECORD_TYPES", slot_record_types }, { NULL, NULL },
+	{ "RECORDS", slot_records },
+	{ "RECORD_TYPES", slot_record_types },
+	{ NULL, NULL },
 };
 
 const struct harness_language harness_python = {
@@ -271,8 +275,9 @@ const struct harness_language harness_python = {
 	.function_case = CASE_SNAKE,
 	.field_case = CASE_SNAKE,
 	.record_case = CASE_PASCAL,
-	.reserved = " False None True and as assert async await break class continue def del elif else except finally for "
-		    "from global if import in is lambda nonlocal not or pass raise return try while with yield ",
+	.reserved =
+		" False None True and as assert async await break class continue def del elif else except finally for "
+		"from global if import in is lambda nonlocal not or pass raise return try while with yield ",
 	.files = files,
 	.run = "kl_main.py",
 	.slots = slots,

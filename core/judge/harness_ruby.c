@@ -155,7 +155,10 @@ static const char *const main_lines[] = {
 /* clang-format on */
 
 static const char *const program_lines[] = {
-	"while (line = gets)", "  puts line.chomp", "end", NULL,
+	"while (line = gets)",
+	"  puts line.chomp",
+	"end",
+	NULL,
 };
 
 static void type_name(const struct harness *harness, const struct kl_type *type, struct kl_buf *out)
@@ -236,7 +239,9 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 static const struct harness_file files[] = { { "kl_main.rb", main_lines }, { NULL, NULL } };
 
 static const struct harness_slot slots[] = {
-	{ "RECORDS", slot_records }, { "RECORD_TYPES", slot_record_types }, { NULL, NULL },
+	{ "RECORDS", slot_records },
+	{ "RECORD_TYPES", slot_record_types },
+	{ NULL, NULL },
 };
 
 const struct harness_language harness_ruby = {
@@ -244,8 +249,9 @@ const struct harness_language harness_ruby = {
 	.function_case = CASE_SNAKE,
 	.field_case = CASE_SNAKE,
 	.record_case = CASE_PASCAL,
-	.reserved = " BEGIN END alias and begin break case class def defined do else elsif end ensure false for if in module "
-		    "next nil not or redo rescue retry return self super then true undef unless until when while yield ",
+	.reserved =
+		" BEGIN END alias and begin break case class def defined do else elsif end ensure false for if in module "
+		"next nil not or redo rescue retry return self super then true undef unless until when while yield ",
 	.files = files,
 	.run = "kl_main.rb",
 	.slots = slots,

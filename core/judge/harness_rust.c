@@ -368,9 +368,10 @@ const struct harness_language harness_rust = {
 	.function_case = CASE_SNAKE,
 	.field_case = CASE_SNAKE,
 	.record_case = CASE_PASCAL,
-	.reserved = " abstract as async await become box break const continue crate do dyn else enum extern false final fn for "
-		    "if impl in let loop macro main match mod move mut override priv pub ref return self static struct super "
-		    "trait true try type typeof unsafe unsized use virtual where while yield ",
+	.reserved =
+		" abstract as async await become box break const continue crate do dyn else enum extern false final fn for "
+		"if impl in let loop macro main match mod move mut override priv pub ref return self static struct super "
+		"trait true try type typeof unsafe unsized use virtual where while yield ",
 	.files = files,
 	.compile = sources,
 	.slots = slots,

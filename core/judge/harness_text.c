@@ -196,9 +196,10 @@ static void slot_nothing(const struct harness *harness, struct kl_buf *out)
 }
 
 static const struct harness_slot common_slots[] = {
-	{ "FUNCTION", harness_function }, { "SOURCE", slot_source }, { "MODULE", slot_module },
-	{ "COMPILED", slot_compiled },	  { "PARAMS", slot_params }, { "RETURNS", slot_returns },
-	{ "RECORDS", slot_nothing },	  { NULL, NULL },
+	{ "FUNCTION", harness_function }, { "SOURCE", slot_source },
+	{ "MODULE", slot_module },        { "COMPILED", slot_compiled },
+	{ "PARAMS", slot_params },        { "RETURNS", slot_returns },
+	{ "RECORDS", slot_nothing },      { NULL, NULL },
 };
 
 static harness_write_fn *find_slot(const struct harness_slot *slots, const char *name, size_t len)

@@ -26,11 +26,11 @@
 
 struct judge_run {
 	const struct kl_test *test; /* borrowed */
-	char **argv;                /* owned */
-	char *input;                /* owned */
+	char **argv; /* owned */
+	char *input; /* owned */
 	size_t input_len;
-	int64_t cpu_ms;             /* the limit that is told: scaled for the language */
-	int64_t memory_kib;         /* likewise; runtimes with a heap of their own get more from the box */
+	int64_t cpu_ms; /* the limit that is told: scaled for the language */
+	int64_t memory_kib; /* likewise; runtimes with a heap of their own get more from the box */
 	int64_t output_bytes;
 };
 
@@ -47,10 +47,12 @@ struct judge_plan {
 };
 
 /* KL_EINVAL, KL_ENOTOOL as kl_judge_submit. */
-enum kl_status judge_plan_make(struct judge_plan *out, const struct kl_submission *sub, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status judge_plan_make(struct judge_plan *out, const struct kl_submission *sub,
+			       struct kl_error *err) KL_MUST_CHECK;
 void judge_plan_release(struct judge_plan *plan);
 /* Compiling with the plan's (or the checker's) harness; argv is borrowed. */
-struct kl_box_run judge_compile_run(const struct kl_language *language, const struct kl_harness *harness, char *const *argv);
+struct kl_box_run judge_compile_run(const struct kl_language *language, const struct kl_harness *harness,
+				    char *const *argv);
 /* The run of one test; files gets the list it points at, which the caller frees after kl_box_run. */
 struct kl_box_run judge_test_run(const struct judge_plan *plan, const struct judge_run *run, struct kl_file **files);
 /* argv with {memory_mib} filled in, owned: judge_argv_free. NULL gives NULL. */

@@ -93,16 +93,21 @@ static enum kl_status run_check(struct local *local, struct kl_error *err)
 	const struct judge_run *run = &plan->runs[check->index];
 	size_t own = local->checker_compile ? 0 : plan->checker.file_count, count = own + KL_LENGTH(names);
 	struct kl_file *files = kl_calloc(count, sizeof(*files));
-	struct kl_box_run box = { .argv = (const char *const *)local->checker_run, .files = files, .file_count = count,
-				  .input = check->output, .input_len = check->len, .cpu_ms = 10000,
-				  .memory_kib = (int64_t)1 << 20, .output_max = JUDGE_STREAM_MAX };
+	struct kl_box_run box = { .argv = (const char *const *)local->checker_run,
+				  .files = files,
+				  .file_count = count,
+				  .input = check->output,
+				  .input_len = check->len,
+				  .cpu_ms = 10000,
+				  .memory_kib = (int64_t)1 << 20,
+				  .output_max = JUDGE_STREAM_MAX };
 	enum kl_status status;
 
 	if (own)
 		memcpy(files, plan->checker.files, own * sizeof(*files));
 	files[own] = (struct kl_file){ names[0], run->input, run->input_len };
-	files[own + 1] = (struct kl_file){ names[1], run->test->output ? run->test->output : nothing,
-					   run->test->output_len };
+	files[own + 1] =
+		(struct kl_file){ names[1], run->test->output ? run->test->output : nothing, run->test->output_len };
 	files[own + 2] = (struct kl_file){ names[2], nothing, 0 };
 	status = kl_box_run(local->checker, &box, on_checked, local, err);
 	local->checking = !status;

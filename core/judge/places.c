@@ -91,7 +91,8 @@ static void take_place(struct kl_place *place, const struct finder *finder)
 	place->line1 = number_of(group(finder, "line"));
 	place->column1 = number_of(group(finder, "column"));
 	place->warning = severity.len >= 7 && !memcmp(severity.at, "warning", 7);
-	place->message = kl_strndup(message.at ? message.at : "", message.len > MESSAGE_MAX ? MESSAGE_MAX : message.len);
+	place->message =
+		kl_strndup(message.at ? message.at : "", message.len > MESSAGE_MAX ? MESSAGE_MAX : message.len);
 }
 
 /* Tracebacks come back to a line again and again (recursion): one place is enough. */

@@ -6,13 +6,13 @@
 
 #include <kodelab/alloc.h>
 
-#define CPU_MS          2000
-#define MEMORY_KIB      ((int64_t)256 << 10)
-#define OUTPUT_BYTES    ((int64_t)1 << 20)
-#define COMPILE_CPU_MS  10000
-#define COMPILE_KIB     ((int64_t)2 << 20)
-#define HEADROOM_KIB    ((int64_t)160 << 10) /* of the JVM, V8 and Go beside the student's own memory */
-#define INPUT_MAX       ((size_t)64 << 20)
+#define CPU_MS         2000
+#define MEMORY_KIB     ((int64_t)256 << 10)
+#define OUTPUT_BYTES   ((int64_t)1 << 20)
+#define COMPILE_CPU_MS 10000
+#define COMPILE_KIB    ((int64_t)2 << 20)
+#define HEADROOM_KIB   ((int64_t)160 << 10) /* of the JVM, V8 and Go beside the student's own memory */
+#define INPUT_MAX      ((size_t)64 << 20)
 
 /* The box stops a little after the limit, so that a test close to it can be told from an endless one. */
 #define NEAR_PERCENT 110
@@ -215,7 +215,8 @@ void judge_plan_release(struct judge_plan *plan)
 
 /* --- what the box is told ----------------------------------------------------------------------------------------- */
 
-struct kl_box_run judge_compile_run(const struct kl_language *language, const struct kl_harness *harness, char *const *argv)
+struct kl_box_run judge_compile_run(const struct kl_language *language, const struct kl_harness *harness,
+				    char *const *argv)
 {
 	return (struct kl_box_run){
 		.argv = (const char *const *)argv,

@@ -285,5 +285,6 @@ void judge_report_end(struct kl_report *report, bool canceled)
 		report->verdict = whole_verdict(report);
 	for (size_t i = 0; i < report->count && !report->error.status; i++)
 		if (report->tests[i].verdict == KL_VERDICT_INTERNAL)
-			kl_fail(&report->error, KL_EIO, "%s", report->tests[i].detail ? report->tests[i].detail : "judge error");
+			kl_fail(&report->error, KL_EIO, "%s",
+				report->tests[i].detail ? report->tests[i].detail : "judge error");
 }

@@ -9,7 +9,7 @@
 
 #include <kodelab/alloc.h>
 
-#define DETAIL_MAX  600
+#define DETAIL_MAX   600
 #define CHECK_PASSED 42
 #define CHECK_FAILED 43
 
@@ -112,7 +112,8 @@ static bool ended_well(const struct context *at)
 		say_memory(at, NULL);
 		return false;
 	case KL_END_OUTPUT:
-		say(at->out, KL_VERDICT_OUTPUT, "output limit %lld KiB reached", (long long)(at->run->output_bytes >> 10));
+		say(at->out, KL_VERDICT_OUTPUT, "output limit %lld KiB reached",
+		    (long long)(at->run->output_bytes >> 10));
 		return false;
 	case KL_END_CANCELED:
 		say(at->out, KL_VERDICT_SKIPPED, "cancelled");
@@ -204,8 +205,8 @@ static void judge_error(const struct context *at, const char *message)
 	else if (!test->error_text || strstr(message, test->error_text))
 		pass(at->out);
 	else
-		say(at->out, KL_VERDICT_WRONG, "it failed with '%.200s', but an error with '%.200s' was expected", message,
-		    test->error_text);
+		say(at->out, KL_VERDICT_WRONG, "it failed with '%.200s', but an error with '%.200s' was expected",
+		    message, test->error_text);
 }
 
 /* "error" and "type" carry one string. False: they do not. */

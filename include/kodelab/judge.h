@@ -31,58 +31,60 @@ enum kl_verdict {
 	KL_VERDICT_RUNTIME,
 	KL_VERDICT_COMPILE,
 	KL_VERDICT_INTERNAL, /* the judge's own failure: nothing is counted against the student */
-	KL_VERDICT_SKIPPED,  /* cancelled before it ran */
-	KL_VERDICT_RAN,      /* an own input without expectation: just ran */
+	KL_VERDICT_SKIPPED, /* cancelled before it ran */
+	KL_VERDICT_RAN, /* an own input without expectation: just ran */
 	KL_VERDICT_COUNT,
 };
 
-const char *kl_verdict_name(enum kl_verdict verdict);  /* "wrong answer": for people */
-const char *kl_verdict_word(enum kl_verdict verdict);  /* "wrong_answer": for JSON and the store */
+const char *kl_verdict_name(enum kl_verdict verdict); /* "wrong answer": for people */
+const char *kl_verdict_word(enum kl_verdict verdict); /* "wrong_answer": for JSON and the store */
 
 struct kl_test_result {
 	enum kl_verdict verdict;
-	char *detail;        /* one sentence: "SIGSEGV (bad memory access)", "ValueError: …", "line 2 differs"; owned, may be NULL */
+	char *detail; /* one sentence: "SIGSEGV (bad memory access)", "ValueError: …", "line 2 differs"; owned, may be NULL */
 	int64_t cpu_us, wall_us, peak_kib;
 	int exit_code, signo;
-	char *out, *err;     /* the student's own stdout and stderr (bytes, NUL-terminated); owned, may be NULL */
+	char *out, *err; /* the student's own stdout and stderr (bytes, NUL-terminated); owned, may be NULL */
 	size_t out_len, err_len;
 	bool out_cut, err_cut;
-	char *actual;        /* what is compared: the value as JSON, or stdout (then NULL: see out); owned */
-	char *expected;      /* as text, only when the disclosure lets the student see it; owned, may be NULL */
+	char *actual; /* what is compared: the value as JSON, or stdout (then NULL: see out); owned */
+	char *expected; /* as text, only when the disclosure lets the student see it; owned, may be NULL */
 	bool show_actual, show_input; /* by disclosure */
 };
 
 enum kl_compile_state { KL_COMPILE_NONE, KL_COMPILE_OK, KL_COMPILE_FAILED };
 
 struct kl_report {
-	enum kl_verdict verdict;   /* PASSED when all passed, else the first failing test's */
+	enum kl_verdict verdict; /* PASSED when all passed, else the first failing test's */
 	enum kl_compile_state compile;
-	char *messages;            /* the compiler's, line numbers mapped back to the student's file; owned, may be NULL */
+	char *messages; /* the compiler's, line numbers mapped back to the student's file; owned, may be NULL */
 	struct kl_test_result *tests; /* in the order of the challenge's chosen tests */
-	const struct kl_test **asked; /* the tests they belong to: borrowed from the submission's challenge and own tests */
+	const struct kl_test *
+		*asked; /* the tests they belong to: borrowed from the submission's challenge and own tests */
 	size_t count, done, passed;
-	double score;              /* 0-100 */
+	double score; /* 0-100 */
 	int64_t wall_ms;
-	struct kl_error error;     /* INTERNAL */
-	struct kl_test *stubs;     /* of a report read from JSON: what asked points at (id, name, sample, own); owned, else NULL */
+	struct kl_error error; /* INTERNAL */
+	struct kl_test
+		*stubs; /* of a report read from JSON: what asked points at (id, name, sample, own); owned, else NULL */
 };
 
 /* Places in messages and tracebacks, for jumping: lines of the student's own file. */
 struct kl_place {
 	int line1, column1; /* 1-based; column 0: unknown */
 	bool warning;
-	char *message;      /* owned */
+	char *message; /* owned */
 };
 
 struct kl_submission {
 	const struct kl_challenge *challenge; /* must live until done; NULL: playground (code and own tests only) */
 	const struct kl_language *language;
-	const char *code;     /* borrowed for the call */
+	const char *code; /* borrowed for the call */
 	size_t code_len;
-	bool samples_only;    /* Run; false: Submit */
+	bool samples_only; /* Run; false: Submit */
 	const struct kl_test *own; /* the student's own inputs; must live until done */
 	size_t own_count;
-	const char *only;     /* id of one test; NULL: all */
+	const char *only; /* id of one test; NULL: all */
 };
 
 /* progress fires after each finished test (and once after compiling); done exactly once, from the loop, also after a cancel.
@@ -112,7 +114,8 @@ void kl_report_free(struct kl_report *report);
  */
 void kl_report_json(const struct kl_report *report, struct kl_buf *out);
 /* Reads it back; kl_report_free. KL_ECORRUPT: it is no report. */
-enum kl_status kl_report_from_json(struct kl_report **out, const char *text, size_t len, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_report_from_json(struct kl_report **out, const char *text, size_t len,
+				   struct kl_error *err) KL_MUST_CHECK;
 
 /* Places named in text (compiler messages, a traceback), at most max; returns how many. Release each message with free(). */
 size_t kl_report_places(const struct kl_language *language, const char *text, struct kl_place *places, size_t max);

@@ -43,14 +43,16 @@ static void make_signature(struct kl_challenge *challenge, const char *name, con
 	struct kl_error err = { .message = "" };
 
 	challenge->kind = KL_KIND_FUNCTION;
-	challenge->summary = kl_strdup("Gives back what it gets, whatever that is; nothing else happens here at all. \"*/\"");
+	challenge->summary =
+		kl_strdup("Gives back what it gets, whatever that is; nothing else happens here at all. \"*/\"");
 	function->name = kl_strdup(name);
 	function->params = kl_calloc(count, sizeof(*function->params));
 	function->param_count = count;
 	for (size_t i = 0; i < count; i++) {
 		function->params[i].name = kl_strdup(params[i].name);
 		assert_int_equal(kl_type_parse(&function->params[i].type, params[i].type, challenge->records,
-					       challenge->record_count, &err), KL_OK);
+					       challenge->record_count, &err),
+				 KL_OK);
 	}
 	assert_int_equal(kl_type_parse(&function->returns, returns, challenge->records, challenge->record_count, &err),
 			 KL_OK);
@@ -66,7 +68,8 @@ static void make_record(struct kl_challenge *challenge, const char *name, const 
 	for (size_t i = 0; i < count; i++) {
 		record->fields[i].name = kl_strdup(fields[i].name);
 		assert_int_equal(kl_type_parse(&record->fields[i].type, fields[i].type, challenge->records,
-					       challenge->record_count, NULL), KL_OK);
+					       challenge->record_count, NULL),
+				 KL_OK);
 	}
 	challenge->record_count++;
 }

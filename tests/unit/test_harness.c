@@ -7,12 +7,14 @@
 static const struct param point_fields[] = { { "x", "int" }, { "label", "string" } };
 
 static const struct param everything[] = {
-	{ "flag", "bool" },	   { "small", "int" },	       { "wide", "long" },     { "huge", "bigint" },
-	{ "ratio", "double" },	   { "some_text", "string" },  { "row", "int[]" },     { "grid", "int[][]" },
-	{ "words", "string[]" },   { "reals", "double[]" },    { "maybe", "int?" },    { "maybe_text", "string?" },
-	{ "maybe_row", "int[]?" }, { "holes", "int?[]" },      { "point", "point" },   { "path", "point[]" },
-	{ "big_row", "bigint[]" }, { "flags", "bool[]" },      { "maybe_big", "bigint?" }, { "maybe_real", "double?" },
-	{ "maybe_point", "point?" }, { "long_grid", "long[][]" },
+	{ "flag", "bool" },          { "small", "int" },          { "wide", "long" },
+	{ "huge", "bigint" },        { "ratio", "double" },       { "some_text", "string" },
+	{ "row", "int[]" },          { "grid", "int[][]" },       { "words", "string[]" },
+	{ "reals", "double[]" },     { "maybe", "int?" },         { "maybe_text", "string?" },
+	{ "maybe_row", "int[]?" },   { "holes", "int?[]" },       { "point", "point" },
+	{ "path", "point[]" },       { "big_row", "bigint[]" },   { "flags", "bool[]" },
+	{ "maybe_big", "bigint?" },  { "maybe_real", "double?" }, { "maybe_point", "point?" },
+	{ "long_grid", "long[][]" },
 };
 
 #define COUNT KL_LENGTH(everything)
@@ -37,9 +39,8 @@ static const char *const cases[] = {
 static const struct {
 	const char *language, *code;
 } echoes[] = {
-	{ "python",
-	  "from kodelab import Everything\n\n"
-	  "def give_back(*args):\n    print('to the console')\n    return Everything(*args)\n" },
+	{ "python", "from kodelab import Everything\n\n"
+		    "def give_back(*args):\n    print('to the console')\n    return Everything(*args)\n" },
 	{ "javascript",
 	  "function giveBack(...args) {\n  console.log('to the console');\n"
 	  "  const names = ['flag', 'small', 'wide', 'huge', 'ratio', 'someText', 'row', 'grid', 'words', 'reals', 'maybe',\n"
@@ -128,8 +129,9 @@ static void read_case(struct kl_value *out, const struct kl_challenge *challenge
 	*out = (struct kl_value){ .items = kl_calloc(COUNT, sizeof(struct kl_value)), .count = COUNT };
 	for (size_t i = 0; i < COUNT; i++) {
 		const struct kl_field *field = &challenge->function.params[i];
-		enum kl_status status = kl_value_from_json(&out->items[i], &field->type, doc,
-							   cJSON_GetArrayItem(kl_json_root(doc), (int)i), field->name, &err);
+		enum kl_status status =
+			kl_value_from_json(&out->items[i], &field->type, doc,
+					   cJSON_GetArrayItem(kl_json_root(doc), (int)i), field->name, &err);
 
 		if (status)
 			print_error("%s\n", err.message);

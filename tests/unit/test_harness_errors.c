@@ -83,7 +83,7 @@ static void failures_are_reported(void **state)
 	want = kl_format("error\n%zu\n%s\n", strlen(checks[index].message), checks[index].message);
 	assert_string_equal(bench.result.data, want);
 	assert_non_null(strstr(bench.err.data, "no pair")); /* the student sees it too */
-	assert_null(strstr(bench.err.data, "kl_main."));    /* and nothing of ours */
+	assert_null(strstr(bench.err.data, "kl_main.")); /* and nothing of ours */
 	free(want);
 	run_argv(&bench, bench.harness.run, "0\n", 2);
 	assert_string_equal(bench.result.data, "");

@@ -25,20 +25,23 @@ static const char sum_tests[] =
 static const struct {
 	const char *language, *code;
 	enum kl_verdict verdict; /* of the sample test "plain" */
-	const char *detail;      /* begins with this; NULL: there is none */
+	const char *detail; /* begins with this; NULL: there is none */
 } programs[] = {
 	{ "python", "a, b = map(int, input().split())\nprint(a + b)\n", KL_VERDICT_PASSED, NULL },
 	{ "python", "print(4)\n", KL_VERDICT_WRONG, "line 1" },
 	{ "python", "while True: pass\n", KL_VERDICT_TIME, "time limit 0.3 s reached" },
 	{ "python", "import time\ntime.sleep(60)\n", KL_VERDICT_TIME, "stopped after " },
-	{ "python", "x = []\nwhile True: x.append(bytearray(1 << 20))\n", KL_VERDICT_MEMORY, "memory limit 64 MiB reached" },
+	{ "python", "x = []\nwhile True: x.append(bytearray(1 << 20))\n", KL_VERDICT_MEMORY,
+	  "memory limit 64 MiB reached" },
 	{ "python", "while True: print('x' * 100)\n", KL_VERDICT_OUTPUT, "output limit 16 KiB reached" },
 	{ "python", "raise ValueError('no sum')\n", KL_VERDICT_RUNTIME, "ValueError: no sum" },
 	{ "python", "import sys\nsys.exit(3)\n", KL_VERDICT_RUNTIME, "exit code 3" },
 	{ "python", "def f(:\n", KL_VERDICT_RUNTIME, "SyntaxError: invalid syntax" },
 	{ "python", "import os\nos.kill(os.getpid(), 11)\n", KL_VERDICT_RUNTIME, "SIGSEGV: bad memory access" },
-	{ "c", "int main(void)\n{\n    return *(volatile int *)0;\n}\n", KL_VERDICT_RUNTIME, "SIGSEGV: bad memory access" },
-	{ "c", "#include <stdlib.h>\nint main(void)\n{\n    abort();\n}\n", KL_VERDICT_RUNTIME, "SIGABRT: the program aborted" },
+	{ "c", "int main(void)\n{\n    return *(volatile int *)0;\n}\n", KL_VERDICT_RUNTIME,
+	  "SIGSEGV: bad memory access" },
+	{ "c", "#include <stdlib.h>\nint main(void)\n{\n    abort();\n}\n", KL_VERDICT_RUNTIME,
+	  "SIGABRT: the program aborted" },
 	{ "c", "int main(void)\n{\n    return x;\n}\n", KL_VERDICT_COMPILE, NULL },
 	{ "bash", "read -r a b\necho $((a + b))\n", KL_VERDICT_PASSED, NULL },
 	{ "bash", "nosuch\n", KL_VERDICT_RUNTIME, "solution.sh: line 1: nosuch: command not found" },
@@ -79,9 +82,10 @@ static void arguments_and_files(void **state)
 	struct court *court = *state;
 	struct kl_challenge *challenge = make_challenge(court, sum_meta, sum_tests);
 
-	judge_code(court, challenge, "python",
-		   "import sys\nif len(sys.argv) > 1:\n    assert sys.argv[1] == '-x' and open('note.txt').read() == 'n'\n"
-		   "print(sum(map(int, input().split())))\n");
+	judge_code(
+		court, challenge, "python",
+		"import sys\nif len(sys.argv) > 1:\n    assert sys.argv[1] == '-x' and open('note.txt').read() == 'n'\n"
+		"print(sum(map(int, input().split())))\n");
 	assert_int_equal(court->report->verdict, KL_VERDICT_PASSED);
 	assert_int_equal(court->progress, 2);
 	assert_int_equal(court->report->passed, 2);
@@ -152,8 +156,9 @@ static void weights_and_disclosure(void **state)
 }
 
 /* EVERYWHERE(bytes): python that writes to every descriptor a report could go to. */
-#define EVERYWHERE(bytes)                                                                                                \
-	"import os\nfor fd in range(3, 64):\n    try:\n        os.write(fd, b'" bytes "')\n    except OSError:\n        pass\n"
+#define EVERYWHERE(bytes)                                                                                              \
+	"import os\nfor fd in range(3, 64):\n    try:\n        os.write(fd, b'" bytes                                  \
+	"')\n    except OSError:\n        pass\n"
 
 static const struct {
 	const char *code;
@@ -161,20 +166,24 @@ static const struct {
 	const char *detail;
 } forgeries[] = {
 	{ EVERYWHERE("ok\\n2\\n5\\n5\\n") "os._exit(0)\n", KL_VERDICT_WRONG, "returned another value than expected" },
-	{ EVERYWHERE("ok\\n") "os._exit(0)\n", KL_VERDICT_WRONG, "the answer ends too early: expected the length of an array" },
+	{ EVERYWHERE("ok\\n") "os._exit(0)\n", KL_VERDICT_WRONG,
+	  "the answer ends too early: expected the length of an array" },
 	{ EVERYWHERE("ok\\n999999999\\n") "os._exit(0)\n", KL_VERDICT_WRONG,
 	  "the answer ends too early: the length of an array says 999999999, but there is less" },
-	{ EVERYWHERE("passed") "os._exit(0)\n", KL_VERDICT_RUNTIME, "the result is damaged: descriptor 3 belongs to the judge" },
+	{ EVERYWHERE("passed") "os._exit(0)\n", KL_VERDICT_RUNTIME,
+	  "the result is damaged: descriptor 3 belongs to the judge" },
 	{ EVERYWHERE("error\\n99\\nx\\n") "os._exit(0)\n", KL_VERDICT_RUNTIME,
 	  "the result is damaged: descriptor 3 belongs to the judge" },
 	{ EVERYWHERE("ok\\n2\\n0\\n1\\n") "def two_sum(nums, target):\n    return [0, 1]\n", KL_VERDICT_RUNTIME,
 	  "the result is damaged: descriptor 3 belongs to the judge" },
-	{ EVERYWHERE("ok\\n2\\n0\\n1\\n") "os.kill(os.getpid(), 9)\n", KL_VERDICT_RUNTIME, "SIGKILL: the program was killed" },
+	{ EVERYWHERE("ok\\n2\\n0\\n1\\n") "os.kill(os.getpid(), 9)\n", KL_VERDICT_RUNTIME,
+	  "SIGKILL: the program was killed" },
 	{ "def two_sum(nums, target):\n    print('ok\\n2\\n0\\n1')\n    print('{\"verdict\": \"passed\"}')\n    return []\n",
 	  KL_VERDICT_WRONG, "returned another value than expected" },
 	{ "import os\nos.closerange(3, 64)\ndef two_sum(nums, target):\n    return [0, 1]\n", KL_VERDICT_RUNTIME,
 	  "OSError: [Errno 9] Bad file descriptor" },
-	{ "def two_sum(nums, target):\n    raise SystemExit(0)\n", KL_VERDICT_RUNTIME, "the program ended before returning" },
+	{ "def two_sum(nums, target):\n    raise SystemExit(0)\n", KL_VERDICT_RUNTIME,
+	  "the program ended before returning" },
 };
 
 static void forged_reports_gain_nothing(void **state)
@@ -202,10 +211,11 @@ static void one_crash_spoils_no_other(void **state)
 	struct court *court = *state;
 	struct kl_challenge *challenge = make_challenge(court, pair_meta, pair_tests);
 
-	judge_code(court, challenge, "c",
-		   "#include \"kodelab.h\"\n#include <stdlib.h>\nstruct int_array two_sum(struct int_array nums, int target)\n{\n"
-		   "    static int pair[] = { 0, 1 };\n    if (target == 5)\n        *(volatile int *)0 = 1;\n"
-		   "    if (nums.len < 2)\n        kl_error(\"no pair\");\n    return (struct int_array){ pair, 2 };\n}\n");
+	judge_code(
+		court, challenge, "c",
+		"#include \"kodelab.h\"\n#include <stdlib.h>\nstruct int_array two_sum(struct int_array nums, int target)\n{\n"
+		"    static int pair[] = { 0, 1 };\n    if (target == 5)\n        *(volatile int *)0 = 1;\n"
+		"    if (nums.len < 2)\n        kl_error(\"no pair\");\n    return (struct int_array){ pair, 2 };\n}\n");
 	assert_int_equal(result_of(court, "first")->verdict, KL_VERDICT_PASSED);
 	assert_int_equal(result_of(court, "second")->verdict, KL_VERDICT_RUNTIME);
 	assert_string_equal(result_of(court, "second")->detail, "SIGSEGV: bad memory access");
@@ -236,8 +246,13 @@ static void run_takes_samples_and_own(void **state)
 	struct kl_challenge *challenge = make_challenge(court, sum_meta, sum_tests);
 	struct kl_test own = { .id = id, .input = input, .input_len = 6, .own = true };
 	const char *code = "print(sum(map(int, input().split())))\n";
-	struct kl_submission sub = { .challenge = challenge, .language = kl_language_find("python"), .code = code,
-				     .code_len = strlen(code), .samples_only = true, .own = &own, .own_count = 1 };
+	struct kl_submission sub = { .challenge = challenge,
+				     .language = kl_language_find("python"),
+				     .code = code,
+				     .code_len = strlen(code),
+				     .samples_only = true,
+				     .own = &own,
+				     .own_count = 1 };
 
 	submit(court, &sub);
 	wait_done(court);
@@ -260,8 +275,9 @@ static void playground(void **state)
 	struct court *court = *state;
 	struct kl_test own = { .id = id, .input = input, .input_len = 3, .own = true };
 	const char *code = "cat\n";
-	struct kl_submission sub = { .language = kl_language_find("bash"), .code = code, .code_len = 4, .own = &own,
-				     .own_count = 1 };
+	struct kl_submission sub = {
+		.language = kl_language_find("bash"), .code = code, .code_len = 4, .own = &own, .own_count = 1
+	};
 
 	submit(court, &sub);
 	wait_done(court);
@@ -273,7 +289,9 @@ static void refusals(void **state)
 {
 	struct court *court = *state;
 	struct kl_challenge *challenge = make_challenge(court, pair_meta, pair_tests);
-	struct kl_submission sub = { .challenge = challenge, .language = kl_language_find("sql"), .code = "", .only = NULL };
+	struct kl_submission sub = {
+		.challenge = challenge, .language = kl_language_find("sql"), .code = "", .only = NULL
+	};
 	struct kl_job *job = NULL;
 	struct kl_error err;
 
@@ -299,8 +317,9 @@ static void cancel_while_running(void **state)
 	struct court *court = *state;
 	struct kl_challenge *challenge = make_challenge(court, sum_meta, sum_tests);
 	const char *code = "import time\ntime.sleep(60)\n";
-	struct kl_submission sub = { .challenge = challenge, .language = kl_language_find("python"), .code = code,
-				     .code_len = strlen(code) };
+	struct kl_submission sub = {
+		.challenge = challenge, .language = kl_language_find("python"), .code = code, .code_len = strlen(code)
+	};
 	struct kl_job *job = submit(court, &sub);
 
 	kl_loop_turn(court->loop, 50);
@@ -319,8 +338,9 @@ static void cancel_while_compiling(void **state)
 	struct court *court = *state;
 	struct kl_challenge *challenge = make_challenge(court, sum_meta, sum_tests);
 	const char *code = "#include <iostream>\nint main() {}\n";
-	struct kl_submission sub = { .challenge = challenge, .language = kl_language_find("cpp"), .code = code,
-				     .code_len = strlen(code) };
+	struct kl_submission sub = {
+		.challenge = challenge, .language = kl_language_find("cpp"), .code = code, .code_len = strlen(code)
+	};
 	struct kl_job *job;
 
 	if (!kl_language_ready(sub.language, NULL, 0))
@@ -338,8 +358,9 @@ static void closing_tells_everybody(void **state)
 	struct court *court = *state;
 	struct kl_challenge *challenge = make_challenge(court, sum_meta, sum_tests);
 	const char *code = "import time\ntime.sleep(60)\n";
-	struct kl_submission sub = { .challenge = challenge, .language = kl_language_find("python"), .code = code,
-				     .code_len = strlen(code) };
+	struct kl_submission sub = {
+		.challenge = challenge, .language = kl_language_find("python"), .code = code, .code_len = strlen(code)
+	};
 
 	submit(court, &sub);
 	submit(court, &sub);

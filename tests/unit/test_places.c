@@ -6,7 +6,8 @@ static const char meta[] =
 	"{\"format\": 1, \"title\": \"Place\", \"summary\": \"Places\", \"difficulty\": \"BEGINNER\","
 	" \"category\": \"basics\", \"minutes\": 5, \"outcomes\": [\"x\"], \"hints\": [\"x\"], \"kind\": \"function\","
 	" \"function\": {\"name\": \"half\", \"params\": [{\"name\": \"n\", \"type\": \"int\"}], \"returns\": \"int\"}}";
-static const char tests_json[] = "{\"tests\": [{\"id\": \"one\", \"sample\": true, \"args\": {\"n\": 0}, \"expect\": 0}]}";
+static const char tests_json[] =
+	"{\"tests\": [{\"id\": \"one\", \"sample\": true, \"args\": {\"n\": 0}, \"expect\": 0}]}";
 
 /* Each has its mistake in line 4; message: is in the message of that place, or NULL. */
 static const struct {
@@ -31,7 +32,8 @@ static const struct {
 	{ "javascript", "function half(n) {\n  // two\n  // three\n  return n.x.y;\n}\n" },
 	{ "typescript", "function half(n: number): number {\n  // two\n  // three\n  throw new Error('no');\n}\n" },
 	{ "ruby", "def half(n)\n  # two\n  # three\n  1 / n\nend\n" },
-	{ "java", "class Solution {\n    static int half(int n) {\n        // three\n        return 1 / n;\n    }\n}\n" },
+	{ "java",
+	  "class Solution {\n    static int half(int n) {\n        // three\n        return 1 / n;\n    }\n}\n" },
 	{ "go", "package main\n\nfunc Half(n int) int {\n\treturn 1 / n\n}\n" },
 	{ "rust", "// one\n// two\nfn half(n: i32) -> i32 {\n    1 / n\n}\n" },
 	{ "bash", "# one\n# two\nhalf() {\n    nosuch \"$1\"\n}\n" },

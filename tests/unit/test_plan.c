@@ -15,8 +15,9 @@ static const char tests_json[] =
 
 static struct kl_submission submission(const struct kl_challenge *challenge, const char *language)
 {
-	return (struct kl_submission){ .challenge = challenge, .language = kl_language_find(language), .code = "#\n",
-				       .code_len = 2 };
+	return (struct kl_submission){
+		.challenge = challenge, .language = kl_language_find(language), .code = "#\n", .code_len = 2
+	};
 }
 
 static void make_plan(struct judge_plan *plan, const struct kl_submission *sub)
@@ -159,12 +160,9 @@ int main(void)
 {
 #define COURT(test) cmocka_unit_test_setup_teardown(test, open_court, close_court)
 	const struct CMUnitTest tests[] = {
-		COURT(inputs_are_the_arguments_in_order),
-		COURT(samples_only),
-		COURT(limits_come_from_the_nearest),
-		COURT(slow_starters_get_more),
-		COURT(no_expected_value_enters),
-		COURT(too_much_code),
+		COURT(inputs_are_the_arguments_in_order), COURT(samples_only),
+		COURT(limits_come_from_the_nearest),      COURT(slow_starters_get_more),
+		COURT(no_expected_value_enters),          COURT(too_much_code),
 	};
 #undef COURT
 

@@ -22,8 +22,12 @@ static void set_up(struct trial *trial, bool function, const char *language)
 		.challenge = { .kind = function ? KL_KIND_FUNCTION : KL_KIND_PROGRAM,
 			       .function = { .returns = { .kind = KL_TYPE_INT } },
 			       .checker = { .kind = function ? KL_CHECK_VALUE : KL_CHECK_LINES } },
-		.test = { .id = test_id, .name = test_name, .disclosure = KL_SHOW_FULL, .weight = 1,
-			  .output = expected_output, .output_len = 2,
+		.test = { .id = test_id,
+			  .name = test_name,
+			  .disclosure = KL_SHOW_FULL,
+			  .weight = 1,
+			  .output = expected_output,
+			  .output_len = 2,
 			  .expect = { .text = expected_output, .len = 1 } },
 		.run = { .cpu_ms = 2000, .memory_kib = 64 << 10, .output_bytes = 16 << 10 },
 		.plan = { .language = kl_language_find(language), .function = function },
@@ -73,20 +77,29 @@ static const struct {
 	{ { .end = KL_END_EXITED, .out = "3\n", .cpu_us = 2000000 }, KL_VERDICT_PASSED, NULL },
 	{ { .end = KL_END_EXITED, .out = "3\n", .cpu_us = 2000001 }, KL_VERDICT_TIME, "time limit 2.0 s reached" },
 	{ { .end = KL_END_CPU }, KL_VERDICT_TIME, "time limit 2.0 s reached" },
-	{ { .end = KL_END_WALL, .wall_ms = 8000 }, KL_VERDICT_TIME,
+	{ { .end = KL_END_WALL, .wall_ms = 8000 },
+	  KL_VERDICT_TIME,
 	  "stopped after 8.0 s: it waited and used little time itself" },
 	{ { .end = KL_END_MEMORY }, KL_VERDICT_MEMORY, "memory limit 64 MiB reached" },
 	{ { .end = KL_END_OUTPUT }, KL_VERDICT_OUTPUT, "output limit 16 KiB reached" },
 	{ { .end = KL_END_CANCELED }, KL_VERDICT_SKIPPED, "cancelled" },
-	{ { .end = KL_END_FAILED, .error = { KL_EIO, "no walls" } }, KL_VERDICT_INTERNAL, "the sandbox failed: no walls" },
+	{ { .end = KL_END_FAILED, .error = { KL_EIO, "no walls" } },
+	  KL_VERDICT_INTERNAL,
+	  "the sandbox failed: no walls" },
 	{ { .end = KL_END_SIGNALED, .signo = SIGSEGV }, KL_VERDICT_RUNTIME, "SIGSEGV: bad memory access" },
-	{ { .end = KL_END_SIGNALED, .signo = SIGFPE }, KL_VERDICT_RUNTIME,
+	{ { .end = KL_END_SIGNALED, .signo = SIGFPE },
+	  KL_VERDICT_RUNTIME,
 	  "SIGFPE: division by zero, or a number out of range" },
 	{ { .end = KL_END_SIGNALED, .signo = 40 }, KL_VERDICT_RUNTIME, "signal 40" },
 	{ { .end = KL_END_EXITED, .exit_code = 3 }, KL_VERDICT_RUNTIME, "exit code 3" },
-	{ { .end = KL_END_EXITED, .exit_code = 1, .err = "Traceback (most recent call last):\n  File \"/box/solution.py\", "
-	    "line 1, in <module>\nValueError: bad: 3\n" }, KL_VERDICT_RUNTIME, "ValueError: bad: 3" },
-	{ { .end = KL_END_EXITED, .exit_code = 1, .err = "MemoryError\n" }, KL_VERDICT_MEMORY,
+	{ { .end = KL_END_EXITED,
+	    .exit_code = 1,
+	    .err = "Traceback (most recent call last):\n  File \"/box/solution.py\", "
+		   "line 1, in <module>\nValueError: bad: 3\n" },
+	  KL_VERDICT_RUNTIME,
+	  "ValueError: bad: 3" },
+	{ { .end = KL_END_EXITED, .exit_code = 1, .err = "MemoryError\n" },
+	  KL_VERDICT_MEMORY,
 	  "memory limit 64 MiB reached (MemoryError)" },
 };
 
@@ -124,16 +137,20 @@ static void exit_codes(void **state)
 static const struct {
 	const char *language, *err, *detail;
 } sayings[] = {
-	{ "java", "Exception in thread \"main\" java.lang.ArithmeticException: / by zero\n\tat Main.main(Main.java:3)\n",
+	{ "java",
+	  "Exception in thread \"main\" java.lang.ArithmeticException: / by zero\n\tat Main.main(Main.java:3)\n",
 	  "java.lang.ArithmeticException: / by zero" },
-	{ "javascript", "/box/solution.js:1\nnull.x\n     ^\n\nTypeError: Cannot read properties of null (reading 'x')\n    at Object"
-	  ".<anonymous> (/box/solution.js:1:6)\n\nNode.js v18\n", "TypeError: Cannot read properties of null (reading 'x')" },
+	{ "javascript",
+	  "/box/solution.js:1\nnull.x\n     ^\n\nTypeError: Cannot read properties of null (reading 'x')\n    at Object"
+	  ".<anonymous> (/box/solution.js:1:6)\n\nNode.js v18\n",
+	  "TypeError: Cannot read properties of null (reading 'x')" },
 	{ "ruby", "solution.rb:1:in `<main>': no (RuntimeError)\n\tfrom x\n", "no (RuntimeError)" },
 	{ "go", "panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 [running]:\nmain.main()\n",
 	  "panic: runtime error: index out of range [5] with length 3" },
 	{ "rust", "thread 'main' panicked at 'no pair', solution.rs:3:5\nnote: run with\n", "panicked at 'no pair'" },
 	{ "rust", "thread 'main' panicked at solution.rs:3:5:\nno pair\nnote: run with\n", "no pair" },
-	{ "bash", "solution.sh: line 1: nosuch: command not found\n", "solution.sh: line 1: nosuch: command not found" },
+	{ "bash", "solution.sh: line 1: nosuch: command not found\n",
+	  "solution.sh: line 1: nosuch: command not found" },
 	{ "sql", "Parse error near line 1: no such table: x\n", "Parse error near line 1: no such table: x" },
 	{ "c", "nothing one knows\n", "exit code 1" },
 };
@@ -176,19 +193,28 @@ static const struct {
 } calls[] = {
 	{ false, { .result = "ok\n3\n" }, KL_VERDICT_PASSED, NULL },
 	{ false, { .result = "ok\n4\n" }, KL_VERDICT_WRONG, "returned another value than expected" },
-	{ false, { .result = "ok\n3\n3\n" }, KL_VERDICT_RUNTIME, "the result is damaged: descriptor 3 belongs to the judge" },
+	{ false,
+	  { .result = "ok\n3\n3\n" },
+	  KL_VERDICT_RUNTIME,
+	  "the result is damaged: descriptor 3 belongs to the judge" },
 	{ false, { .result = "ok\n3\n", .exit_code = 1 }, KL_VERDICT_RUNTIME, "exit code 1" },
-	{ false, { .result = "ok\n3000000000\n" }, KL_VERDICT_WRONG,
+	{ false,
+	  { .result = "ok\n3000000000\n" },
+	  KL_VERDICT_WRONG,
 	  "the answer cannot be read: expected an int, found '3000000000'" },
 	{ false, { .result = "" }, KL_VERDICT_RUNTIME, "the program ended before returning" },
 	{ false, { .result = "k\n" }, KL_VERDICT_RUNTIME, "the result is damaged: descriptor 3 belongs to the judge" },
-	{ false, { .result = "error\n10\nE: no pair\n\n" }, KL_VERDICT_RUNTIME,
+	{ false,
+	  { .result = "error\n10\nE: no pair\n\n" },
+	  KL_VERDICT_RUNTIME,
 	  "the result is damaged: descriptor 3 belongs to the judge" },
 	{ false, { .result = "error\n10\nE: no pair\n" }, KL_VERDICT_RUNTIME, "E: no pair" },
 	{ false, { .result = "type\n4\nnone\n" }, KL_VERDICT_WRONG, "none" },
 	{ true, { .result = "ok\n3\n" }, KL_VERDICT_WRONG, "an error was expected, but a value was returned" },
 	{ true, { .result = "error\n10\nE: no pair\n" }, KL_VERDICT_PASSED, NULL },
-	{ true, { .result = "error\n5\nE: no\n" }, KL_VERDICT_WRONG,
+	{ true,
+	  { .result = "error\n5\nE: no\n" },
+	  KL_VERDICT_WRONG,
 	  "it failed with 'E: no', but an error with 'no pair' was expected" },
 	{ true, { .result = "error\n0\n\n", .err = "oh: no pair\n", .exit_code = 3 }, KL_VERDICT_PASSED, NULL },
 	{ true, { .result = "type\n7\nno pair\n" }, KL_VERDICT_WRONG, "no pair" },
@@ -289,7 +315,10 @@ static void there_and_back(void **state)
 	assert_string_equal(copy->tests[0].expected, "3\n");
 	assert_true(copy->tests[0].out_cut);
 	assert_true(copy->tests[0].out_len <= 8192);
-	assert_memory_equal(copy->tests[0].out, "\x1b[31m\xef\xbf\xbd \xc3\xa9" "y", 12);
+	assert_memory_equal(copy->tests[0].out,
+			    "\x1b[31m\xef\xbf\xbd \xc3\xa9"
+			    "y",
+			    12);
 	kl_report_free(copy);
 	kl_report_free(report);
 	kl_buf_release(&json);
