@@ -387,6 +387,12 @@ static int fail(struct app *app, const struct kl_error *err)
 	return cli_exit_status(copy.status);
 }
 
+/* What can wait until the first screen is there. */
+static void after_first_frame(void *ctx)
+{
+	publish_pending(ctx);
+}
+
 int app_run(const struct app_start *start)
 {
 	struct app app = { 0 };
@@ -397,6 +403,7 @@ int app_run(const struct app_start *start)
 	if (start->challenge)
 		app_open_challenge(&app, start->challenge, start->language);
 	kl_loop_on_idle(app.loop, frame_idle, &app);
+	kl_loop_add_timer(app.loop, 0, after_first_frame, &app);
 	kl_loop_run(app.loop);
 	if (start->script)
 		app.exit_status = script_status(app.term);

@@ -24,20 +24,35 @@ char *work_starter(const struct kl_challenge *challenge, const struct kl_languag
 	return starter ? kl_strndup(starter->text, starter->len) : kl_harness_starter(challenge, language);
 }
 
-enum kl_status work_file(char **out, const struct kl_paths *paths, const struct kl_challenge *challenge,
-			 const struct kl_language *language, struct kl_error *err)
+/* What a file begins with: the draft the store has when the file was lost, else the starter. */
+static char *first_text(struct kl_store *store, const struct kl_challenge *challenge,
+			const struct kl_language *language, size_t *len)
+{
+	char *text = NULL;
+	size_t cursor;
+
+	if (store && !kl_store_draft_get(&text, len, &cursor, store, challenge->pack, challenge->slug, language->id, NULL))
+		return text;
+	text = work_starter(challenge, language);
+	*len = strlen(text);
+	return text;
+}
+
+enum kl_status work_file(char **out, const struct kl_paths *paths, struct kl_store *store,
+			 const struct kl_challenge *challenge, const struct kl_language *language, struct kl_error *err)
 {
 	char *path = work_path(paths, challenge, language);
 	char *dir = kl_strndup(path, (size_t)(kl_path_name(path) - path - 1));
 	enum kl_status status = KL_OK;
 
 	if (!kl_path_exists(path)) {
-		char *starter = work_starter(challenge, language);
+		size_t len = 0;
+		char *text = first_text(store, challenge, language, &len);
 
 		status = kl_path_make(dir, err);
 		if (!status)
-			status = kl_file_write(path, starter, strlen(starter), 0644, err);
-		free(starter);
+			status = kl_file_write(path, text, len, 0644, err);
+		free(text);
 	}
 	free(dir);
 	if (status)
@@ -162,6 +177,25 @@ enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_stor
 	return status;
 }
 
+/* Between the commit and its caller: the store learns that the attempt is published. */
+struct publishing {
+	struct kl_store *store;
+	char attempt_id[KL_ID_SIZE];
+	kl_portfolio_done_fn *done;
+	void *ctx;
+};
+
+static void published(void *ctx, const struct kl_portfolio_result *result)
+{
+	struct publishing *publishing = ctx;
+	struct kl_portfolio_result told = *result;
+
+	if (!told.error.status)
+		told.error.status = kl_store_published(publishing->store, publishing->attempt_id, &told.error);
+	publishing->done(publishing->ctx, &told);
+	free(publishing);
+}
+
 enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *store,
 			    const struct kl_challenge *challenge, const char *attempt_id,
 			    kl_portfolio_done_fn *done, void *ctx, struct kl_error *err)
@@ -169,6 +203,7 @@ enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *sto
 	struct kl_attempt attempt = { 0 };
 	enum kl_status status = kl_store_attempt_get(&attempt, store, attempt_id, err);
 	const struct kl_language *language;
+	struct publishing *publishing;
 	struct kl_portfolio_item item;
 
 	if (status)
@@ -194,7 +229,12 @@ enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *sto
 		.peak_kib = attempt.peak_kib,
 		.at_ms = attempt.at_ms,
 	};
-	status = kl_portfolio_commit(portfolio, &item, done, ctx, err);
+	publishing = kl_calloc(1, sizeof(*publishing));
+	*publishing = (struct publishing){ .store = store, .done = done, .ctx = ctx };
+	memcpy(publishing->attempt_id, attempt.id, KL_ID_SIZE);
+	status = kl_portfolio_commit(portfolio, &item, published, publishing, err);
+	if (status)
+		free(publishing);
 	kl_attempt_release(&attempt);
 	return status;
 }

@@ -24,9 +24,11 @@ enum { WORK_CODE_MAX = 4 << 20 }; /* bytes of a solution that is judged */
 char *work_path(const struct kl_paths *paths, const struct kl_challenge *challenge,
 		const struct kl_language *language);
 
-/* Makes the file from the starter when it is not there. *path owned by the caller. */
-enum kl_status work_file(char **path, const struct kl_paths *paths, const struct kl_challenge *challenge,
-			 const struct kl_language *language, struct kl_error *err) KL_MUST_CHECK;
+/* Makes the file when it is not there: from the draft the store remembers (store may be NULL), else from the starter. *path owned
+ * by the caller. */
+enum kl_status work_file(char **path, const struct kl_paths *paths, struct kl_store *store,
+			 const struct kl_challenge *challenge, const struct kl_language *language,
+			 struct kl_error *err) KL_MUST_CHECK;
 
 /* The starter's text: the pack's, else a generated one. Owned by the caller. */
 char *work_starter(const struct kl_challenge *challenge, const struct kl_language *language);

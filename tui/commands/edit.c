@@ -21,7 +21,7 @@ static enum kl_status find_file(char **path, struct cli *cli, const struct comma
 		return status;
 	language = work_language(challenge, args->options[EDIT_LANGUAGE], cli->store, &cli->paths,
 				 kl_config_string(cli->config, "language"));
-	status = language ? work_file(path, &cli->paths, challenge, language, err) :
+	status = language ? work_file(path, &cli->paths, cli->store, challenge, language, err) :
 			    kl_fail(err, KL_EINVAL, "'%s' cannot be solved in '%s'", challenge->slug,
 				    args->options[EDIT_LANGUAGE] ? args->options[EDIT_LANGUAGE] : "any language known here");
 	kl_challenge_free(challenge);

@@ -43,7 +43,7 @@ static enum kl_status reset(struct cli *cli, const struct kl_challenge *challeng
 	if (!status) {
 		free(path);
 		path = NULL;
-		status = work_file(&path, &cli->paths, challenge, language, err);
+		status = work_file(&path, &cli->paths, NULL, challenge, language, err);
 	}
 	if (!status && args->options[RESET_PROGRESS])
 		status = kl_store_reset(cli->store, challenge->pack, challenge->slug, err);

@@ -54,7 +54,7 @@ static enum kl_status find_program(char **path, const struct kl_language **langu
 	if (status)
 		return status;
 	*language = work_language(challenge, wanted, cli->store, &cli->paths, kl_config_string(cli->config, "language"));
-	status = *language ? work_file(path, &cli->paths, challenge, *language, err) :
+	status = *language ? work_file(path, &cli->paths, cli->store, challenge, *language, err) :
 			     kl_fail(err, KL_EINVAL, "'%s' cannot be solved in '%s'", challenge->slug,
 				     wanted ? wanted : "any language known here");
 	kl_challenge_free(challenge);

@@ -60,7 +60,7 @@ static enum kl_status task_open(struct task *task, struct cli *cli, const struct
 		return status;
 	if (file)
 		task->path = kl_strdup(file);
-	else if ((status = work_file(&task->path, &cli->paths, task->challenge, task->language, err)))
+	else if ((status = work_file(&task->path, &cli->paths, cli->store, task->challenge, task->language, err)))
 		return status;
 	return kl_file_read(&task->code, task->path, err);
 }

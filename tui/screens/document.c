@@ -45,6 +45,19 @@ static void tell_problem(void *ctx, const struct kl_error *problem)
 		app_say(document->app, ROLE_SUCCESS, "The journal can be written again.");
 }
 
+/* Another program changed the file meanwhile: its content counts, but what was typed here is one undo away. */
+static void keep_recovered(struct document *document, const struct kl_journal_found *found)
+{
+	size_t len;
+	char *now = kl_text_dup(document->text, &len);
+
+	kl_text_assign(document->text, found->recovered, found->recovered_len, 0);
+	kl_text_assign(document->text, now, len, 0);
+	kl_text_set_saved(document->text);
+	free(now);
+	app_say(document->app, ROLE_WARNING, "Another program changed the file; undo brings back what you had typed here.");
+}
+
 /* The journal gives back what a crash would have taken. */
 static void open_journal(struct document *document)
 {
@@ -58,7 +71,9 @@ static void open_journal(struct document *document)
 	} else {
 		kl_journal_on_problem(document->journal, tell_problem, document);
 		editor_set_cursor(document->editor, found.cursor);
-		if (found.message[0])
+		if (found.recovered)
+			keep_recovered(document, &found);
+		else if (found.message[0])
 			app_say(app, found.damaged ? ROLE_WARNING : ROLE_INFO, "%s", found.message);
 		else if (found.resumed && kl_text_modified(document->text))
 			app_say(app, ROLE_INFO, "Your text is as you left it.");

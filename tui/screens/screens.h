@@ -45,6 +45,7 @@ extern const struct pane_ops help_ops;       /* help.c: the request table with i
 
 /* publish.c: the portfolio, in the background */
 void publish_attempt(struct app *app, const struct kl_challenge *challenge, const char *attempt_id);
+void publish_pending(struct app *app);
 void publish_push(struct app *app);
 
 /* menu.c: choose one of a list by typing a part of it. The items are copied. */

@@ -55,7 +55,8 @@ static enum kl_status open_language(struct workspace *workspace, const struct kl
 {
 	char need[128];
 	char *path;
-	enum kl_status status = work_file(&path, &workspace->app->paths, workspace->challenge, language, err);
+	enum kl_status status = work_file(&path, &workspace->app->paths, workspace->app->store, workspace->challenge,
+					  language, err);
 
 	if (status)
 		return status;
