@@ -12,11 +12,11 @@
 enum { ENV_MAX = 16, EXIT_TIMEOUT = -1 };
 
 struct start {
-	const char *const *argv;    /* NULL: the lab */
-	const char *term;           /* NULL: xterm-256color */
-	const char *env[ENV_MAX];   /* "NAME=value", after the usual ones */
-	const char *home;           /* NULL: a new one */
-	int rows, cols;             /* 0: 24x80 */
+	const char *const *argv; /* NULL: the lab */
+	const char *term; /* NULL: xterm-256color */
+	const char *env[ENV_MAX]; /* "NAME=value", after the usual ones */
+	const char *home; /* NULL: a new one */
+	int rows, cols; /* 0: 24x80 */
 	unsigned features;
 };
 
@@ -24,16 +24,16 @@ struct child {
 	pid_t pid;
 	int fd;
 	struct emulator emulator;
-	struct termios before;      /* modes of the tty before the program */
+	struct termios before; /* modes of the tty before the program */
 	char home[64];
 	bool own_home;
-	int status;                 /* as by waitpid, when it has ended */
+	int status; /* as by waitpid, when it has ended */
 	bool ended;
 };
 
 /* What every test starts: set by main. */
 struct places {
-	const char *lab;   /* the program */
+	const char *lab; /* the program */
 	const char *share; /* themes/, challenges/ */
 };
 

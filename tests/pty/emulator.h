@@ -14,9 +14,9 @@
 #include <kodelab/buf.h>
 
 enum feature {
-	FEATURE_SYNC = 1 << 0,  /* answers DECRQM 2026 with 2 */
+	FEATURE_SYNC = 1 << 0, /* answers DECRQM 2026 with 2 */
 	FEATURE_KITTY = 1 << 1, /* answers CSI ? u */
-	FEATURE_MUTE = 1 << 2,  /* answers nothing at all */
+	FEATURE_MUTE = 1 << 2, /* answers nothing at all */
 };
 
 enum { MODES_MAX = 64 };
@@ -26,14 +26,14 @@ struct emulator {
 	VTermScreen *screen;
 	unsigned features;
 	int rows, cols;
-	struct kl_buf raw;      /* all that was ever written */
-	struct kl_buf answers;  /* to be sent to the program */
-	struct kl_buf clipboard;/* base64 of the last OSC 52 */
+	struct kl_buf raw; /* all that was ever written */
+	struct kl_buf answers; /* to be sent to the program */
+	struct kl_buf clipboard; /* base64 of the last OSC 52 */
 	struct kl_buf sequence; /* being scanned */
 	int state;
-	int modes[MODES_MAX];   /* private modes that are set */
+	int modes[MODES_MAX]; /* private modes that are set */
 	size_t mode_count;
-	int kitty;              /* depth of the keyboard stack */
+	int kitty; /* depth of the keyboard stack */
 	int titles, bells;
 };
 

@@ -214,7 +214,8 @@ static bool file_has(const char *home, const char *text)
 static bool paste_is_bracketed_and_exact(struct pty *pty)
 {
 	static const char pasted[] = "def tabs():\r\n\tif x:\r\t\treturn [1, (2, \"three\n\n    end_of_paste";
-	static const char *const lines[] = { "def tabs():", "\tif x:", "\t\treturn [1, (2, \"three", "    end_of_paste" };
+	static const char *const lines[] = { "def tabs():", "\tif x:", "\t\treturn [1, (2, \"three",
+					     "    end_of_paste" };
 
 	if (!pty_workspace(pty, &(struct start){ 0 }))
 		return false;

@@ -17,7 +17,10 @@ static bool crash_restores_terminal(struct pty *pty)
 	for (size_t i = 0; i < KL_LENGTH(deadly); i++) {
 		if (i)
 			child_stop(&pty->child);
-		if (!pty_workspace(pty, &(struct start){ .features = FEATURE_KITTY, .env = { "ASAN_OPTIONS=handle_segv=0:handle_abort=0:handle_sigbus=0" } }))
+		if (!pty_workspace(
+			    pty,
+			    &(struct start){ .features = FEATURE_KITTY,
+					     .env = { "ASAN_OPTIONS=handle_segv=0:handle_abort=0:handle_sigbus=0" } }))
 			return false;
 		child_signal(&pty->child, deadly[i]);
 		REQUIRE(pty, child_wait_exit(&pty->child, EXIT_MS) == 128 + deadly[i]);

@@ -35,7 +35,8 @@ static int dice(struct picture *picture, int sides)
 
 static void draw_words(struct picture *picture, struct canvas *canvas)
 {
-	static const char *const words[] = { "if (x)", "世界", "e\xcc\x81t", "   ", "return 0;", "\t|", "ﾊﾝ", "──", "", "\033[2J" };
+	static const char *const words[] = { "if (x)", "世界", "e\xcc\x81t", "   ", "return 0;",
+					     "\t|",    "ﾊﾝ",   "──",         "",    "\033[2J" };
 
 	for (int i = dice(picture, 6); i > 0; i--)
 		canvas_str(canvas, dice(picture, ROWS), dice(picture, COLS + 4) - 4,
@@ -67,7 +68,8 @@ static void draw_pane(struct picture *picture, struct canvas *canvas, struct rec
 		int line = picture->top + y;
 
 		canvas_printf(&pane, y, 0, ROLE_GUTTER, "%4d", line);
-		canvas_printf(&pane, y, 5, (enum role)(ROLE_TOKEN_TEXT + (line & 7)), "line %d 世 of %d words", line, line * 7 % 13);
+		canvas_printf(&pane, y, 5, (enum role)(ROLE_TOKEN_TEXT + (line & 7)), "line %d 世 of %d words", line,
+			      line * 7 % 13);
 	}
 	canvas_scrolled(&pane, (struct rect){ 0, 0, area.rows, area.cols }, dice(picture, 8) ? lines : 2);
 }
@@ -127,7 +129,8 @@ static bool same_looks(struct pty *pty, struct picture *picture, int frame)
 			bool blank = cell->glyph == GLYPH_BLANK;
 
 			vterm_screen_get_cell(pty->child.emulator.screen, (VTermPos){ .row = y, .col = x }, &shown);
-			if (!same_color(&look.bg, &shown.bg) || (cell->cols && !blank && !same_color(&look.fg, &shown.fg)))
+			if (!same_color(&look.bg, &shown.bg) ||
+			    (cell->cols && !blank && !same_color(&look.fg, &shown.fg)))
 				return REFUSE(pty, "frame %d cell %d %d (%s) has another colour", frame, y, x,
 					      role_name(cell->role));
 			if (cell->cols && !blank &&
@@ -221,10 +224,7 @@ static bool picture_vt100(struct pty *pty)
 }
 
 const struct pty_test picture_tests[] = {
-	{ "picture-xterm", picture_xterm },
-	{ "picture-margins", picture_margins },
-	{ "picture-screen", picture_screen },
-	{ "picture-linux", picture_linux },
-	{ "picture-vt100", picture_vt100 },
-	{ NULL, NULL },
+	{ "picture-xterm", picture_xterm },   { "picture-margins", picture_margins },
+	{ "picture-screen", picture_screen }, { "picture-linux", picture_linux },
+	{ "picture-vt100", picture_vt100 },   { NULL, NULL },
 };

@@ -66,9 +66,13 @@ static void text_is_drawn_and_measured(void **state)
 		{ "👩‍👩‍👧!", "👩‍👩‍👧!", 3 },
 		{ "a\tb", "a       b", 9 },
 		{ "\033[2Jx", "^[[2Jx", 6 },
-		{ "a\x9b" "b", "a<9b>b", 6 },
+		{ "a\x9b"
+		  "b",
+		  "a<9b>b", 6 },
 		{ "a\nb", "a^Jb", 4 },
-		{ "\xe2\x80\xae" "abc", "<U+202E>abc", 11 },
+		{ "\xe2\x80\xae"
+		  "abc",
+		  "<U+202E>abc", 11 },
 		{ "0123456789abcdef", "0123456789ab", 16 },
 		{ "0123456789a世", "0123456789a", 13 },
 	};

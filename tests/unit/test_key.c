@@ -56,9 +56,8 @@ static void other_spellings_are_understood(void **state)
 	static const struct {
 		const char *name, *shown;
 	} cases[] = {
-		{ "pgdn", "PageDown" }, { "RETURN", "Enter" }, { "Escape", "Esc" },
-		{ "Del", "Delete" },    { "f5", "F5" },        { "C-S", "C-s" },
-		{ "S-a", "A" },         { "S-?", "?" },
+		{ "pgdn", "PageDown" }, { "RETURN", "Enter" }, { "Escape", "Esc" }, { "Del", "Delete" },
+		{ "f5", "F5" },         { "C-S", "C-s" },      { "S-a", "A" },      { "S-?", "?" },
 	};
 
 	(void)state;
@@ -113,10 +112,8 @@ static void text_is_what_types_itself(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_go_both_ways),
-		cmocka_unit_test(other_spellings_are_understood),
-		cmocka_unit_test(nonsense_is_refused),
-		cmocka_unit_test(sequences_are_parsed_whole_or_not),
+		cmocka_unit_test(names_go_both_ways),        cmocka_unit_test(other_spellings_are_understood),
+		cmocka_unit_test(nonsense_is_refused),       cmocka_unit_test(sequences_are_parsed_whole_or_not),
 		cmocka_unit_test(text_is_what_types_itself),
 	};
 

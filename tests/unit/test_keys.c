@@ -91,7 +91,8 @@ static const struct {
 	{ "\033OA\033OB\033OC\033OD\033OH\033OF", "Up Down Right Left Home End " },
 	{ "\033[1;2A\033[1;5C\033[1;3D\033[1;6H\033[1;10B", "S-Up C-Right M-Left C-S-Home S-W-Down " },
 	{ "\033[2~\033[3~\033[5~\033[6~\033[3;5~\033[5;2~", "Insert Delete PageUp PageDown C-Delete S-PageUp " },
-	{ "\033OP\033OQ\033OR\033OS\033[15~\033[24~\033[1;2P\033[1;5R\033[15;5~", "F1 F2 F3 F4 F5 F12 S-F1 C-F3 C-F5 " },
+	{ "\033OP\033OQ\033OR\033OS\033[15~\033[24~\033[1;2P\033[1;5R\033[15;5~",
+	  "F1 F2 F3 F4 F5 F12 S-F1 C-F3 C-F5 " },
 	{ "\033[Z\033[1;5I", "S-Tab focus=1 " },
 	{ "\033[99~\033[98~", "F13 " },
 	/* keypad, rxvt, Linux console */
@@ -112,7 +113,8 @@ static const struct {
 	{ "\033[M !!a", "a " },
 	/* focus, answers */
 	{ "\033[I\033[O", "focus=1 focus=0 " },
-	{ "\033[?2026;2$y\033[?69;0$y\033[?1u\033[?62;22c\033[0n", "answer3:2026=2 answer3:69=0 answer4:0=1 answer2:0=62 answer0:0=0 " },
+	{ "\033[?2026;2$y\033[?69;0$y\033[?1u\033[?62;22c\033[0n",
+	  "answer3:2026=2 answer3:69=0 answer4:0=1 answer2:0=62 answer0:0=0 " },
 	{ "\033P1$r48:2:1:2:3m\033\\x", "answer5:0=0 x " },
 	{ "\033P0$r\033\\\033]11;rgb:ff/ff/ff\007\033]4;1;x\033\\\033_apc\033\\\033^pm\033\\ok", "o k " },
 	/* unknown: swallowed whole */

@@ -161,7 +161,9 @@ static void the_clipboard_refuses_too_much(void **state)
 	assert_int_equal(clipboard_sequence(&out, big, CLIPBOARD_MAX, &err), KL_OK);
 	kl_buf_clear(&out);
 	assert_int_equal(clipboard_sequence(&out, big, CLIPBOARD_MAX + 1, &err), KL_EFULL);
-	assert_string_equal(err.message, "54 KB is more than terminals take into their clipboard (54 KB); it can be pasted inside the lab");
+	assert_string_equal(
+		err.message,
+		"54 KB is more than terminals take into their clipboard (54 KB); it can be pasted inside the lab");
 	assert_int_equal(out.len, 0);
 	kl_buf_release(&out);
 	free(big);

@@ -106,10 +106,10 @@ static void mistakes_are_named_with_their_line(void **state)
 		const char *text, *sentence;
 	} cases[] = {
 		{ "text = white\n\ntekst = red\n", "own.theme:3: there is no role 'tekst'." },
-		{ "text = whyte\n",
-		  "own.theme:1: colours are #rrggbb, a name, 0 to 255, default or -, not 'whyte'." },
+		{ "text = whyte\n", "own.theme:1: colours are #rrggbb, a name, 0 to 255, default or -, not 'whyte'." },
 		{ "text = 256\n", "own.theme:1: colours are #rrggbb, a name, 0 to 255, default or -, not '256'." },
-		{ "text = #12345\n", "own.theme:1: colours are #rrggbb, a name, 0 to 255, default or -, not '#12345'." },
+		{ "text = #12345\n",
+		  "own.theme:1: colours are #rrggbb, a name, 0 to 255, default or -, not '#12345'." },
 		{ "text = red blue fat\n",
 		  "own.theme:1: attributes are bold, dim, italic, underline, reverse, strike or none, not 'fat'." },
 		{ "text red\n", "own.theme:1: expected '=' after 'text'." },
@@ -175,7 +175,8 @@ static void shipped_themes_are_good_at_every_depth(void **state)
 				bool turned = (look.attrs ^ plain.attrs) & ATTR_REVERSE;
 				bool colorless = depth == DEPTH_MONO || i == 3;
 
-				if (!(ground || turned || (colorless && look.attrs != plain.attrs)) && seen[j] != ROLE_STATUS)
+				if (!(ground || turned || (colorless && look.attrs != plain.attrs)) &&
+				    seen[j] != ROLE_STATUS)
 					fail_msg("%s at depth %d: %s cannot be seen", names[i], (int)depth,
 						 role_name(seen[j]));
 			}
@@ -210,10 +211,10 @@ static void colors_become_what_looks_nearest(void **state)
 		enum color_depth depth;
 		uint32_t index;
 	} cases[] = {
-		{ 0x000000, DEPTH_256, 16 },   { 0xffffff, DEPTH_256, 231 }, { 0xff0000, DEPTH_256, 196 },
-		{ 0x808080, DEPTH_256, 244 },  { 0x14181f, DEPTH_256, 234 }, { 0xff0000, DEPTH_8, 1 },
-		{ 0x00ff00, DEPTH_8, 2 },      { 0xf0f0f0, DEPTH_8, 7 },     { 0x101010, DEPTH_8, 0 },
-		{ 0xffff00, DEPTH_16, 11 },    { 0x7f7f7f, DEPTH_16, 8 },    { 0xc792ea, DEPTH_8, 5 },
+		{ 0x000000, DEPTH_256, 16 },  { 0xffffff, DEPTH_256, 231 }, { 0xff0000, DEPTH_256, 196 },
+		{ 0x808080, DEPTH_256, 244 }, { 0x14181f, DEPTH_256, 234 }, { 0xff0000, DEPTH_8, 1 },
+		{ 0x00ff00, DEPTH_8, 2 },     { 0xf0f0f0, DEPTH_8, 7 },     { 0x101010, DEPTH_8, 0 },
+		{ 0xffff00, DEPTH_16, 11 },   { 0x7f7f7f, DEPTH_16, 8 },    { 0xc792ea, DEPTH_8, 5 },
 	};
 
 	(void)state;

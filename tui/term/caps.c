@@ -44,6 +44,7 @@ static const char *const string_names[STR_COUNT] = {
 	[STR_BELL] = "bel",
 };
 
+/* clang-format off */
 static const struct {
 	enum caps_string string;
 	unsigned attr;
@@ -51,7 +52,9 @@ static const struct {
 	{ STR_BOLD, ATTR_BOLD },           { STR_DIM, ATTR_DIM },         { STR_ITALIC, ATTR_ITALIC },
 	{ STR_UNDERLINE, ATTR_UNDERLINE }, { STR_REVERSE, ATTR_REVERSE }, { STR_STRIKE, ATTR_STRIKE },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct {
 	const char *name, *ecma48;
 	unsigned has;
@@ -60,14 +63,22 @@ static const struct {
 	{ "cub", "\033[%p1%dD", HAS_CUB }, { "hpa", "\033[%i%p1%dG", HAS_HPA }, { "vpa", "\033[%i%p1%dd", HAS_VPA },
 	{ "el", "\033[K", HAS_EL },        { "ech", "\033[%p1%dX", HAS_ECH },
 };
+/* clang-format on */
 
 static const char *const key_names[] = {
-	"kcuu1", "kcud1", "kcub1", "kcuf1", "khome", "kend", "kpp", "knp", "kich1", "kdch1", "kcbt", "kbs",
-	"kf1", "kf2", "kf3", "kf4", "kf5", "kf6", "kf7", "kf8", "kf9", "kf10", "kf11", "kf12",
-	"kUP", "kDN", "kLFT", "kRIT", "kHOM", "kEND", "kPRV", "kNXT", "kDC", "kri", "kind", "kb2", "kent",
+	"kcuu1", "kcud1", "kcub1", "kcuf1", "khome", "kend", "kpp", "knp", "kich1", "kdch1", "kcbt", "kbs", "kf1",
+	"kf2",   "kf3",   "kf4",   "kf5",   "kf6",   "kf7",  "kf8", "kf9", "kf10",  "kf11",  "kf12", "kUP", "kDN",
+	"kLFT",  "kRIT",  "kHOM",  "kEND",  "kPRV",  "kNXT", "kDC", "kri", "kind",  "kb2",   "kent",
+};
+
+enum {
+	MOVES = HAS_CUU | HAS_CUD | HAS_CUF | HAS_CUB,
+	COMMON = MOVES | HAS_HPA | HAS_VPA | HAS_EL,
+	VT100_ATTRS = ATTR_BOLD | ATTR_UNDERLINE | ATTR_REVERSE,
 };
 
 /* What is known of terminals whose entry is not installed. The first row whose name begins TERM is taken. */
+/* clang-format off */
 static const struct known {
 	const char *name;
 	enum color_depth depth; /* DEPTH_256 when the name says 256color */
@@ -75,13 +86,19 @@ static const struct known {
 	bool bce, xterm, sgr_off, plain_font;
 	const char *enter, *leave, *acs_on, *acs_off;
 } known[] = {
-	{ "xterm", DEPTH_8, 0x1ff, 0x1f, true, true, true, false, "\033[?1049h", "\033[?1049l", "\033(0", "\033(B" },
-	{ "tmux", DEPTH_8, 0x17f, 0x1f, false, true, true, false, "\033[?1049h", "\033[?1049l", "\016", "\017" },
-	{ "screen", DEPTH_8, 0x17f, 0x1b, false, true, true, false, "\033[?1049h", "\033[?1049l", "\016", "\017" },
-	{ "linux", DEPTH_8, 0x2ff, 0x1b, true, false, true, true, "", "", "\016", "\017" },
-	{ "vt100", DEPTH_MONO, 0x24f, 0x19, false, false, false, true, "", "", "\016", "\017" },
-	{ "vt220", DEPTH_MONO, 0x2cf, 0x19, false, false, false, true, "", "", "\033(0", "\033(B" },
+	{ "xterm", DEPTH_8, COMMON | HAS_ECH | HAS_SCROLL, VT100_ATTRS | ATTR_DIM | ATTR_ITALIC, true, true, true, false,
+	  "\033[?1049h", "\033[?1049l", "\033(0", "\033(B" },
+	{ "tmux", DEPTH_8, COMMON | HAS_SCROLL, VT100_ATTRS | ATTR_DIM | ATTR_ITALIC, false, true, true, false,
+	  "\033[?1049h", "\033[?1049l", "\016", "\017" },
+	{ "screen", DEPTH_8, COMMON | HAS_SCROLL, VT100_ATTRS | ATTR_DIM, false, true, true, false, "\033[?1049h",
+	  "\033[?1049l", "\016", "\017" },
+	{ "linux", DEPTH_8, COMMON | HAS_ECH | HAS_INDEX, VT100_ATTRS | ATTR_DIM, true, false, true, true, "", "", "\016",
+	  "\017" },
+	{ "vt100", DEPTH_MONO, MOVES | HAS_EL | HAS_INDEX, VT100_ATTRS, false, false, false, true, "", "", "\016", "\017" },
+	{ "vt220", DEPTH_MONO, MOVES | HAS_EL | HAS_ECH | HAS_INDEX, VT100_ATTRS, false, false, false, true, "", "", "\033(0",
+	  "\033(B" },
 };
+/* clang-format on */
 
 /* ---- terminfo -------------------------------------------------------------------------------------------------- */
 
@@ -270,15 +287,21 @@ enum kl_status caps_load(struct caps *caps, const char *term, struct kl_error *e
 		return kl_fail(err, KL_EINVAL, "TERM is not set, so the full screen cannot be shown; " SUBCOMMANDS);
 	snprintf(caps->name, sizeof(caps->name), "%s", term);
 	if (strcmp(term, "dumb") == 0 || strcmp(term, "unknown") == 0)
-		return kl_fail(err, KL_EINVAL, "this terminal (TERM=%s) cannot show a full screen; " SUBCOMMANDS, caps->name);
-	found = setupterm(caps->name, 1, &result) == 0 && result == 1;
-	if (found)
-		read_terminfo(caps);
-	else if (!find_known(caps))
-		return kl_fail(err, KL_EINVAL, "there is no terminal '%s' in the terminfo database; set TERM, or use a subcommand: kodelab help",
+		return kl_fail(err, KL_EINVAL, "this terminal (TERM=%s) cannot show a full screen; " SUBCOMMANDS,
 			       caps->name);
+	found = setupterm(caps->name, 1, &result) == 0 && result == 1;
+	if (found) {
+		read_terminfo(caps);
+		del_curterm(cur_term); /* all is copied */
+	} else if (!find_known(caps)) {
+		return kl_fail(
+			err, KL_EINVAL,
+			"there is no terminal '%s' in the terminfo database; set TERM, or use a subcommand: kodelab help",
+			caps->name);
+	}
 	if (!caps->ansi && !caps->strings[STR_CUP][0])
-		return kl_fail(err, KL_EINVAL, "this terminal (TERM=%s) cannot show a full screen; " SUBCOMMANDS, caps->name);
+		return kl_fail(err, KL_EINVAL, "this terminal (TERM=%s) cannot show a full screen; " SUBCOMMANDS,
+			       caps->name);
 	read_environment(caps);
 	return KL_OK;
 }

@@ -25,7 +25,7 @@ enum caps_has {
 	HAS_EL = 1 << 6,
 	HAS_ECH = 1 << 7,
 	HAS_SCROLL = 1 << 8, /* lines of a region: csr, indn, rin */
-	HAS_INDEX = 1 << 9,  /* csr, ind, ri */
+	HAS_INDEX = 1 << 9, /* csr, ind, ri */
 };
 
 /* Strings of terminfo, without padding; "" when there is none. */
@@ -60,7 +60,7 @@ enum caps_string {
 enum { CAPS_STRING_MAX = 128, CAPS_KEYS_MAX = 64 };
 
 struct caps_key {
-	const char *name;  /* of terminfo: "kcuu1" */
+	const char *name; /* of terminfo: "kcuu1" */
 	char bytes[16];
 };
 
@@ -69,22 +69,22 @@ struct caps {
 	char strings[STR_COUNT][CAPS_STRING_MAX];
 	struct caps_key keys[CAPS_KEYS_MAX]; /* what it says its keys send */
 	size_t key_count;
-	unsigned has;            /* enum caps_has */
-	unsigned attrs;          /* enum attr */
+	unsigned has; /* enum caps_has */
+	unsigned attrs; /* enum attr */
 	enum color_depth depth;
-	bool ansi;               /* moves and erases by ECMA-48 */
-	bool sgr;                /* colours and attributes by ECMA-48 */
-	bool sgr_off;            /* ... one by one taken back (22, 24, 27) */
-	bool bce;                /* erasing takes the current background */
-	bool wraps_late;         /* the last column can be written without a line feed (xenl, or no am) */
-	bool xterm;              /* private modes of xterm may be switched on */
-	bool utf8;               /* of the locale */
-	bool plain_font;         /* few signs beyond line drawing */
-	bool fallback;           /* terminfo had no entry: a built-in one */
-	bool asks_rgb;           /* worth asking whether it has 24-bit colour */
+	bool ansi; /* moves and erases by ECMA-48 */
+	bool sgr; /* colours and attributes by ECMA-48 */
+	bool sgr_off; /* ... one by one taken back (22, 24, 27) */
+	bool bce; /* erasing takes the current background */
+	bool wraps_late; /* the last column can be written without a line feed (xenl, or no am) */
+	bool xterm; /* private modes of xterm may be switched on */
+	bool utf8; /* of the locale */
+	bool plain_font; /* few signs beyond line drawing */
+	bool fallback; /* terminfo had no entry: a built-in one */
+	bool asks_rgb; /* worth asking whether it has 24-bit colour */
 	/* what it answered */
-	bool sync;               /* DECRQM 2026 */
-	bool margins;            /* DECRQM 69 */
+	bool sync; /* DECRQM 2026 */
+	bool margins; /* DECRQM 69 */
 };
 
 /* Reads the terminal's abilities. KL_EINVAL: no TERM, unknown, or without cursor addressing. */

@@ -24,9 +24,10 @@ static void add_base64(struct kl_buf *out, const char *text, size_t len)
 enum kl_status clipboard_sequence(struct kl_buf *out, const char *text, size_t len, struct kl_error *err)
 {
 	if (len > CLIPBOARD_MAX)
-		return kl_fail(err, KL_EFULL,
-			       "%zu KB is more than terminals take into their clipboard (%d KB); it can be pasted inside the lab",
-			       len / 1024, CLIPBOARD_MAX / 1024);
+		return kl_fail(
+			err, KL_EFULL,
+			"%zu KB is more than terminals take into their clipboard (%d KB); it can be pasted inside the lab",
+			len / 1024, CLIPBOARD_MAX / 1024);
 	kl_buf_add_str(out, "\033]52;c;");
 	add_base64(out, text, len);
 	kl_buf_add_str(out, "\033\\");

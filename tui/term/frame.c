@@ -14,11 +14,11 @@
 #include <kodelab/loop.h>
 
 enum {
-	ASK_AFTER = 1024,      /* bytes without an answer */
-	SYNC_FROM = 256,       /* bytes of a frame worth a synchronized update */
-	PATIENCE_MS = 10000,   /* for an answer */
-	SLOW_MS = 100,         /* an answer later than the round trip by this: a slow line */
-	BLINK_MS = 150,        /* what a frame may take on a slow line */
+	ASK_AFTER = 1024, /* bytes without an answer */
+	SYNC_FROM = 256, /* bytes of a frame worth a synchronized update */
+	PATIENCE_MS = 10000, /* for an answer */
+	SLOW_MS = 100, /* an answer later than the round trip by this: a slow line */
+	BLINK_MS = 150, /* what a frame may take on a slow line */
 	BUDGET_MIN = 200,
 	FRAME_MAX = 8 << 20,
 	ESC_MIN_MS = 25,

@@ -212,7 +212,8 @@ static void finish_csi(struct keys *keys)
 
 static void take_csi(struct keys *keys, unsigned char byte)
 {
-	bool rxvt = keys->len > 3 && keys->len <= KEYS_SEQUENCE_MAX && keys->pending[keys->len - 1] == '$' && byte != 'y';
+	bool rxvt =
+		keys->len > 3 && keys->len <= KEYS_SEQUENCE_MAX && keys->pending[keys->len - 1] == '$' && byte != 'y';
 
 	if (rxvt && sequence_rxvt_shift(keys)) {
 		begin(keys, KEYS_GROUND);
@@ -366,7 +367,8 @@ enum keys_wait keys_waiting(const struct keys *keys)
 		return KEYS_WAIT_SHORT;
 	if (keys->len == 2 && (keys->state == KEYS_CSI || keys->state == KEYS_SS3 || keys->state == KEYS_STRING))
 		return KEYS_WAIT_LONG;
-	if (keys->state == KEYS_CSI && keys->len > 3 && keys->len <= KEYS_SEQUENCE_MAX && keys->pending[keys->len - 1] == '$')
+	if (keys->state == KEYS_CSI && keys->len > 3 && keys->len <= KEYS_SEQUENCE_MAX &&
+	    keys->pending[keys->len - 1] == '$')
 		return KEYS_WAIT_LONG;
 	return KEYS_WAIT_NONE;
 }

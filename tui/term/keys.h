@@ -27,12 +27,12 @@ enum input_kind {
 
 /* What a terminal answered. */
 enum answer {
-	ANSWER_STATUS,     /* CSI 0 n */
-	ANSWER_CURSOR,     /* CSI r ; c R: value is the column, from 1 */
-	ANSWER_DEVICE,     /* CSI ? ... c */
-	ANSWER_MODE,       /* DECRQM: mode and value (0 to 4) */
-	ANSWER_KITTY,      /* CSI ? flags u: value */
-	ANSWER_STYLE,      /* DECRQSS of SGR: text, len */
+	ANSWER_STATUS, /* CSI 0 n */
+	ANSWER_CURSOR, /* CSI r ; c R: value is the column, from 1 */
+	ANSWER_DEVICE, /* CSI ? ... c */
+	ANSWER_MODE, /* DECRQM: mode and value (0 to 4) */
+	ANSWER_KITTY, /* CSI ? flags u: value */
+	ANSWER_STYLE, /* DECRQSS of SGR: text, len */
 };
 
 struct input {
@@ -55,12 +55,12 @@ struct keys_string {
 
 enum keys_state {
 	KEYS_GROUND,
-	KEYS_UTF8,   /* inside a character */
+	KEYS_UTF8, /* inside a character */
 	KEYS_ESC,
 	KEYS_CSI,
 	KEYS_SS3,
-	KEYS_LINUX,  /* ESC [ [ */
-	KEYS_X10,    /* ESC [ M: three bytes follow */
+	KEYS_LINUX, /* ESC [ [ */
+	KEYS_X10, /* ESC [ M: three bytes follow */
 	KEYS_STRING, /* DCS, OSC, APC, PM: up to ST or BEL */
 	KEYS_STRING_ESC,
 	KEYS_PASTE,
@@ -71,17 +71,17 @@ struct keys {
 	void *ctx;
 	enum keys_state state;
 	char pending[KEYS_SEQUENCE_MAX]; /* the sequence or character so far, its ESC included */
-	size_t len;                      /* of pending; more than KEYS_SEQUENCE_MAX: too long, to be dropped */
-	bool alt;                        /* one more ESC stands before the sequence */
-	size_t matched;                  /* bytes of the end marker of a paste seen so far */
-	bool after_cr;                   /* the last byte of the paste was CR */
+	size_t len; /* of pending; more than KEYS_SEQUENCE_MAX: too long, to be dropped */
+	bool alt; /* one more ESC stands before the sequence */
+	size_t matched; /* bytes of the end marker of a paste seen so far */
+	bool after_cr; /* the last byte of the paste was CR */
 	struct kl_buf paste;
-	bool utf8;                       /* the locale's encoding */
-	char erase;                      /* what the Backspace key sends, besides DEL */
+	bool utf8; /* the locale's encoding */
+	char erase; /* what the Backspace key sends, besides DEL */
 	struct keys_string strings[KEYS_STRINGS_MAX];
 	size_t string_count;
 	enum mouse_button pressed;
-	struct mouse wheel;              /* turns of this burst; wheel.wheel 0: none */
+	struct mouse wheel; /* turns of this burst; wheel.wheel 0: none */
 };
 
 /* utf8: bytes from 0x80 on are UTF-8, else each is a character of Latin-1. */
@@ -95,7 +95,7 @@ void keys_feed(struct keys *keys, const char *bytes, size_t len);
 enum keys_wait {
 	KEYS_WAIT_NONE,
 	KEYS_WAIT_SHORT, /* a lone ESC: the delay a person may notice */
-	KEYS_WAIT_LONG,  /* the beginning of a sequence, which hardly anybody types */
+	KEYS_WAIT_LONG, /* the beginning of a sequence, which hardly anybody types */
 };
 
 /* Whether something waits to be told from a longer sequence: call keys_timeout after a delay without input. */

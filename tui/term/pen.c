@@ -166,6 +166,7 @@ void pen_move(struct pen *pen, int y, int x)
 
 /* ---- looks ----------------------------------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct {
 	unsigned attr;
 	int on, off;
@@ -175,6 +176,7 @@ static const struct {
 	{ ATTR_ITALIC, 3, 23, STR_ITALIC },       { ATTR_UNDERLINE, 4, 24, STR_UNDERLINE },
 	{ ATTR_REVERSE, 7, 27, STR_REVERSE },     { ATTR_STRIKE, 9, 29, STR_STRIKE },
 };
+/* clang-format on */
 
 static bool color_same(struct color a, struct color b)
 {
@@ -202,7 +204,8 @@ struct codes {
 
 static void add_code(struct codes *codes, int code)
 {
-	codes->len += snprintf(codes->text + codes->len, CODES_MAX - (size_t)codes->len, codes->len ? ";%d" : "%d", code);
+	codes->len +=
+		snprintf(codes->text + codes->len, CODES_MAX - (size_t)codes->len, codes->len ? ";%d" : "%d", code);
 }
 
 /* base: 30 for the foreground, 40 for the background. */

@@ -18,11 +18,11 @@ struct glyphs;
 
 struct pen {
 	const struct caps *caps; /* borrowed */
-	struct kl_buf *out;      /* borrowed, set for each frame */
-	int y, x;                /* -1: not known */
+	struct kl_buf *out; /* borrowed, set for each frame */
+	int y, x; /* -1: not known */
 	struct look look;
 	bool look_known;
-	bool line_drawing;       /* the VT100 character set is on */
+	bool line_drawing; /* the VT100 character set is on */
 };
 
 void pen_init(struct pen *pen, const struct caps *caps);

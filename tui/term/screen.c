@@ -16,11 +16,11 @@
 #include "tui/ui/theme.h"
 
 enum {
-	GAP_MAX = 3,        /* equal cells written over instead of moved over */
-	BLANKS_MIN = 10,    /* a run of blanks worth an ECH */
-	TAIL_MIN = 4,       /* a blank end worth an EL */
-	SCROLL_MIN = 30,    /* cells a scroll must save */
-	HIDE_ROWS = 2,      /* the cursor is hidden while more rows than this change */
+	GAP_MAX = 3, /* equal cells written over instead of moved over */
+	BLANKS_MIN = 10, /* a run of blanks worth an ECH */
+	TAIL_MIN = 4, /* a blank end worth an EL */
+	SCROLL_MIN = 30, /* cells a scroll must save */
+	HIDE_ROWS = 2, /* the cursor is hidden while more rows than this change */
 };
 
 #define GLYPH_UNKNOWN 0xffffffffu
@@ -31,11 +31,11 @@ struct screen {
 	struct grid front, back; /* what is shown; what shall be shown */
 	struct pen pen;
 	const struct theme *theme; /* of the frame being made */
-	struct look look;          /* cache: of last */
+	struct look look; /* cache: of last */
 	struct cell last;
 	bool look_cached;
 	bool cursor_shown, cursor_known;
-	bool cleared;              /* front is known: the terminal has been cleared */
+	bool cleared; /* front is known: the terminal has been cleared */
 };
 
 /* ---- life ------------------------------------------------------------------------------------------------------ */

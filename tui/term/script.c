@@ -142,8 +142,8 @@ static enum kl_status load(struct script **out, const char *path, struct kl_erro
 	struct kl_buf text;
 
 	script->path = kl_strdup(path);
-	script->folder = kl_path_name(path) == path ? kl_strdup(".") :
-						      kl_strndup(path, (size_t)(kl_path_name(path) - path) - 1);
+	script->folder =
+		kl_path_name(path) == path ? kl_strdup(".") : kl_strndup(path, (size_t)(kl_path_name(path) - path) - 1);
 	script->deadline_ms = DEADLINE_MS;
 	script->update = getenv("KL_SCRIPT_UPDATE") != NULL;
 	kl_buf_init(&text, SCRIPT_MAX);
@@ -235,8 +235,8 @@ static void begin_size(const struct script *script, int *rows, int *cols)
 	*cols = COLS;
 }
 
-enum kl_status script_open(struct term **out, struct kl_loop *loop, const struct term_options *options, const char *path,
-			   term_event_fn *fn, void *ctx, struct kl_error *err)
+enum kl_status script_open(struct term **out, struct kl_loop *loop, const struct term_options *options,
+			   const char *path, term_event_fn *fn, void *ctx, struct kl_error *err)
 {
 	struct script *script;
 	enum kl_status status = load(&script, path, err);

@@ -14,8 +14,8 @@
  * 80x24. When the steps are over, or one failed, the program is asked to end (TERM_TERMINATE).
  * KL_EINVAL: "x.script:3: ...".
  */
-enum kl_status script_open(struct term **out, struct kl_loop *loop, const struct term_options *options, const char *path,
-			   term_event_fn *fn, void *ctx, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status script_open(struct term **out, struct kl_loop *loop, const struct term_options *options,
+			   const char *path, term_event_fn *fn, void *ctx, struct kl_error *err) KL_MUST_CHECK;
 
 /*
  * When the loop has been stopped: 0, all went well; 1, it did not, and "x.script:3: ..." with the screen has been

@@ -29,15 +29,15 @@ struct script {
 	size_t count, capacity;
 	struct kl_loop *loop;
 	struct term *term;
-	struct kl_timer *timer;  /* the next look at the current step */
-	size_t at;               /* the current step */
-	int64_t begun_ms;        /* when it began */
-	int64_t deadline_ms;     /* how long one may wait */
-	int calm;                /* wait-idle: turns without a change */
-	char *before;            /* wait-idle: the screen of the turn before; owned */
-	bool update;             /* KL_SCRIPT_UPDATE: write what is expected instead of comparing */
+	struct kl_timer *timer; /* the next look at the current step */
+	size_t at; /* the current step */
+	int64_t begun_ms; /* when it began */
+	int64_t deadline_ms; /* how long one may wait */
+	int calm; /* wait-idle: turns without a change */
+	char *before; /* wait-idle: the screen of the turn before; owned */
+	bool update; /* KL_SCRIPT_UPDATE: write what is expected instead of comparing */
 	bool failed;
-	char trouble[512];       /* why the step failed */
+	char trouble[512]; /* why the step failed */
 };
 
 enum outcome { STEP_DONE, STEP_AGAIN, STEP_FAILED };

@@ -12,8 +12,8 @@
 enum { PARAMS_MAX = 16, PARAM_LIMIT = 1 << 24 };
 
 struct csi {
-	char prefix;        /* one of < = > ?, or 0 */
-	char intermediate;  /* the last one, or 0 */
+	char prefix; /* one of < = > ?, or 0 */
+	char intermediate; /* the last one, or 0 */
 	char final;
 	int params[PARAMS_MAX];
 	int subs[PARAMS_MAX]; /* the first value after a colon */
@@ -26,20 +26,25 @@ struct named_code {
 };
 
 /* CSI 1;m A, SS3 A */
+/* clang-format off */
 static const struct named_code letters[] = {
 	{ 'A', KEY_UP },       { 'B', KEY_DOWN },   { 'C', KEY_RIGHT }, { 'D', KEY_LEFT },    { 'E', KEY_CENTER },
 	{ 'F', KEY_END },      { 'H', KEY_HOME },   { 'P', KEY_F1 },    { 'Q', KEY_F1 + 1 },  { 'R', KEY_F1 + 2 },
 	{ 'S', KEY_F1 + 3 },
 };
+/* clang-format on */
 
 /* SS3: the keypad of a VT100 */
+/* clang-format off */
 static const struct named_code keypad[] = {
 	{ 'M', KEY_ENTER }, { 'I', KEY_TAB }, { ' ', ' ' }, { 'X', '=' }, { 'j', '*' }, { 'k', '+' }, { 'l', ',' },
 	{ 'm', '-' },       { 'n', '.' },     { 'o', '/' }, { 'p', '0' }, { 'q', '1' }, { 'r', '2' }, { 's', '3' },
 	{ 't', '4' },       { 'u', '5' },     { 'v', '6' }, { 'w', '7' }, { 'x', '8' }, { 'y', '9' },
 };
+/* clang-format on */
 
 /* CSI n ~ */
+/* clang-format off */
 static const struct named_code numbers[] = {
 	{ 1, KEY_HOME },       { 2, KEY_INSERT },     { 3, KEY_DELETE },     { 4, KEY_END },        { 5, KEY_PAGE_UP },
 	{ 6, KEY_PAGE_DOWN },  { 7, KEY_HOME },       { 8, KEY_END },        { 11, KEY_F1 },        { 12, KEY_F1 + 1 },
@@ -48,8 +53,10 @@ static const struct named_code numbers[] = {
 	{ 25, KEY_F1 + 12 },   { 26, KEY_F1 + 13 },   { 28, KEY_F1 + 14 },   { 29, KEY_MENU },      { 31, KEY_F1 + 16 },
 	{ 32, KEY_F1 + 17 },   { 33, KEY_F1 + 18 },   { 34, KEY_F1 + 19 },
 };
+/* clang-format on */
 
 /* CSI n u: the private codes of the kitty protocol (its keypad is like the other keys) */
+/* clang-format off */
 static const struct named_code kitty[] = {
 	{ 57363, KEY_MENU },  { 57409, '.' },          { 57410, '/' },            { 57411, '*' },
 	{ 57412, '-' },       { 57413, '+' },          { 57414, KEY_ENTER },      { 57415, '=' },
@@ -57,8 +64,10 @@ static const struct named_code kitty[] = {
 	{ 57420, KEY_DOWN },  { 57421, KEY_PAGE_UP },  { 57422, KEY_PAGE_DOWN },  { 57423, KEY_HOME },
 	{ 57424, KEY_END },   { 57425, KEY_INSERT },   { 57426, KEY_DELETE },     { 57427, KEY_CENTER },
 };
+/* clang-format on */
 
 /* terminfo's names */
+/* clang-format off */
 static const struct {
 	const char *name;
 	struct key key;
@@ -76,6 +85,7 @@ static const struct {
 	{ "kEND", { KEY_END, MOD_SHIFT } },    { "kPRV", { KEY_PAGE_UP, MOD_SHIFT } },
 	{ "kNXT", { KEY_PAGE_DOWN, MOD_SHIFT } }, { "kDC", { KEY_DELETE, MOD_SHIFT } },
 };
+/* clang-format on */
 
 /* ---- small parts ----------------------------------------------------------------------------------------------- */
 
@@ -126,8 +136,9 @@ static uint32_t character(int code)
 		return KEY_ENTER;
 	if (code == '\b')
 		return KEY_BACKSPACE;
-	return code >= 0x20 && code < 0x80 ? (uint32_t)code :
-	       code >= 0xa0 && code < 0x110000 && (code < 0xd800 || code > 0xf8ff) ? (uint32_t)code : (uint32_t)KEY_NONE;
+	return code >= 0x20 && code < 0x80                                           ? (uint32_t)code
+	       : code >= 0xa0 && code < 0x110000 && (code < 0xd800 || code > 0xf8ff) ? (uint32_t)code
+										     : (uint32_t)KEY_NONE;
 }
 
 void keys_add_string(struct keys *keys, const char *name, const char *bytes)

@@ -116,8 +116,10 @@ static enum outcome do_mouse(struct script *script, const struct step *step)
 			continue;
 		event.mouse.kind = mouse_kinds[i].kind;
 		event.mouse.button = event.mouse.kind == MOUSE_WHEEL ? MOUSE_NONE : MOUSE_LEFT;
-		event.mouse.wheel = event.mouse.kind == MOUSE_WHEEL ? (step->count > 4 ? number(step->words[4]) : 1) : 0;
-		event.mouse.clicks = event.mouse.kind == MOUSE_PRESS ? (step->count > 4 ? number(step->words[4]) : 1) : 0;
+		event.mouse.wheel =
+			event.mouse.kind == MOUSE_WHEEL ? (step->count > 4 ? number(step->words[4]) : 1) : 0;
+		event.mouse.clicks =
+			event.mouse.kind == MOUSE_PRESS ? (step->count > 4 ? number(step->words[4]) : 1) : 0;
 		term_emit(script->term, &event);
 		return STEP_DONE;
 	}
@@ -126,8 +128,8 @@ static enum outcome do_mouse(struct script *script, const struct step *step)
 
 static enum outcome do_focus(struct script *script, const struct step *step)
 {
-	term_emit(script->term, &(struct term_event){ .kind = TERM_FOCUS,
-							    .focused = strcmp(step->words[1], "in") == 0 });
+	term_emit(script->term,
+		  &(struct term_event){ .kind = TERM_FOCUS, .focused = strcmp(step->words[1], "in") == 0 });
 	return STEP_DONE;
 }
 

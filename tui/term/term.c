@@ -20,7 +20,7 @@ enum {
 	READ_SIZE = 4096,
 	READS_PER_TURN = 16,
 	DRAIN_MS = 300,
-	LONG_WAIT_MS = 100,   /* for the rest of a sequence */
+	LONG_WAIT_MS = 100, /* for the rest of a sequence */
 	DOUBLE_CLICK_MS = 400,
 	TITLE_MAX = 200,
 	FRAME_MAX = 8 << 20,
@@ -265,6 +265,7 @@ static void on_terminate(void *ctx, int signo)
 	term_emit(ctx, &(struct term_event){ .kind = TERM_TERMINATE, .signo = signo });
 }
 
+/* clang-format off */
 static const struct {
 	int signo;
 	kl_loop_signal_fn *fn;
@@ -273,6 +274,7 @@ static const struct {
 	{ SIGHUP, on_hangup },   { SIGTERM, on_terminate }, { SIGINT, on_terminate },
 	{ SIGQUIT, on_terminate },
 };
+/* clang-format on */
 
 static void ignore_signal(void *ctx, int signo)
 {
@@ -335,8 +337,8 @@ static void open_keys(struct term *term)
 		keys_add_string(&term->keys, term->caps.keys[i].name, term->caps.keys[i].bytes);
 }
 
-enum kl_status term_open(struct term **out, struct kl_loop *loop, const struct term_options *options,
-			 term_event_fn *fn, void *ctx, struct kl_error *err)
+enum kl_status term_open(struct term **out, struct kl_loop *loop, const struct term_options *options, term_event_fn *fn,
+			 void *ctx, struct kl_error *err)
 {
 	struct term *term = term_new(loop, options, fn, ctx);
 	enum kl_status status;
@@ -495,7 +497,8 @@ enum kl_status term_copy(struct term *term, const char *text, size_t len, struct
 	struct kl_buf sequence;
 
 	if (term->headless || !term->options.clipboard || !term->caps.xterm || !term->taken)
-		return kl_fail(err, KL_EINVAL, "this terminal's clipboard is not used; it can be pasted inside the lab");
+		return kl_fail(err, KL_EINVAL,
+			       "this terminal's clipboard is not used; it can be pasted inside the lab");
 	kl_buf_init(&sequence, (size_t)2 * CLIPBOARD_MAX);
 	status = clipboard_sequence(&sequence, text, len, err);
 	if (!status) {
@@ -509,7 +512,7 @@ enum kl_status term_copy(struct term *term, const char *text, size_t len, struct
 void term_describe(const struct term *term, char *text, size_t size)
 {
 	static const char *const depths[] = {
-		[DEPTH_MONO] = "no colours", [DEPTH_8] = "8 colours",     [DEPTH_16] = "16 colours",
+		[DEPTH_MONO] = "no colours", [DEPTH_8] = "8 colours",       [DEPTH_16] = "16 colours",
 		[DEPTH_256] = "256 colours", [DEPTH_RGB] = "24-bit colour",
 	};
 

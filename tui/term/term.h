@@ -31,13 +31,13 @@ struct term;
 
 enum term_event_kind {
 	TERM_KEY,
-	TERM_PASTE,     /* text: as it came, CR and CRLF as newlines, controls other than tab and newline taken out */
+	TERM_PASTE, /* text: as it came, CR and CRLF as newlines, controls other than tab and newline taken out */
 	TERM_MOUSE,
-	TERM_FOCUS,     /* focused says which */
-	TERM_RESIZE,    /* a new size, or everything has to be drawn again */
-	TERM_READY,     /* a slow line has taken the first part of a frame: draw again */
+	TERM_FOCUS, /* focused says which */
+	TERM_RESIZE, /* a new size, or everything has to be drawn again */
+	TERM_READY, /* a slow line has taken the first part of a frame: draw again */
 	TERM_TERMINATE, /* SIGTERM, SIGINT from outside: save and leave; signo says which */
-	TERM_HANGUP,    /* the terminal is gone: save and leave, nothing can be shown any more */
+	TERM_HANGUP, /* the terminal is gone: save and leave, nothing can be shown any more */
 };
 
 struct term_event {
@@ -53,20 +53,21 @@ struct term_event {
 typedef void term_event_fn(void *ctx, const struct term_event *event);
 
 struct term_options {
-	struct theme *theme;  /* borrowed, and set to the terminal's depth; must live until it is replaced by term_set_theme */
+	struct theme *
+		theme; /* borrowed, and set to the terminal's depth; must live until it is replaced by term_set_theme */
 	bool mouse;
-	bool color;           /* false: as NO_COLOR */
-	bool force_color;     /* colour although NO_COLOR is set */
-	bool title;           /* set the window's title */
-	bool clipboard;       /* term_copy may write OSC 52 */
+	bool color; /* false: as NO_COLOR */
+	bool force_color; /* colour although NO_COLOR is set */
+	bool title; /* set the window's title */
+	bool clipboard; /* term_copy may write OSC 52 */
 };
 
 /*
  * Takes the terminal of standard input and output. fn is called from the loop only.
  * KL_EINVAL: not a terminal, or one that cannot show a full screen; the sentence names the subcommands (exit status 2).
  */
-enum kl_status term_open(struct term **out, struct kl_loop *loop, const struct term_options *options,
-			 term_event_fn *fn, void *ctx, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status term_open(struct term **out, struct kl_loop *loop, const struct term_options *options, term_event_fn *fn,
+			 void *ctx, struct kl_error *err) KL_MUST_CHECK;
 /* A terminal that is only a grid of cells, for tests: see script.h for how it is fed. */
 struct term *term_open_headless(struct kl_loop *loop, const struct term_options *options, int rows, int cols,
 				term_event_fn *fn, void *ctx);

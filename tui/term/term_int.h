@@ -20,14 +20,14 @@ struct script;
 
 /* How fast the terminal is, from its answers to our DSR. */
 struct flow {
-	bool answers;            /* it answers questions at all */
-	bool asked;              /* a DSR is under way: no frame before its answer */
+	bool answers; /* it answers questions at all */
+	bool asked; /* a DSR is under way: no frame before its answer */
 	struct kl_timer *patience; /* ends asked */
 	int64_t asked_ms;
-	size_t unanswered;       /* bytes since the last answer was asked for */
-	int64_t round_trip_ms;   /* the shortest seen; -1: none */
-	size_t budget;           /* bytes a frame may have; SIZE_MAX: any */
-	bool incomplete;         /* the last frame was cut off at the budget */
+	size_t unanswered; /* bytes since the last answer was asked for */
+	int64_t round_trip_ms; /* the shortest seen; -1: none */
+	size_t budget; /* bytes a frame may have; SIZE_MAX: any */
+	bool incomplete; /* the last frame was cut off at the budget */
 };
 
 struct term {
@@ -41,20 +41,20 @@ struct term {
 	struct keys keys;
 	struct screen *screen;
 	struct output *output;
-	struct kl_watch *watch;   /* input */
+	struct kl_watch *watch; /* input */
 	struct kl_timer *esc_timer;
 	int rows, cols;
 	struct flow flow;
-	bool taken;               /* the terminal is ours: modes are on */
-	bool gone;                /* hung up */
-	bool asked;               /* the questions of the start have been sent */
-	bool kitty;               /* the kitty keyboard is pushed */
+	bool taken; /* the terminal is ours: modes are on */
+	bool gone; /* hung up */
+	bool asked; /* the questions of the start have been sent */
+	bool kitty; /* the kitty keyboard is pushed */
 	bool mouse;
-	char *title;              /* owned; as last sent */
-	int64_t press_ms;         /* of the last press, for double clicks */
+	char *title; /* owned; as last sent */
+	int64_t press_ms; /* of the last press, for double clicks */
 	struct mouse press;
-	struct kl_buf scratch;    /* a frame being made */
-	struct script *script;    /* headless: what sits at the keyboard; owned, may be NULL */
+	struct kl_buf scratch; /* a frame being made */
+	struct script *script; /* headless: what sits at the keyboard; owned, may be NULL */
 };
 
 /* term.c */

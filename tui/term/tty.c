@@ -28,7 +28,9 @@ static int open_again(void)
 enum kl_status tty_open(struct tty *tty, struct kl_error *err)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return kl_fail(err, KL_EINVAL, "the full screen needs a terminal for input and output; in pipes and scripts use a subcommand: kodelab help");
+		return kl_fail(
+			err, KL_EINVAL,
+			"the full screen needs a terminal for input and output; in pipes and scripts use a subcommand: kodelab help");
 	*tty = (struct tty){ .fd = open_again(), .own_fd = true };
 	if (tty->fd < 0) {
 		tty->own_fd = false;
@@ -132,7 +134,8 @@ static void install(void)
 {
 	static char stack[16 << 10]; /* a stack overflow must be told, too */
 	stack_t alternative = { .ss_sp = stack, .ss_size = sizeof(stack) };
-	struct sigaction action = { .sa_handler = on_deadly, .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK | SA_NODEFER) };
+	struct sigaction action = { .sa_handler = on_deadly,
+				    .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK | SA_NODEFER) };
 
 	sigaltstack(&alternative, NULL);
 	for (size_t i = 0; i < KL_LENGTH(deadly); i++)

@@ -10,8 +10,8 @@
 #include <kodelab/error.h>
 
 struct tty {
-	int fd;               /* for reading and writing, never blocks */
-	bool own_fd;          /* opened here; else standard output, made non-blocking, and flags is what it had */
+	int fd; /* for reading and writing, never blocks */
+	bool own_fd; /* opened here; else standard output, made non-blocking, and flags is what it had */
 	int flags;
 	struct termios saved; /* as it was found */
 };

@@ -172,7 +172,8 @@ int canvas_text(struct canvas *canvas, int y, int x, enum role role, const char 
 		if (cluster.cols == 0 || (cluster.plain && cols < cluster.cols))
 			canvas_fill(canvas, (struct rect){ y, x + used, 1, cols }, role);
 		else
-			put_cluster(canvas, y, x + used, role, utf8, (struct cluster){ cluster.len, cols, cluster.plain });
+			put_cluster(canvas, y, x + used, role, utf8,
+				    (struct cluster){ cluster.len, cols, cluster.plain });
 		used += cols;
 		utf8 += cluster.len;
 		len -= cluster.len;

@@ -21,9 +21,9 @@ struct grid;
 
 struct canvas {
 	struct grid *grid; /* borrowed: the cells of the whole screen */
-	int rows, cols;    /* of this canvas */
-	int y, x;          /* of its upper left cell in the grid; may be negative or outside */
-	struct rect clip;  /* what may be touched, in the grid */
+	int rows, cols; /* of this canvas */
+	int y, x; /* of its upper left cell in the grid; may be negative or outside */
+	struct rect clip; /* what may be touched, in the grid */
 };
 
 /* Attributes that come on top of those a role has in the theme. */
@@ -88,7 +88,7 @@ enum symbol {
 #define X(id, unicode, acs, ascii) id,
 	SYMBOL_MAP(X)
 #undef X
-	SYMBOL_COUNT
+		SYMBOL_COUNT
 };
 
 /* The part of canvas inside area (its coordinates), with its own origin. */
@@ -138,9 +138,9 @@ size_t canvas_fit(const char *utf8, size_t len, int max_cols);
 
 /* What canvas_text takes next from a text: for panes that place every cluster themselves (the editor). */
 struct cluster {
-	size_t len;  /* bytes, at least 1 */
-	int cols;    /* columns on the canvas; 0 only for a tab, whose width the caller knows */
-	bool plain;  /* drawn as it is; else as a visible form in ROLE_CONTROL's look */
+	size_t len; /* bytes, at least 1 */
+	int cols; /* columns on the canvas; 0 only for a tab, whose width the caller knows */
+	bool plain; /* drawn as it is; else as a visible form in ROLE_CONTROL's look */
 };
 
 /* len: at least 1. */

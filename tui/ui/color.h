@@ -18,7 +18,7 @@ struct lab {
 /* The colours of terminals of one depth, made ready for comparing. */
 struct palette {
 	enum color_depth depth;
-	uint32_t first, count;   /* numbers to choose from: first to count - 1 */
+	uint32_t first, count; /* numbers to choose from: first to count - 1 */
 	struct lab labs[256];
 };
 

@@ -15,7 +15,7 @@ struct glyphs {
 	char *texts[GLYPHS_MAX]; /* owned, NUL-terminated */
 	size_t count;
 	uint16_t slots[GLYPH_SLOTS]; /* open addressing: number + 1, 0: free */
-	char code[CODE_BYTES];       /* the answer for a single code point */
+	char code[CODE_BYTES]; /* the answer for a single code point */
 };
 
 /* ---- clusters -------------------------------------------------------------------------------------------------- */

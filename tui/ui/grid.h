@@ -22,10 +22,10 @@
 
 struct cell {
 	uint32_t glyph;
-	uint8_t role;   /* enum role */
+	uint8_t role; /* enum role */
 	uint8_t ground; /* enum role; ROLE_TEXT: none */
-	uint8_t attrs;  /* enum attr */
-	uint8_t cols;   /* 1 or 2; 0: GLYPH_REST */
+	uint8_t attrs; /* enum attr */
+	uint8_t cols; /* 1 or 2; 0: GLYPH_REST */
 };
 
 /* Clusters of more than one code point; shared by the grids of one screen, so that equal glyphs are equal numbers. */
@@ -50,9 +50,9 @@ enum { SCROLL_HINTS_MAX = 4 };
 
 struct grid {
 	int rows, cols;
-	struct cell *cells;      /* rows * cols, owned */
-	struct glyphs *glyphs;   /* borrowed */
-	int cursor_y, cursor_x;  /* -1: hidden */
+	struct cell *cells; /* rows * cols, owned */
+	struct glyphs *glyphs; /* borrowed */
+	int cursor_y, cursor_x; /* -1: hidden */
 	struct scroll_hint hints[SCROLL_HINTS_MAX];
 	size_t hint_count;
 };

@@ -9,6 +9,7 @@
 #include <kodelab/visible.h>
 
 /* The first name of a code is the one that is shown; the others are understood. */
+/* clang-format off */
 static const struct {
 	const char *name;
 	uint32_t code;
@@ -22,7 +23,9 @@ static const struct {
 	{ "Ins", KEY_INSERT },        { "Delete", KEY_DELETE },     { "Del", KEY_DELETE },
 	{ "Center", KEY_CENTER },     { "Menu", KEY_MENU },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct {
 	char letter;
 	unsigned mod;
@@ -32,6 +35,7 @@ static const struct {
 	{ 'S', MOD_SHIFT },
 	{ 'W', MOD_SUPER },
 };
+/* clang-format on */
 
 bool key_is_text(struct key key)
 {

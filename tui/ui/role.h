@@ -115,7 +115,7 @@ enum role {
 #define X(id, name, parent) id,
 	ROLE_MAP(X)
 #undef X
-	ROLE_COUNT
+		ROLE_COUNT
 };
 
 /* The role of a lexer's token: ROLE_OF_TOKEN(span.token). */

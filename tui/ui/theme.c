@@ -25,9 +25,9 @@ struct style {
 };
 
 struct theme {
-	char *name;                       /* owned */
-	struct style styles[ROLE_COUNT];  /* as written, then inherited; ROLE_TEXT is always set */
-	struct look looks[ROLE_COUNT];    /* for the depth; COLOR_UNSET: ROLE_TEXT's */
+	char *name; /* owned */
+	struct style styles[ROLE_COUNT]; /* as written, then inherited; ROLE_TEXT is always set */
+	struct look looks[ROLE_COUNT]; /* for the depth; COLOR_UNSET: ROLE_TEXT's */
 	enum color_depth depth;
 	struct theme *mono; /* owned; the looks on DEPTH_MONO */
 };
@@ -79,6 +79,7 @@ static const char mono_text[] = "text = default default none\n"
 				"gutter_error = - - bold reverse\n"
 				"gutter_warning = - - bold\n";
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	unsigned attr;
@@ -91,6 +92,7 @@ static const struct {
 	{ "reverse", ATTR_REVERSE },
 	{ "strike", ATTR_STRIKE },
 };
+/* clang-format on */
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
@@ -134,8 +136,7 @@ static enum kl_status fail(const struct reader *reader, struct kl_error *err, co
 	return kl_fail(err, KL_EINVAL, "%s:%d: %s '%.*s'.", reader->file, reader->line, what, (int)word.len, word.text);
 }
 
-static enum kl_status read_color(struct color *out, const struct reader *reader, struct word word,
-				 struct kl_error *err)
+static enum kl_status read_color(struct color *out, const struct reader *reader, struct word word, struct kl_error *err)
 {
 	if (word_is(word, "-"))
 		return KL_OK;
@@ -162,8 +163,7 @@ static bool read_attr(struct style *style, struct word word)
 	return false;
 }
 
-static enum kl_status read_style(struct style *style, const struct reader *reader, const char *at,
-				 struct kl_error *err)
+static enum kl_status read_style(struct style *style, const struct reader *reader, const char *at, struct kl_error *err)
 {
 	struct word word = next_word(&at);
 	enum kl_status status;
@@ -177,8 +177,8 @@ static enum kl_status read_style(struct style *style, const struct reader *reade
 		return status;
 	while ((word = next_word(&at)).len)
 		if (!read_attr(style, word))
-			return fail(reader, err, "attributes are bold, dim, italic, underline, reverse, strike or none, not",
-				    word);
+			return fail(reader, err,
+				    "attributes are bold, dim, italic, underline, reverse, strike or none, not", word);
 	return KL_OK;
 }
 

@@ -55,5 +55,4 @@ void theme_set_depth(struct theme *theme, enum color_depth depth);
 /* The look of a cell: its role on a ground (ROLE_TEXT: none), with more attributes. */
 struct look theme_look(const struct theme *theme, enum role role, enum role ground, unsigned attrs);
 
-
 #endif
