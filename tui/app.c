@@ -301,6 +301,15 @@ static void open_log(struct app *app)
 	free(path);
 }
 
+/* A home that cannot be written (full, read-only) does not end the work: it is remembered until the lab is left. */
+static void open_store_in_memory(struct app *app, const struct kl_error *why)
+{
+	app_say_error(app, why);
+	app->store = NULL;
+	if (why->status != KL_EBUSY && kl_store_open(&app->store, NULL, NULL, &app->clock, NULL))
+		app->store = NULL;
+}
+
 static void open_store(struct app *app)
 {
 	struct kl_store_opened what = { 0 };
@@ -309,8 +318,7 @@ static void open_store(struct app *app)
 	size_t count = 0;
 
 	if (kl_path_make(app->paths.data, &err) || kl_store_open(&app->store, &what, path, &app->clock, &err)) {
-		app->store = NULL;
-		app_say_error(app, &err);
+		open_store_in_memory(app, &err);
 	} else if (what.rebuilt) {
 		if (kl_store_rebuild(&count, app->store, app->paths.work, &err))
 			app_say_error(app, &err);

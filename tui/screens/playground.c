@@ -222,17 +222,20 @@ static void ask_language(struct playground *playground)
 {
 	struct menu_item items[64];
 	char needs[64][96];
+	intptr_t now = -1;
 	size_t count = kl_language_count() < 64 ? kl_language_count() : 64;
 
 	for (size_t i = 0; i < count; i++) {
 		bool ready;
 
+		if (kl_language_at(i) == playground->code.language)
+			now = (intptr_t)i;
 		needs[i][0] = '\0';
 		ready = kl_language_ready(kl_language_at(i), needs[i], sizeof(needs[i]));
 		items[i] = (struct menu_item){ .label = kl_language_at(i)->name, .note = needs[i], .value = (intptr_t)i,
 					       .dim = !ready };
 	}
-	menu_open(playground->app, " Language ", items, count, -1, language_chosen, playground);
+	menu_open(playground->app, " Language ", items, count, now, language_chosen, playground);
 }
 
 static void snippet_chosen(struct app *app, void *ctx, intptr_t value)

@@ -220,6 +220,7 @@ static void do_language(struct workspace *workspace)
 {
 	struct menu_item items[64];
 	char needs[64][96];
+	intptr_t now = -1;
 	size_t count = 0;
 
 	for (size_t i = 0; i < kl_language_count() && count < KL_LENGTH(items); i++) {
@@ -233,10 +234,10 @@ static void do_language(struct workspace *workspace)
 		items[count] = (struct menu_item){ .label = language->name, .note = needs[count], .value = (intptr_t)i,
 						   .dim = !ready };
 		if (language == workspace->document.language)
-			snprintf(needs[count], sizeof(needs[count]), "now");
+			now = (intptr_t)i;
 		count++;
 	}
-	menu_open(workspace->app, " Language ", items, count, -1, choose_language, workspace);
+	menu_open(workspace->app, " Language ", items, count, now, choose_language, workspace);
 }
 
 static void do_reset(struct workspace *workspace)
