@@ -140,19 +140,33 @@ char *judge_own_paths(const char *text, size_t len, size_t *out_len)
 	return copy;
 }
 
+/* Where our main program includes the student's file is of no interest to them. */
+static void add_lines(struct kl_buf *out, const char *text)
+{
+	static const char ours[] = "In file included from kl_main.";
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		len += text[len] == '\n';
+		if (strncmp(text, ours, sizeof(ours) - 1))
+			kl_buf_add(out, text, len);
+		text += len;
+	}
+}
+
+/* What the compiler said; NULL when it said nothing. */
 static void add_messages(struct kl_report *report, const struct kl_box_result *result)
 {
 	struct kl_buf text;
 	size_t len;
-	char *own;
 
 	kl_buf_init(&text, JUDGE_MESSAGES_MAX);
-	kl_buf_add(&text, result->err, result->err_len);
-	kl_buf_add(&text, result->out, result->out_len);
-	own = judge_own_paths(text.data, text.len, &len);
-	kl_buf_release(&text);
+	add_lines(&text, result->err);
+	add_lines(&text, result->out);
 	free(report->messages);
-	report->messages = own;
+	report->messages = text.len ? judge_own_paths(text.data, text.len, &len) : NULL;
+	kl_buf_release(&text);
 }
 
 /* The signature is wrong: every message is about our own main program. */
@@ -177,12 +191,10 @@ static void compile_failed(struct kl_report *report, const struct judge_plan *pl
 {
 	report->compile = KL_COMPILE_FAILED;
 	report->verdict = KL_VERDICT_COMPILE;
-	if (!*report->messages) {
-		free(report->messages);
-		report->messages = kl_strdup(why);
-	} else {
+	if (report->messages)
 		explain_signature(report, plan);
-	}
+	else
+		report->messages = kl_strdup(why);
 	for (size_t i = 0; i < report->count; i++)
 		report->tests[i].verdict = KL_VERDICT_COMPILE;
 }
