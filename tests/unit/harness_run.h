@@ -36,8 +36,8 @@ struct param {
 	const char *name, *type;
 };
 
-static void make_signature(struct kl_challenge *challenge, const char *name, const struct param *params, size_t count,
-			   const char *returns)
+static inline void make_signature(struct kl_challenge *challenge, const char *name, const struct param *params,
+				  size_t count, const char *returns)
 {
 	struct kl_signature *function = &challenge->function;
 	struct kl_error err = { .message = "" };
@@ -58,7 +58,8 @@ static void make_signature(struct kl_challenge *challenge, const char *name, con
 			 KL_OK);
 }
 
-static void make_record(struct kl_challenge *challenge, const char *name, const struct param *fields, size_t count)
+static inline void make_record(struct kl_challenge *challenge, const char *name, const struct param *fields,
+			       size_t count)
 {
 	struct kl_record *record = &challenge->records[challenge->record_count];
 
@@ -74,7 +75,7 @@ static void make_record(struct kl_challenge *challenge, const char *name, const 
 	challenge->record_count++;
 }
 
-static void free_fields(struct kl_field *fields, size_t count)
+static inline void free_fields(struct kl_field *fields, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		free(fields[i].name);
@@ -83,7 +84,7 @@ static void free_fields(struct kl_field *fields, size_t count)
 	free(fields);
 }
 
-static void free_signature(struct kl_challenge *challenge)
+static inline void free_signature(struct kl_challenge *challenge)
 {
 	free(challenge->summary);
 	free(challenge->function.name);
@@ -97,7 +98,7 @@ static void free_signature(struct kl_challenge *challenge)
 
 /* --- running ------------------------------------------------------------------------------------------------------ */
 
-static void redirect(const struct bench *bench, const char *name, int flags, int fd)
+static inline void redirect(const struct bench *bench, const char *name, int flags, int fd)
 {
 	char *path = kl_path_join(bench->dir, name);
 	int file = open(path, flags | O_CREAT, 0600);
@@ -109,7 +110,7 @@ static void redirect(const struct bench *bench, const char *name, int flags, int
 		close(file);
 }
 
-static void become(const struct bench *bench, char **argv)
+static inline void become(const struct bench *bench, char **argv)
 {
 	static char path[] = "PATH=/usr/bin:/bin", lang[] = "LANG=C.UTF-8", home[] = "HOME=/tmp";
 	char *env[] = { path, lang, home, NULL };
@@ -133,7 +134,7 @@ static void become(const struct bench *bench, char **argv)
 	_exit(127);
 }
 
-static void read_back(struct bench *bench, const char *name, struct kl_buf *out)
+static inline void read_back(struct bench *bench, const char *name, struct kl_buf *out)
 {
 	char *path = kl_path_join(bench->dir, name);
 
@@ -142,7 +143,7 @@ static void read_back(struct bench *bench, const char *name, struct kl_buf *out)
 	free(path);
 }
 
-static void run_argv(struct bench *bench, char **argv, const char *input, size_t len)
+static inline void run_argv(struct bench *bench, char **argv, const char *input, size_t len)
 {
 	char *path = kl_path_join(bench->dir, "stdin");
 	pid_t pid;
@@ -160,8 +161,8 @@ static void run_argv(struct bench *bench, char **argv, const char *input, size_t
 }
 
 /* Builds code for challenge in a new folder and compiles it. */
-static void bench_open(struct bench *bench, const struct kl_challenge *challenge, const struct kl_language *language,
-		       const char *code)
+static inline void bench_open(struct bench *bench, const struct kl_challenge *challenge,
+			      const struct kl_language *language, const char *code)
 {
 	struct kl_error err = { .message = "" };
 
@@ -186,7 +187,7 @@ static void bench_open(struct bench *bench, const struct kl_challenge *challenge
 	assert_int_equal(bench->wait_status, 0);
 }
 
-static void bench_close(struct bench *bench)
+static inline void bench_close(struct bench *bench)
 {
 	kl_harness_release(&bench->harness);
 	kl_buf_release(&bench->out);
@@ -196,7 +197,7 @@ static void bench_close(struct bench *bench)
 }
 
 /* The language, or a skipped test where its tools are missing. */
-static const struct kl_language *language_or_skip(const char *id)
+static inline const struct kl_language *language_or_skip(const char *id)
 {
 	const struct kl_language *language = kl_language_find(id);
 
