@@ -148,12 +148,12 @@ void kl_judge_abandon(struct kl_job *job)
 
 void kl_judge_close(struct kl_judge *judge)
 {
-	struct kl_job *job;
-
 	if (!judge)
 		return;
-	while ((job = LIST_FIRST(&judge->jobs))) {
-		job->canceled = job->canceled || !job->ending;
+	while (!LIST_EMPTY(&judge->jobs)) {
+		struct kl_job *job = LIST_FIRST(&judge->jobs);
+
+		job->canceled = job->canceled || !job->ending; /* NOLINT: finish() takes the job from the list */
 		finish(job);
 	}
 	kl_sandbox_close(judge->sandbox);

@@ -118,7 +118,7 @@ struct kl_judge {
 	struct kl_loop *loop;
 	const struct kl_paths *paths;
 	struct kl_sandbox *sandbox; /* NULL: not tried yet */
-	LIST_HEAD(, kl_job) jobs;
+	LIST_HEAD(judge_jobs, kl_job) jobs;
 };
 
 void judge_job_progress(struct kl_job *job);

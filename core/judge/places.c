@@ -56,7 +56,7 @@ static bool is_source(struct span file, const char *source)
 
 	if (!file.at)
 		return true;
-	if (file.len < len || memcmp(file.at + file.len - len, source, len))
+	if (file.len < len || memcmp(file.at + file.len - len, source, len) != 0)
 		return false;
 	return file.len == len || file.at[file.len - len - 1] == '/';
 }

@@ -129,10 +129,8 @@ char *judge_own_paths(const char *text, size_t len, size_t *out_len)
 	while (at < len) {
 		bool begins = !at || !strchr("abcdefghijklmnopqrstuvwxyz0123456789./_-", text[at - 1]);
 
-		if (begins && len - at > size && !memcmp(text + at, folder, size)) {
+		if (begins && len - at > size && !memcmp(text + at, folder, size))
 			at += size;
-			begins = false;
-		}
 		copy[to++] = text[at++];
 	}
 	copy[to] = '\0';
@@ -149,7 +147,7 @@ static void add_lines(struct kl_buf *out, const char *text)
 		size_t len = strcspn(text, "\n");
 
 		len += text[len] == '\n';
-		if (strncmp(text, ours, sizeof(ours) - 1))
+		if (strncmp(text, ours, sizeof(ours) - 1) != 0)
 			kl_buf_add(out, text, len);
 		text += len;
 	}

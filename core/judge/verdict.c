@@ -395,8 +395,8 @@ static void shorten_detail(struct kl_test_result *out)
 	len = strspn(out->detail, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:");
 	if (len && out->detail[len - 1] == ':' && strstr(out->detail, "Err"))
 		out->detail[len - 1] = '\0';
-	else if (strncmp(out->detail, "exit code ", 10) && strncmp(out->detail, "the program ended", 17) &&
-		 strncmp(out->detail, "the result is", 13))
+	else if (strncmp(out->detail, "exit code ", 10) != 0 && strncmp(out->detail, "the program ended", 17) != 0 &&
+		 strncmp(out->detail, "the result is", 13) != 0)
 		drop(&out->detail);
 }
 
