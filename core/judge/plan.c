@@ -130,7 +130,7 @@ static void plan_runs(struct judge_plan *plan, const struct kl_submission *sub)
 	const struct kl_test **tests;
 
 	plan->count = choose(NULL, sub);
-	tests = kl_calloc(plan->count + 1, sizeof(*tests));
+	tests = kl_calloc(plan->count + 1, sizeof(const struct kl_test *));
 	choose(tests, sub);
 	plan->runs = kl_calloc(plan->count + 1, sizeof(*plan->runs));
 	for (size_t i = 0; i < plan->count; i++)

@@ -40,7 +40,7 @@ struct kl_report *judge_report_new(const struct judge_plan *plan)
 
 	report->count = plan->count;
 	report->tests = kl_calloc(plan->count + 1, sizeof(*report->tests));
-	report->asked = kl_calloc(plan->count + 1, sizeof(*report->asked));
+	report->asked = kl_calloc(plan->count + 1, sizeof(const struct kl_test *));
 	for (size_t i = 0; i < plan->count; i++)
 		report->asked[i] = plan->runs[i].test;
 	return report;
@@ -80,7 +80,7 @@ struct kl_report *kl_report_copy(const struct kl_report *report)
 	*copy = *report;
 	copy->messages = kl_strdup(report->messages);
 	copy->tests = kl_calloc(report->count + 1, sizeof(*copy->tests));
-	copy->asked = kl_calloc(report->count + 1, sizeof(*copy->asked));
+	copy->asked = kl_calloc(report->count + 1, sizeof(const struct kl_test *));
 	for (size_t i = 0; i < report->count; i++) {
 		copy_test(&copy->tests[i], &report->tests[i]);
 		copy->asked[i] = report->asked[i];
