@@ -14,11 +14,11 @@
 #include <kodelab/language.h>
 
 struct kl_harness {
-	struct kl_file *files;  /* everything the box needs, the student's file included; owned */
+	struct kl_file *files; /* everything the box needs, the student's file included; owned */
 	size_t file_count;
-	char **compile;         /* argv, NULL: nothing to compile; owned */
-	char **run;             /* owned */
-	int line_offset;        /* lines our text puts before the student's in their file; messages are mapped back */
+	char **compile; /* argv, NULL: nothing to compile; owned */
+	char **run; /* owned */
+	int line_offset; /* lines our text puts before the student's in their file; messages are mapped back */
 };
 
 /* A program kind challenge gets just the source and the language's argv. KL_EINVAL: no harness for this language. */
