@@ -274,6 +274,7 @@ static void read_environment(struct caps *caps)
 	    (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0))
 		caps->depth = DEPTH_RGB;
 	/* GNU screen hands a DCS through to the terminal outside without its wrapping, which then shows it. */
+	caps->asks_modes = caps->xterm && !apple;
 	caps->asks_rgb = caps->depth == DEPTH_256 && caps->xterm && !multiplexer && !apple;
 }
 

@@ -82,6 +82,7 @@ struct caps {
 	bool plain_font; /* few signs beyond line drawing */
 	bool fallback; /* terminfo had no entry: a built-in one */
 	bool asks_rgb; /* worth asking whether it has 24-bit colour */
+	bool asks_modes; /* it does not show a DECRQM as text */
 	/* what it answered */
 	bool sync; /* DECRQM 2026 */
 	bool margins; /* DECRQM 69 */

@@ -108,7 +108,9 @@ void modes_ask(struct term *term)
 	term->asked = true;
 	if (!term->caps.xterm)
 		return;
-	add(term, "\033[?u\033[?2026$p\033[?69$p");
+	add(term, "\033[?u");
+	if (term->caps.asks_modes)
+		add(term, "\033[?2026$p\033[?69$p");
 	if (term->caps.asks_rgb) {
 		add(term, "\033[48;2;1;2;3m\033P$qm\033\\");
 		screen_lose_look(term->screen);
