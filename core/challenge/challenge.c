@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/language.h>
 #include <kodelab/path.h>
 
 #include "core/challenge/challenge_int.h"
@@ -185,10 +186,17 @@ void kl_challenge_free(struct kl_challenge *challenge)
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
+static bool has_harness(const char *id)
+{
+	const struct kl_language *language = kl_language_find(id);
+
+	return language && language->harness;
+}
+
 bool kl_challenge_takes(const struct kl_challenge *challenge, const char *language)
 {
 	if (!challenge->languages[0])
-		return true;
+		return challenge->kind == KL_KIND_PROGRAM || has_harness(language);
 	for (char **at = challenge->languages; *at; at++)
 		if (!strcmp(*at, language))
 			return true;

@@ -142,7 +142,7 @@ enum kl_status kl_challenge_read(struct kl_challenge **out, const char *pack, co
 				 struct kl_error *err) KL_MUST_CHECK;
 void kl_challenge_free(struct kl_challenge *challenge);
 
-/* True when the challenge may be solved in language (id). */
+/* True when the challenge may be solved in language (id): it names it, or names none and (function kind) there is a harness. */
 bool kl_challenge_takes(const struct kl_challenge *challenge, const char *language);
 /* The starter for language; NULL: none, the harness's generated one serves (kl_harness_starter). */
 const struct kl_source *kl_challenge_starter(const struct kl_challenge *challenge, const char *language);

@@ -168,7 +168,9 @@ static void reads_a_function(void **state)
 	assert_string_equal(kl_challenge_starter(c, "python")->text, "def two_sum():\n    pass\n");
 	assert_null(kl_challenge_starter(c, "c"));
 	assert_string_equal(c->solutions[0].language, "c");
-	assert_true(kl_challenge_takes(c, "cobol"));
+	assert_true(kl_challenge_takes(c, "rust"));
+	assert_false(kl_challenge_takes(c, "sql"));
+	assert_false(kl_challenge_takes(c, "cobol"));
 	kl_challenge_free(c);
 }
 

@@ -297,7 +297,7 @@ static void refusals(void **state)
 	struct kl_error err;
 
 	assert_int_equal(kl_judge_submit(&job, court->judge, &sub, NULL, on_done, court, &err), KL_EINVAL);
-	assert_string_equal(err.message, "functions cannot be tested in SQL: choose another language");
+	assert_string_equal(err.message, "'sample' cannot be solved in SQL: choose another language");
 	sub.language = kl_language_find("python");
 	sub.only = "nope";
 	assert_int_equal(kl_judge_submit(&job, court->judge, &sub, NULL, on_done, court, &err), KL_EINVAL);
