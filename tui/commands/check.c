@@ -1,7 +1,6 @@
 /* kodelab check: what an author has to know; reads everything, then runs every solution and starter */
 #include "commands.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <kodelab/authoring.h>
@@ -10,7 +9,8 @@
 
 struct outcome {
 	size_t errors, warnings, proved, skipped;
-	cJSON *findings; /* with --json */
+	cJSON *findings, *proofs; /* with --json */
+	bool interrupted;
 };
 
 static void tell(const struct cli *cli, struct outcome *outcome, enum kl_severity severity, const char *file, int line,
@@ -27,79 +27,119 @@ static void tell(const struct cli *cli, struct outcome *outcome, enum kl_severit
 		cJSON_AddItemToArray(outcome->findings, node);
 		return;
 	}
-	cli_print(stdout, cli, file, strlen(file));
+	cli_say(cli, "%s", file);
 	if (line > 0)
 		printf(":%d", line);
-	printf(": %s: ", kl_severity_name(severity));
-	cli_print(stdout, cli, sentence, strlen(sentence));
-	putchar('\n');
+	cli_say(cli, ": %s: %s\n", kl_severity_name(severity), sentence);
 }
 
-static const char *first_failure(const struct kl_report *report, struct kl_error *text)
+/* A run that went as it should, or was left out: told at once, the whole takes minutes. */
+static void tell_proof(const struct cli *cli, const struct outcome *outcome, const char *state, const char *file,
+		       const char *why)
 {
-	if (report->compile == KL_COMPILE_FAILED)
-		return kl_fail(text, KL_EINVAL, "does not compile: %.300s", report->messages ? report->messages : "") ?
-			       text->message : "";
-	for (size_t i = 0; i < report->count; i++) {
-		if (report->tests[i].verdict != KL_VERDICT_PASSED && report->tests[i].verdict != KL_VERDICT_RAN)
-			return kl_fail(text, KL_EINVAL, "fails test '%s': %s%s%s", report->asked[i]->id,
-				       kl_verdict_name(report->tests[i].verdict), report->tests[i].detail ? ", " : "",
-				       report->tests[i].detail ? report->tests[i].detail : "") ? text->message : "";
+	cJSON *node;
+
+	if (!outcome->proofs) {
+		cli_say(cli, "%-7s %s%s%s\n", state, file, *why ? ": " : "", why);
+		fflush(stdout);
+		return;
 	}
-	return "did not pass";
+	node = cJSON_CreateObject();
+	cJSON_AddStringToObject(node, "file", file);
+	cJSON_AddStringToObject(node, "state", state);
+	if (*why)
+		cJSON_AddStringToObject(node, "why", why);
+	cJSON_AddItemToArray(outcome->proofs, node);
 }
 
-/* One solution or starter. False: stop (C-c). */
-static bool prove(struct cli *cli, struct outcome *outcome, const struct kl_proof *proof)
+static void first_failure(struct kl_error *text, const struct kl_report *report)
+{
+	kl_fail(text, KL_EINVAL, "did not pass");
+	if (report->compile == KL_COMPILE_FAILED) {
+		kl_fail(text, KL_EINVAL, "does not compile: %.400s", report->messages ? report->messages : "");
+		return;
+	}
+	for (size_t i = 0; i < report->count; i++) {
+		const struct kl_test_result *result = &report->tests[i];
+
+		if (result->verdict == KL_VERDICT_PASSED)
+			continue;
+		kl_fail(text, KL_EINVAL, "fails test '%s': %s%s%s", report->asked[i]->id,
+			kl_verdict_name(result->verdict), result->detail ? ", " : "",
+			result->detail ? result->detail : "");
+		return;
+	}
+}
+
+/* Is the run what the proof demands? Else text says what is wrong. */
+static bool holds(struct kl_error *text, const struct kl_proof *proof, const struct kl_report *report)
+{
+	bool passed = report->verdict == KL_VERDICT_PASSED;
+
+	if (report->verdict == KL_VERDICT_INTERNAL)
+		*text = report->error;
+	else if (proof->must_pass && !passed)
+		first_failure(text, report);
+	else if (!proof->must_pass && passed)
+		kl_fail(text, KL_EINVAL, "the starter passes all tests; it has to fail at least one");
+	return report->verdict != KL_VERDICT_INTERNAL && passed == proof->must_pass;
+}
+
+/* One solution or starter. */
+static void prove(struct cli *cli, struct outcome *outcome, const struct kl_proof *proof)
 {
 	const struct kl_language *language = kl_language_find(proof->source->language);
-	struct kl_submission submission = { .challenge = proof->challenge, .language = language,
-					    .code = proof->source->text, .code_len = proof->source->len };
+	struct kl_submission submission = { .challenge = proof->challenge,
+					    .language = language,
+					    .code = proof->source->text,
+					    .code_len = proof->source->len };
 	struct kl_report *report = NULL;
-	struct kl_error err, text;
 	char file[256], need[128];
+	struct kl_error err;
 
-	snprintf(file, sizeof(file), "%s/%s/%s.%s", proof->challenge->slug, proof->folder, language->id, language->suffix);
+	snprintf(file, sizeof(file), "%s/%s/%s.%s", proof->challenge->slug, proof->folder, language->id,
+		 language->suffix);
 	if (!kl_language_ready(language, need, sizeof(need))) {
 		outcome->skipped++;
-		if (!cli->json)
-			printf("skipped %s: %s\n", file, need);
-		return true;
+		tell_proof(cli, outcome, "skipped", file, need);
+		return;
 	}
 	if (judging_run(&report, cli, &submission, NULL, &err)) {
-		tell(cli, outcome, KL_FINDING_ERROR, file, 0, err.message);
-		return err.status != KL_ECANCELED;
-	}
-	if (report->verdict == KL_VERDICT_INTERNAL)
-		tell(cli, outcome, KL_FINDING_ERROR, file, 0, report->error.message);
-	else if (proof->must_pass && report->verdict != KL_VERDICT_PASSED)
-		tell(cli, outcome, KL_FINDING_ERROR, file, 0, first_failure(report, &text));
-	else if (!proof->must_pass && report->verdict == KL_VERDICT_PASSED)
-		tell(cli, outcome, KL_FINDING_ERROR, file, 0, "the starter passes all tests; it has to fail at least one");
-	else
+		outcome->interrupted = err.status == KL_ECANCELED;
+		if (!outcome->interrupted)
+			tell(cli, outcome, KL_FINDING_ERROR, file, 0, err.message);
+	} else if (holds(&err, proof, report)) {
 		outcome->proved++;
+		tell_proof(cli, outcome, "proved", file, "");
+	} else {
+		tell(cli, outcome, KL_FINDING_ERROR, file, 0, err.message);
+	}
 	kl_report_free(report);
-	return true;
 }
 
 static void prove_all(struct cli *cli, struct outcome *outcome, const struct kl_check *check, const char *only)
 {
-	for (size_t i = 0; i < check->proof_count; i++) {
-		if (only && strcmp(check->proofs[i].source->language, only) != 0)
-			continue;
-		if (!prove(cli, outcome, &check->proofs[i]))
-			return;
+	for (size_t i = 0; i < check->proof_count && !outcome->interrupted; i++) {
+		if (!only || strcmp(check->proofs[i].source->language, only) == 0)
+			prove(cli, outcome, &check->proofs[i]);
 	}
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
 }
 
 static int finish(const struct cli *cli, struct outcome *outcome)
 {
+	int status = outcome->interrupted ? EXIT_INTERRUPTED : outcome->errors ? EXIT_TESTS_FAILED : EXIT_DONE;
 	cJSON *root;
 
 	if (!cli->json) {
-		printf("%zu proved, %zu errors, %zu warnings, %zu skipped\n", outcome->proved, outcome->errors,
-		       outcome->warnings, outcome->skipped);
-		return outcome->errors ? EXIT_TESTS_FAILED : EXIT_DONE;
+		printf("%s%zu proved, %zu error%s, %zu warning%s, %zu skipped\n",
+		       outcome->interrupted ? "Stopped: " : "", outcome->proved, outcome->errors,
+		       plural(outcome->errors), outcome->warnings, plural(outcome->warnings), outcome->skipped);
+		return status;
 	}
 	root = cJSON_CreateObject();
 	cJSON_AddNumberToObject(root, "proved", (double)outcome->proved);
@@ -107,22 +147,28 @@ static int finish(const struct cli *cli, struct outcome *outcome)
 	cJSON_AddNumberToObject(root, "warnings", (double)outcome->warnings);
 	cJSON_AddNumberToObject(root, "skipped", (double)outcome->skipped);
 	cJSON_AddItemToObject(root, "findings", outcome->findings);
+	cJSON_AddItemToObject(root, "proofs", outcome->proofs);
 	cli_print_json(root);
-	return outcome->errors ? EXIT_TESTS_FAILED : EXIT_DONE;
+	return status;
 }
 
 int command_check(struct cli *cli, const struct command_args *args)
 {
 	const char *only = args->options[CHECK_LANGUAGE];
 	const struct kl_language *language = only ? kl_language_find(only) : NULL;
-	struct outcome outcome = { .findings = cli->json ? cJSON_CreateArray() : NULL };
+	struct outcome outcome = { 0 };
 	struct kl_check *check;
 	struct kl_error err;
 
 	if (only && !language)
-		return cli_fail_usage(cli, args->command, "there is no language '%s'", only);
+		return cli_fail_usage(cli, args->command, "there is no language '%s'; 'kodelab doctor' lists them",
+				      only);
 	if (kl_check_open(&check, args->words[0] ? args->words[0] : ".", &err))
 		return cli_fail(cli, &err);
+	if (cli->json) {
+		outcome.findings = cJSON_CreateArray();
+		outcome.proofs = cJSON_CreateArray();
+	}
 	for (size_t i = 0; i < check->finding_count; i++)
 		tell(cli, &outcome, check->findings[i].severity, check->findings[i].file, check->findings[i].line,
 		     check->findings[i].sentence);

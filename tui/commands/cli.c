@@ -1,20 +1,41 @@
-/* What subcommands share: parts of the core opened on first use, failures told, output made harmless. */
+/* What subcommands share: parts of the core opened on first use, and how challenges and languages are named. */
 #include "command.h"
 
 #include <errno.h>
-#include <stdarg.h>
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/progress.h>
-#include <kodelab/visible.h>
 
+#include "tui/app.h"
 #include "tui/packs.h"
+#include "tui/work.h"
 
 enum kl_status cli_loop(struct cli *cli, struct kl_error *err)
 {
 	return cli->loop ? KL_OK : kl_loop_open(&cli->loop, err);
+}
+
+/* A home that cannot be written (a guest's, a full disk): reading and running work, nothing is kept. */
+static enum kl_status open_in_memory(struct cli *cli, struct kl_error *err)
+{
+	cli_warn(cli, "%s; nothing will be kept", err->message);
+	return kl_store_open(&cli->store, NULL, NULL, &cli->clock, err);
+}
+
+static enum kl_status rebuild(struct cli *cli, const char *set_aside, struct kl_error *err)
+{
+	size_t count = 0;
+	enum kl_status status = kl_store_rebuild(&count, cli->store, cli->paths.work, err);
+
+	if (!status)
+		cli_warn(
+			cli,
+			"the database was damaged and is kept at '%s'; a new one was begun, %zu file%s of yours taken up",
+			set_aside, count, count == 1 ? "" : "s");
+	return status;
 }
 
 enum kl_status cli_store(struct cli *cli, struct kl_error *err)
@@ -25,19 +46,14 @@ enum kl_status cli_store(struct cli *cli, struct kl_error *err)
 
 	if (cli->store)
 		return KL_OK;
-	if ((status = kl_path_make(cli->paths.data, err)))
-		return status;
 	path = kl_path_join(cli->paths.data, "lab.db");
-	status = kl_store_open(&cli->store, &opened, path, &cli->clock, err);
+	status = kl_path_make(cli->paths.data, err);
+	if (!status)
+		status = kl_store_open(&cli->store, &opened, path, &cli->clock, err);
 	free(path);
-	if (!status && opened.rebuilt) {
-		size_t count = 0;
-
-		fprintf(stderr, "kodelab: the database was damaged and is now at %s; a new one is made from your files.\n",
-			opened.set_aside);
-		status = kl_store_rebuild(&count, cli->store, cli->paths.work, err);
-	}
-	return status;
+	if (status == KL_EDENIED || status == KL_EIO || status == KL_EFULL)
+		return open_in_memory(cli, err);
+	return status || !opened.rebuilt ? status : rebuild(cli, opened.set_aside, err);
 }
 
 enum kl_status cli_catalogue(struct cli *cli, struct kl_error *err)
@@ -59,14 +75,25 @@ enum kl_status cli_judge(struct cli *cli, struct kl_error *err)
 	return kl_judge_open(&cli->judge, cli->loop, &cli->paths, err);
 }
 
+enum kl_status cli_find(size_t *index, struct cli *cli, const char *name, struct kl_error *err)
+{
+	enum kl_status status = cli_catalogue(cli, err);
+
+	if (status)
+		return status;
+	status = kl_catalogue_find(index, cli->catalogue, name, cli->paths.work, err);
+	if (status == KL_ECONFLICT) /* a name that says too little is the caller's to mend: no conflict of data */
+		err->status = status = KL_EINVAL;
+	return status;
+}
+
 enum kl_status cli_challenge(struct kl_challenge **out, size_t *index, struct cli *cli, const char *name,
 			     struct kl_error *err)
 {
 	enum kl_status status;
 	size_t found;
 
-	if ((status = cli_catalogue(cli, err)) ||
-	    (status = kl_catalogue_find(&found, cli->catalogue, name, cli->paths.work, err)) ||
+	if ((status = cli_find(&found, cli, name, err)) ||
 	    (status = kl_catalogue_load(out, cli->catalogue, found, err)))
 		return status;
 	if (index)
@@ -74,86 +101,55 @@ enum kl_status cli_challenge(struct kl_challenge **out, size_t *index, struct cl
 	return KL_OK;
 }
 
-int cli_exit_status(enum kl_status status)
+enum kl_status cli_language(const struct kl_language **out, struct cli *cli, const struct kl_challenge *challenge,
+			    const char *wanted, struct kl_error *err)
 {
-	switch (status) {
-	case KL_OK:
-		return EXIT_DONE;
-	case KL_EINVAL:
-	case KL_EEXIST:
-		return EXIT_USAGE;
-	case KL_ENET:
-		return EXIT_NETWORK;
-	case KL_EDENIED:
-		return EXIT_REFUSED;
-	case KL_ECONFLICT:
-		return EXIT_CONFLICT;
-	case KL_ECANCELED:
-		return EXIT_INTERRUPTED;
-	case KL_ENOENT:
-	case KL_EIO:
-	case KL_EFULL:
-	case KL_EBUSY:
-	case KL_ETIME:
-	case KL_ECORRUPT:
-	case KL_ENOTOOL:
-		break;
-	}
-	return EXIT_COULD_NOT;
+	if (wanted && !kl_language_find(wanted))
+		return kl_fail(err, KL_EINVAL, "there is no language '%s'; 'kodelab doctor' lists them", wanted);
+	*out = work_language(challenge, wanted, cli->store, &cli->paths, kl_config_string(cli->config, "language"));
+	if (*out)
+		return KL_OK;
+	return kl_fail(err, KL_EINVAL, "'%s' cannot be solved in %s; 'kodelab show %s' names its languages",
+		       challenge->slug, wanted ? kl_language_find(wanted)->name : "any language known here",
+		       challenge->slug);
 }
 
-static void fail_json(const char *code, const char *message)
+bool cli_number(long *out, const char *text, long initial, long max)
 {
-	cJSON *root = cJSON_CreateObject();
-	cJSON *error = cJSON_AddObjectToObject(root, "error");
+	char *end;
 
-	cJSON_AddStringToObject(error, "code", code);
-	cJSON_AddStringToObject(error, "message", message);
-	cli_print_json(root);
+	*out = initial;
+	if (!text)
+		return true;
+	errno = 0;
+	*out = strtol(text, &end, 10);
+	return !errno && *text >= '0' && *text <= '9' && !*end && *out >= 1 && *out <= max;
 }
 
-int cli_fail(const struct cli *cli, const struct kl_error *err)
+void cli_close(struct cli *cli)
 {
-	if (cli->json) {
-		fail_json(kl_status_name(err->status), err->message);
-	} else {
-		fputs("kodelab: ", stderr);
-		cli_print(stderr, cli, err->message, strlen(err->message));
-		fputc('\n', stderr);
-	}
-	return cli_exit_status(err->status);
+	kl_judge_close(cli->judge);
+	kl_catalogue_close(cli->catalogue);
+	kl_store_close(cli->store);
+	kl_loop_close(cli->loop);
+	kl_config_close(cli->config);
+	kl_paths_release(&cli->paths);
+	cli->judge = NULL;
+	cli->catalogue = NULL;
+	cli->store = NULL;
+	cli->loop = NULL;
+	cli->config = NULL;
 }
 
-int cli_fail_usage(const struct cli *cli, const struct command *command, const char *fmt, ...)
+int cli_open_lab(struct cli *cli, const char *challenge, const char *language)
 {
-	struct kl_error err = { .status = KL_EINVAL };
-	va_list args;
+	struct app_start start = { .challenge = challenge, .language = language };
 
-	va_start(args, fmt);
-	vsnprintf(err.message, sizeof(err.message), fmt, args);
-	va_end(args);
-	cli_fail(cli, &err);
-	if (!cli->json)
-		fprintf(stderr, "Try 'kodelab help%s%s'.\n", command ? " " : "", command ? command->name : "");
-	return EXIT_USAGE;
+	cli_close(cli);
+	return app_run(&start);
 }
 
-int cli_print_json(cJSON *root)
+bool cli_locale_is_utf8(void)
 {
-	char *text = cJSON_Print(root);
-	bool good = text && puts(text) >= 0 && fflush(stdout) == 0;
-
-	cJSON_free(text);
-	cJSON_Delete(root);
-	return good ? EXIT_DONE : EXIT_COULD_NOT;
-}
-
-void cli_print(FILE *to, const struct cli *cli, const char *text, size_t len)
-{
-	struct kl_buf out;
-
-	kl_buf_init(&out, 8 * len + 16);
-	kl_visible(&out, text, len, KL_VISIBLE_NEWLINE | KL_VISIBLE_TAB | (cli->ascii ? KL_VISIBLE_ASCII : 0u));
-	fwrite(out.data, 1, out.len, to);
-	kl_buf_release(&out);
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }

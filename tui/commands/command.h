@@ -35,12 +35,24 @@ enum exit_status {
 enum { COMMAND_OPTIONS_MAX = 12, COMMAND_WORDS_MAX = 64 };
 
 /* What completes an option's or argument's value. */
-enum completion { COMPLETE_NONE, COMPLETE_CHALLENGE, COMPLETE_LANGUAGE, COMPLETE_DIFFICULTY, COMPLETE_STATE, COMPLETE_FILE,
-		  COMPLETE_COMMAND, COMPLETE_OPTION_NAME, COMPLETE_SHELL };
+enum completion {
+	COMPLETE_NONE,
+	COMPLETE_CHALLENGE,
+	COMPLETE_LANGUAGE,
+	COMPLETE_DIFFICULTY,
+	COMPLETE_STATE,
+	COMPLETE_FILE,
+	COMPLETE_COMMAND,
+	COMPLETE_OPTION_NAME,
+	COMPLETE_SHELL,
+	COMPLETE_SORT,
+	COMPLETE_KIND,
+	COMPLETE_PORTFOLIO
+};
 
 struct command_option {
-	const char *name;  /* "--language" without dashes */
-	char letter;       /* 'l', or 0 */
+	const char *name; /* "--language" without dashes */
+	char letter; /* 'l', or 0 */
 	const char *value; /* "LANG"; NULL: a switch */
 	enum completion completion;
 	const char *help;
@@ -48,8 +60,9 @@ struct command_option {
 
 struct command_args {
 	const struct command *command;
-	const char *options[COMMAND_OPTIONS_MAX]; /* by the option's place in its table; "" for a switch; NULL: not given */
-	const char *words[COMMAND_WORDS_MAX];     /* positional arguments, NULL-terminated */
+	const char *
+		options[COMMAND_OPTIONS_MAX]; /* by the option's place in its table; "" for a switch; NULL: not given */
+	const char *words[COMMAND_WORDS_MAX]; /* positional arguments, NULL-terminated */
 	size_t word_count;
 };
 
@@ -68,32 +81,36 @@ struct command {
 	unsigned flags;
 	const struct command_option *options; /* ended by an empty name */
 	command_fn *run;
-	const char *help;   /* one sentence, for lists */
+	const char *help; /* one sentence, for lists */
 	const char *detail; /* paragraphs for `kodelab help NAME` and the man page; may be NULL */
 };
 
 size_t command_count(void);
 const struct command *command_at(size_t index);
 const struct command *command_find(const char *name);
+/* The command that was meant by a mistyped name; NULL: none is near. */
+const char *command_suggest(const char *name);
 
 /* What a command works with; parts are opened on first use, each failure is told and ends in the right status. */
 struct cli {
 	struct kl_clock clock;
 	struct kl_paths paths;
 	struct kl_config *config;
-	struct kl_loop *loop;           /* cli_loop */
-	struct kl_store *store;         /* cli_store */
+	struct kl_loop *loop; /* cli_loop */
+	struct kl_store *store; /* cli_store */
 	struct kl_catalogue *catalogue; /* cli_catalogue: with the store's progress */
-	struct kl_judge *judge;         /* cli_judge */
+	struct kl_judge *judge; /* cli_judge */
 	bool json;
-	bool color;                     /* standard output is a terminal that shows colours */
-	bool ascii;                     /* the locale is not UTF-8 */
+	bool color; /* standard output is a terminal that shows colours */
+	bool ascii; /* the locale is not UTF-8 */
 };
 
 enum kl_status cli_loop(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status cli_store(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status cli_catalogue(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status cli_judge(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
+/* Finds the challenge named (NULL: of the current folder) in the catalogue. */
+enum kl_status cli_find(size_t *index, struct cli *cli, const char *name, struct kl_error *err) KL_MUST_CHECK;
 /* The challenge named (NULL: the current folder), loaded; the caller frees it. index may be NULL. */
 enum kl_status cli_challenge(struct kl_challenge **out, size_t *index, struct cli *cli, const char *name,
 			     struct kl_error *err) KL_MUST_CHECK;
@@ -103,13 +120,32 @@ int command_parse(struct command_args *args, struct cli *cli, const struct comma
 /* The whole command line: `kodelab list --json`. */
 int command_main(int argc, char **argv);
 
+/* The language to work in: wanted (NULL: not said), else as work_language chooses. KL_EINVAL: unknown, or not for this challenge. */
+enum kl_status cli_language(const struct kl_language **out, struct cli *cli, const struct kl_challenge *challenge,
+			    const char *wanted, struct kl_error *err) KL_MUST_CHECK;
+/* A whole number from 1 to max; initial when text is NULL. False: it is none. */
+bool cli_number(long *out, const char *text, long initial, long max);
+/* Gives back what is open and runs the full screen on the challenge of that name (NULL: home). Returns the exit status. */
+int cli_open_lab(struct cli *cli, const char *challenge, const char *language);
+/* Gives back everything; the struct can be used again. */
+void cli_close(struct cli *cli);
+
+/* ---- say.c ---- */
+
 /* "kodelab: sentence" on standard error; with --json {"error":{"code","message"}} on standard output. Returns the exit status. */
 int cli_fail(const struct cli *cli, const struct kl_error *err);
 int cli_fail_usage(const struct cli *cli, const struct command *command, const char *fmt, ...) KL_PRINTF(3, 4);
 int cli_exit_status(enum kl_status status);
 /* Prints outside text with control bytes shown. */
 void cli_print(FILE *to, const struct cli *cli, const char *text, size_t len);
-/* Prints root (taken) as one JSON document with a newline. Returns EXIT_DONE, or EXIT_COULD_NOT when it cannot be written. */
+/* The same with a format: for every sentence that holds a path, a title or another text that is not ours. */
+void cli_say(const struct cli *cli, const char *fmt, ...) KL_PRINTF(2, 3);
+/* "kodelab: sentence" on standard error, with --json too: what one should know although it went well. */
+void cli_warn(const struct cli *cli, const char *fmt, ...) KL_PRINTF(2, 3);
+/* Prints root (taken) as one JSON document with a newline; pure ASCII in the C locale. Returns EXIT_DONE. */
 int cli_print_json(cJSON *root);
+bool cli_locale_is_utf8(void);
+/* Flushes standard output: status, or EXIT_COULD_NOT when it could not be written. A reader that left is no failure. */
+int cli_finish_output(const struct cli *cli, int status);
 
 #endif

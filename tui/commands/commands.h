@@ -5,24 +5,24 @@
 
 #include "command.h"
 
-command_fn command_list, command_search;                /* list.c */
-command_fn command_show;                                /* show.c */
+command_fn command_list, command_search; /* list.c */
+command_fn command_show; /* show.c */
 command_fn command_next, command_random, command_daily; /* pick.c */
-command_fn command_edit;                                /* edit.c */
-command_fn command_test, command_submit;                /* test.c */
-command_fn command_run;                                 /* run.c */
-command_fn command_history;                             /* history.c */
-command_fn command_hint;                                /* hint.c */
-command_fn command_reset;                               /* reset.c */
-command_fn command_stats;                               /* stats.c */
-command_fn command_new;                                 /* new.c */
-command_fn command_check;                               /* check.c */
-command_fn command_import;                              /* import.c */
-command_fn command_portfolio;                           /* portfolio.c */
-command_fn command_config;                              /* config.c */
-command_fn command_doctor;                              /* doctor.c */
-command_fn command_completion;                          /* completion.c */
-command_fn command_help;                                /* help.c */
+command_fn command_edit; /* edit.c */
+command_fn command_test, command_submit; /* test.c */
+command_fn command_run; /* run.c */
+command_fn command_history; /* history.c */
+command_fn command_hint; /* hint.c */
+command_fn command_reset; /* reset.c */
+command_fn command_stats; /* stats.c */
+command_fn command_new; /* new.c */
+command_fn command_check; /* check.c */
+command_fn command_import; /* import.c */
+command_fn command_portfolio; /* portfolio.c */
+command_fn command_config; /* config.c */
+command_fn command_doctor; /* doctor.c */
+command_fn command_completion; /* completion.c */
+command_fn command_help; /* help.c */
 
 /* A row of the option tables below, by its place in them. */
 enum { LIST_DIFFICULTY, LIST_STATE, LIST_CATEGORY, LIST_TAG, LIST_LANGUAGE, LIST_SORT };

@@ -8,17 +8,17 @@
 
 #include <kodelab/alloc.h>
 
-/* What a shell runs to get the words of a kind; every shell splits lines. */
-static const char *const word_sources[] = {
-	[COMPLETE_NONE] = "",
-	[COMPLETE_CHALLENGE] = "kodelab list --json 2>/dev/null | sed -n 's/.*\"slug\":[[:space:]]*\"\\(.*\\)\".*/\\1/p'",
-	[COMPLETE_LANGUAGE] = "",
-	[COMPLETE_DIFFICULTY] = "",
-	[COMPLETE_STATE] = "",
-	[COMPLETE_FILE] = "",
-	[COMPLETE_COMMAND] = "",
-	[COMPLETE_OPTION_NAME] = "",
-	[COMPLETE_SHELL] = "",
+/* What a shell runs to get the slugs of all challenges, one a line. */
+static const char slugs[] = "kodelab list --json 2>/dev/null | sed -n 's/.*\"slug\":[[:space:]]*\"\\(.*\\)\".*/\\1/p'";
+
+/* Words known now. Those of languages, commands and settings come from their tables. */
+static const char *const fixed_words[] = {
+	[COMPLETE_DIFFICULTY] = "beginner intermediate advanced expert",
+	[COMPLETE_STATE] = "new begun solved",
+	[COMPLETE_SHELL] = "bash zsh fish",
+	[COMPLETE_SORT] = "number title difficulty minutes state",
+	[COMPLETE_KIND] = "function program",
+	[COMPLETE_PORTFOLIO] = "log push path",
 };
 
 static void print_words(enum completion kind)
@@ -28,12 +28,6 @@ static void print_words(enum completion kind)
 		for (size_t i = 0; i < kl_language_count(); i++)
 			printf("%s%s", i ? " " : "", kl_language_at(i)->id);
 		break;
-	case COMPLETE_DIFFICULTY:
-		printf("beginner intermediate advanced expert");
-		break;
-	case COMPLETE_STATE:
-		printf("new begun solved");
-		break;
 	case COMPLETE_COMMAND:
 		for (size_t i = 0; i < command_count(); i++)
 			printf("%s%s", i ? " " : "", command_at(i)->name);
@@ -42,8 +36,13 @@ static void print_words(enum completion kind)
 		for (size_t i = 0; i < kl_option_count(); i++)
 			printf("%s%s", i ? " " : "", kl_option_at(i)->name);
 		break;
+	case COMPLETE_DIFFICULTY:
+	case COMPLETE_STATE:
 	case COMPLETE_SHELL:
-		printf("bash zsh fish");
+	case COMPLETE_SORT:
+	case COMPLETE_KIND:
+	case COMPLETE_PORTFOLIO:
+		printf("%s", fixed_words[kind]);
 		break;
 	case COMPLETE_NONE:
 	case COMPLETE_CHALLENGE:
@@ -63,7 +62,7 @@ static void print_option_names(const struct command *command)
 static void print_reply(enum completion kind)
 {
 	if (kind == COMPLETE_CHALLENGE)
-		printf("$(%s)", word_sources[kind]);
+		printf("$(%s)", slugs);
 	else
 		print_words(kind);
 }
@@ -78,7 +77,7 @@ static void bash_command(const struct command *command)
 		if (option->letter)
 			printf("|-%c", option->letter);
 		if (option->completion == COMPLETE_FILE) {
-			printf(") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
+			printf(") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;\n");
 			continue;
 		}
 		printf(") words=\"");
@@ -89,7 +88,7 @@ static void bash_command(const struct command *command)
 	print_option_names(command);
 	printf("\" ;; *) ");
 	if (command->completion == COMPLETE_FILE) {
-		printf("COMPREPLY=($(compgen -f -- \"$cur\")); return ;;");
+		printf("compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); return ;;");
 	} else {
 		printf("words=\"");
 		print_reply(command->completion);
@@ -111,7 +110,7 @@ static void print_bash(void)
 	for (size_t i = 0; i < command_count(); i++)
 		bash_command(command_at(i));
 	puts("\tesac\n\tfi\n"
-	     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+	     "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
 	     "}\n"
 	     "complete -F _kodelab kodelab");
 }
@@ -171,7 +170,7 @@ static void print_zsh(void)
 	     "# kodelab completions for zsh: as _kodelab in a folder of $fpath\n"
 	     "_kodelab_challenges() {\n"
 	     "\tlocal -a slugs");
-	printf("\tslugs=(${(f)\"$(%s)\"})\n", word_sources[COMPLETE_CHALLENGE]);
+	printf("\tslugs=(${(f)\"$(%s)\"})\n", slugs);
 	puts("\t_describe challenge slugs\n}\n"
 	     "_kodelab() {\n"
 	     "\tif (( CURRENT == 2 )); then\n"
@@ -202,7 +201,8 @@ static void fish_command(const struct command *command)
 		printf("\"\n");
 	}
 	for (const struct command_option *option = command->options; option && option->name; option++) {
-		printf("complete -c kodelab -n '__fish_seen_subcommand_from %s' -l %s", command->name, option->name + 2);
+		printf("complete -c kodelab -n '__fish_seen_subcommand_from %s' -l %s", command->name,
+		       option->name + 2);
 		if (option->letter)
 			printf(" -s %c", option->letter);
 		if (option->value && option->completion != COMPLETE_FILE) {
@@ -223,7 +223,7 @@ static void print_fish(void)
 {
 	puts("# kodelab completions for fish: as kodelab.fish in ~/.config/fish/completions\n"
 	     "function __kodelab_challenges");
-	printf("\t%s\n", word_sources[COMPLETE_CHALLENGE]);
+	printf("\t%s\n", slugs);
 	puts("end");
 	for (size_t i = 0; i < command_count(); i++)
 		fish_command(command_at(i));
@@ -242,5 +242,6 @@ int command_completion(struct cli *cli, const struct command_args *args)
 			return EXIT_DONE;
 		}
 	}
-	return cli_fail_usage(cli, args->command, "'%s' is no shell known here; choose bash, zsh or fish", args->words[0]);
+	return cli_fail_usage(cli, args->command, "'%s' is no shell known here; choose bash, zsh or fish",
+			      args->words[0]);
 }

@@ -2,8 +2,12 @@
 #include "commands.h"
 
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <kodelab/suggest.h>
+
+enum { SECRET_MAX = 4096 };
 
 /* A secret is never shown, not even to its owner: only that it is there. */
 static const char *shown(const struct cli *cli, const struct kl_option *option)
@@ -21,9 +25,11 @@ static int unknown(struct cli *cli, const struct command_args *args)
 	for (size_t i = 0; i < kl_option_count() && i < 255; i++)
 		names[i] = kl_option_at(i)->name;
 	near = kl_suggest(args->words[0], names);
-	return cli_fail_usage(cli, args->command, near ? "there is no setting '%s', did you mean '%s'?" :
-						      "there is no setting '%s'; 'kodelab config' lists them%s",
-			      args->words[0], near ? near : "");
+	if (near)
+		return cli_fail_usage(cli, args->command, "there is no setting '%s', did you mean '%s'?",
+				      args->words[0], near);
+	return cli_fail_usage(cli, args->command, "there is no setting '%s'; 'kodelab config' lists them",
+			      args->words[0]);
 }
 
 static int print_all(const struct cli *cli)
@@ -36,32 +42,80 @@ static int print_all(const struct cli *cli)
 		if (root)
 			cJSON_AddStringToObject(root, option->name, shown(cli, option));
 		else
-			printf("%c %-24s %-20s  %s\n", kl_config_is_default(cli->config, option->name) ? ' ' : '*',
-			       option->name, *shown(cli, option) ? shown(cli, option) : "-", option->help);
+			cli_say(cli, "%c %-20s %-8s  %s\n", kl_config_is_default(cli->config, option->name) ? ' ' : '*',
+				option->name, *shown(cli, option) ? shown(cli, option) : "-", option->help);
 	}
-	return root ? cli_print_json(root) : EXIT_DONE;
+	if (root)
+		return cli_print_json(root);
+	cli_say(cli, "\n* is set in %s\n", kl_config_path(cli->config));
+	return EXIT_DONE;
+}
+
+static int print_one(const struct cli *cli, const struct kl_option *option)
+{
+	cJSON *root;
+
+	if (!cli->json) {
+		cli_say(cli, "%s\n", shown(cli, option));
+		return EXIT_DONE;
+	}
+	root = cJSON_CreateObject();
+	cJSON_AddStringToObject(root, option->name, shown(cli, option));
+	return cli_print_json(root);
+}
+
+/* One line of standard input, without an echo on a terminal. */
+static bool read_secret(char *value, size_t size, const char *name)
+{
+	struct termios before, silent;
+	bool terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0, got;
+
+	if (terminal) {
+		fprintf(stderr, "%s: ", name);
+		silent = before;
+		silent.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+	}
+	got = fgets(value, (int)size, stdin) != NULL;
+	if (terminal) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+		fputc('\n', stderr);
+	}
+	if (got)
+		value[strcspn(value, "\r\n")] = '\0';
+	return got;
+}
+
+static int set(struct cli *cli, const struct command_args *args, const struct kl_option *option)
+{
+	const char *value = args->words[1];
+	char secret[SECRET_MAX] = "";
+	struct kl_error err;
+	enum kl_status status;
+
+	if (option->secret && *value && strcmp(value, "-") != 0)
+		return cli_fail_usage(
+			cli, args->command,
+			"a secret on the command line is seen by everybody here: type 'kodelab config %s -', then the value",
+			option->name);
+	if (option->secret && *value) {
+		if (!read_secret(secret, sizeof(secret), option->name))
+			return cli_fail_usage(cli, args->command, "no value was given on standard input");
+		value = secret;
+	}
+	status = *value ? kl_config_set(cli->config, option->name, value, &err)
+			: kl_config_unset(cli->config, option->name, &err);
+	explicit_bzero(secret, sizeof(secret));
+	return status ? cli_fail(cli, &err) : EXIT_DONE;
 }
 
 int command_config(struct cli *cli, const struct command_args *args)
 {
 	const struct kl_option *option = args->words[0] ? kl_option_find(args->words[0]) : NULL;
-	struct kl_error err;
-	enum kl_status status;
 
 	if (!args->words[0])
 		return print_all(cli);
 	if (!option)
 		return unknown(cli, args);
-	if (args->word_count == 1) {
-		cJSON *root;
-
-		if (!cli->json)
-			return puts(shown(cli, option)) < 0 ? EXIT_COULD_NOT : EXIT_DONE;
-		root = cJSON_CreateObject();
-		cJSON_AddStringToObject(root, option->name, shown(cli, option));
-		return cli_print_json(root);
-	}
-	status = *args->words[1] ? kl_config_set(cli->config, option->name, args->words[1], &err) :
-				   kl_config_unset(cli->config, option->name, &err);
-	return status ? cli_fail(cli, &err) : EXIT_DONE;
+	return args->word_count == 1 ? print_one(cli, option) : set(cli, args, option);
 }

@@ -12,6 +12,8 @@
 #include <kodelab/portfolio.h>
 #include <kodelab/sandbox.h>
 
+#include "tui/term/caps.h"
+
 enum grade { GRADE_GOOD, GRADE_NOTE, GRADE_BAD };
 
 struct doctor {
@@ -64,7 +66,7 @@ static void check_sandbox(struct doctor *doctor)
 {
 	static const char *const levels[] = {
 		[KL_SANDBOX_CGROUP] = "level 0: namespaces, seccomp and a cgroup of its own",
-		[KL_SANDBOX_NAMESPACES] = "level 1: namespaces and seccomp; memory is watched by polling",
+		[KL_SANDBOX_NAMESPACES] = "level 1: namespaces and seccomp",
 		[KL_SANDBOX_LANDLOCK] = "level 2: landlock and seccomp, no namespaces",
 		[KL_SANDBOX_RLIMITS] = "level 3: limits only. Do not run code of others here",
 	};
@@ -77,17 +79,27 @@ static void check_sandbox(struct doctor *doctor)
 		return;
 	}
 	level = kl_judge_sandbox_level(doctor->cli->judge, &advice);
-	tell(doctor, level <= KL_SANDBOX_NAMESPACES ? GRADE_GOOD : level == KL_SANDBOX_LANDLOCK ? GRADE_NOTE : GRADE_BAD,
+	tell(doctor,
+	     level <= KL_SANDBOX_NAMESPACES ? GRADE_GOOD
+	     : level == KL_SANDBOX_LANDLOCK ? GRADE_NOTE
+					    : GRADE_BAD,
 	     "sandbox", "%s%s%s", levels[level], *advice ? ". " : "", advice);
 }
 
 static void check_terminal(struct doctor *doctor)
 {
+	static const char *const depths[] = { [DEPTH_MONO] = "no colours",
+					      [DEPTH_8] = "8 colours",
+					      [DEPTH_16] = "16 colours",
+					      [DEPTH_256] = "256 colours",
+					      [DEPTH_RGB] = "16 million colours" };
 	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR"), *colorterm = getenv("COLORTERM");
-	bool usable = term && *term && strcmp(term, "dumb") != 0 && strcmp(term, "unknown") != 0;
+	struct caps caps = { 0 };
+	bool usable = term && *term && !caps_load(&caps, term, NULL);
 
-	tell(doctor, usable ? GRADE_GOOD : GRADE_NOTE, "terminal", "TERM=%s%s%s%s%s", term ? term : "(not set)",
-	     colorterm ? ", COLORTERM=" : "", colorterm ? colorterm : "", no_color && *no_color ? ", NO_COLOR is set" : "",
+	tell(doctor, usable ? GRADE_GOOD : GRADE_NOTE, "terminal", "TERM=%s%s%s%s%s%s",
+	     term && *term ? term : "(not set)", usable ? ", " : "", usable ? depths[caps.depth] : "",
+	     colorterm && *colorterm ? ", COLORTERM is set" : "", no_color && *no_color ? ", NO_COLOR is set" : "",
 	     usable ? "" : ": the full screen needs another one; the subcommands work");
 	tell(doctor, doctor->cli->ascii ? GRADE_NOTE : GRADE_GOOD, "characters", "%s%s", nl_langinfo(CODESET),
 	     doctor->cli->ascii ? ": only ASCII is shown; set LANG to a UTF-8 locale such as C.UTF-8" : "");
@@ -131,7 +143,8 @@ static void check_store(struct doctor *doctor)
 	if (cli_store(doctor->cli, &err) || kl_store_outbox_count(&waiting, doctor->cli->store, &err))
 		tell(doctor, GRADE_BAD, "database", "%s", err.message);
 	else
-		tell(doctor, GRADE_GOOD, "database", "open; %zu records wait for a class server", waiting);
+		tell(doctor, GRADE_GOOD, "database", "can be read and written; %zu record%s for a class server kept",
+		     waiting, waiting == 1 ? "" : "s");
 }
 
 static void check_packs(struct doctor *doctor)
@@ -144,7 +157,8 @@ static void check_packs(struct doctor *doctor)
 		return;
 	}
 	catalogue = doctor->cli->catalogue;
-	tell(doctor, kl_catalogue_count(catalogue) ? GRADE_GOOD : GRADE_BAD, "challenges", "%zu", kl_catalogue_count(catalogue));
+	tell(doctor, kl_catalogue_count(catalogue) ? GRADE_GOOD : GRADE_BAD, "challenges", "%zu",
+	     kl_catalogue_count(catalogue));
 	for (size_t i = 0; i < kl_catalogue_problem_count(catalogue); i++)
 		tell(doctor, GRADE_NOTE, "challenges", "%s", kl_catalogue_problem(catalogue, i));
 }
@@ -162,6 +176,17 @@ static void check_portfolio(struct doctor *doctor)
 	kl_portfolio_close(portfolio);
 }
 
+/* https://name:token@host/… without what stands between the slashes and the @. */
+static char *masked(const struct kl_option *option, const char *value)
+{
+	const char *scheme = strstr(value, "://"), *from = scheme ? scheme + 3 : NULL;
+	const char *at = from ? memchr(from, '@', strcspn(from, "/")) : NULL;
+
+	if (option->secret)
+		return kl_strdup("********");
+	return at ? kl_format("%.*s********%s", (int)(from - value), value, at) : kl_strdup(value);
+}
+
 static void check_config(struct doctor *doctor)
 {
 	const struct kl_config *config = doctor->cli->config;
@@ -170,15 +195,17 @@ static void check_config(struct doctor *doctor)
 		tell(doctor, GRADE_BAD, "settings", "%s", kl_config_problem(config, i));
 	for (size_t i = 0; i < kl_option_count(); i++) {
 		const struct kl_option *option = kl_option_at(i);
+		char *value = masked(option, kl_config_string(config, option->name));
 
 		if (!kl_config_is_default(config, option->name))
-			tell(doctor, GRADE_GOOD, "setting", "%s = %s", option->name,
-			     option->secret ? "********" : kl_config_string(config, option->name));
+			tell(doctor, GRADE_GOOD, "setting", "%s = %s", option->name, value);
+		free(value);
 	}
 }
 
 static void (*const checks[])(struct doctor *doctor) = {
-	check_languages, check_sandbox, check_terminal, check_paths, check_store, check_packs, check_portfolio, check_config,
+	check_languages, check_sandbox, check_terminal,  check_paths,
+	check_store,     check_packs,   check_portfolio, check_config,
 };
 
 int command_doctor(struct cli *cli, const struct command_args *args)

@@ -1,69 +1,86 @@
-/* kodelab edit */
+/* kodelab edit: in the lab, in another editor, or just where the file is */
 #include "commands.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
 
-#include "tui/app.h"
 #include "tui/work.h"
 
-static enum kl_status find_file(char **path, struct cli *cli, const struct command_args *args, struct kl_error *err)
+/* What the person set, in the order people expect; it may hold options ("code --wait"). */
+static const char *editor_program(const struct cli *cli)
 {
-	struct kl_challenge *challenge;
-	const struct kl_language *language;
-	enum kl_status status = cli_challenge(&challenge, NULL, cli, args->words[0], err);
+	const char *const choices[] = { kl_config_string(cli->config, "editor.program"), getenv("VISUAL"),
+					getenv("EDITOR") };
 
-	if (status)
-		return status;
-	language = work_language(challenge, args->options[EDIT_LANGUAGE], cli->store, &cli->paths,
-				 kl_config_string(cli->config, "language"));
-	status = language ? work_file(path, &cli->paths, cli->store, challenge, language, err) :
-			    kl_fail(err, KL_EINVAL, "'%s' cannot be solved in '%s'", challenge->slug,
-				    args->options[EDIT_LANGUAGE] ? args->options[EDIT_LANGUAGE] : "any language known here");
-	kl_challenge_free(challenge);
-	return status;
+	for (size_t i = 0; i < KL_LENGTH(choices); i++) {
+		if (choices[i] && *choices[i])
+			return choices[i];
+	}
+	return "vi";
 }
 
 static int use_editor(struct cli *cli, const char *path)
 {
-	const char *option = kl_config_string(cli->config, "editor.program");
-	const char *program = *option ? option : getenv("VISUAL") ? getenv("VISUAL") : getenv("EDITOR");
-	/* the person's own setting may hold options: a shell reads it, as with git */
-	char *command = kl_format("exec %s \"$1\"", program && *program ? program : "vi");
+	/* the person's own setting, read by a shell, as with git; the path is an argument, never part of the text */
+	char *command = kl_format("exec %s \"$1\"", editor_program(cli));
 	struct kl_error err;
 
 	execl("/bin/sh", "sh", "-c", command, "kodelab", path, (char *)NULL);
-	kl_fail_errno(&err, KL_ENOTOOL, errno, "could not start '%s'", program ? program : "vi");
+	kl_fail_errno(&err, KL_ENOTOOL, errno, "could not start '%s'", editor_program(cli));
 	free(command);
 	return cli_fail(cli, &err);
 }
 
-int command_edit(struct cli *cli, const struct command_args *args)
+static int edit_file(struct cli *cli, const struct command_args *args, const struct kl_challenge *challenge)
 {
-	struct app_start start = { .challenge = args->words[0] ? args->words[0] : ".",
-				   .language = args->options[EDIT_LANGUAGE] };
+	const struct kl_language *language;
 	struct kl_error err;
-	char *path;
 	int status = EXIT_DONE;
+	char *path;
 
-	if (!args->options[EDIT_EXTERNAL] && !args->options[EDIT_PATH]) {
-		struct kl_challenge *challenge;
-
-		if (cli_challenge(&challenge, NULL, cli, args->words[0], &err))
-			return cli_fail(cli, &err);
-		kl_challenge_free(challenge);
-		return app_run(&start);
-	}
-	if (find_file(&path, cli, args, &err))
+	if (cli_language(&language, cli, challenge, args->options[EDIT_LANGUAGE], &err) ||
+	    work_file(&path, &cli->paths, cli->store, challenge, language, &err))
 		return cli_fail(cli, &err);
 	if (args->options[EDIT_PATH])
-		puts(path);
+		puts(path); /* as it is: scripts use it */
 	else
 		status = use_editor(cli, path);
 	free(path);
+	return status;
+}
+
+/* What can be refused is refused here, before the screen is taken. */
+static int edit_in_lab(struct cli *cli, const struct command_args *args, const struct kl_challenge *challenge)
+{
+	const char *wanted = args->options[EDIT_LANGUAGE];
+	const struct kl_language *language;
+	struct kl_error err;
+	char *name;
+	int status;
+
+	if (wanted && cli_language(&language, cli, challenge, wanted, &err))
+		return cli_fail(cli, &err);
+	name = kl_format("%s/%s", challenge->pack, challenge->slug);
+	status = cli_open_lab(cli, name, wanted);
+	free(name);
+	return status;
+}
+
+int command_edit(struct cli *cli, const struct command_args *args)
+{
+	struct kl_challenge *challenge;
+	struct kl_error err;
+	int status;
+
+	if (cli_challenge(&challenge, NULL, cli, args->words[0], &err))
+		return cli_fail(cli, &err);
+	if (args->options[EDIT_EXTERNAL] || args->options[EDIT_PATH])
+		status = edit_file(cli, args, challenge);
+	else
+		status = edit_in_lab(cli, args, challenge);
+	kl_challenge_free(challenge);
 	return status;
 }

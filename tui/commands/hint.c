@@ -1,50 +1,63 @@
 /* kodelab hint */
 #include "commands.h"
 
-#include <string.h>
-
-static int print_hints(const struct cli *cli, const struct kl_challenge *challenge, int from, int to)
+static int print_json(const struct kl_challenge *challenge, int from, int to, int count)
 {
-	cJSON *root = cli->json ? cJSON_CreateArray() : NULL;
+	cJSON *root = cJSON_CreateObject(), *hints;
 
-	for (int i = from; i < to; i++) {
-		if (root) {
-			cJSON_AddItemToArray(root, cJSON_CreateString(challenge->hints[i]));
-			continue;
-		}
-		printf("Hint %d: ", i + 1);
-		cli_print(stdout, cli, challenge->hints[i], strlen(challenge->hints[i]));
-		putchar('\n');
-	}
-	if (root)
-		return cli_print_json(root);
-	if (from == to)
-		puts(to == 0 ? "No hint has been revealed." : "These were all the hints.");
+	cJSON_AddNumberToObject(root, "revealed", to);
+	cJSON_AddNumberToObject(root, "of", count);
+	hints = cJSON_AddArrayToObject(root, "hints");
+	for (int i = from; i < to; i++)
+		cJSON_AddItemToArray(hints, cJSON_CreateString(challenge->hints[i]));
+	return cli_print_json(root);
+}
+
+static int print_hints(const struct cli *cli, const struct kl_challenge *challenge, int from, int to, int count)
+{
+	if (cli->json)
+		return print_json(challenge, from, to, count);
+	for (int i = from; i < to; i++)
+		cli_say(cli, "Hint %d of %d: %s\n", i + 1, count, challenge->hints[i]);
+	if (count == 0)
+		puts("This challenge has no hints.");
+	else if (to == 0)
+		puts("No hint has been revealed yet.");
+	else if (from == to)
+		puts("All hints have been revealed; 'kodelab hint --all' shows them again.");
 	return EXIT_DONE;
+}
+
+static int hint(struct cli *cli, const struct kl_challenge *challenge, bool all)
+{
+	struct kl_progress progress = { 0 };
+	struct kl_error err;
+	int count = 0;
+
+	while (challenge->hints[count])
+		count++;
+	if (kl_store_progress_get(&progress, cli->store, challenge->pack, challenge->slug, &err))
+		return cli_fail(cli, &err);
+	if (progress.hints > count)
+		progress.hints = count; /* the pack had more once */
+	if (all)
+		return print_hints(cli, challenge, 0, progress.hints, count);
+	if (progress.hints == count)
+		return print_hints(cli, challenge, count, count, count);
+	if (kl_store_hint_add(cli->store, challenge->pack, challenge->slug, progress.hints + 1, &err))
+		return cli_fail(cli, &err);
+	return print_hints(cli, challenge, progress.hints, progress.hints + 1, count);
 }
 
 int command_hint(struct cli *cli, const struct command_args *args)
 {
 	struct kl_challenge *challenge;
-	struct kl_progress progress = { 0 };
 	struct kl_error err;
-	int count = 0, status;
+	int status;
 
 	if (cli_challenge(&challenge, NULL, cli, args->words[0], &err))
 		return cli_fail(cli, &err);
-	while (challenge->hints[count])
-		count++;
-	if (kl_store_progress_get(&progress, cli->store, challenge->pack, challenge->slug, &err)) {
-		status = cli_fail(cli, &err);
-	} else if (args->options[HINT_ALL]) {
-		status = print_hints(cli, challenge, 0, progress.hints < count ? progress.hints : count);
-	} else if (progress.hints >= count) {
-		status = print_hints(cli, challenge, count, count);
-	} else if (kl_store_hint_add(cli->store, challenge->pack, challenge->slug, progress.hints + 1, &err)) {
-		status = cli_fail(cli, &err);
-	} else {
-		status = print_hints(cli, challenge, progress.hints, progress.hints + 1);
-	}
+	status = hint(cli, challenge, args->options[HINT_ALL] != NULL);
 	kl_challenge_free(challenge);
 	return status;
 }

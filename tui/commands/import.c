@@ -2,7 +2,6 @@
 #include "commands.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <kodelab/import.h>
 
@@ -11,23 +10,24 @@ static void print_report(const struct cli *cli, const struct kl_import_report *r
 	for (size_t i = 0; i < report->count; i++) {
 		const struct kl_import_item *item = &report->items[i];
 
-		printf(item->id ? "%s  " : "%s  ", item->id ? (item->sample ? "sample " : "test   ") : "left   ");
-		cli_print(stdout, cli, item->file, strlen(item->file));
 		if (item->id)
-			printf(" -> %s", item->id);
-		else if (item->reason)
-			printf(" (%s)", item->reason);
-		putchar('\n');
+			cli_say(cli, "%s  %s -> %s\n", item->sample ? "sample" : "test  ", item->file, item->id);
+		else
+			cli_say(cli, "left    %s (%s)\n", item->file, item->reason ? item->reason : "");
 	}
 	for (char **id = report->removed; *id; id++)
-		printf("gone    %s\n", *id);
-	printf("%s%zu tests, %zu of them samples: %s\n", dry ? "Would take " : "", report->tests, report->samples,
-	       report->dir);
+		cli_say(cli, "gone    %s\n", *id);
+	cli_say(cli, "%s %zu test%s, %zu of them sample%s: %s\n",
+		dry               ? "Would take"
+		: report->updated ? "Updated"
+				  : "Took",
+		report->tests, report->tests == 1 ? "" : "s", report->samples, report->samples == 1 ? "" : "s",
+		report->dir);
 }
 
 static int print_json(const struct kl_import_report *report)
 {
-	cJSON *root = cJSON_CreateObject(), *items;
+	cJSON *root = cJSON_CreateObject(), *items, *removed;
 
 	cJSON_AddStringToObject(root, "dir", report->dir);
 	cJSON_AddBoolToObject(root, "updated", report->updated);
@@ -42,16 +42,22 @@ static int print_json(const struct kl_import_report *report)
 			cJSON_AddStringToObject(node, "id", report->items[i].id);
 		if (report->items[i].reason)
 			cJSON_AddStringToObject(node, "reason", report->items[i].reason);
+		cJSON_AddBoolToObject(node, "sample", report->items[i].sample);
 		cJSON_AddItemToArray(items, node);
 	}
+	removed = cJSON_AddArrayToObject(root, "removed");
+	for (char **id = report->removed; *id; id++)
+		cJSON_AddItemToArray(removed, cJSON_CreateString(*id));
 	return cli_print_json(root);
 }
 
 int command_import(struct cli *cli, const struct command_args *args)
 {
 	char *packs = kl_path_join(cli->paths.data, "packs"), *own = kl_path_join(packs, "own");
-	struct kl_import_plain spec = { .from = args->words[0], .slug = args->options[IMPORT_SLUG],
-					.title = args->options[IMPORT_TITLE], .dry_run = args->options[IMPORT_DRY] != NULL,
+	struct kl_import_plain spec = { .from = args->words[0],
+					.slug = args->options[IMPORT_SLUG],
+					.title = args->options[IMPORT_TITLE],
+					.dry_run = args->options[IMPORT_DRY] != NULL,
 					.pack_dir = args->options[IMPORT_PACK] ? args->options[IMPORT_PACK] : own };
 	struct kl_import_report *report = NULL;
 	struct kl_error err;

@@ -7,6 +7,9 @@
 
 #include "command.h"
 
+/* C-c and the request to end: fn is called from the loop until judging_catch(cli, NULL, NULL). The loop is open. */
+void judging_catch(struct cli *cli, kl_loop_signal_fn *fn, void *ctx);
+
 /*
  * Judges and waits on the loop. *report: owned by the caller (kl_report_free). C-c cancels: KL_ECANCELED.
  * show (may be NULL): called as tests finish.
@@ -14,8 +17,8 @@
 enum kl_status judging_run(struct kl_report **report, struct cli *cli, const struct kl_submission *submission,
 			   kl_judge_progress_fn *show, struct kl_error *err) KL_MUST_CHECK;
 
-/* The report for people, and as JSON. The challenge may be NULL. */
-void judging_print(const struct cli *cli, const struct kl_report *report);
+/* The report for people, and as JSON. challenge: of the submission; may be NULL. */
+void judging_print(const struct cli *cli, const struct kl_challenge *challenge, const struct kl_report *report);
 cJSON *judging_json(const struct kl_report *report);
 /* 0 all passed, 1 some failed, 3 could not be run. */
 int judging_status(const struct kl_report *report);

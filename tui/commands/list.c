@@ -24,12 +24,14 @@ static int read_filter(struct kl_filter *filter, struct cli *cli, const struct c
 		   *sort = args->options[LIST_SORT], *language = args->options[LIST_LANGUAGE];
 	enum kl_difficulty difficulty;
 
-	*filter = (struct kl_filter){ .difficulty = -1, .state = -1, .category = args->options[LIST_CATEGORY],
-				      .tag = args->options[LIST_TAG] };
+	*filter = (struct kl_filter){
+		.difficulty = -1, .state = -1, .category = args->options[LIST_CATEGORY], .tag = args->options[LIST_TAG]
+	};
 	if (level) {
 		if (!kl_difficulty_parse(&difficulty, level))
-			return cli_fail_usage(cli, args->command,
-					      "'%s' is no difficulty; choose beginner, intermediate, advanced or expert", level);
+			return cli_fail_usage(
+				cli, args->command,
+				"'%s' is no difficulty; choose beginner, intermediate, advanced or expert", level);
 		filter->difficulty = (int)difficulty;
 	}
 	if (state && (filter->state = find_name(state_names, KL_LENGTH(state_names), state)) < 0)
@@ -39,11 +41,13 @@ static int read_filter(struct kl_filter *filter, struct cli *cli, const struct c
 
 		if (found < 0)
 			return cli_fail_usage(cli, args->command,
-					      "'%s' is no column; choose number, title, difficulty, minutes or state", sort);
+					      "'%s' is no column; choose number, title, difficulty, minutes or state",
+					      sort);
 		filter->sort = (enum kl_sort)found;
 	}
 	if (language && !kl_language_find(language))
-		return cli_fail_usage(cli, args->command, "there is no language '%s'", language);
+		return cli_fail_usage(cli, args->command, "there is no language '%s'; 'kodelab doctor' lists them",
+				      language);
 	filter->language = language ? kl_language_find(language)->id : NULL;
 	return 0;
 }
@@ -72,11 +76,8 @@ static void print_entry(const struct cli *cli, const struct kl_entry *entry)
 {
 	static const char *const marks[] = { " ", "~", "*" };
 
-	printf("%s %3d  %-12s  ", marks[entry->state], entry->number, kl_difficulty_name(entry->difficulty));
-	cli_print(stdout, cli, entry->slug, strlen(entry->slug));
-	printf("%*s  ", (int)(strlen(entry->slug) < 22 ? 22 - strlen(entry->slug) : 0), "");
-	cli_print(stdout, cli, entry->title, strlen(entry->title));
-	putchar('\n');
+	cli_say(cli, "%s %3d  %-12s  %-18s  %s\n", marks[entry->state], entry->number,
+		kl_difficulty_name(entry->difficulty), entry->slug, entry->title);
 }
 
 static int list(struct cli *cli, const struct kl_filter *filter)
@@ -97,7 +98,7 @@ static int list(struct cli *cli, const struct kl_filter *filter)
 		puts("No challenge fits.");
 	free(rows);
 	for (size_t i = 0; i < kl_catalogue_problem_count(cli->catalogue); i++)
-		fprintf(stderr, "kodelab: %s\n", kl_catalogue_problem(cli->catalogue, i));
+		cli_warn(cli, "%s", kl_catalogue_problem(cli->catalogue, i));
 	return root ? cli_print_json(root) : EXIT_DONE;
 }
 

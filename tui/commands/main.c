@@ -1,34 +1,19 @@
 /* `kodelab COMMAND …`: finds the row, parses, runs, gives everything back. */
 #include "commands.h"
 
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <kodelab/suggest.h>
-#include <kodelab/visible.h>
-
+/* `kodelab --json list`: options come after the command. */
 static int unknown(struct cli *cli, const char *name)
 {
-	const char *names[65] = { NULL };
-	const char *near;
+	const char *near = command_suggest(name);
 
-	for (size_t i = 0; i < command_count() && i < 64; i++)
-		names[i] = command_at(i)->name;
-	near = kl_suggest(name, names);
-	return near ? cli_fail_usage(cli, NULL, "there is no command '%s', did you mean '%s'?", name, near) :
-		      cli_fail_usage(cli, NULL, "there is no command '%s'", name);
-}
-
-static void release(struct cli *cli)
-{
-	kl_judge_close(cli->judge);
-	kl_catalogue_close(cli->catalogue);
-	kl_store_close(cli->store);
-	kl_loop_close(cli->loop);
-	kl_config_close(cli->config);
-	kl_paths_release(&cli->paths);
+	if (name[0] == '-')
+		return cli_fail_usage(cli, NULL, "'%s' comes after a command: kodelab list --json", name);
+	return near ? cli_fail_usage(cli, NULL, "there is no command '%s', did you mean '%s'?", name, near)
+		    : cli_fail_usage(cli, NULL, "there is no command '%s'", name);
 }
 
 static bool wants_help(int argc, char **argv)
@@ -70,20 +55,20 @@ int command_main(int argc, char **argv)
 	struct kl_error err;
 	int status;
 
-	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
-		return puts("kodelab " KL_VERSION) < 0 ? EXIT_COULD_NOT : EXIT_DONE;
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		puts("kodelab " KL_VERSION);
+		return cli_finish_output(&cli, EXIT_DONE);
+	}
 	argv[1] = (char *)(uintptr_t)spelled(argv[1]);
 	kl_clock_init(&cli.clock);
 	cli.color = isatty(STDOUT_FILENO) && !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
-	cli.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	cli.ascii = !cli_locale_is_utf8();
 	if (kl_paths_init(&cli.paths, &err))
 		return cli_fail(&cli, &err);
 	cli.config = kl_config_open(&cli.paths);
 	for (size_t i = 0; i < kl_config_problem_count(cli.config); i++)
-		fprintf(stderr, "kodelab: %s\n", kl_config_problem(cli.config, i));
-	status = run(&cli, argc, argv);
-	if (fflush(stdout) != 0 && status == EXIT_DONE)
-		status = EXIT_COULD_NOT;
-	release(&cli);
+		cli_warn(&cli, "%s", kl_config_problem(cli.config, i));
+	status = cli_finish_output(&cli, run(&cli, argc, argv));
+	cli_close(&cli);
 	return status;
 }

@@ -10,7 +10,8 @@ int command_new(struct cli *cli, const struct command_args *args)
 {
 	const char *kind = args->options[NEW_KIND];
 	struct kl_new_challenge spec = { .pack_dir = args->options[NEW_PACK] ? args->options[NEW_PACK] : ".",
-					 .slug = args->words[0], .title = args->options[NEW_TITLE] };
+					 .slug = args->words[0],
+					 .title = args->options[NEW_TITLE] };
 	struct kl_error err;
 	char *dir;
 
@@ -20,7 +21,7 @@ int command_new(struct cli *cli, const struct command_args *args)
 		return cli_fail_usage(cli, args->command, "'%s' is no kind; choose function or program", kind);
 	if (kl_challenge_new(&dir, &spec, &err))
 		return cli_fail(cli, &err);
-	printf("Made %s. Edit its files, then: kodelab check %s\n", dir, dir);
+	cli_say(cli, "Made %s. Edit its files, then: kodelab check %s\n", dir, dir);
 	free(dir);
 	return EXIT_DONE;
 }

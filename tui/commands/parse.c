@@ -1,8 +1,9 @@
 /* The command line, read by the rows of the command table: --name VALUE, --name=VALUE, -n VALUE, --, words in any order. */
 #include "command.h"
 
-#include <stdarg.h>
 #include <string.h>
+
+#include <kodelab/suggest.h>
 
 static const struct command_option *option_at(const struct command *command, size_t index)
 {
@@ -66,26 +67,37 @@ static int take_value(struct reading *reading, int index, const char *attached)
 	return 0;
 }
 
+static int unknown_option(const struct reading *reading, const char *word)
+{
+	const struct command *command = reading->args->command;
+	const char *names[COMMAND_OPTIONS_MAX + 3] = { "--json", "--help" }, *near;
+
+	for (size_t i = 0; option_at(command, i) && i < COMMAND_OPTIONS_MAX; i++)
+		names[i + 2] = command->options[i].name;
+	near = word[1] == '-' ? kl_suggest(word, command->flags & COMMAND_JSON ? names : names + 1) : NULL;
+	if (!near)
+		return refuse(reading, "unknown option", word);
+	return cli_fail_usage(reading->cli, command, "unknown option '%s', did you mean '%s'?", word, near);
+}
+
 static int take_option(struct reading *reading, const char *word)
 {
 	const struct command *command = reading->args->command;
 	const char *equals = strchr(word, '=');
 	int index;
 
-	if (strcmp(word, "--json") == 0 && (command->flags & COMMAND_JSON)) {
-		reading->cli->json = true;
-		return 0;
-	}
+	if (strcmp(word, "--json") == 0 && (command->flags & COMMAND_JSON))
+		return 0; /* seen by look_for_json */
 	if (word[1] == '-') {
 		size_t len = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
 
 		index = find_long(command, word + 2, len);
-		return index < 0 ? refuse(reading, "unknown option", word) :
-				   take_value(reading, index, equals ? equals + 1 : NULL);
+		return index < 0 ? unknown_option(reading, word)
+				 : take_value(reading, index, equals ? equals + 1 : NULL);
 	}
 	index = find_letter(command, word[1]);
 	if (index < 0 || (word[2] && !command->options[index].value))
-		return refuse(reading, "unknown option", word);
+		return unknown_option(reading, word);
 	return take_value(reading, index, word[2] ? word + 2 : NULL);
 }
 
@@ -99,6 +111,13 @@ static int take_word(struct reading *reading, const char *word)
 	return 0;
 }
 
+/* Before anything is refused: refusals are JSON, too. */
+static void look_for_json(struct cli *cli, const struct command *command, int argc, char **argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+		cli->json = cli->json || ((command->flags & COMMAND_JSON) && strcmp(argv[i], "--json") == 0);
+}
+
 int command_parse(struct command_args *args, struct cli *cli, const struct command *command, int argc, char **argv)
 {
 	struct reading reading = { .args = args, .cli = cli, .argc = argc, .argv = argv };
@@ -107,6 +126,7 @@ int command_parse(struct command_args *args, struct cli *cli, const struct comma
 
 	memset(args, 0, sizeof(*args));
 	args->command = command;
+	look_for_json(cli, command, argc, argv);
 	for (; reading.at < argc && !status; reading.at++) {
 		const char *word = argv[reading.at];
 

@@ -3,44 +3,23 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/id.h>
 
-#include "tui/app.h"
-
-static int open_lab(const struct kl_entry *entry)
+static int open_entry(struct cli *cli, const struct kl_entry *entry)
 {
 	char *name = kl_format("%s/%s", entry->pack, entry->slug);
-	struct app_start start = { .challenge = name };
-	int status = app_run(&start);
+	int status = cli_open_lab(cli, name, NULL);
 
 	free(name);
 	return status;
 }
 
-static int tell(struct cli *cli, const struct command_args *args, size_t index, const char *nothing)
+static int print_json(const struct kl_entry *entry)
 {
-	const struct kl_entry *entry;
-	cJSON *root;
+	cJSON *root = cJSON_CreateObject();
 
-	if (index == SIZE_MAX) {
-		struct kl_error err;
-
-		kl_fail(&err, KL_ENOENT, "%s", nothing);
-		return cli_fail(cli, &err);
-	}
-	entry = kl_catalogue_at(cli->catalogue, index);
-	if (args->options[PICK_OPEN])
-		return open_lab(entry);
-	if (!cli->json) {
-		printf("%s/%s  ", entry->pack, entry->slug);
-		cli_print(stdout, cli, entry->title, strlen(entry->title));
-		printf(" (%s, about %d minutes)\n", kl_difficulty_name(entry->difficulty), entry->minutes);
-		return EXIT_DONE;
-	}
-	root = cJSON_CreateObject();
 	cJSON_AddStringToObject(root, "pack", entry->pack);
 	cJSON_AddStringToObject(root, "slug", entry->slug);
 	cJSON_AddStringToObject(root, "title", entry->title);
@@ -49,36 +28,63 @@ static int tell(struct cli *cli, const struct command_args *args, size_t index, 
 	return cli_print_json(root);
 }
 
+static int tell(struct cli *cli, const struct command_args *args, size_t index)
+{
+	const struct kl_entry *entry = kl_catalogue_at(cli->catalogue, index);
+
+	if (args->options[PICK_OPEN])
+		return open_entry(cli, entry);
+	if (cli->json)
+		return print_json(entry);
+	cli_say(cli, "%s/%s  %s (%s, about %d minutes)\n", entry->pack, entry->slug, entry->title,
+		kl_difficulty_name(entry->difficulty), entry->minutes);
+	return EXIT_DONE;
+}
+
+/* The catalogue, with something in it. */
+static enum kl_status open_filled(struct cli *cli, struct kl_error *err)
+{
+	enum kl_status status = cli_catalogue(cli, err);
+
+	if (!status && kl_catalogue_count(cli->catalogue) == 0)
+		status = kl_fail(err, KL_ENOENT,
+				 "there are no challenges; 'kodelab doctor' says where they are looked for");
+	return status;
+}
+
 int command_next(struct cli *cli, const struct command_args *args)
 {
 	struct kl_error err;
+	size_t index;
 
-	if (cli_catalogue(cli, &err))
+	if (open_filled(cli, &err))
 		return cli_fail(cli, &err);
-	return tell(cli, args, kl_catalogue_next(cli->catalogue, SIZE_MAX), "everything is solved; well done");
+	index = kl_catalogue_next(cli->catalogue, SIZE_MAX);
+	if (index != SIZE_MAX)
+		return tell(cli, args, index);
+	if (cli->json)
+		return cli_print_json(cJSON_CreateNull());
+	puts("Everything is solved. Well done!");
+	return EXIT_DONE;
 }
 
 int command_random(struct cli *cli, const struct command_args *args)
 {
 	char id[KL_ID_SIZE];
 	struct kl_error err;
-	size_t count;
 
-	if (cli_catalogue(cli, &err))
+	if (open_filled(cli, &err))
 		return cli_fail(cli, &err);
-	count = kl_catalogue_count(cli->catalogue);
 	kl_id_new(id, &cli->clock); /* its last digits are random */
-	return tell(cli, args, count ? strtoul(id + KL_ID_SIZE - 9, NULL, 16) % count : SIZE_MAX,
-		    "there are no challenges; 'kodelab doctor' says where they are looked for");
+	return tell(cli, args, strtoul(id + KL_ID_SIZE - 9, NULL, 16) % kl_catalogue_count(cli->catalogue));
 }
 
 int command_daily(struct cli *cli, const struct command_args *args)
 {
 	struct kl_error err;
 
-	if (cli_catalogue(cli, &err))
+	if (open_filled(cli, &err))
 		return cli_fail(cli, &err);
 	return tell(cli, args,
-		    kl_catalogue_daily(cli->catalogue, kl_clock_local_day_number(kl_clock_wall_ms(&cli->clock))),
-		    "there are no challenges; 'kodelab doctor' says where they are looked for");
+		    kl_catalogue_daily(cli->catalogue, kl_clock_local_day_number(kl_clock_wall_ms(&cli->clock))));
 }

@@ -18,8 +18,9 @@ static enum kl_status set_aside(const char *path, char **where, struct kl_error 
 
 		if (!kl_path_exists(name)) {
 			*where = name;
-			return rename(path, name) == 0 ? KL_OK :
-							 kl_fail_errno(err, KL_EIO, errno, "could not set '%s' aside", path);
+			return rename(path, name) == 0
+				       ? KL_OK
+				       : kl_fail_errno(err, KL_EIO, errno, "could not set '%s' aside", path);
 		}
 		free(name);
 	}
@@ -29,14 +30,12 @@ static enum kl_status set_aside(const char *path, char **where, struct kl_error 
 static enum kl_status reset(struct cli *cli, const struct kl_challenge *challenge, const struct command_args *args,
 			    struct kl_error *err)
 {
-	const struct kl_language *language = work_language(challenge, args->options[RESET_LANGUAGE], cli->store, &cli->paths,
-							   kl_config_string(cli->config, "language"));
-	enum kl_status status = KL_OK;
+	const struct kl_language *language;
+	enum kl_status status = cli_language(&language, cli, challenge, args->options[RESET_LANGUAGE], err);
 	char *path, *old = NULL;
 
-	if (!language)
-		return kl_fail(err, KL_EINVAL, "'%s' cannot be solved in '%s'", challenge->slug,
-			       args->options[RESET_LANGUAGE] ? args->options[RESET_LANGUAGE] : "any language known here");
+	if (status)
+		return status;
 	path = work_path(&cli->paths, challenge, language);
 	if (kl_path_exists(path))
 		status = set_aside(path, &old, err);
@@ -48,7 +47,10 @@ static enum kl_status reset(struct cli *cli, const struct kl_challenge *challeng
 	if (!status && args->options[RESET_PROGRESS])
 		status = kl_store_reset(cli->store, challenge->pack, challenge->slug, err);
 	if (!status)
-		printf("%s is the starter again.%s%s\n", path, old ? " Your text is in " : "", old ? old : "");
+		cli_say(cli, "%s is the starter again.%s%s\n", path, old ? " Your text is in " : "", old ? old : "");
+	if (!status && args->options[RESET_PROGRESS])
+		cli_say(cli, "The progress of %s/%s is forgotten; its attempts stay in the history.\n", challenge->pack,
+			challenge->slug);
 	free(old);
 	free(path);
 	return status;

@@ -32,7 +32,7 @@ static bool is_file(const char *name)
 {
 	struct stat info;
 
-	return name && stat(name, &info) == 0 && S_ISREG(info.st_mode) && kl_language_of_file(name);
+	return name && stat(name, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 /* The program to run: a file, or a challenge's work file. */
@@ -43,44 +43,54 @@ static enum kl_status find_program(char **path, const struct kl_language **langu
 	struct kl_challenge *challenge;
 	enum kl_status status;
 
-	if (is_file(name)) {
+	if (is_file(name) && (wanted || kl_language_of_file(name))) {
 		*language = wanted ? kl_language_find(wanted) : kl_language_of_file(name);
+		if (!*language)
+			return kl_fail(err, KL_EINVAL, "there is no language '%s'; 'kodelab doctor' lists them",
+				       wanted);
 		*path = kl_strdup(name);
-		if (*language)
-			return KL_OK;
-		return kl_fail(err, KL_EINVAL, "there is no language '%s'", wanted);
+		return KL_OK;
 	}
 	status = cli_challenge(&challenge, NULL, cli, name, err);
 	if (status)
 		return status;
-	*language = work_language(challenge, wanted, cli->store, &cli->paths, kl_config_string(cli->config, "language"));
-	status = *language ? work_file(path, &cli->paths, cli->store, challenge, *language, err) :
-			     kl_fail(err, KL_EINVAL, "'%s' cannot be solved in '%s'", challenge->slug,
-				     wanted ? wanted : "any language known here");
+	if (!(status = cli_language(language, cli, challenge, wanted, err)))
+		status = work_file(path, &cli->paths, cli->store, challenge, *language, err);
 	kl_challenge_free(challenge);
 	return status;
+}
+
+/* To a terminal made harmless; into a pipe as it is, that is what one pipes it for. */
+static void print_output(const struct cli *cli, const struct kl_test_result *result)
+{
+	if (isatty(STDOUT_FILENO))
+		cli_print(stdout, cli, result->out ? result->out : "", result->out_len);
+	else
+		fwrite(result->out ? result->out : "", 1, result->out_len, stdout);
+	fflush(stdout); /* before what goes to the other stream */
+	cli_print(stderr, cli, result->err ? result->err : "", result->err_len);
+	if (result->out_cut || result->err_cut)
+		cli_warn(cli, "the output was too long and was cut");
+	if (result->verdict != KL_VERDICT_RAN)
+		cli_warn(cli, "%s%s%s", kl_verdict_name(result->verdict), result->detail ? ": " : "",
+			 result->detail ? result->detail : "");
+	else if (result->exit_code != 0)
+		cli_warn(cli, "the program ended with exit status %d", result->exit_code);
 }
 
 static int tell(const struct cli *cli, const struct kl_report *report)
 {
 	const struct kl_test_result *result = report->count ? &report->tests[0] : NULL;
+	bool ran = result && report->compile != KL_COMPILE_FAILED && report->verdict != KL_VERDICT_INTERNAL;
 
 	if (cli->json)
 		cli_print_json(judging_json(report));
-	else if (report->verdict == KL_VERDICT_INTERNAL || report->compile == KL_COMPILE_FAILED)
-		judging_print(cli, report);
-	if (!result || report->compile == KL_COMPILE_FAILED || report->verdict == KL_VERDICT_INTERNAL)
+	else if (ran)
+		print_output(cli, result);
+	else
+		judging_print(cli, NULL, report);
+	if (!ran)
 		return report->verdict == KL_VERDICT_INTERNAL ? EXIT_COULD_NOT : EXIT_TESTS_FAILED;
-	if (!cli->json) {
-		/* to a terminal made harmless; into a pipe as it is, that is what one pipes it for */
-		if (isatty(STDOUT_FILENO))
-			cli_print(stdout, cli, result->out ? result->out : "", result->out_len);
-		else if (result->out)
-			fwrite(result->out, 1, result->out_len, stdout);
-		cli_print(stderr, cli, result->err ? result->err : "", result->err_len);
-		if (result->detail)
-			fprintf(stderr, "kodelab: %s\n", result->detail);
-	}
 	return result->verdict == KL_VERDICT_RAN && result->exit_code == 0 ? EXIT_DONE : EXIT_TESTS_FAILED;
 }
 

@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+#include "tui/ui/keymap.h"
+#include "tui/ui/keytext.h"
+
+enum { STATEMENT_MAX = 2 << 20 };
+
 static int show_json(const struct kl_challenge *challenge)
 {
 	cJSON *root = cJSON_CreateObject(), *list;
@@ -27,14 +32,38 @@ static int show_json(const struct kl_challenge *challenge)
 	return cli_print_json(root);
 }
 
+static void show_statement(const struct cli *cli, const struct kl_challenge *challenge)
+{
+	struct keymap *keymap = keymap_new(cli->config, NULL);
+	struct kl_buf text;
+
+	kl_buf_init(&text, STATEMENT_MAX);
+	keytext_add(&text, keymap, challenge->statement);
+	cli_print(stdout, cli, text.data, text.len);
+	if (text.len && text.data[text.len - 1] != '\n')
+		putchar('\n');
+	kl_buf_release(&text);
+	keymap_free(keymap);
+}
+
 static void show_text(const struct cli *cli, const struct kl_challenge *challenge)
 {
-	printf("%s/%s  %s, %s, about %d minutes\n\n", challenge->pack, challenge->slug,
-	       kl_difficulty_name(challenge->difficulty), challenge->category, challenge->minutes);
-	cli_print(stdout, cli, challenge->statement, strlen(challenge->statement));
-	if (challenge->author || challenge->licence)
-		printf("\n(%s%s%s)\n", challenge->author ? challenge->author : "", challenge->licence ? ", " : "",
-		       challenge->licence ? challenge->licence : "");
+	const char *comma = "";
+
+	cli_say(cli, "%s/%s  %s, %s, about %d minutes, %zu tests\n", challenge->pack, challenge->slug,
+		kl_difficulty_name(challenge->difficulty), challenge->category, challenge->minutes,
+		challenge->test_count);
+	printf("In: ");
+	for (size_t i = 0; i < kl_language_count(); i++) {
+		if (!kl_challenge_takes(challenge, kl_language_at(i)->id))
+			continue;
+		printf("%s%s", comma, kl_language_at(i)->name);
+		comma = ", ";
+	}
+	printf("\n\n");
+	show_statement(cli, challenge);
+	if (challenge->author && challenge->licence)
+		cli_say(cli, "\n(%s; %s)\n", challenge->author, challenge->licence);
 }
 
 int command_show(struct cli *cli, const struct command_args *args)

@@ -3,21 +3,22 @@
 
 #include <kodelab/progress.h>
 
-static void print_share(const struct kl_share *share)
+static void print_share(const struct cli *cli, const struct kl_share *share)
 {
-	printf("  %-20s %3d of %3d\n", share->name, share->completed, share->total);
+	cli_say(cli, "  %-20s %3d of %3d\n", share->name, share->completed, share->total);
 }
 
-static void print_stats(const struct kl_stats *stats)
+static void print_stats(const struct cli *cli, const struct kl_stats *stats)
 {
 	printf("%d of %d solved, %d begun\n", stats->completed, stats->total, stats->in_progress);
-	printf("%d attempts, %d submits, %d passed\n", stats->attempts, stats->submits, stats->passes);
-	printf("streak: %d day%s (longest: %d)\n\n", stats->streak, stats->streak == 1 ? "" : "s", stats->longest_streak);
+	printf("attempts: %d (%d submitted, %d of them passed)\n", stats->attempts, stats->submits, stats->passes);
+	printf("streak: %d day%s (longest: %d)\n\n", stats->streak, stats->streak == 1 ? "" : "s",
+	       stats->longest_streak);
 	for (int i = 0; i < KL_DIFFICULTY_COUNT; i++)
-		print_share(&stats->by_difficulty[i]);
+		print_share(cli, &stats->by_difficulty[i]);
 	putchar('\n');
 	for (size_t i = 0; i < stats->category_count; i++)
-		print_share(&stats->by_category[i]);
+		print_share(cli, &stats->by_category[i]);
 }
 
 static void add_share(cJSON *list, const struct kl_share *share)
@@ -67,7 +68,7 @@ int command_stats(struct cli *cli, const struct command_args *args)
 	if (cli->json)
 		status = print_json(&stats);
 	else
-		print_stats(&stats);
+		print_stats(cli, &stats);
 	kl_stats_release(&stats);
 	return status;
 }

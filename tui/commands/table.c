@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/suggest.h>
 
 /* clang-format off */
 #define END { NULL, 0, NULL, COMPLETE_NONE, NULL }
@@ -15,7 +16,7 @@ static const struct command_option list_options[] = {
 	{ "--category",   'c', "NAME",   COMPLETE_NONE,       "one category" },
 	{ "--tag",        't', "NAME",   COMPLETE_NONE,       "one tag" },
 	LANGUAGE,
-	{ "--sort",       0,   "COLUMN", COMPLETE_NONE,       "number, title, difficulty, minutes or state" },
+	{ "--sort",       0,   "COLUMN", COMPLETE_SORT,       "number, title, difficulty, minutes or state" },
 	END
 };
 static const struct command_option pick_options[] = {
@@ -31,14 +32,14 @@ static const struct command_option edit_options[] = {
 static const struct command_option test_options[] = {
 	LANGUAGE,
 	{ "--test",       't', "ID",     COMPLETE_NONE,       "only this test" },
-	{ "--file",       'f', "FILE",   COMPLETE_FILE,       "judge this file instead of the one in the work folder" },
+	{ "--file",       'f', "FILE",   COMPLETE_FILE,       "judge this file, not the one in the work folder" },
 	{ "--watch",      'w', NULL,     COMPLETE_NONE,       "test again whenever the file changes; C-c ends" },
 	END
 };
 static const struct command_option submit_options[] = {
 	LANGUAGE,
 	{ "--test",       't', "ID",     COMPLETE_NONE,       "only this test; nothing is recorded" },
-	{ "--file",       'f', "FILE",   COMPLETE_FILE,       "judge this file instead of the one in the work folder" },
+	{ "--file",       'f', "FILE",   COMPLETE_FILE,       "judge this file, not the one in the work folder" },
 	END
 };
 static const struct command_option run_options[] = {
@@ -61,7 +62,7 @@ static const struct command_option reset_options[] = {
 	END
 };
 static const struct command_option new_options[] = {
-	{ "--kind",       'k', "KIND",   COMPLETE_NONE,       "function (default) or program" },
+	{ "--kind",       'k', "KIND",   COMPLETE_KIND,       "function (default) or program" },
 	{ "--title",      't', "TITLE",  COMPLETE_NONE,       "its title" },
 	{ "--pack",       'p', "FOLDER", COMPLETE_FILE,       "the pack's folder (default: the current folder)" },
 	END
@@ -79,56 +80,68 @@ static const struct command_option import_options[] = {
 	END
 };
 static const struct command_option portfolio_options[] = {
-	{ "--remote",     'r', "URL",    COMPLETE_NONE,       "push there (default: option portfolio.remote, else origin)" },
+	{ "--remote",     'r', "URL",    COMPLETE_NONE,       "push there (default: setting portfolio.remote, else origin)" },
 	{ "--max",        'n', "COUNT",  COMPLETE_NONE,       "at most so many commits (default 20)" },
 	END
 };
 
 static const struct command commands[] = {
 	{ "list",       "[WORDS...]",        0, 32, COMPLETE_NONE,        COMMAND_JSON, list_options,      command_list,
-	  "List challenges", "Words narrow the list as in the lab's search." },
+	  "List challenges", "Words narrow the list as in the lab's search. In front: * solved, ~ begun." },
 	{ "show",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, NULL,              command_show,
-	  "Show a challenge's text", NULL },
+	  "Show a challenge's text", "The statement as its author wrote it, in Markdown." },
 	{ "search",     "WORDS...",          1, 32, COMPLETE_NONE,        COMMAND_JSON, list_options,      command_search,
-	  "Find challenges by words", NULL },
+	  "Find challenges by words", "Every word must occur in the title, slug, tags, category or summary." },
 	{ "next",       "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, pick_options,      command_next,
 	  "Name the next challenge that is not solved", NULL },
 	{ "random",     "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, pick_options,      command_random,
 	  "Name a challenge picked by chance", NULL },
 	{ "daily",      "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, pick_options,      command_daily,
-	  "Name today's challenge", NULL },
+	  "Name today's challenge", "It is the same for everybody with the same packs." },
 	{ "edit",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   0,            edit_options,      command_edit,
-	  "Open a challenge in the lab", NULL },
+	  "Open a challenge in the lab", "The file is made from the starter when it is not there yet." },
 	{ "test",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, test_options,      command_test,
-	  "Run the sample tests and your own inputs", "Exit status 0: all passed; 1: some failed; 3: they could not be run." },
+	  "Run the sample tests and your own inputs", "Exit status: 0 all passed, 1 some failed, 3 they could not be run." },
 	{ "run",        "[CHALLENGE|FILE]",  0, 1,  COMPLETE_FILE,        COMMAND_JSON, run_options,       command_run,
-	  "Run a program once in the sandbox", "A file name runs that file, in the language of its suffix." },
+	  "Run a program once in the sandbox", "A file is run in the language of its suffix, or of --language. What the program prints goes to\n"
+	  "standard output and standard error; exit status 1 says that it failed." },
 	{ "submit",     "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, submit_options,    command_submit,
-	  "Run all tests, record the result, publish a first pass", NULL },
+	  "Run all tests and record the result",
+	  "A pass becomes a commit in your portfolio. Exit status: 0 all passed, 1 some failed, 3 they could\nnot be run." },
 	{ "history",    "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, history_options,   command_history,
 	  "List earlier attempts", NULL },
 	{ "hint",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, hint_options,      command_hint,
-	  "Reveal the next hint", NULL },
+	  "Reveal the next hint", "Hints come one by one, and the lab remembers which ones you have seen." },
 	{ "reset",      "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   0,            reset_options,     command_reset,
 	  "Begin a challenge again from its starter", "Your text is set aside beside the file, with .old at its end; attempts stay in the history." },
 	{ "stats",      "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, NULL,              command_stats,
 	  "Show progress and streak", NULL },
 	{ "new",        "SLUG",              1, 1,  COMPLETE_NONE,        0,            new_options,       command_new,
-	  "Make the skeleton of a new challenge", NULL },
+	  "Make the skeleton of a new challenge",
+	  "It is a small complete challenge in a pack's folder: it can be checked, opened and solved at once.\n"
+	  "kodelab-challenge(5) describes the files." },
 	{ "check",      "[FOLDER]",          0, 1,  COMPLETE_FILE,        COMMAND_JSON, check_options,     command_check,
-	  "Check a challenge or a pack, for its author", "Reads everything, then runs each solution (it must pass all tests) and each starter (it must fail one)." },
+	  "Check a challenge or a pack, for its author", "Reads everything, then runs each solution (it must pass all tests) and each starter (it must fail\n"
+	  "one). Exit status: 0 nothing is wrong, 1 something is." },
 	{ "import",     "FOLDER",            1, 1,  COMPLETE_FILE,        COMMAND_JSON, import_options,    command_import,
-	  "Make a challenge from a folder of .in and .ans files", "Nothing in the folder is executed. Importing again keeps progress." },
-	{ "portfolio",  "[log|push|path]",   0, 1,  COMPLETE_NONE,        COMMAND_JSON, portfolio_options, command_portfolio,
-	  "Show or push the git repository of solved challenges", NULL },
+	  "Make a challenge from a folder of .in and .ans files", "1.in with 1.ans (or 1.out) is a test; \"sample\" in the name of the file or its folder makes it a\n"
+	  "sample. Nothing in the folder is executed. Importing again keeps progress." },
+	{ "portfolio",  "[log|push|path]",   0, 1,  COMPLETE_PORTFOLIO,   COMMAND_JSON, portfolio_options, command_portfolio,
+	  "Show or push the git repository of solved challenges",
+	  "log (the default) lists the commits, push sends them to a remote, path prints where the repository is." },
 	{ "config",     "[NAME [VALUE]]",    0, 2,  COMPLETE_OPTION_NAME, COMMAND_JSON, NULL,              command_config,
-	  "Show or change settings", "With no name: all settings. With a name: its value. With a value: keeps it; an empty value takes the default again." },
+	  "Show or change settings", "Without NAME all settings are listed. An empty VALUE ('') takes the default again. A secret is read\n"
+	  "from standard input: kodelab config portfolio.token -" },
 	{ "doctor",     "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, NULL,              command_doctor,
-	  "Say what works here and what is missing", NULL },
+	  "Say what works here and what is missing",
+	  "Languages, sandbox, terminal, folders, database, challenges and settings, each good, to note or bad.\n"
+	  "Exit status: 3 when something is bad." },
 	{ "completion", "SHELL",             1, 1,  COMPLETE_SHELL,       0,            NULL,              command_completion,
-	  "Print completions for bash, zsh or fish", "For bash: eval \"$(kodelab completion bash)\"" },
+	  "Print completions for bash, zsh or fish", "bash, in ~/.bashrc:  eval \"$(kodelab completion bash)\"\n"
+	  "zsh, in ~/.zshrc:    source <(kodelab completion zsh)\n"
+	  "fish:                kodelab completion fish > ~/.config/fish/completions/kodelab.fish" },
 	{ "help",       "[COMMAND]",         0, 1,  COMPLETE_COMMAND,     0,            NULL,              command_help,
-	  "Show what a command does", NULL },
+	  "Show what a command does", "'kodelab COMMAND --help' is the same." },
 };
 /* clang-format on */
 
@@ -140,6 +153,15 @@ size_t command_count(void)
 const struct command *command_at(size_t index)
 {
 	return &commands[index];
+}
+
+const char *command_suggest(const char *name)
+{
+	const char *names[KL_LENGTH(commands) + 1] = { NULL };
+
+	for (size_t i = 0; i < KL_LENGTH(commands); i++)
+		names[i] = commands[i].name;
+	return kl_suggest(name, names);
 }
 
 const struct command *command_find(const char *name)

@@ -3,9 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/file.h>
@@ -31,21 +29,15 @@ static void task_release(struct task *task)
 	kl_challenge_free(task->challenge);
 }
 
-static enum kl_status choose_language(struct task *task, struct cli *cli, const struct command_args *args,
-				      struct kl_error *err)
+/* --language, else the suffix of the file that was named. */
+static const char *wanted_language(const struct command_args *args)
 {
-	const char *wanted = args->options[TEST_LANGUAGE], *file = args->options[TEST_FILE];
+	const char *file = args->options[TEST_FILE] ? args->options[TEST_FILE] : args->words[0];
+	const struct kl_language *language = file ? kl_language_of_file(file) : NULL;
 
-	if (!wanted && file && kl_language_of_file(file))
-		wanted = kl_language_of_file(file)->id;
-	if (!wanted && !file && args->words[0] && kl_language_of_file(args->words[0]))
-		wanted = kl_language_of_file(args->words[0])->id;
-	task->language = work_language(task->challenge, wanted, cli->store, &cli->paths,
-				       kl_config_string(cli->config, "language"));
-	if (task->language)
-		return KL_OK;
-	return kl_fail(err, KL_EINVAL, "'%s' cannot be solved in '%s'; 'kodelab show --json' lists its languages",
-		       task->challenge->slug, wanted ? wanted : "any language known here");
+	if (args->options[TEST_LANGUAGE])
+		return args->options[TEST_LANGUAGE];
+	return language ? language->id : NULL;
 }
 
 static enum kl_status task_open(struct task *task, struct cli *cli, const struct command_args *args,
@@ -56,7 +48,7 @@ static enum kl_status task_open(struct task *task, struct cli *cli, const struct
 
 	kl_buf_init(&task->code, WORK_CODE_MAX);
 	if ((status = cli_challenge(&task->challenge, NULL, cli, args->words[0], err)) ||
-	    (status = choose_language(task, cli, args, err)))
+	    (status = cli_language(&task->language, cli, task->challenge, wanted_language(args), err)))
 		return status;
 	if (file)
 		task->path = kl_strdup(file);
@@ -69,6 +61,7 @@ static enum kl_status task_open(struct task *task, struct cli *cli, const struct
 
 struct publishing {
 	struct cli *cli;
+	char commit[65]; /* "": none was made */
 };
 
 static void published(void *ctx, const struct kl_portfolio_result *result)
@@ -76,76 +69,126 @@ static void published(void *ctx, const struct kl_portfolio_result *result)
 	struct publishing *publishing = ctx;
 
 	if (result->error.status)
-		fprintf(stderr, "kodelab: not in the portfolio yet: %s\n", result->error.message);
-	else if (result->commit[0] && !publishing->cli->json)
-		printf("Committed to your portfolio (%.7s).\n", result->commit);
+		cli_warn(publishing->cli, "not in the portfolio yet: %s", result->error.message);
+	else
+		memcpy(publishing->commit, result->commit, sizeof(publishing->commit));
 	kl_loop_stop(publishing->cli->loop);
 }
 
-static void publish(struct cli *cli, const struct task *task, const char *attempt_id)
+static void stop_waiting(void *ctx, int signo)
 {
-	struct publishing publishing = { cli };
+	(void)signo;
+	kl_loop_stop(ctx);
+}
+
+static void publish(struct publishing *publishing, struct cli *cli, const struct task *task, const char *attempt_id)
+{
 	struct kl_portfolio *portfolio;
 	struct kl_error err;
 
+	publishing->cli = cli;
 	if (!kl_config_bool(cli->config, "portfolio.enabled"))
 		return;
 	portfolio = kl_portfolio_open(cli->loop, &cli->paths, cli->config);
-	if (work_publish(portfolio, cli->store, task->challenge, attempt_id, published, &publishing, &err))
-		cli_fail(cli, &err);
+	judging_catch(cli, stop_waiting, cli->loop);
+	if (work_publish(portfolio, cli->store, task->challenge, attempt_id, published, publishing, &err))
+		cli_warn(cli, "not in the portfolio yet: %s", err.message);
 	else
 		kl_loop_run(cli->loop);
+	judging_catch(cli, NULL, NULL);
 	kl_portfolio_close(portfolio);
 }
 
-static int record(struct cli *cli, const struct task *task, enum kl_attempt_kind kind, const struct kl_report *report)
+/* ---- judging ---- */
+
+struct recorded {
+	char id[KL_ID_SIZE]; /* "": nothing was recorded */
+	bool first_pass;
+	struct publishing publishing;
+};
+
+static enum kl_status record(struct recorded *recorded, struct cli *cli, const struct task *task,
+			     enum kl_attempt_kind kind, const struct kl_report *report, struct kl_error *err)
 {
 	struct work_record record = { task->challenge, task->language, task->code.data, task->code.len, kind, report };
-	char id[KL_ID_SIZE];
-	bool first_pass;
-	struct kl_error err;
+	enum kl_status status = work_record(recorded->id, &recorded->first_pass, cli->store, &record, err);
 
-	if (work_record(id, &first_pass, cli->store, &record, &err))
-		return cli_fail(cli, &err);
-	if (first_pass && !cli->json)
-		puts("Solved!");
-	if (id[0] && kind == KL_ATTEMPT_SUBMIT && report->verdict == KL_VERDICT_PASSED)
-		publish(cli, task, id);
-	return judging_status(report);
+	if (!status && recorded->id[0] && kind == KL_ATTEMPT_SUBMIT && report->verdict == KL_VERDICT_PASSED)
+		publish(&recorded->publishing, cli, task, recorded->id);
+	return status;
 }
 
-static int judge(struct cli *cli, const struct command_args *args, enum kl_attempt_kind kind)
+static void tell_json(const struct task *task, const struct kl_report *report, const struct recorded *recorded)
 {
-	struct task task = { 0 };
-	struct kl_submission submission = { .samples_only = kind == KL_ATTEMPT_RUN, .only = args->options[TEST_ONLY] };
+	cJSON *root = judging_json(report);
+
+	cJSON_AddStringToObject(root, "pack", task->challenge->pack);
+	cJSON_AddStringToObject(root, "slug", task->challenge->slug);
+	cJSON_AddStringToObject(root, "language", task->language->id);
+	cJSON_AddNumberToObject(root, "passed", (double)report->passed);
+	cJSON_AddNumberToObject(root, "total", (double)report->count);
+	cJSON_AddStringToObject(root, "attempt", recorded->id);
+	cJSON_AddBoolToObject(root, "solved", recorded->first_pass);
+	cJSON_AddStringToObject(root, "commit", recorded->publishing.commit);
+	cli_print_json(root);
+}
+
+static void tell(const struct cli *cli, const struct task *task, const struct kl_report *report,
+		 const struct recorded *recorded)
+{
+	if (cli->json) {
+		tell_json(task, report, recorded);
+		return;
+	}
+	if (recorded->first_pass)
+		puts("Solved!");
+	if (recorded->publishing.commit[0])
+		printf("Committed to your portfolio (%.7s).\n", recorded->publishing.commit);
+}
+
+/* Runs the tests of an opened task, records and tells. Returns the exit status. */
+static int judge(struct cli *cli, const struct command_args *args, struct task *task, enum kl_attempt_kind kind)
+{
+	const char *only = args->options[TEST_ONLY];
+	struct kl_submission submission = { .challenge = task->challenge,
+					    .language = task->language,
+					    .code = task->code.data,
+					    .code_len = task->code.len,
+					    .samples_only = kind == KL_ATTEMPT_RUN && !only,
+					    .own = task->own,
+					    .own_count = task->own_count,
+					    .only = only };
+	struct recorded recorded = { 0 };
 	struct kl_report *report = NULL;
 	struct kl_error err;
 	int status;
 
-	if (task_open(&task, cli, args, &err) ||
-	    (kind == KL_ATTEMPT_RUN && !submission.only &&
-	     work_own_tests(&task.own, &task.own_count, cli->store, task.challenge, &err))) {
-		task_release(&task);
+	if (judging_run(&report, cli, &submission, NULL, &err))
 		return cli_fail(cli, &err);
-	}
-	submission.challenge = task.challenge;
-	submission.language = task.language;
-	submission.code = task.code.data;
-	submission.code_len = task.code.len;
-	submission.own = task.own;
-	submission.own_count = task.own_count;
-	if (submission.only)
-		submission.samples_only = false;
-	if (judging_run(&report, cli, &submission, NULL, &err)) {
-		task_release(&task);
-		return cli_fail(cli, &err);
-	}
+	status = judging_status(report);
 	if (!cli->json)
-		judging_print(cli, report);
-	status = submission.only ? judging_status(report) : record(cli, &task, kind, report);
-	if (cli->json)
-		cli_print_json(judging_json(report));
+		judging_print(cli, task->challenge, report);
+	if (!only && record(&recorded, cli, task, kind, report, &err)) {
+		cli_warn(cli, "not recorded: %s", err.message);
+		status = EXIT_COULD_NOT;
+	}
+	tell(cli, task, report, &recorded);
 	kl_report_free(report);
+	return status;
+}
+
+static int judge_once(struct cli *cli, const struct command_args *args, enum kl_attempt_kind kind)
+{
+	struct task task = { 0 };
+	struct kl_error err;
+	int status;
+
+	if (task_open(&task, cli, args, &err) ||
+	    (kind == KL_ATTEMPT_RUN && !args->options[TEST_ONLY] &&
+	     work_own_tests(&task.own, &task.own_count, cli->store, task.challenge, &err)))
+		status = cli_fail(cli, &err);
+	else
+		status = judge(cli, args, &task, kind);
 	task_release(&task);
 	return status;
 }
@@ -157,13 +200,23 @@ struct watched {
 	off_t size;
 };
 
+struct watcher {
+	struct kl_loop *loop;
+	bool stopped; /* C-c */
+};
+
 static struct watched look(const char *path)
 {
 	struct stat info;
 
 	if (stat(path, &info) != 0)
-		return (struct watched){ 0 };
+		return (struct watched){ .size = -1 };
 	return (struct watched){ info.st_mtim, info.st_size };
+}
+
+static bool is_same(struct watched a, struct watched b)
+{
+	return a.time.tv_sec == b.time.tv_sec && a.time.tv_nsec == b.time.tv_nsec && a.size == b.size;
 }
 
 static void tick(void *ctx)
@@ -173,34 +226,52 @@ static void tick(void *ctx)
 
 static void stopped(void *ctx, int signo)
 {
+	struct watcher *watcher = ctx;
+
 	(void)signo;
-	*(bool *)ctx = true;
+	watcher->stopped = true;
+	kl_loop_stop(watcher->loop);
 }
 
-/* Polling: it works on every file system, network ones too. */
+/* Waits until the file is there and is not what was seen. Polling: it works on every file system, network ones too. */
+static bool wait_for_change(struct cli *cli, const char *path, struct watched seen)
+{
+	struct watcher watcher = { .loop = cli->loop };
+	int64_t interval_ms = kl_config_int(cli->config, "watch.interval_ms");
+	struct watched now = look(path);
+
+	judging_catch(cli, stopped, &watcher);
+	while (!watcher.stopped && (now.size < 0 || is_same(now, seen))) {
+		struct kl_timer *timer = kl_loop_add_timer(cli->loop, interval_ms, tick, cli->loop);
+
+		kl_loop_run(cli->loop);
+		if (watcher.stopped)
+			kl_timer_cancel(timer);
+		now = look(path);
+	}
+	judging_catch(cli, NULL, NULL);
+	return !watcher.stopped;
+}
+
 static int watch(struct cli *cli, const struct command_args *args)
 {
 	struct task task = { 0 };
-	struct watched seen = { 0 };
+	struct watched seen = { .size = -1 };
 	struct kl_error err;
-	bool stop = false;
 	int status = EXIT_DONE;
 
 	if (task_open(&task, cli, args, &err) || cli_loop(cli, &err)) {
 		task_release(&task);
 		return cli_fail(cli, &err);
 	}
-	while (!stop && status != EXIT_INTERRUPTED) {
-		struct watched now = look(task.path);
-
-		if (memcmp(&now.time, &seen.time, sizeof(now.time)) != 0 || now.size != seen.size) {
-			seen = now;
-			status = judge(cli, args, KL_ATTEMPT_RUN);
-			fflush(stdout);
-		}
-		kl_loop_on_signal(cli->loop, SIGINT, stopped, &stop);
-		kl_loop_add_timer(cli->loop, kl_config_int(cli->config, "watch.interval_ms"), tick, cli->loop);
-		kl_loop_run(cli->loop);
+	while (status != EXIT_INTERRUPTED && wait_for_change(cli, task.path, seen)) {
+		seen = look(task.path);
+		if (cli->color)
+			fputs("\033[H\033[2J", stdout); /* each run on a clean screen */
+		status = judge_once(cli, args, KL_ATTEMPT_RUN);
+		if (!cli->json && status != EXIT_INTERRUPTED)
+			cli_say(cli, "Watching %s; C-c ends.\n", task.path);
+		fflush(stdout);
 	}
 	task_release(&task);
 	return EXIT_INTERRUPTED;
@@ -208,10 +279,10 @@ static int watch(struct cli *cli, const struct command_args *args)
 
 int command_test(struct cli *cli, const struct command_args *args)
 {
-	return args->options[TEST_WATCH] ? watch(cli, args) : judge(cli, args, KL_ATTEMPT_RUN);
+	return args->options[TEST_WATCH] ? watch(cli, args) : judge_once(cli, args, KL_ATTEMPT_RUN);
 }
 
 int command_submit(struct cli *cli, const struct command_args *args)
 {
-	return judge(cli, args, KL_ATTEMPT_SUBMIT);
+	return judge_once(cli, args, KL_ATTEMPT_SUBMIT);
 }

@@ -9,27 +9,9 @@
 #include <kodelab/catalogue.h>
 
 #include "tui/ui/canvas.h"
+#include "tui/ui/keytext.h"
 
 enum { TEXT_MAX = 2 << 20 };
-
-/* "{key:run}" becomes the key; the name of the request when it has none. Returns bytes taken of text, 0: no placeholder. */
-static size_t fill_key(const struct workspace *workspace, const char *text, struct kl_buf *out)
-{
-	const char *end = strchr(text, '}');
-	char name[32], keys[KEYS_NAME_MAX];
-	enum request request;
-	size_t len;
-
-	if (strncmp(text, "{key:", 5) != 0 || !end || (len = (size_t)(end - text) - 5) >= sizeof(name))
-		return 0;
-	memcpy(name, text + 5, len);
-	name[len] = '\0';
-	if (!request_find(&request, name))
-		return 0;
-	keymap_name(keys, workspace->app->keymap, SCOPE_EDITOR, request);
-	kl_buf_add_str(out, keys[0] ? keys : name);
-	return len + 6;
-}
 
 static void add_heading(const struct workspace *workspace, struct kl_buf *out)
 {
@@ -41,18 +23,11 @@ static void add_heading(const struct workspace *workspace, struct kl_buf *out)
 
 void problem_open(struct workspace *workspace)
 {
-	const char *text = workspace->challenge->statement;
 	struct kl_buf out;
 
 	kl_buf_init(&out, TEXT_MAX);
 	add_heading(workspace, &out);
-	while (*text) {
-		size_t taken = *text == '{' ? fill_key(workspace, text, &out) : 0;
-		size_t plain = taken ? 0 : 1 + strcspn(text + 1, "{");
-
-		kl_buf_add(&out, text, plain);
-		text += taken + plain;
-	}
+	keytext_add(&out, workspace->app->keymap, workspace->challenge->statement);
 	workspace->problem_text = kl_buf_detach(&out);
 }
 
