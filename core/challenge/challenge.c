@@ -195,8 +195,10 @@ static bool has_harness(const char *id)
 
 bool kl_challenge_takes(const struct kl_challenge *challenge, const char *language)
 {
+	if (challenge->kind == KL_KIND_FUNCTION && !has_harness(language))
+		return false;
 	if (!challenge->languages[0])
-		return challenge->kind == KL_KIND_PROGRAM || has_harness(language);
+		return true;
 	for (char **at = challenge->languages; *at; at++)
 		if (!strcmp(*at, language))
 			return true;
