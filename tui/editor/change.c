@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/buf.h>
 
 static const char fixed_word[] = "kodelab:fixed";
 static const char end_word[] = "kodelab:end";
@@ -134,13 +135,31 @@ static bool type_pair(struct editor *editor, char typed)
 	return true;
 }
 
+/* Pasted lines end as those of the text do, wherever they come from. */
+static void put_lines(struct editor *editor, const char *bytes, size_t len)
+{
+	const char *newline = kl_text_newline(editor->text);
+	struct kl_buf out;
+
+	kl_buf_init(&out, 2 * len);
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] == '\n')
+			kl_buf_add_str(&out, newline);
+		else if (bytes[i] != '\r' || i + 1 == len || bytes[i + 1] != '\n')
+			kl_buf_add_char(&out, bytes[i]);
+	}
+	put(editor, out.data, out.len, KL_EDIT_OTHER);
+	kl_buf_release(&out);
+}
+
 void editor_insert(struct editor *editor, const char *utf8, size_t len, bool pasted)
 {
 	if (find_text(editor, utf8, len))
 		return;
 	if (pasted) {
+		editor->completion.open = false;
 		kl_text_break(editor->text);
-		put(editor, utf8, len, KL_EDIT_OTHER);
+		put_lines(editor, utf8, len);
 		return;
 	}
 	if (len == 1 && editor->options.auto_close && (step_over(editor, *utf8) || type_pair(editor, *utf8)))
@@ -263,7 +282,7 @@ static void do_paste(struct editor *editor)
 	if (len == 0)
 		editor_say(editor, false, "Nothing has been copied yet.");
 	else
-		put(editor, bytes, len, KL_EDIT_OTHER);
+		put_lines(editor, bytes, len);
 }
 
 static void walk_history(struct editor *editor, bool (*walk)(struct kl_text *, size_t *), const char *nothing)
@@ -274,8 +293,9 @@ static void walk_history(struct editor *editor, bool (*walk)(struct kl_text *, s
 		editor_say(editor, false, "%s", nothing);
 		return;
 	}
-	selection_drop(editor);
-	cursor_set(editor, cursor);
+	/* a reset may have taken fixed regions away, or brought them */
+	change_find_fixed(editor);
+	editor_set_cursor(editor, cursor);
 }
 
 static void do_undo(struct editor *editor)

@@ -4,7 +4,6 @@
  */
 #include "editor_int.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include <kodelab/syntax.h>
@@ -13,14 +12,9 @@
 
 enum { SCAN_BYTES = 256 * 1024 }; /* around the cursor that are looked at for words */
 
-static bool is_word(int byte)
-{
-	return byte >= 0x80 || byte == '_' || (byte >= 0 && isalnum(byte));
-}
-
 static size_t word_start(const struct editor *editor, size_t offset)
 {
-	while (offset > 0 && is_word(kl_text_byte(editor->text, offset - 1)))
+	while (offset > 0 && is_word_byte(kl_text_byte(editor->text, offset - 1)))
 		offset--;
 	return offset;
 }
@@ -61,7 +55,7 @@ static void add_text_words(struct editor *editor, size_t from, size_t to, const 
 		if (!chunk)
 			break;
 		for (size_t i = 0; i < chunk_len && offset < to; i++, offset++) {
-			if (is_word((unsigned char)chunk[i])) {
+			if (is_word_byte((unsigned char)chunk[i])) {
 				if (len < sizeof(word))
 					word[len] = chunk[i];
 				len++;

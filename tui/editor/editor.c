@@ -78,6 +78,8 @@ struct editor *editor_new(struct kl_text *text, const struct kl_language *langua
 	editor->language = language;
 	editor->syntax = syntax;
 	editor->options = *options;
+	if (options->indent_tabs)
+		editor->options.indent_width = options->tab_width; /* a step is one tab, however wide */
 	editor->host = *host;
 	editor->columns = kl_columns_new(text, (unsigned)options->tab_width, options->visible);
 	editor->cursor = kl_mark_add(text, 0, KL_GRAVITY_RIGHT);
@@ -173,6 +175,7 @@ size_t editor_cursor(const struct editor *editor)
 
 void editor_set_cursor(struct editor *editor, size_t offset)
 {
+	editor->completion.open = false;
 	selection_drop(editor);
 	cursor_set(editor, offset);
 }
@@ -227,15 +230,13 @@ void editor_set_places(struct editor *editor, const struct kl_place *places, siz
 void editor_replace_all(struct editor *editor, const char *bytes, size_t len)
 {
 	kl_text_assign(editor->text, bytes, len, cursor_at(editor));
-	selection_drop(editor);
-	cursor_set(editor, cursor_at(editor));
-	change_find_fixed(editor);
+	editor_rescan(editor);
 }
 
 void editor_rescan(struct editor *editor)
 {
 	change_find_fixed(editor);
-	cursor_set(editor, cursor_at(editor));
+	editor_set_cursor(editor, cursor_at(editor));
 }
 
 const struct editor_options *editor_options(const struct editor *editor)

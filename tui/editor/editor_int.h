@@ -93,6 +93,7 @@ void editor_say(struct editor *editor, bool bad, const char *fmt, ...) KL_PRINTF
 
 /* move.c: false when the request is not a movement */
 bool move_request(struct editor *editor, enum request request);
+bool is_word_byte(int byte); /* of a letter, a digit, '_', or beyond ASCII */
 size_t word_left(const struct editor *editor, size_t offset);
 size_t word_right(const struct editor *editor, size_t offset);
 size_t line_text_start(const struct editor *editor, size_t line0); /* offset of its first non-blank */

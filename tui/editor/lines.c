@@ -31,15 +31,15 @@ static void add_line(const struct editor *editor, size_t line0, struct kl_buf *o
 
 /*
  * Rewrites lines first..last to what `rewrite` makes of each, as one revision; the selection then covers them when
- * there was one, else the cursor keeps its distance to the line's end.
+ * there was one, else the cursor keeps its distance to the line's end. arg: rewrite's own.
  */
-typedef void rewrite_fn(const struct editor *editor, const char *line, size_t len, struct kl_buf *out, bool flag);
+typedef void rewrite_fn(const struct editor *editor, const char *line, size_t len, struct kl_buf *out, size_t arg);
 
-static void rewrite_lines(struct editor *editor, size_t first, size_t last, rewrite_fn *rewrite, bool flag)
+static void rewrite_lines(struct editor *editor, size_t first, size_t last, rewrite_fn *rewrite, size_t arg)
 {
 	size_t start = kl_text_line_start(editor->text, first), end = kl_text_line_end(editor->text, last);
-	size_t to_end = end - cursor_at(editor);
-	bool selected = editor->selecting && first != last;
+	size_t from, to, to_end = end > cursor_at(editor) ? end - cursor_at(editor) : 0;
+	bool selected = selection_get(editor, &from, &to);
 	struct kl_buf out, line;
 
 	kl_buf_init(&out, LINES_MAX_BYTES);
@@ -47,7 +47,7 @@ static void rewrite_lines(struct editor *editor, size_t first, size_t last, rewr
 	for (size_t line0 = first; line0 <= last; line0++) {
 		kl_buf_clear(&line);
 		add_line(editor, line0, &line);
-		rewrite(editor, line.data, line.len, &out, flag);
+		rewrite(editor, line.data, line.len, &out, arg);
 		if (line0 < last)
 			kl_buf_add_str(&out, kl_text_newline(editor->text));
 	}
@@ -71,19 +71,19 @@ static void add_step(const struct editor *editor, struct kl_buf *out)
 		kl_buf_add_char(out, ' ');
 }
 
-static void indent_line(const struct editor *editor, const char *line, size_t len, struct kl_buf *out, bool flag)
+static void indent_line(const struct editor *editor, const char *line, size_t len, struct kl_buf *out, size_t arg)
 {
-	(void)flag;
+	(void)arg;
 	if (len)
 		add_step(editor, out);
 	kl_buf_add(out, line, len);
 }
 
-static void dedent_line(const struct editor *editor, const char *line, size_t len, struct kl_buf *out, bool flag)
+static void dedent_line(const struct editor *editor, const char *line, size_t len, struct kl_buf *out, size_t arg)
 {
 	size_t cut = 0;
 
-	(void)flag;
+	(void)arg;
 	if (len && line[0] == '\t')
 		cut = 1;
 	else
@@ -101,24 +101,39 @@ static size_t leading_blanks(const char *line, size_t len)
 	return at;
 }
 
-/* flag: add the comment sign; else take it away. */
-static void comment_line(const struct editor *editor, const char *line, size_t len, struct kl_buf *out, bool flag)
+enum { UNCOMMENT = -1 };
+
+/* at: bytes of the line that stay before the sign; UNCOMMENT: take the sign away. */
+static void comment_line(const struct editor *editor, const char *line, size_t len, struct kl_buf *out, size_t at)
 {
 	const char *sign = editor->language->line_comment;
-	size_t blanks = leading_blanks(line, len), sign_len = strlen(sign);
+	size_t blanks = leading_blanks(line, len), sign_len = strlen(sign), cut = 0;
 
-	kl_buf_add(out, line, blanks);
-	line += blanks;
-	len -= blanks;
-	if (flag && len) {
+	if (at != (size_t)UNCOMMENT && blanks < len) {
+		kl_buf_add(out, line, at);
 		kl_buf_addf(out, "%s ", sign);
-	} else if (len >= sign_len && memcmp(line, sign, sign_len) == 0) {
-		size_t cut = sign_len + (len > sign_len && line[sign_len] == ' ');
-
-		line += cut;
-		len -= cut;
+		kl_buf_add(out, line + at, len - at);
+		return;
 	}
-	kl_buf_add(out, line, len);
+	if (len - blanks >= sign_len && memcmp(line + blanks, sign, sign_len) == 0)
+		cut = sign_len + (len > blanks + sign_len && line[blanks + sign_len] == ' ');
+	kl_buf_add(out, line, blanks);
+	kl_buf_add(out, line + blanks + cut, len - blanks - cut);
+}
+
+/* Bytes before the first text of the line that begins furthest to the left. */
+static size_t least_blanks(const struct editor *editor, size_t first, size_t last)
+{
+	size_t least = (size_t)-1;
+
+	for (size_t line0 = first; line0 <= last; line0++) {
+		size_t text_start = line_text_start(editor, line0);
+		size_t blanks = text_start - kl_text_line_start(editor->text, line0);
+
+		if (text_start < kl_text_line_end(editor->text, line0) && blanks < least)
+			least = blanks;
+	}
+	return least == (size_t)-1 ? 0 : least;
 }
 
 static bool is_commented(const struct editor *editor, size_t line0)
@@ -145,7 +160,7 @@ static void do_comment(struct editor *editor)
 	touched_lines(editor, &first, &last);
 	for (size_t line0 = first; line0 <= last && all; line0++)
 		all = is_commented(editor, line0);
-	rewrite_lines(editor, first, last, comment_line, !all);
+	rewrite_lines(editor, first, last, comment_line, all ? (size_t)UNCOMMENT : least_blanks(editor, first, last));
 }
 
 static bool is_before_text(const struct editor *editor)
@@ -168,8 +183,8 @@ static void do_indent(struct editor *editor)
 	size_t first, last, column;
 
 	touched_lines(editor, &first, &last);
-	if (first != last) {
-		rewrite_lines(editor, first, last, indent_line, false);
+	if (selection_get(editor, &(size_t){ 0 }, &(size_t){ 0 })) {
+		rewrite_lines(editor, first, last, indent_line, 0);
 		return;
 	}
 	if (!is_before_text(editor) && is_after_word(editor)) {
@@ -192,7 +207,7 @@ static void do_dedent(struct editor *editor)
 	size_t first, last;
 
 	touched_lines(editor, &first, &last);
-	rewrite_lines(editor, first, last, dedent_line, false);
+	rewrite_lines(editor, first, last, dedent_line, 0);
 }
 
 static void add_columns(const struct editor *editor, size_t columns, struct kl_buf *out)
@@ -210,28 +225,58 @@ static bool is_closing(int byte)
 	return byte == '}' || byte == ')' || byte == ']';
 }
 
+static bool is_blank(int byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+/*
+ * Enter in front of a line's text: the line moves down with its indentation, and the cursor with it. A line of blanks
+ * alone becomes empty. False: the cursor stands elsewhere.
+ */
+static bool newline_before_text(struct editor *editor)
+{
+	size_t cursor = cursor_at(editor), line0 = kl_text_line_of(editor->text, cursor);
+	size_t start = kl_text_line_start(editor->text, line0), text_start = line_text_start(editor, line0);
+	const char *newline = kl_text_newline(editor->text);
+
+	if (editor->selecting || cursor > text_start || text_start == start)
+		return false;
+	if (change_replace(editor, start, 0, newline, strlen(newline), KL_EDIT_OTHER))
+		cursor_set(editor, cursor + strlen(newline));
+	return true;
+}
+
+/* The indentation of the new line; and, when `next` closes the bracket before it, another line for that. Returns the bytes of this. */
+static size_t add_indentation(struct editor *editor, size_t start, int next, struct kl_buf *out)
+{
+	int before = start ? kl_text_byte(editor->text, start - 1) : -1;
+	char closing = (char)next;
+	size_t len;
+
+	add_columns(editor, code_indent_below(editor, start, "", 0), out);
+	if (!is_closing(next) || (before != '{' && before != '(' && before != '['))
+		return 0;
+	len = out->len;
+	kl_buf_add_str(out, kl_text_newline(editor->text));
+	add_columns(editor, code_indent_below(editor, start, &closing, 1), out);
+	return out->len - len;
+}
+
 void lines_newline(struct editor *editor)
 {
 	size_t start = cursor_at(editor), end = start, back = 0;
-	int before, next;
 	struct kl_buf out;
 
+	if (editor->options.auto_indent && newline_before_text(editor))
+		return;
 	selection_get(editor, &start, &end);
 	kl_buf_init(&out, 1 << 16);
 	kl_buf_add_str(&out, kl_text_newline(editor->text));
 	if (editor->options.auto_indent) {
-		before = start ? kl_text_byte(editor->text, start - 1) : -1;
-		next = kl_text_byte(editor->text, end);
-		add_columns(editor, code_indent_below(editor, start, "", 0), &out);
-		if (is_closing(next) && (before == '{' || before == '(' || before == '[')) {
-			size_t len = out.len;
-			char closing = (char)next;
-
-			/* the closing bracket gets a line of its own */
-			kl_buf_add_str(&out, kl_text_newline(editor->text));
-			add_columns(editor, code_indent_below(editor, start, &closing, 1), &out);
-			back = out.len - len;
-		}
+		while (is_blank(kl_text_byte(editor->text, end)))
+			end++;
+		back = add_indentation(editor, start, kl_text_byte(editor->text, end), &out);
 	}
 	if (change_replace(editor, start, end - start, out.data, out.len, KL_EDIT_OTHER) && back)
 		cursor_set(editor, cursor_at(editor) - back);
@@ -285,10 +330,22 @@ static void do_duplicate(struct editor *editor)
 	kl_buf_release(&out);
 }
 
-/* Swaps lines first..last with their neighbour above (up) or below, as one change. */
+/* Lines from..to with the first one put last (up), or the last one first, as they stand in the text. */
+static void add_rotated(const struct editor *editor, size_t from, size_t to, bool up, struct kl_buf *out)
+{
+	for (size_t line0 = from; line0 <= to; line0++) {
+		add_line(editor, up ? line0 < to ? line0 + 1 : from : line0 > from ? line0 - 1 : to, out);
+		if (line0 < to)
+			kl_buf_add_str(out, kl_text_newline(editor->text));
+	}
+}
+
+/* Swaps the lines touched with their neighbour above (up) or below, as one change; what was selected stays so. */
 static void move_lines(struct editor *editor, bool up)
 {
-	size_t first, last, from, to, start, cursor = cursor_at(editor);
+	size_t first, last, from, to, start, old = 0, cursor = cursor_at(editor),
+					     anchor = kl_mark_offset(editor->anchor);
+	bool selected = selection_get(editor, &first, &last);
 	struct kl_buf out;
 
 	touched_lines(editor, &first, &last);
@@ -297,22 +354,16 @@ static void move_lines(struct editor *editor, bool up)
 	from = up ? first - 1 : first;
 	to = up ? last : last + 1;
 	start = kl_text_line_start(editor->text, from);
+	old = kl_text_line_start(editor->text, first);
 	kl_buf_init(&out, LINES_MAX_BYTES);
-	if (!up) {
-		add_line(editor, to, &out);
-		kl_buf_add_str(&out, kl_text_newline(editor->text));
-	}
-	for (size_t line0 = first; line0 <= last; line0++) {
-		add_line(editor, line0, &out);
-		if (line0 < last || up)
-			kl_buf_add_str(&out, kl_text_newline(editor->text));
-	}
-	if (up)
-		add_line(editor, from, &out);
-	cursor -= kl_text_line_start(editor->text, first);
+	add_rotated(editor, from, to, up, &out);
 	if (!out.truncated && change_replace(editor, start, kl_text_line_end(editor->text, to) - start, out.data,
-					     out.len, KL_EDIT_OTHER))
-		cursor_set(editor, kl_text_line_start(editor->text, up ? first - 1 : first + 1) + cursor);
+					     out.len, KL_EDIT_OTHER)) {
+		start = kl_text_line_start(editor->text, up ? first - 1 : first + 1);
+		cursor_set(editor, start + cursor - old);
+		kl_mark_set(editor->anchor, start + anchor - old);
+		editor->selecting = selected;
+	}
 	kl_buf_release(&out);
 }
 
@@ -330,7 +381,7 @@ static const struct lines_row {
 	enum request request;
 	void (*run)(struct editor *editor);
 } rows[] = {
-	{ REQ_INDENT, do_indent },	   { REQ_DEDENT, do_dedent },	{ REQ_COMMENT, do_comment },
+	{ REQ_INDENT, do_indent },           { REQ_DEDENT, do_dedent },       { REQ_COMMENT, do_comment },
 	{ REQ_DELETE_LINE, do_delete_line }, { REQ_DUPLICATE, do_duplicate }, { REQ_MOVE_UP, do_move_up },
 	{ REQ_MOVE_DOWN, do_move_down },
 };

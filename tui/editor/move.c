@@ -5,33 +5,38 @@
 
 #include <kodelab/alloc.h>
 
-static bool is_word_byte(int byte)
+bool is_word_byte(int byte)
 {
 	return byte >= 0x80 || byte == '_' || (byte >= 0 && isalnum(byte));
 }
 
+/* Blanks at the start of a line are a stop of their own: a line end is crossed only from beside it. */
 size_t word_left(const struct editor *editor, size_t offset)
 {
-	while (offset > 0 && !is_word_byte(kl_text_byte(editor->text, offset - 1)) &&
-	       kl_text_byte(editor->text, offset - 1) != '\n')
-		offset--;
-	if (offset > 0 && kl_text_byte(editor->text, offset - 1) == '\n')
+	size_t start = kl_text_line_start(editor->text, kl_text_line_of(editor->text, offset));
+
+	if (offset == start)
 		return kl_text_prev(editor->text, offset);
-	while (offset > 0 && is_word_byte(kl_text_byte(editor->text, offset - 1)))
+	while (offset > start && !is_word_byte(kl_text_byte(editor->text, offset - 1)))
 		offset--;
-	return offset;
+	while (offset > start && is_word_byte(kl_text_byte(editor->text, offset - 1)))
+		offset--;
+	return kl_text_align(editor->text, offset);
 }
 
 size_t word_right(const struct editor *editor, size_t offset)
 {
-	if (kl_text_byte(editor->text, offset) == '\n')
-		return offset + 1;
-	while (is_word_byte(kl_text_byte(editor->text, offset)))
-		offset++;
-	while (!is_word_byte(kl_text_byte(editor->text, offset)) && kl_text_byte(editor->text, offset) != '\n' &&
-	       kl_text_byte(editor->text, offset) >= 0)
-		offset++;
-	return offset;
+	size_t end = kl_text_line_end(editor->text, kl_text_line_of(editor->text, offset)), at = offset;
+
+	if (offset >= end)
+		return kl_text_next(editor->text, offset);
+	while (at < end && is_word_byte(kl_text_byte(editor->text, at)))
+		at++;
+	while (at < end && !is_word_byte(kl_text_byte(editor->text, at)))
+		at++;
+	at = kl_text_align(editor->text, at);
+	/* a mark that belongs to the sign before it looks like a word, but is none */
+	return at > offset ? at : kl_text_next(editor->text, offset);
 }
 
 size_t line_text_start(const struct editor *editor, size_t line0)
@@ -110,9 +115,9 @@ static size_t go_rows(struct editor *editor, size_t offset, long rows)
 			return 0;
 		} else {
 			line0--;
-			column = editor->options.wrap ?
-					 kl_columns_of(editor->columns, kl_text_line_end(editor->text, line0)) :
-					 0;
+			column = editor->options.wrap
+					 ? kl_columns_of(editor->columns, kl_text_line_end(editor->text, line0))
+					 : 0;
 		}
 	}
 	for (; rows > 0; rows--) {

@@ -332,7 +332,7 @@ static bool cursor_place(struct editor *editor, int *y, int *x)
 
 	if (rows < 0 || rows >= editor->rows)
 		return false;
-	if (!editor->options.wrap && (column < editor->left || column >= editor->left + view_width(editor) + 1))
+	if (!editor->options.wrap && (column < editor->left || column >= editor->left + view_width(editor)))
 		return false;
 	*y = rows;
 	*x = editor->gutter + (int)(editor->options.wrap ? column % view_width(editor) : column - editor->left);
@@ -405,13 +405,26 @@ size_t view_offset_at(struct editor *editor, int y, int x)
 	return kl_columns_find(editor->columns, line0, column, NULL);
 }
 
+enum byte_kind { KIND_WORD, KIND_BLANK, KIND_SIGN };
+
+static enum byte_kind kind_of(int byte)
+{
+	return is_word_byte(byte) ? KIND_WORD : byte == ' ' || byte == '\t' ? KIND_BLANK : KIND_SIGN;
+}
+
+/* The word, the run of blanks, or the one sign at offset; nothing at a line's end. */
 static void select_word(struct editor *editor, size_t offset)
 {
-	size_t end = word_right(editor, offset);
+	size_t line0 = kl_text_line_of(editor->text, offset);
+	size_t first = kl_text_line_start(editor->text, line0), last = kl_text_line_end(editor->text, line0);
+	enum byte_kind kind = kind_of(kl_text_byte(editor->text, offset));
+	size_t start = offset, end = offset < last ? kl_text_next(editor->text, offset) : offset;
 
-	while (end > offset && kl_text_byte(editor->text, end - 1) == ' ')
-		end--;
-	kl_mark_set(editor->anchor, word_left(editor, offset + (offset < end)));
+	while (kind != KIND_SIGN && end > offset && start > first && kind_of(kl_text_byte(editor->text, start - 1)) == kind)
+		start--;
+	while (kind != KIND_SIGN && end > offset && end < last && kind_of(kl_text_byte(editor->text, end)) == kind)
+		end++;
+	kl_mark_set(editor->anchor, kl_text_align(editor->text, start));
 	editor->selecting = true;
 	cursor_set(editor, end);
 }
@@ -423,6 +436,7 @@ static void press(struct editor *editor, const struct mouse *mouse)
 
 	kl_text_break(editor->text);
 	editor->has_goal = false;
+	editor->sticky = false;
 	editor->completion.open = false;
 	if (mouse->clicks == 2) {
 		select_word(editor, offset);
@@ -433,6 +447,8 @@ static void press(struct editor *editor, const struct mouse *mouse)
 	} else {
 		if (!(mouse->mods & MOD_SHIFT))
 			kl_mark_set(editor->anchor, offset);
+		else if (!editor->selecting)
+			kl_mark_set(editor->anchor, cursor_at(editor));
 		editor->selecting = (mouse->mods & MOD_SHIFT) != 0;
 		kl_mark_set(editor->cursor, offset);
 		editor->dragging = true;
