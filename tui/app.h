@@ -35,7 +35,7 @@ struct app {
 	struct kl_clock clock;
 	struct kl_paths paths;
 	struct kl_config *config;
-	struct kl_store *store;         /* NULL: could not be opened; work goes on, files are kept */
+	struct kl_store *store; /* NULL: could not be opened; work goes on, files are kept */
 	struct kl_catalogue *catalogue; /* read after the first frame: app_catalogue() */
 	struct kl_judge *judge;
 	struct kl_portfolio *portfolio;
@@ -45,16 +45,16 @@ struct app {
 	struct pane *stack[APP_PANES_MAX]; /* screens and overlays, the last one has the focus */
 	size_t depth;
 
-	char status[256];        /* one line of news */
+	char status[256]; /* one line of news */
 	enum role status_role;
-	bool dirty;              /* the screen is not what the state says */
+	bool dirty; /* the screen is not what the state says */
 	struct keymap_state keys; /* of a key sequence that has begun */
 	bool mouse;
-	bool lent;               /* another program has the terminal */
+	bool lent; /* another program has the terminal */
 	int exit_status;
 	struct theme *theme;
-	unsigned visible;        /* enum kl_visible_flags of this locale */
-	char *clipboard;         /* what was cut or copied; owned */
+	unsigned visible; /* enum kl_visible_flags of this locale */
+	char *clipboard; /* what was cut or copied; owned */
 	size_t clipboard_len;
 };
 
@@ -62,7 +62,7 @@ struct app {
 struct app_start {
 	const char *challenge; /* open the workspace on it; NULL: home */
 	const char *language;
-	const char *script;    /* run headless from this file; NULL: the terminal */
+	const char *script; /* run headless from this file; NULL: the terminal */
 };
 
 /* Runs the lab until the person leaves. Returns the exit status of SPEC section 1. */
@@ -71,7 +71,8 @@ int app_run(const struct app_start *start);
 /* ---- for screens ---- */
 
 /* Puts a pane of ops on the stack. arg: see the screen's header. On failure nothing changes and err says why. */
-enum kl_status app_open(struct app *app, const struct pane_ops *ops, const void *arg, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status app_open(struct app *app, const struct pane_ops *ops, const void *arg,
+			struct kl_error *err) KL_MUST_CHECK;
 /* The same, showing the failure in the status line. */
 void app_go(struct app *app, const struct pane_ops *ops, const void *arg);
 /* Closes pane and all above it. */
@@ -95,6 +96,7 @@ void app_open_challenge(struct app *app, const char *name, const char *language)
 void app_set_theme(struct app *app, const char *name);
 /* Gives the terminal to a program until it ends (argv[0] from PATH); done fires from the loop. */
 typedef void app_lend_fn(void *ctx, int wait_status);
-enum kl_status app_lend(struct app *app, const char *const *argv, app_lend_fn *done, void *ctx, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status app_lend(struct app *app, const char *const *argv, app_lend_fn *done, void *ctx,
+			struct kl_error *err) KL_MUST_CHECK;
 
 #endif

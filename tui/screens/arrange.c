@@ -51,10 +51,8 @@ static const struct layout_node medium_swapped[LAYOUT_NODES_MAX] = {
 };
 
 static const struct layout_node small_nodes[LAYOUT_NODES_MAX] = {
-	{ .kind = LAYOUT_TABS, .first = 1, .second = 2 },
-	{ .kind = LAYOUT_PANE, .pane = AREA_CODE },
-	{ .kind = LAYOUT_TABS, .first = 3, .second = 4 },
-	{ .kind = LAYOUT_PANE, .pane = AREA_PROBLEM },
+	{ .kind = LAYOUT_TABS, .first = 1, .second = 2 }, { .kind = LAYOUT_PANE, .pane = AREA_CODE },
+	{ .kind = LAYOUT_TABS, .first = 3, .second = 4 }, { .kind = LAYOUT_PANE, .pane = AREA_PROBLEM },
 	{ .kind = LAYOUT_PANE, .pane = AREA_OUTPUT },
 };
 
@@ -65,7 +63,9 @@ static const struct layout_node *const arrangements[ARRANGEMENTS][2] = {
 };
 
 static const char *const area_names[AREA_COUNT] = {
-	[AREA_PROBLEM] = "problem", [AREA_CODE] = "code", [AREA_OUTPUT] = "output",
+	[AREA_PROBLEM] = "problem",
+	[AREA_CODE] = "code",
+	[AREA_OUTPUT] = "output",
 };
 
 static struct layout layout_of(struct workspace *workspace)
@@ -165,9 +165,9 @@ void arrange_draw(struct workspace *workspace, struct canvas *canvas, bool focus
 	struct rect area = { 0, 0, canvas->rows, canvas->cols };
 	struct layout layout;
 
-	workspace->arrangement = canvas->cols >= WIDE_COLS && canvas->rows >= WIDE_ROWS ? WIDE :
-				 canvas->cols >= MEDIUM_COLS && canvas->rows >= 8	? MEDIUM :
-											  SMALL;
+	workspace->arrangement = canvas->cols >= WIDE_COLS && canvas->rows >= WIDE_ROWS ? WIDE
+				 : canvas->cols >= MEDIUM_COLS && canvas->rows >= 8     ? MEDIUM
+											: SMALL;
 	layout = layout_of(workspace);
 	if (workspace->arrangement == SMALL && !workspace->zoomed)
 		area = draw_area_tabs(workspace, canvas, area);
@@ -218,8 +218,9 @@ static void collapse(struct workspace *workspace)
 		workspace->hidden = 0;
 		return;
 	}
-	workspace->hidden = workspace->arrangement == MEDIUM && workspace->focus != AREA_CODE ?
-				    1u << AREA_PROBLEM | 1u << AREA_OUTPUT : /* they share a place */
+	workspace->hidden = workspace->arrangement == MEDIUM && workspace->focus != AREA_CODE
+				    ? 1u << AREA_PROBLEM | 1u << AREA_OUTPUT
+				    : /* they share a place */
 				    1u << workspace->focus;
 	arrange_focus(workspace, workspace->focus == AREA_CODE ? AREA_PROBLEM : AREA_CODE);
 	app_say(workspace->app, ROLE_INFO, "The pane is hidden; the same key shows it again.");
@@ -263,8 +264,8 @@ bool arrange_request(struct workspace *workspace, enum request request)
 		return true;
 	case REQ_NEXT_TAB:
 	case REQ_PREV_TAB:
-		output_show(workspace, (enum tab)((workspace->tab + (request == REQ_NEXT_TAB ? 1 : TAB_COUNT - 1)) %
-						  TAB_COUNT));
+		output_show(workspace,
+			    (enum tab)((workspace->tab + (request == REQ_NEXT_TAB ? 1 : TAB_COUNT - 1)) % TAB_COUNT));
 		return true;
 	}
 	return false;

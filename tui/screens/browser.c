@@ -24,8 +24,8 @@ struct browser {
 	struct scroll scroll;
 };
 
-static const enum request browser_hints[] = { REQ_SELECT, REQ_SEARCH, REQ_DIFFICULTY, REQ_STATUS, REQ_CATEGORY,
-					      REQ_SORT, REQ_BACK, REQ_NONE };
+static const enum request browser_hints[] = { REQ_SELECT,   REQ_SEARCH, REQ_DIFFICULTY, REQ_STATUS,
+					      REQ_CATEGORY, REQ_SORT,   REQ_BACK,       REQ_NONE };
 
 static const char *const state_names[] = { "new", "begun", "solved" };
 static const char *const sort_names[] = { "number", "title", "difficulty", "minutes", "state" };
@@ -163,7 +163,8 @@ static void draw_browser(struct pane *pane, struct canvas *canvas)
 			   row == browser->scroll.selected);
 	}
 	if (browser->count == 0)
-		canvas_str_cut(canvas, HEAD_ROWS + 1, 3, ROLE_DIM, "Nothing fits. 'a' shows all again.", canvas->cols - 4);
+		canvas_str_cut(canvas, HEAD_ROWS + 1, 3, ROLE_DIM, "Nothing fits. 'a' shows all again.",
+			       canvas->cols - 4);
 	if (wide && browser->count > 0) {
 		struct canvas detail = canvas_sub(
 			canvas, (struct rect){ HEAD_ROWS, cols + 2, canvas->rows - HEAD_ROWS, DETAIL_COLS - 1 });
@@ -193,7 +194,8 @@ static void category_chosen(struct app *app, void *ctx, intptr_t value)
 {
 	struct pane *pane = ctx;
 
-	((struct browser *)pane->state)->filter.category = value < 0 ? NULL : kl_catalogue_categories(app_catalogue(app))[value];
+	((struct browser *)pane->state)->filter.category =
+		value < 0 ? NULL : kl_catalogue_categories(app_catalogue(app))[value];
 	select_rows(pane);
 }
 

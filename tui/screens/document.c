@@ -55,7 +55,8 @@ static void keep_recovered(struct document *document, const struct kl_journal_fo
 	kl_text_assign(document->text, now, len, 0);
 	kl_text_set_saved(document->text);
 	free(now);
-	app_say(document->app, ROLE_WARNING, "Another program changed the file; undo brings back what you had typed here.");
+	app_say(document->app, ROLE_WARNING,
+		"Another program changed the file; undo brings back what you had typed here.");
 }
 
 /* The journal gives back what a crash would have taken. */

@@ -27,7 +27,7 @@ struct document {
 	struct kl_journal *journal; /* NULL: none could be kept; the person has been told */
 	struct kl_syntax *syntax;
 	struct editor *editor;
-	struct timespec stamp;      /* the file's time when read or written last */
+	struct timespec stamp; /* the file's time when read or written last */
 	int64_t size;
 };
 

@@ -98,7 +98,8 @@ static void draw_history(struct pane *pane, struct canvas *canvas)
 		draw_row(&history->rows[row], canvas, y, row == history->scroll.selected);
 	}
 	if (history->count == 0)
-		canvas_str_cut(canvas, 1, 2, ROLE_DIM, "No attempts yet: run the tests of a challenge.", canvas->cols - 4);
+		canvas_str_cut(canvas, 1, 2, ROLE_DIM, "No attempts yet: run the tests of a challenge.",
+			       canvas->cols - 4);
 }
 
 /* ---- one attempt ---- */

@@ -33,7 +33,8 @@ struct home {
 	bool has_stats;
 };
 
-static const enum request home_hints[] = { REQ_SELECT, REQ_BROWSE, REQ_PROGRESS, REQ_PALETTE, REQ_HELP, REQ_QUIT, REQ_NONE };
+static const enum request home_hints[] = { REQ_SELECT, REQ_BROWSE, REQ_PROGRESS, REQ_PALETTE,
+					   REQ_HELP,   REQ_QUIT,   REQ_NONE };
 
 /* ---- what could be opened ---- */
 
@@ -157,8 +158,8 @@ static void refresh_home(struct pane *pane)
 	add_row(home, REQ_QUIT, "Quit", "");
 	if (home->has_stats)
 		kl_stats_release(&home->stats);
-	home->has_stats = app->store &&
-			  kl_stats_read(&home->stats, app->store, app_catalogue(app), &app->clock, &err) == KL_OK;
+	home->has_stats =
+		app->store && kl_stats_read(&home->stats, app->store, app_catalogue(app), &app->clock, &err) == KL_OK;
 }
 
 static enum kl_status open_home(struct pane *pane, const void *arg, struct kl_error *err)

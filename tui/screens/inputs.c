@@ -47,8 +47,8 @@ static void composed(struct app *app, void *ctx, const char *text)
 	size_t count = 0;
 	char *name;
 
-	if (app->store && !kl_store_inputs(&rows, &count, app->store, workspace->challenge->pack,
-					   workspace->challenge->slug, NULL))
+	if (app->store &&
+	    !kl_store_inputs(&rows, &count, app->store, workspace->challenge->pack, workspace->challenge->slug, NULL))
 		kl_own_inputs_free(rows, count);
 	name = kl_format("my input %zu", count + 1);
 	keep(workspace, name, text, NULL);
@@ -90,7 +90,8 @@ void inputs_new(struct workspace *workspace)
 		}
 	}
 	compose_open(workspace->app,
-		     challenge->kind == KL_KIND_FUNCTION ? " Your own test: the arguments " : " Your own test: the input ",
+		     challenge->kind == KL_KIND_FUNCTION ? " Your own test: the arguments "
+							 : " Your own test: the input ",
 		     initial.data, composed, workspace);
 	kl_buf_release(&initial);
 }

@@ -112,8 +112,7 @@ static int widest(const struct menu *menu)
 	return most;
 }
 
-static void draw_row(const struct menu *menu, struct canvas *canvas, int y, const struct menu_item *item,
-		     bool chosen)
+static void draw_row(const struct menu *menu, struct canvas *canvas, int y, const struct menu_item *item, bool chosen)
 {
 	enum role role = chosen ? ROLE_MENU_SELECTED : item->dim ? ROLE_DIM : ROLE_MENU;
 	int cols = menu->area.cols, x = menu->area.x;

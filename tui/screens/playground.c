@@ -39,7 +39,8 @@ struct playground {
 	struct scroll scroll;
 };
 
-static const enum request playground_hints[] = { REQ_RUN, REQ_LANGUAGE, REQ_NEXT_PANE, REQ_KEEP_INPUT, REQ_BACK, REQ_NONE };
+static const enum request playground_hints[] = { REQ_RUN,        REQ_LANGUAGE, REQ_NEXT_PANE,
+						 REQ_KEEP_INPUT, REQ_BACK,     REQ_NONE };
 
 static enum kl_status open_language(struct playground *playground, const struct kl_language *language,
 				    struct kl_error *err)
@@ -149,7 +150,9 @@ static void progressed(void *ctx, const struct kl_report *report)
 
 static void run(struct playground *playground)
 {
-	struct kl_submission submission = { .language = playground->code.language, .own = &playground->test, .own_count = 1 };
+	struct kl_submission submission = { .language = playground->code.language,
+					    .own = &playground->test,
+					    .own_count = 1 };
 	struct kl_error err;
 	char *code;
 
@@ -158,7 +161,8 @@ static void run(struct playground *playground)
 	if (document_save(&playground->code, &err))
 		app_say_error(playground->app, &err);
 	free(playground->test.input);
-	playground->test = (struct kl_test){ .id = (char *)(uintptr_t) "run", .own = true, .sample = true, .weight = 1.0 };
+	playground->test =
+		(struct kl_test){ .id = (char *)(uintptr_t) "run", .own = true, .sample = true, .weight = 1.0 };
 	playground->test.input = kl_text_dup(playground->input, &playground->test.input_len);
 	code = kl_text_dup(playground->code.text, &submission.code_len);
 	submission.code = code;
@@ -232,8 +236,9 @@ static void ask_language(struct playground *playground)
 			now = (intptr_t)i;
 		needs[i][0] = '\0';
 		ready = kl_language_ready(kl_language_at(i), needs[i], sizeof(needs[i]));
-		items[i] = (struct menu_item){ .label = kl_language_at(i)->name, .note = needs[i], .value = (intptr_t)i,
-					       .dim = !ready };
+		items[i] = (struct menu_item){
+			.label = kl_language_at(i)->name, .note = needs[i], .value = (intptr_t)i, .dim = !ready
+		};
 	}
 	menu_open(playground->app, " Language ", items, count, now, language_chosen, playground);
 }
@@ -303,8 +308,8 @@ static void draw_label(const struct playground *playground, struct canvas *canva
 	struct rect area = playground->places[spot];
 
 	if (area.rows > 0 && area.y > 0)
-		canvas_str(canvas, area.y - 1, area.x + 1,
-			   playground->focus == spot ? ROLE_TITLE_FOCUS : ROLE_TITLE, text);
+		canvas_str(canvas, area.y - 1, area.x + 1, playground->focus == spot ? ROLE_TITLE_FOCUS : ROLE_TITLE,
+			   text);
 }
 
 static void draw_playground(struct pane *pane, struct canvas *canvas)
@@ -316,9 +321,11 @@ static void draw_playground(struct pane *pane, struct canvas *canvas)
 	for (int i = 0; i < SPOT_COUNT; i++)
 		parts[i] = canvas_sub(canvas, playground->places[i]);
 	if (playground->places[SPOT_CODE].rows > 0)
-		editor_draw(playground->code.editor, &parts[SPOT_CODE], pane->focused && playground->focus == SPOT_CODE);
+		editor_draw(playground->code.editor, &parts[SPOT_CODE],
+			    pane->focused && playground->focus == SPOT_CODE);
 	if (playground->places[SPOT_INPUT].rows > 0)
-		editor_draw(playground->input_editor, &parts[SPOT_INPUT], pane->focused && playground->focus == SPOT_INPUT);
+		editor_draw(playground->input_editor, &parts[SPOT_INPUT],
+			    pane->focused && playground->focus == SPOT_INPUT);
 	if (playground->places[SPOT_OUTPUT].rows > 0) {
 		playground->scroll.rows = parts[SPOT_OUTPUT].rows;
 		lines_draw(&playground->output, &parts[SPOT_OUTPUT], playground->scroll.top, playground->scroll.left,

@@ -85,7 +85,8 @@ static int draw_calendar(struct pane *pane, struct canvas *canvas, int y, int x)
 	y += CALENDAR_ROWS + 1;
 	canvas_str(canvas, y++, x, ROLE_COLUMN, "Solved a week");
 	chart_spark(canvas, y, x, stats->weekly, KL_HEATMAP_WEEKS);
-	canvas_printf(canvas, y, x + KL_HEATMAP_WEEKS + 1, ROLE_DIM, "this week: %d", stats->weekly[KL_HEATMAP_WEEKS - 1]);
+	canvas_printf(canvas, y, x + KL_HEATMAP_WEEKS + 1, ROLE_DIM, "this week: %d",
+		      stats->weekly[KL_HEATMAP_WEEKS - 1]);
 	return y + 2;
 }
 

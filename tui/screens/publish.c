@@ -18,7 +18,8 @@ static void committed(void *ctx, const struct kl_portfolio_result *result)
 		app_say(app, ROLE_WARNING, "Not in the portfolio yet: %s", result->error.message);
 	else if (result->commit[0])
 		app_say(app, ROLE_SUCCESS, "Solved and committed to your portfolio (%.7s).", result->commit);
-	kl_log(KL_LOG_INFO, "portfolio", "commit %s %s", result->commit, result->error.status ? result->error.message : "");
+	kl_log(KL_LOG_INFO, "portfolio", "commit %s %s", result->commit,
+	       result->error.status ? result->error.message : "");
 }
 
 void publish_attempt(struct app *app, const struct kl_challenge *challenge, const char *attempt_id)

@@ -86,7 +86,8 @@ static void add_args(struct lines *lines, int value, const struct workspace *wor
 
 		kl_buf_init(&out, VALUE_MAX);
 		kl_value_print(&test->args[i], &function->params[i].type, &out);
-		line_printf(lines_new(lines, value), ROLE_VALUE, "      %s = %.2000s", function->params[i].name, out.data);
+		line_printf(lines_new(lines, value), ROLE_VALUE, "      %s = %.2000s", function->params[i].name,
+			    out.data);
 		kl_buf_release(&out);
 	}
 }
@@ -110,9 +111,14 @@ static void add_difference(struct lines *lines, int value, const struct workspac
 			   const struct kl_test_result *result)
 {
 	const char *got = result->actual ? result->actual : result->out;
-	struct difftext diff = { .want = result->expected, .got = got ? got : "", .value = value, .max_lines = DETAIL_LINES,
+	struct difftext diff = { .want = result->expected,
+				 .got = got ? got : "",
+				 .value = value,
+				 .max_lines = DETAIL_LINES,
 				 .ascii = (workspace->app->visible & KL_VISIBLE_ASCII) != 0,
-				 .want_sign = "    - ", .got_sign = "    + ", .same_sign = "      " };
+				 .want_sign = "    - ",
+				 .got_sign = "    + ",
+				 .same_sign = "      " };
 
 	if (result->expected && (result->verdict == KL_VERDICT_WRONG || got)) {
 		diff.want_len = strlen(result->expected);
@@ -206,14 +212,16 @@ static void build_console(struct workspace *workspace, struct lines *lines)
 		any = true;
 		line_printf(lines_new(lines, (int)i), ROLE_COLUMN, "%s",
 			    report->asked[i]->name ? report->asked[i]->name : report->asked[i]->id);
-		lines_text(lines, (int)i, ROLE_OUTPUT, "  ", result->out ? result->out : "", result->out_len, CONSOLE_LINES);
+		lines_text(lines, (int)i, ROLE_OUTPUT, "  ", result->out ? result->out : "", result->out_len,
+			   CONSOLE_LINES);
 		lines_text(lines, (int)i, ROLE_OUTPUT_ERROR, "  ", result->err ? result->err : "", result->err_len,
 			   CONSOLE_LINES);
 		if (result->out_cut || result->err_cut)
 			line_str(lines_new(lines, (int)i), ROLE_WARNING, "  (the output was too long and was cut)");
 	}
 	if (!any)
-		line_str(lines_new(lines, -1), ROLE_DIM, report ? "The program printed nothing." : "Nothing has run yet.");
+		line_str(lines_new(lines, -1), ROLE_DIM,
+			 report ? "The program printed nothing." : "Nothing has run yet.");
 }
 
 /* ---- compiler ---- */
@@ -228,7 +236,8 @@ static void build_compiler(struct workspace *workspace, struct lines *lines)
 	else if (report && report->compile == KL_COMPILE_NONE)
 		line_str(lines_new(lines, -1), ROLE_DIM, "This language is not compiled.");
 	else
-		line_str(lines_new(lines, -1), ROLE_DIM, report ? "The compiler had nothing to say." : "Nothing has run yet.");
+		line_str(lines_new(lines, -1), ROLE_DIM,
+			 report ? "The compiler had nothing to say." : "Nothing has run yet.");
 }
 
 /* ---- hints ---- */
@@ -244,7 +253,8 @@ static void build_hints(struct workspace *workspace, struct lines *lines)
 		if (count >= shown)
 			continue;
 		line_printf(lines_new(lines, -1), ROLE_COLUMN, "Hint %d", count + 1);
-		prose_set(&prose, *hint, strlen(*hint), workspace->output_width > 14 ? workspace->output_width - 2 : 12);
+		prose_set(&prose, *hint, strlen(*hint),
+			  workspace->output_width > 14 ? workspace->output_width - 2 : 12);
 		for (size_t i = 0; i < prose.lines.count; i++) {
 			struct line *from = &prose.lines.items[i], *line = lines_new(lines, -1);
 
@@ -272,9 +282,8 @@ static void build_history(struct workspace *workspace, struct lines *lines)
 	size_t count = 0;
 	struct kl_error err;
 
-	if (workspace->app->store &&
-	    kl_store_attempts(rows, &count, HISTORY_MAX, 0, workspace->app->store, workspace->challenge->pack,
-			      workspace->challenge->slug, &err))
+	if (workspace->app->store && kl_store_attempts(rows, &count, HISTORY_MAX, 0, workspace->app->store,
+						       workspace->challenge->pack, workspace->challenge->slug, &err))
 		line_str(lines_new(lines, -1), ROLE_ERROR, err.message);
 	for (size_t i = 0; i < count; i++) {
 		bool passed = rows[i].passed == rows[i].total;
@@ -296,8 +305,8 @@ static void build_history(struct workspace *workspace, struct lines *lines)
 }
 
 static void (*const builders[TAB_COUNT])(struct workspace *workspace, struct lines *lines) = {
-	[TAB_TESTS] = build_tests,	 [TAB_CONSOLE] = build_console, [TAB_COMPILER] = build_compiler,
-	[TAB_HINTS] = build_hints,	 [TAB_HISTORY] = build_history,
+	[TAB_TESTS] = build_tests, [TAB_CONSOLE] = build_console, [TAB_COMPILER] = build_compiler,
+	[TAB_HINTS] = build_hints, [TAB_HISTORY] = build_history,
 };
 
 void results_build(struct workspace *workspace, enum tab tab)

@@ -34,8 +34,8 @@ static void find_places(struct workspace *workspace)
 	}
 	workspace->places_found = kl_calloc(PLACES_MAX, sizeof(*workspace->places_found));
 	if (text && *text)
-		workspace->place_count = kl_report_places(workspace->run.language, text, workspace->places_found,
-							  PLACES_MAX);
+		workspace->place_count =
+			kl_report_places(workspace->run.language, text, workspace->places_found, PLACES_MAX);
 	if (workspace->document.editor)
 		editor_set_places(workspace->document.editor, workspace->places_found, workspace->place_count);
 }
@@ -85,10 +85,13 @@ static void say_result(struct workspace *workspace, const struct kl_report *repo
 	else if (report->compile == KL_COMPILE_FAILED)
 		app_say(app, ROLE_ERROR, "It does not compile yet: see the messages.");
 	else if (first_pass)
-		app_say(app, ROLE_SUCCESS, "Solved! All %zu tests passed. The next challenge is one key away.", report->count);
+		app_say(app, ROLE_SUCCESS, "Solved! All %zu tests passed. The next challenge is one key away.",
+			report->count);
 	else if (report->verdict == KL_VERDICT_PASSED)
-		app_say(app, ROLE_SUCCESS, workspace->run.kind == KL_ATTEMPT_RUN ?
-			"All %zu sample tests passed. Submit runs all tests." : "All %zu tests passed.", report->count);
+		app_say(app, ROLE_SUCCESS,
+			workspace->run.kind == KL_ATTEMPT_RUN ? "All %zu sample tests passed. Submit runs all tests."
+							      : "All %zu tests passed.",
+			report->count);
 	else
 		app_say(app, ROLE_WARNING, "%zu of %zu tests passed. Score %.0f.", report->passed, report->count,
 			report->score);
@@ -203,7 +206,8 @@ void run_start(struct workspace *workspace, enum kl_attempt_kind kind)
 		return;
 	}
 	output_stale(workspace);
-	app_say(workspace->app, ROLE_RUNNING, run->language->compile ? "Compiling... Esc stops it." : "Running... Esc stops it.");
+	app_say(workspace->app, ROLE_RUNNING,
+		run->language->compile ? "Compiling... Esc stops it." : "Running... Esc stops it.");
 }
 
 void run_cancel(struct workspace *workspace)

@@ -23,7 +23,7 @@ extern const struct pane_ops browser_ops;
 /* workspace.c: arg is a struct workspace_arg */
 extern const struct pane_ops workspace_ops;
 struct workspace_arg {
-	size_t index;         /* in the catalogue */
+	size_t index; /* in the catalogue */
 	const char *language; /* NULL: the last one used, or the default */
 };
 
@@ -38,10 +38,10 @@ struct history_arg {
 	const char *pack, *slug;
 };
 
-extern const struct pane_ops progress_ops;   /* progress.c: bars, calendar, weeks */
+extern const struct pane_ops progress_ops; /* progress.c: bars, calendar, weeks */
 extern const struct pane_ops playground_ops; /* playground.c: a scratch file in any language */
-extern const struct pane_ops settings_ops;   /* settings.c: the option table */
-extern const struct pane_ops help_ops;       /* help.c: the request table with its keys */
+extern const struct pane_ops settings_ops; /* settings.c: the option table */
+extern const struct pane_ops help_ops; /* help.c: the request table with its keys */
 
 /* publish.c: the portfolio, in the background */
 void publish_attempt(struct app *app, const struct kl_challenge *challenge, const char *attempt_id);
@@ -51,9 +51,9 @@ void publish_push(struct app *app);
 /* menu.c: choose one of a list by typing a part of it. The items are copied. */
 struct menu_item {
 	const char *label; /* what is matched */
-	const char *note;  /* shown at the right; may be NULL */
-	intptr_t value;    /* the caller's */
-	bool dim;          /* may be chosen, but will not do much (a missing toolchain) */
+	const char *note; /* shown at the right; may be NULL */
+	intptr_t value; /* the caller's */
+	bool dim; /* may be chosen, but will not do much (a missing toolchain) */
 };
 typedef void menu_fn(struct app *app, void *ctx, intptr_t value); /* after the menu has gone */
 void menu_open(struct app *app, const char *title, const struct menu_item *items, size_t count, intptr_t chosen,

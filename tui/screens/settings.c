@@ -39,13 +39,16 @@ static void draw_settings(struct pane *pane, struct canvas *canvas)
 
 		canvas_str_cut(canvas, y, 2, ROLE_TEXT, option->name, NAME_COLS - 3);
 		canvas_str_cut(canvas, y, NAME_COLS, is_default ? ROLE_DIM : ROLE_STRONG,
-			       option->secret && *value ? "********" : *value ? value : "(not set)",
+			       option->secret && *value ? "********"
+			       : *value                 ? value
+							: "(not set)",
 			       canvas->cols - NAME_COLS - 1);
 		if (row == settings->scroll.selected)
 			canvas_ground(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_SELECTED);
 	}
 	canvas_hline(canvas, canvas->rows - HELP_ROWS, 0, canvas->cols, ROLE_BORDER);
-	canvas_str_cut(canvas, canvas->rows - HELP_ROWS + 1, 2, ROLE_TEXT, chosen_option(settings)->help, canvas->cols - 4);
+	canvas_str_cut(canvas, canvas->rows - HELP_ROWS + 1, 2, ROLE_TEXT, chosen_option(settings)->help,
+		       canvas->cols - 4);
 	canvas_printf(canvas, canvas->rows - HELP_ROWS + 2, 2, ROLE_DIM, "Default: %s%s%s",
 		      *chosen_option(settings)->initial ? chosen_option(settings)->initial : "(not set)",
 		      chosen_option(settings)->choices ? ". Choices: " : "",

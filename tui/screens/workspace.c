@@ -17,8 +17,8 @@
 
 enum { SPENT_MAX_MS = 4 * 3600 * 1000 }; /* of one sitting: a lab left open over night is no work */
 
-static const enum request workspace_hints[] = { REQ_RUN, REQ_SUBMIT, REQ_HINT, REQ_NEXT_PANE, REQ_PALETTE, REQ_HELP,
-						REQ_NONE };
+static const enum request workspace_hints[] = { REQ_RUN,     REQ_SUBMIT, REQ_HINT, REQ_NEXT_PANE,
+						REQ_PALETTE, REQ_HELP,   REQ_NONE };
 
 /* ---- opening and closing ---- */
 
@@ -55,8 +55,8 @@ static enum kl_status open_language(struct workspace *workspace, const struct kl
 {
 	char need[128];
 	char *path;
-	enum kl_status status = work_file(&path, &workspace->app->paths, workspace->app->store, workspace->challenge,
-					  language, err);
+	enum kl_status status =
+		work_file(&path, &workspace->app->paths, workspace->app->store, workspace->challenge, language, err);
 
 	if (status)
 		return status;
@@ -85,9 +85,10 @@ static enum kl_status open_workspace(struct pane *pane, const void *arg, struct 
 		return status;
 	language = work_language(workspace->challenge, from->language, pane->app->store, &pane->app->paths,
 				 kl_config_string(pane->app->config, "language"));
-	status = language ? open_language(workspace, language, err) :
-			    kl_fail(err, KL_EINVAL, "'%s' cannot be solved in '%s'; choose another language.",
-				    workspace->challenge->slug, from->language ? from->language : "any language known here");
+	status = language ? open_language(workspace, language, err)
+			  : kl_fail(err, KL_EINVAL, "'%s' cannot be solved in '%s'; choose another language.",
+				    workspace->challenge->slug,
+				    from->language ? from->language : "any language known here");
 	if (status) {
 		kl_challenge_free(workspace->challenge);
 		return status;
@@ -113,8 +114,8 @@ static void keep_draft(struct workspace *workspace)
 		return;
 	text = kl_text_dup(workspace->document.text, &len);
 	if (kl_store_draft_put(workspace->app->store, workspace->challenge->pack, workspace->challenge->slug,
-			       workspace->document.language->id, text, len,
-			       editor_cursor(workspace->document.editor), &err))
+			       workspace->document.language->id, text, len, editor_cursor(workspace->document.editor),
+			       &err))
 		app_say_error(workspace->app, &err);
 	free(text);
 }
@@ -231,8 +232,9 @@ static void do_language(struct workspace *workspace)
 			continue;
 		needs[count][0] = '\0';
 		ready = kl_language_ready(language, needs[count], sizeof(needs[count]));
-		items[count] = (struct menu_item){ .label = language->name, .note = needs[count], .value = (intptr_t)i,
-						   .dim = !ready };
+		items[count] = (struct menu_item){
+			.label = language->name, .note = needs[count], .value = (intptr_t)i, .dim = !ready
+		};
 		if (language == workspace->document.language)
 			now = (intptr_t)i;
 		count++;
@@ -323,8 +325,7 @@ static void do_editor(struct workspace *workspace)
 	const char *argv[] = { "/bin/sh", "-c", command, "kodelab", workspace->document.path, NULL };
 	struct kl_error err;
 
-	if (document_save(&workspace->document, &err) ||
-	    app_lend(workspace->app, argv, editor_ended, workspace, &err))
+	if (document_save(&workspace->document, &err) || app_lend(workspace->app, argv, editor_ended, workspace, &err))
 		app_say_error(workspace->app, &err);
 	free(command);
 }
@@ -334,9 +335,9 @@ static void watch_tick(void *ctx)
 {
 	struct workspace *workspace = ctx;
 
-	workspace->watch_timer = kl_loop_add_timer(workspace->app->loop,
-						   kl_config_int(workspace->app->config, "watch.interval_ms"),
-						   watch_tick, workspace);
+	workspace->watch_timer =
+		kl_loop_add_timer(workspace->app->loop, kl_config_int(workspace->app->config, "watch.interval_ms"),
+				  watch_tick, workspace);
 	if (document_changed_outside(&workspace->document))
 		take_outside_change(workspace);
 }
@@ -363,13 +364,20 @@ static const struct {
 	enum request request;
 	void (*run)(struct workspace *workspace);
 } requests[] = {
-	{ REQ_RUN, do_run },		     { REQ_SUBMIT, do_submit },
-	{ REQ_SAVE, do_save },		     { REQ_CANCEL, run_cancel },
-	{ REQ_HINT, do_hint },		     { REQ_LANGUAGE, do_language },
-	{ REQ_RESET, do_reset },	     { REQ_OWN_INPUT, do_own_input },
-	{ REQ_KEEP_INPUT, do_keep_input },   { REQ_NEXT_PLACE, do_next_place },
-	{ REQ_NEXT_FAILURE, do_next_failure }, { REQ_HISTORY, do_history },
-	{ REQ_EDITOR, do_editor },	     { REQ_WATCH, do_watch },
+	{ REQ_RUN, do_run },
+	{ REQ_SUBMIT, do_submit },
+	{ REQ_SAVE, do_save },
+	{ REQ_CANCEL, run_cancel },
+	{ REQ_HINT, do_hint },
+	{ REQ_LANGUAGE, do_language },
+	{ REQ_RESET, do_reset },
+	{ REQ_OWN_INPUT, do_own_input },
+	{ REQ_KEEP_INPUT, do_keep_input },
+	{ REQ_NEXT_PLACE, do_next_place },
+	{ REQ_NEXT_FAILURE, do_next_failure },
+	{ REQ_HISTORY, do_history },
+	{ REQ_EDITOR, do_editor },
+	{ REQ_WATCH, do_watch },
 };
 
 static bool own_request(struct workspace *workspace, enum request request)
@@ -417,8 +425,7 @@ static enum request workspace_request(struct pane *pane, enum request request)
 {
 	struct workspace *workspace = pane->state;
 
-	if (area_request(workspace, &request) || own_request(workspace, request) ||
-	    arrange_request(workspace, request))
+	if (area_request(workspace, &request) || own_request(workspace, request) || arrange_request(workspace, request))
 		return REQ_NONE;
 	if (request == REQ_BACK && back_request(workspace))
 		return REQ_NONE;

@@ -24,15 +24,15 @@ enum area { AREA_PROBLEM, AREA_CODE, AREA_OUTPUT, AREA_COUNT };
 enum tab { TAB_TESTS, TAB_CONSOLE, TAB_COMPILER, TAB_HINTS, TAB_HISTORY, TAB_COUNT };
 
 struct run_state {
-	struct kl_job *job;         /* NULL: nothing runs */
+	struct kl_job *job; /* NULL: nothing runs */
 	enum kl_attempt_kind kind;
-	char *code;                 /* the bytes that are judged */
+	char *code; /* the bytes that are judged */
 	size_t code_len;
 	const struct kl_language *language;
-	struct kl_report *report;   /* the newest one, also while it grows; owned */
-	struct kl_test *own;        /* the person's own tests of this run */
+	struct kl_report *report; /* the newest one, also while it grows; owned */
+	struct kl_test *own; /* the person's own tests of this run */
 	size_t own_count;
-	bool again;                 /* the file was saved while it ran: run once more (watch mode) */
+	bool again; /* the file was saved while it ran: run once more (watch mode) */
 };
 
 struct workspace {
@@ -61,7 +61,7 @@ struct workspace {
 	struct lines lines[TAB_COUNT];
 	struct scroll scrolls[TAB_COUNT];
 	bool stale[TAB_COUNT]; /* to be built again before it is drawn */
-	int open_test;         /* whose details are shown; -1: none */
+	int open_test; /* whose details are shown; -1: none */
 	int output_width;
 
 	struct kl_place *places_found; /* lines named by messages */

@@ -12,10 +12,10 @@ enum {
 	FUZZY_PATTERN_MAX = 32,
 	FUZZY_TEXT_MAX = 160,
 	SCORE_LETTER = 8,
-	SCORE_RUN = 12,   /* follows the letter matched before */
+	SCORE_RUN = 12, /* follows the letter matched before */
 	SCORE_START = 10, /* begins a word */
-	SCORE_FIRST = 6,  /* begins the text */
-	COST_GAP = 1,     /* each letter skipped in between, at most COST_GAP_MAX */
+	SCORE_FIRST = 6, /* begins the text */
+	COST_GAP = 1, /* each letter skipped in between, at most COST_GAP_MAX */
 	COST_GAP_MAX = 6,
 };
 

@@ -42,8 +42,10 @@ static void add_divider(struct placing *placing, int node, struct rect area, str
 
 	if (out->divider_count < LAYOUT_DIVIDERS_MAX)
 		out->dividers[out->divider_count++] =
-			(struct layout_divider){ .area = area, .whole = whole, .node = node,
-						  .vertical = placing->layout->nodes[node].kind == LAYOUT_ROW };
+			(struct layout_divider){ .area = area,
+						 .whole = whole,
+						 .node = node,
+						 .vertical = placing->layout->nodes[node].kind == LAYOUT_ROW };
 }
 
 /* How many of `whole` cells the first part gets; one goes to the divider. */
@@ -112,8 +114,8 @@ static void place_node(struct placing *placing, int node, struct rect area)
 	}
 }
 
-void layout_place(struct layout_places *out, const struct layout *layout, struct rect area, int focus,
-		  unsigned hidden, bool zoomed)
+void layout_place(struct layout_places *out, const struct layout *layout, struct rect area, int focus, unsigned hidden,
+		  bool zoomed)
 {
 	struct placing placing = { .out = out, .layout = layout, .focus = focus, .hidden = hidden };
 

@@ -18,20 +18,20 @@ enum layout_kind { LAYOUT_PANE, LAYOUT_ROW, LAYOUT_COLUMN, LAYOUT_TABS };
 
 struct layout_node {
 	enum layout_kind kind;
-	int pane;          /* PANE: its number */
+	int pane; /* PANE: its number */
 	int first, second; /* the children; TABS too (nest for more) */
-	int share;         /* ROW, COLUMN: percent of the first */
+	int share; /* ROW, COLUMN: percent of the first */
 };
 
 struct layout {
 	const struct layout_node *nodes; /* node 0 is the root; borrowed */
-	int *shares;                     /* per node, may be changed by layout_resize; borrowed */
+	int *shares; /* per node, may be changed by layout_resize; borrowed */
 };
 
 struct layout_divider {
-	struct rect area;  /* one column or one row */
+	struct rect area; /* one column or one row */
 	struct rect whole; /* of the split it belongs to */
-	int node;          /* that split */
+	int node; /* that split */
 	bool vertical;
 };
 
@@ -43,8 +43,8 @@ struct layout_places {
 
 /* Places the panes in area. focus: the pane a tab group shows; hidden: bits of panes that are collapsed. The focused
  * pane is never hidden. zoomed: the focused pane gets everything. */
-void layout_place(struct layout_places *out, const struct layout *layout, struct rect area, int focus,
-		  unsigned hidden, bool zoomed);
+void layout_place(struct layout_places *out, const struct layout *layout, struct rect area, int focus, unsigned hidden,
+		  bool zoomed);
 
 /* Gives pane `percent` more of the nearest split around it; false when there is none. Shares stay within 15-85. */
 bool layout_resize(struct layout *layout, int pane, int percent);

@@ -21,10 +21,10 @@ struct pane;
 
 /* Which rows of the keymap a pane listens to, besides those that hold everywhere. */
 enum scope {
-	SCOPE_ALL,    /* in every pane */
-	SCOPE_VIEW,   /* reading and lists: plain letters are commands */
+	SCOPE_ALL, /* in every pane */
+	SCOPE_VIEW, /* reading and lists: plain letters are commands */
 	SCOPE_EDITOR, /* letters are text */
-	SCOPE_FIELD,  /* one line of text in a prompt */
+	SCOPE_FIELD, /* one line of text in a prompt */
 	SCOPE_COUNT
 };
 
@@ -41,10 +41,10 @@ struct pane_ops {
 	enum request (*request)(struct pane *pane, enum request request);
 	void (*text)(struct pane *pane, const char *utf8, size_t len, bool pasted); /* may be NULL */
 	bool (*mouse)(struct pane *pane, const struct mouse *mouse); /* coordinates of the pane; may be NULL */
-	void (*title)(struct pane *pane, char *text, size_t size);   /* may be NULL */
+	void (*title)(struct pane *pane, char *text, size_t size); /* may be NULL */
 	const enum request *hints; /* for the key line at the bottom, ended by REQ_NONE; may be NULL */
 	void (*refresh)(struct pane *pane); /* it is seen again, or progress changed; may be NULL */
-	void (*save)(struct pane *pane);    /* bring everything to the disk now; may be NULL */
+	void (*save)(struct pane *pane); /* bring everything to the disk now; may be NULL */
 	void (*close)(struct pane *pane); /* may be NULL */
 	bool overlay; /* drawn above the screen below it */
 };
