@@ -14,52 +14,31 @@
 
 enum { DETAIL_LINES = 60, CONSOLE_LINES = 2000, HISTORY_MAX = 100, VALUE_MAX = 64 * 1024 };
 
+static const struct verdict_look {
+	enum symbol symbol;
+	enum role role;
+} looks[KL_VERDICT_COUNT] = {
+	[KL_VERDICT_PENDING] = { SYMBOL_RUNNING, ROLE_RUNNING },
+	[KL_VERDICT_PASSED] = { SYMBOL_PASSED, ROLE_PASSED },
+	[KL_VERDICT_RAN] = { SYMBOL_BULLET, ROLE_TEXT },
+	[KL_VERDICT_SKIPPED] = { SYMBOL_SKIPPED, ROLE_SKIPPED },
+	[KL_VERDICT_WRONG] = { SYMBOL_FAILED, ROLE_FAILED },
+	[KL_VERDICT_TIME] = { SYMBOL_FAILED, ROLE_FAILED },
+	[KL_VERDICT_MEMORY] = { SYMBOL_FAILED, ROLE_FAILED },
+	[KL_VERDICT_OUTPUT] = { SYMBOL_FAILED, ROLE_FAILED },
+	[KL_VERDICT_RUNTIME] = { SYMBOL_FAILED, ROLE_FAILED },
+	[KL_VERDICT_COMPILE] = { SYMBOL_FAILED, ROLE_FAILED },
+	[KL_VERDICT_INTERNAL] = { SYMBOL_FAILED, ROLE_ERROR },
+};
+
 enum symbol verdict_symbol(enum kl_verdict verdict)
 {
-	switch (verdict) {
-	case KL_VERDICT_PENDING:
-		return SYMBOL_RUNNING;
-	case KL_VERDICT_PASSED:
-		return SYMBOL_PASSED;
-	case KL_VERDICT_RAN:
-		return SYMBOL_BULLET;
-	case KL_VERDICT_SKIPPED:
-		return SYMBOL_SKIPPED;
-	case KL_VERDICT_WRONG:
-	case KL_VERDICT_TIME:
-	case KL_VERDICT_MEMORY:
-	case KL_VERDICT_OUTPUT:
-	case KL_VERDICT_RUNTIME:
-	case KL_VERDICT_COMPILE:
-	case KL_VERDICT_INTERNAL:
-	case KL_VERDICT_COUNT:
-		break;
-	}
-	return SYMBOL_FAILED;
+	return looks[verdict].symbol;
 }
 
 enum role verdict_role(enum kl_verdict verdict)
 {
-	switch (verdict) {
-	case KL_VERDICT_PENDING:
-		return ROLE_RUNNING;
-	case KL_VERDICT_PASSED:
-		return ROLE_PASSED;
-	case KL_VERDICT_RAN:
-		return ROLE_TEXT;
-	case KL_VERDICT_SKIPPED:
-		return ROLE_SKIPPED;
-	case KL_VERDICT_WRONG:
-	case KL_VERDICT_TIME:
-	case KL_VERDICT_MEMORY:
-	case KL_VERDICT_OUTPUT:
-	case KL_VERDICT_RUNTIME:
-	case KL_VERDICT_COMPILE:
-	case KL_VERDICT_INTERNAL:
-	case KL_VERDICT_COUNT:
-		break;
-	}
-	return ROLE_FAILED;
+	return looks[verdict].role;
 }
 
 static void add_label(struct lines *lines, int value, const char *label)
