@@ -193,10 +193,6 @@ static void set_flag(struct scene *scene, const char *value)
 		{ "no-auto-indent", &scene->options.auto_indent, false },
 	};
 
-	if (strcmp(value, "ascii") == 0) {
-		scene->options.visible = KL_VISIBLE_ASCII;
-		return;
-	}
 	for (size_t i = 0; i < KL_LENGTH(flags); i++) {
 		if (strcmp(flags[i].name, value) == 0) {
 			*flags[i].flag = flags[i].on;

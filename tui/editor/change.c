@@ -55,20 +55,24 @@ void change_find_fixed(struct editor *editor)
 	}
 }
 
-bool change_allowed(struct editor *editor, size_t start, size_t end)
+bool change_is_fixed(const struct editor *editor, size_t start, size_t end)
 {
 	for (size_t i = 0; i < editor->fixed_count; i++) {
 		size_t fixed_start = kl_mark_offset(editor->fixed[i].start);
 		size_t fixed_end = kl_mark_offset(editor->fixed[i].end);
-		bool touches = start == end ? start > fixed_start && start < fixed_end :
-					      start < fixed_end && end > fixed_start;
 
-		if (touches) {
-			editor_say(editor, true, "This part belongs to the challenge and cannot be changed.");
-			return false;
-		}
+		if (start == end ? start > fixed_start && start < fixed_end : start < fixed_end && end > fixed_start)
+			return true;
 	}
-	return true;
+	return false;
+}
+
+bool change_allowed(struct editor *editor, size_t start, size_t end)
+{
+	if (!change_is_fixed(editor, start, end))
+		return true;
+	editor_say(editor, true, "This part belongs to the challenge and cannot be changed.");
+	return false;
 }
 
 bool change_replace(struct editor *editor, size_t start, size_t removed, const char *bytes, size_t len,
@@ -203,8 +207,8 @@ static size_t backspace_end(const struct editor *editor, size_t cursor)
 	int before = cursor ? kl_text_byte(editor->text, cursor - 1) : -1;
 	char closing = before > 0 && before < 0x80 ? closing_of((char)before) : '\0';
 
-	return editor->options.auto_close && closing && kl_text_byte(editor->text, cursor) == closing ? cursor + 1 :
-														cursor;
+	return editor->options.auto_close && closing && kl_text_byte(editor->text, cursor) == closing ? cursor + 1
+												      : cursor;
 }
 
 static void do_backspace(struct editor *editor)
@@ -269,8 +273,7 @@ static void do_cut(struct editor *editor)
 {
 	size_t start, end;
 
-	if (span_to_copy(editor, &start, &end) && change_allowed(editor, start, end) &&
-	    copy_span(editor, &start, &end))
+	if (span_to_copy(editor, &start, &end) && change_allowed(editor, start, end) && copy_span(editor, &start, &end))
 		change_replace(editor, start, end - start, "", 0, KL_EDIT_OTHER);
 }
 

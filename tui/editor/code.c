@@ -18,9 +18,8 @@ static void read_line(struct code *code, struct editor *editor, size_t line0, si
 	code->line.len = kl_text_copy(editor->text, start, code->text, len < max ? len : max);
 	code->line.text = code->text;
 	code->line.spans = code->spans;
-	code->line.span_count = editor->highlight ?
-					kl_highlight_line(editor->highlight, line0, code->spans, CODE_SPANS_MAX) :
-					0;
+	code->line.span_count =
+		editor->highlight ? kl_highlight_line(editor->highlight, line0, code->spans, CODE_SPANS_MAX) : 0;
 }
 
 static bool is_blank(const struct editor *editor, size_t line0)
@@ -50,9 +49,9 @@ size_t code_indent_below(struct editor *editor, size_t offset, const char *rest,
 		return 0;
 	read_line(&code, editor, line0,
 		  line0 == kl_text_line_of(editor->text, offset) &&
-				  offset - kl_text_line_start(editor->text, line0) < CODE_LINE_MAX ?
-			  offset - kl_text_line_start(editor->text, line0) :
-			  CODE_LINE_MAX);
+				  offset - kl_text_line_start(editor->text, line0) < CODE_LINE_MAX
+			  ? offset - kl_text_line_start(editor->text, line0)
+			  : CODE_LINE_MAX);
 	return kl_indent_for(editor->language, &code.line, &next, (size_t)editor->options.indent_width,
 			     (size_t)editor->options.tab_width);
 }

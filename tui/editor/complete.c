@@ -19,31 +19,49 @@ static size_t word_start(const struct editor *editor, size_t offset)
 	return offset;
 }
 
-static bool has_word(const struct editor_completion *list, const char *word)
+static size_t find_word(const struct editor_completion *list, const char *word)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(list->words[i], word) == 0)
-			return true;
-	}
-	return false;
+	size_t at = 0;
+
+	while (at < list->count && strcmp(list->words[at], word) != 0)
+		at++;
+	return at;
 }
 
-static void add_word(struct editor_completion *list, const char *word, size_t len, const char *prefix,
-		     size_t prefix_len)
+/* front: the word comes before all others, also when it is there already; the last one may fall off. */
+static void add_word(struct editor_completion *list, const char *word, size_t len, bool front)
 {
 	char copy[EDITOR_WORD_SIZE];
+	size_t at;
 
-	if (len <= prefix_len || len >= sizeof(copy) || memcmp(word, prefix, prefix_len) != 0 ||
-	    list->count == EDITOR_WORDS_MAX)
-		return;
 	memcpy(copy, word, len);
 	copy[len] = '\0';
-	if (!has_word(list, copy))
-		memcpy(list->words[list->count++], copy, len + 1);
+	at = find_word(list, copy);
+	if (at < list->count ? !front : list->count == EDITOR_WORDS_MAX && !front)
+		return;
+	if (at == list->count && list->count < EDITOR_WORDS_MAX)
+		list->count++;
+	if (at == EDITOR_WORDS_MAX)
+		at--;
+	if (front) {
+		memmove(list->words[1], list->words[0], at * sizeof(list->words[0]));
+		at = 0;
+	}
+	memcpy(list->words[at], copy, len + 1);
 }
 
-/* Words of [from, to) of the text, in the order they stand. */
-static void add_text_words(struct editor *editor, size_t from, size_t to, const char *prefix, size_t prefix_len)
+struct wanted { /* words that are longer than this and begin with it */
+	char prefix[EDITOR_WORD_SIZE];
+	size_t len;
+};
+
+static bool fits(const struct wanted *wanted, const char *word, size_t len)
+{
+	return len > wanted->len && len < EDITOR_WORD_SIZE && memcmp(word, wanted->prefix, wanted->len) == 0;
+}
+
+/* Words of [from, to) of the text; front: the last one first. */
+static void add_text_words(struct editor *editor, size_t from, size_t to, const struct wanted *wanted, bool front)
 {
 	char word[EDITOR_WORD_SIZE];
 	size_t len = 0;
@@ -61,39 +79,41 @@ static void add_text_words(struct editor *editor, size_t from, size_t to, const 
 				len++;
 				continue;
 			}
-			add_word(&editor->completion, word, len, prefix, prefix_len);
+			if (fits(wanted, word, len))
+				add_word(&editor->completion, word, len, front);
 			len = 0;
 		}
 	}
-	add_word(&editor->completion, word, len, prefix, prefix_len);
+	if (fits(wanted, word, len))
+		add_word(&editor->completion, word, len, front);
 }
 
-static void add_keywords(struct editor *editor, const char *prefix, size_t prefix_len)
+static void add_keywords(struct editor *editor, const struct wanted *wanted)
 {
 	const char *const *words = editor->syntax ? kl_syntax_words(editor->syntax) : NULL;
 
-	for (; words && *words; words++)
-		add_word(&editor->completion, *words, strlen(*words), prefix, prefix_len);
+	for (; words && *words; words++) {
+		if (fits(wanted, *words, strlen(*words)))
+			add_word(&editor->completion, *words, strlen(*words), false);
+	}
 }
 
 static void collect(struct editor *editor)
 {
 	struct editor_completion *list = &editor->completion;
 	size_t cursor = cursor_at(editor), len = kl_text_len(editor->text);
-	char prefix[EDITOR_WORD_SIZE];
-	size_t prefix_len;
+	struct wanted wanted;
 
 	list->start = word_start(editor, cursor);
-	prefix_len = cursor - list->start;
 	list->count = list->chosen = 0;
 	list->open = false;
-	if (prefix_len == 0 || prefix_len >= sizeof(prefix))
+	wanted.len = cursor - list->start;
+	if (wanted.len == 0 || wanted.len >= sizeof(wanted.prefix))
 		return;
-	kl_text_copy(editor->text, list->start, prefix, prefix_len);
-	add_text_words(editor, list->start > SCAN_BYTES ? list->start - SCAN_BYTES : 0, list->start, prefix,
-		       prefix_len);
-	add_keywords(editor, prefix, prefix_len);
-	add_text_words(editor, cursor, len - cursor > SCAN_BYTES ? cursor + SCAN_BYTES : len, prefix, prefix_len);
+	kl_text_copy(editor->text, list->start, wanted.prefix, wanted.len);
+	add_text_words(editor, list->start > SCAN_BYTES ? list->start - SCAN_BYTES : 0, list->start, &wanted, true);
+	add_text_words(editor, cursor, len - cursor > SCAN_BYTES ? cursor + SCAN_BYTES : len, &wanted, false);
+	add_keywords(editor, &wanted);
 	list->open = list->count > 0;
 }
 

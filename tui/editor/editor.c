@@ -64,8 +64,7 @@ static void text_changed(void *ctx, struct kl_text *text, const struct kl_text_c
 
 	(void)text;
 	if (editor->highlight)
-		kl_highlight_edit(editor->highlight, change->line0, change->lines_removed + 1,
-				  change->lines_added + 1);
+		kl_highlight_edit(editor->highlight, change->line0, change->lines_removed + 1, change->lines_added + 1);
 	editor->find.has_match = false;
 }
 
@@ -81,7 +80,7 @@ struct editor *editor_new(struct kl_text *text, const struct kl_language *langua
 	if (options->indent_tabs)
 		editor->options.indent_width = options->tab_width; /* a step is one tab, however wide */
 	editor->host = *host;
-	editor->columns = kl_columns_new(text, (unsigned)options->tab_width, options->visible);
+	editor->columns = kl_columns_new(text, (unsigned)options->tab_width, 0);
 	editor->cursor = kl_mark_add(text, 0, KL_GRAVITY_RIGHT);
 	editor->anchor = kl_mark_add(text, 0, KL_GRAVITY_LEFT);
 	editor->rows = editor->cols = 1;

@@ -29,11 +29,10 @@ struct editor_host {
 };
 
 struct editor_options {
-	int tab_width;        /* columns of a tab */
-	int indent_width;     /* columns of one step */
+	int tab_width; /* columns of a tab */
+	int indent_width; /* columns of one step */
 	bool indent_tabs;
 	bool numbers, wrap, auto_indent, auto_close, cursor_line;
-	unsigned visible;     /* enum kl_visible_flags for what is not plain */
 };
 
 /* text is borrowed and must outlive the editor; language and syntax may be NULL (plain text). */

@@ -19,7 +19,7 @@ struct kl_highlight;
 enum {
 	EDITOR_FIXED_MAX = 8,
 	EDITOR_PLACES_MAX = 64,
-	EDITOR_WORDS_MAX = 12,  /* completions offered at once */
+	EDITOR_WORDS_MAX = 12, /* completions offered at once */
 	EDITOR_WORD_SIZE = 64,
 };
 
@@ -40,10 +40,13 @@ struct editor_find {
 	struct field pattern, with, line;
 	struct kl_search *search; /* of pattern; NULL: none yet */
 	bool regex;
-	size_t origin;            /* where the cursor was when the bar opened */
-	struct kl_match match;    /* the one shown */
+	size_t origin; /* where the cursor was when the bar opened */
+	struct kl_match match; /* the one shown */
 	bool has_match;
+	bool fresh; /* the first letter typed takes the place of what is in the field */
 	size_t replaced;
+	struct kl_mark *begin; /* BAR_ASK: where asking began; NULL otherwise */
+	bool wrapped; /* BAR_ASK: it went past the end */
 	char problem[512];
 };
 
@@ -68,14 +71,14 @@ struct editor {
 	bool sticky; /* movement extends the selection, as after `mark` */
 	size_t goal;
 	bool has_goal;
-	size_t top;      /* first line shown */
-	size_t top_row;  /* with wrap: how many of its rows are above the screen */
-	size_t left;     /* without wrap: first column shown */
-	int rows, cols;  /* of the text area when drawn last */
-	int gutter;      /* cells of the gutter then */
-	bool follow;     /* the next drawing scrolls the cursor into view */
+	size_t top; /* first line shown */
+	size_t top_row; /* with wrap: how many of its rows are above the screen */
+	size_t left; /* without wrap: first column shown */
+	int rows, cols; /* of the text area when drawn last */
+	int gutter; /* cells of the gutter then */
+	bool follow; /* the next drawing scrolls the cursor into view */
 	bool dragging;
-	bool guessed;    /* colours of what was drawn last are not exact yet */
+	bool guessed; /* colours of what was drawn last are not exact yet */
 	struct editor_fixed fixed[EDITOR_FIXED_MAX];
 	size_t fixed_count;
 	struct editor_place places[EDITOR_PLACES_MAX];
@@ -99,9 +102,10 @@ size_t word_right(const struct editor *editor, size_t offset);
 size_t line_text_start(const struct editor *editor, size_t line0); /* offset of its first non-blank */
 
 /* code.c: what the language says */
-size_t code_indent_below(struct editor *editor, size_t offset, const char *rest, size_t rest_len); /* columns of a new line */
+size_t code_indent_below(struct editor *editor, size_t offset, const char *rest,
+			 size_t rest_len); /* columns of a new line */
 bool code_closes(struct editor *editor, size_t line0, size_t *columns); /* it stands too far right: columns it wants */
-size_t code_bracket(struct editor *editor, size_t offset);             /* partner's offset; (size_t)-1: none */
+size_t code_bracket(struct editor *editor, size_t offset); /* partner's offset; (size_t)-1: none */
 
 /* change.c */
 bool change_request(struct editor *editor, enum request request);
@@ -109,6 +113,7 @@ bool change_request(struct editor *editor, enum request request);
 bool change_replace(struct editor *editor, size_t start, size_t removed, const char *bytes, size_t len,
 		    enum kl_edit kind);
 bool change_allowed(struct editor *editor, size_t start, size_t end);
+bool change_is_fixed(const struct editor *editor, size_t start, size_t end); /* without a sentence */
 void change_find_fixed(struct editor *editor);
 
 /* lines.c: whole lines: indent, move, duplicate, comment */
@@ -125,7 +130,7 @@ void find_release(struct editor *editor);
 /* complete.c */
 void complete_open(struct editor *editor);
 bool complete_request(struct editor *editor, enum request request); /* while the list is open */
-void complete_narrow(struct editor *editor);                        /* after typing */
+void complete_narrow(struct editor *editor); /* after typing */
 void complete_draw(struct editor *editor, struct canvas *canvas, int y, int x);
 
 /* view.c */

@@ -21,6 +21,7 @@ static void close_search(struct editor_find *find)
 void find_release(struct editor *editor)
 {
 	close_search(&editor->find);
+	kl_mark_remove(editor->find.begin);
 }
 
 static bool open_search(struct editor *editor)
@@ -52,26 +53,59 @@ static void show_match(struct editor *editor)
 		editor_say(editor, false, "Searched past the end and went on from the other side.");
 }
 
-static bool go_match(struct editor *editor, size_t from, bool forward)
+/* Finds without showing. A failure is said. */
+static bool find_match(struct editor *editor, size_t from, bool forward)
 {
 	struct editor_find *find = &editor->find;
 	struct kl_error err;
 	enum kl_status status;
 
+	find->has_match = false;
 	if (!find->search && !open_search(editor))
 		return false;
-	status = forward ? kl_search_next(&find->match, find->search, editor->text, from, &err) :
-			   kl_search_prev(&find->match, find->search, editor->text, from, &err);
-	if (status) {
-		find->has_match = false;
-		if (status == KL_ENOENT)
-			editor_say(editor, true, "'%.80s' is not in this text.", find->pattern.text);
-		else
-			editor_say(editor, true, "%s", err.message);
-		return false;
-	}
-	show_match(editor);
-	return true;
+	status = forward ? kl_search_next(&find->match, find->search, editor->text, from, &err)
+			 : kl_search_prev(&find->match, find->search, editor->text, from, &err);
+	if (status == KL_ENOENT)
+		editor_say(editor, true, "'%.80s' is not in this text.", find->pattern.text);
+	else if (status)
+		editor_say(editor, true, "%s", err.message);
+	return !status;
+}
+
+static bool go_match(struct editor *editor, size_t from, bool forward)
+{
+	bool found = find_match(editor, from, forward);
+
+	if (found)
+		show_match(editor);
+	return found;
+}
+
+/* Where the search goes on behind match: an empty one would be found again. */
+static size_t behind(const struct editor *editor, const struct kl_match *match)
+{
+	if (match->end > match->start)
+		return match->end;
+	return match->end < kl_text_len(editor->text) ? kl_text_next(editor->text, match->end) : 0;
+}
+
+static void go_next(struct editor *editor)
+{
+	struct editor_find *find = &editor->find;
+	size_t cursor = cursor_at(editor);
+	bool found = find_match(editor, cursor, true);
+
+	if (found && find->match.start == cursor && find->match.end == cursor)
+		found = find_match(editor, behind(editor, &find->match), true);
+	if (found)
+		show_match(editor);
+}
+
+static void go_prev(struct editor *editor)
+{
+	size_t start, end;
+
+	go_match(editor, selection_get(editor, &start, &end) ? start : cursor_at(editor), false);
 }
 
 /* Each typed letter searches again from where the bar was opened. */
@@ -110,6 +144,7 @@ static void open_bar(struct editor *editor, enum editor_bar bar)
 	find->origin = cursor_at(editor);
 	find->problem[0] = '\0';
 	find->replaced = 0;
+	find->wrapped = false;
 	if (bar == BAR_LINE)
 		field_set(&find->line, "");
 	/* a short selection is what one wants to find */
@@ -119,9 +154,12 @@ static void open_bar(struct editor *editor, enum editor_bar bar)
 
 		word[kl_text_copy(editor->text, start, word, end - start)] = '\0';
 		field_set(&find->pattern, word);
-		find->origin = start;
+		close_search(find);
 	}
 	find->bar = bar;
+	find->fresh = true;
+	if (bar != BAR_LINE && find->pattern.len && !find->search)
+		open_search(editor);
 	editor->follow = true;
 }
 
@@ -131,6 +169,8 @@ static void close_bar(struct editor *editor, bool stay)
 		editor_set_cursor(editor, editor->find.origin);
 	editor->find.bar = BAR_NONE;
 	editor->find.has_match = false;
+	kl_mark_remove(editor->find.begin);
+	editor->find.begin = NULL;
 	editor->follow = true;
 }
 
@@ -149,49 +189,121 @@ static void go_to_typed_line(struct editor *editor)
 
 /* ---- replacing ---- */
 
-static bool match_allowed(struct editor *editor)
+static void end_asking(struct editor *editor)
 {
-	return change_allowed(editor, editor->find.match.start, editor->find.match.end);
+	selection_drop(editor);
+	close_bar(editor, true);
+	editor_say(editor, false, "Replaced %zu.", editor->find.replaced);
+}
+
+/* Is the match just found one that was asked about? Asking goes round the text once. */
+static bool asked_before(struct editor_find *find)
+{
+	bool again = find->match.wrapped && find->wrapped;
+
+	find->wrapped = find->wrapped || find->match.wrapped;
+	return again || (find->wrapped && find->match.start >= kl_mark_offset(find->begin));
+}
+
+/* Shows the next match that may be changed, or ends. */
+static void ask_next(struct editor *editor, size_t from)
+{
+	struct editor_find *find = &editor->find;
+
+	for (;;) {
+		if (!find_match(editor, from, true) || asked_before(find)) {
+			end_asking(editor);
+			return;
+		}
+		if (!change_is_fixed(editor, find->match.start, find->match.end))
+			break;
+		from = behind(editor, &find->match);
+	}
+	show_match(editor);
 }
 
 static void replace_next(struct editor *editor)
 {
 	struct editor_find *find = &editor->find;
+	bool empty = find->match.end == find->match.start;
 	struct kl_error err;
 	size_t end;
 
-	if (!find->has_match || !match_allowed(editor) ||
-	    kl_search_replace(&end, find->search, editor->text, &find->match, find->with.text, &err)) {
+	if (!find->has_match) { /* the text was changed from outside */
+		end_asking(editor);
+	} else if (kl_search_replace(&end, find->search, editor->text, &find->match, find->with.text, &err)) {
 		close_bar(editor, true);
-		return;
+		editor_say(editor, true, "%s", err.message);
+	} else {
+		find->replaced++;
+		cursor_set(editor, end);
+		ask_next(editor, empty && end < kl_text_len(editor->text) ? kl_text_next(editor->text, end) : end);
 	}
-	find->replaced++;
-	if (!go_match(editor, end, true))
-		close_bar(editor, true);
+}
+
+/* Is there a match that begins in [from, to) and reaches beyond? */
+static bool leaves_span(struct editor *editor, size_t from, size_t to)
+{
+	struct editor_find *find = &editor->find;
+	struct kl_match match;
+
+	while (from < to && !kl_search_next(&match, find->search, editor->text, from, NULL) && !match.wrapped &&
+	       match.start < to) {
+		if (match.end > to)
+			return true;
+		from = match.end > match.start ? match.end : match.end + 1;
+	}
+	return false;
+}
+
+/* Replaces what lies between the fixed regions, from the last to the first: the offsets before stay. */
+static enum kl_status replace_spans(struct editor *editor, size_t *count, struct kl_error *err)
+{
+	struct editor_find *find = &editor->find;
+	size_t to = kl_text_len(editor->text);
+	enum kl_status status = KL_OK;
+
+	for (size_t i = editor->fixed_count + 1; i-- > 0 && !status;) {
+		size_t from = i > 0 ? kl_mark_offset(editor->fixed[i - 1].end) : 0, here = 0;
+
+		if (editor->fixed_count > 0 && leaves_span(editor, from, to))
+			status = kl_fail(err, KL_EDENIED, "A match reaches into a part that belongs to the challenge.");
+		else
+			status = kl_search_replace_all(&here, find->search, editor->text, from, to, find->with.text,
+						       err);
+		*count += here;
+		to = i > 0 ? kl_mark_offset(editor->fixed[i - 1].start) : 0;
+	}
+	return status;
 }
 
 static void replace_all(struct editor *editor)
 {
 	struct editor_find *find = &editor->find;
 	struct kl_error err;
-	size_t count = 0;
+	enum kl_status status;
 
-	if (editor->fixed_count > 0 && !change_allowed(editor, 0, kl_text_len(editor->text)))
-		return;
-	if (kl_search_replace_all(&count, find->search, editor->text, 0, kl_text_len(editor->text), find->with.text,
-				  &err))
-		editor_say(editor, true, "%s", err.message);
-	else
-		editor_say(editor, false, "Replaced %zu.", count + find->replaced);
+	cursor_set(editor, kl_mark_offset(find->begin));
 	selection_drop(editor);
-	close_bar(editor, true);
+	kl_text_begin(editor->text, KL_EDIT_OTHER, cursor_at(editor));
+	status = replace_spans(editor, &find->replaced, &err);
+	kl_text_end(editor->text, kl_mark_offset(find->begin));
+	cursor_set(editor, kl_mark_offset(find->begin));
+	end_asking(editor);
+	if (status)
+		editor_say(editor, true, "%s", err.message);
 }
 
 static void begin_asking(struct editor *editor)
 {
-	editor->find.bar = BAR_ASK;
-	if (!open_search(editor) || !go_match(editor, editor->find.origin, true))
+	struct editor_find *find = &editor->find;
+
+	find->bar = BAR_ASK;
+	find->begin = kl_mark_add(editor->text, find->origin, KL_GRAVITY_LEFT);
+	if (!open_search(editor) || !find_match(editor, find->origin, true))
 		close_bar(editor, true);
+	else
+		ask_next(editor, find->origin);
 }
 
 /* In the asking bar letters are answers. */
@@ -201,10 +313,9 @@ static void answer(struct editor *editor, char letter)
 		replace_next(editor);
 	else if (letter == 'a' || letter == 'A')
 		replace_all(editor);
-	else if (letter == 'n' || letter == 'N') {
-		if (!go_match(editor, editor->find.match.end, true))
-			close_bar(editor, true);
-	} else if (letter == 'q' || letter == 'Q')
+	else if (letter == 'n' || letter == 'N')
+		ask_next(editor, behind(editor, &editor->find.match));
+	else if (letter == 'q' || letter == 'Q')
 		close_bar(editor, true);
 }
 
@@ -215,12 +326,13 @@ static void accept(struct editor *editor)
 	switch (editor->find.bar) {
 	case BAR_FIND:
 		if (!editor->find.has_match && editor->find.pattern.len)
-			find_as_typed(editor);
+			go_next(editor);
 		close_bar(editor, editor->find.pattern.len > 0);
 		break;
 	case BAR_REPLACE:
 		if (editor->find.pattern.len)
 			editor->find.bar = BAR_WITH;
+		editor->find.fresh = true;
 		break;
 	case BAR_WITH:
 		begin_asking(editor);
@@ -236,26 +348,62 @@ static void accept(struct editor *editor)
 	}
 }
 
-static bool bar_request(struct editor *editor, enum request request)
+static bool is_pattern(const struct editor_find *find)
+{
+	return find->bar == BAR_FIND || find->bar == BAR_REPLACE;
+}
+
+/* What a bar was opened with is as if selected: the first letter takes its place. */
+static void clear_fresh(struct editor_find *find)
+{
+	struct field *field = bar_field(find);
+
+	if (find->fresh && field)
+		field_set(field, "");
+	find->fresh = false;
+}
+
+static bool edit_request(struct editor *editor, enum request request)
 {
 	struct editor_find *find = &editor->find;
 	struct field *field = bar_field(find);
+	size_t len;
+
+	if (!field)
+		return false;
+	if (request == REQ_PASTE) {
+		const char *text = editor->host.clipboard(editor->host.ctx, &len);
+
+		return find_text(editor, text, len);
+	}
+	if (request == REQ_BACKSPACE || request == REQ_DELETE)
+		clear_fresh(find);
+	if (!field_request(field, request))
+		return false;
+	find->fresh = false;
+	if (is_pattern(find))
+		find_as_typed(editor);
+	return true;
+}
+
+static bool bar_request(struct editor *editor, enum request request)
+{
+	struct editor_find *find = &editor->find;
 
 	if (request == REQ_SELECT || request == REQ_NEWLINE)
 		accept(editor);
 	else if (request == REQ_BACK)
 		close_bar(editor, find->bar == BAR_ASK || find->bar == BAR_WITH);
-	else if (request == REQ_FIND_NEXT || request == REQ_DOWN)
-		go_match(editor, find->has_match ? find->match.end : find->origin, true);
-	else if (request == REQ_FIND_PREV || request == REQ_UP)
-		go_match(editor, find->has_match ? find->match.start : find->origin, false);
-	else if (request == REQ_SORT_TURN) {
+	else if ((request == REQ_FIND_NEXT || request == REQ_DOWN) && is_pattern(find))
+		go_next(editor);
+	else if ((request == REQ_FIND_PREV || request == REQ_UP) && is_pattern(find))
+		go_prev(editor);
+	else if (request == REQ_SORT_TURN && is_pattern(find)) {
 		find->regex = !find->regex;
 		find_as_typed(editor);
-	} else if (field && field_request(field, request)) {
-		if (find->bar == BAR_FIND || find->bar == BAR_REPLACE)
-			find_as_typed(editor);
-	} else {
+	} else if (request == REQ_MARK_ALL) {
+		find->fresh = true;
+	} else if (!edit_request(editor, request)) {
 		return request == REQ_NEXT_TAB || request == REQ_PREV_TAB;
 	}
 	return true;
@@ -276,9 +424,9 @@ bool find_request(struct editor *editor, enum request request)
 	else if (request == REQ_GOTO_LINE)
 		open_bar(editor, BAR_LINE);
 	else if (request == REQ_FIND_NEXT && editor->find.pattern.len)
-		go_match(editor, cursor_at(editor), true);
+		go_next(editor);
 	else if (request == REQ_FIND_PREV && editor->find.pattern.len)
-		go_match(editor, editor->selecting ? kl_mark_offset(editor->anchor) : cursor_at(editor), false);
+		go_prev(editor);
 	else if (request == REQ_FIND_NEXT || request == REQ_FIND_PREV)
 		open_bar(editor, BAR_FIND);
 	else
@@ -297,8 +445,9 @@ bool find_text(struct editor *editor, const char *utf8, size_t len)
 			answer(editor, *utf8);
 		return true;
 	}
+	clear_fresh(find);
 	field_insert(bar_field(find), utf8, len);
-	if (find->bar == BAR_FIND || find->bar == BAR_REPLACE)
+	if (is_pattern(find))
 		find_as_typed(editor);
 	return true;
 }
@@ -308,7 +457,7 @@ bool find_text(struct editor *editor, const char *utf8, size_t len)
 void find_draw(struct editor *editor, struct canvas *canvas, bool focused)
 {
 	static const char *const labels[] = {
-		[BAR_FIND] = "Find: ",		[BAR_REPLACE] = "Replace: ",  [BAR_WITH] = "With: ",
+		[BAR_FIND] = "Find: ",           [BAR_REPLACE] = "Replace: ", [BAR_WITH] = "With: ",
 		[BAR_ASK] = "Replace this one?", [BAR_LINE] = "Go to line: ",
 	};
 	struct editor_find *find = &editor->find;
@@ -331,4 +480,6 @@ void find_draw(struct editor *editor, struct canvas *canvas, bool focused)
 		room /= 2;
 	}
 	field_draw(field, canvas, y, x, room - 1, ROLE_FIELD, focused);
+	if (find->fresh && field->len)
+		canvas_ground(canvas, (struct rect){ y, x, 1, canvas_width(field->text, field->len) }, ROLE_SELECTION);
 }

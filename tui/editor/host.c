@@ -40,7 +40,6 @@ struct editor *host_editor(struct app *app, struct kl_text *text, const struct k
 		.wrap = kl_config_bool(config, "editor.wrap"),
 		.auto_indent = kl_config_bool(config, "editor.auto_indent"),
 		.auto_close = kl_config_bool(config, "editor.auto_close"),
-		.visible = app->visible,
 	};
 	struct editor_host host = { app, host_copy, host_clipboard, host_say };
 

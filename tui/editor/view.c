@@ -22,9 +22,12 @@ enum {
 	SIDE_STEP = 8,
 };
 
+/* Wrapped rows leave one column free: a wide character that begins in their last one reaches into it. */
 size_t view_width(const struct editor *editor)
 {
-	return editor->cols > 1 ? (size_t)editor->cols : 1;
+	int cols = editor->options.wrap ? editor->cols - 1 : editor->cols;
+
+	return cols > 1 ? (size_t)cols : 1;
 }
 
 static int digits(size_t number)
@@ -106,8 +109,8 @@ static void follow_rows(struct editor *editor)
 
 	if (far < 0 || far > editor->rows + editor->rows / 2) {
 		/* a jump: the cursor comes to the middle */
-		bool near = far < 0 && kl_text_line_of(editor->text, cursor_at(editor)) + (size_t)editor->rows / 2 >
-					       editor->top;
+		bool near = far < 0 &&
+			    kl_text_line_of(editor->text, cursor_at(editor)) + (size_t)editor->rows / 2 > editor->top;
 
 		editor->top = kl_text_line_of(editor->text, cursor_at(editor));
 		editor->top_row = cursor_row(editor);
@@ -135,7 +138,8 @@ static void follow_columns(struct editor *editor)
 		editor->left = column - width + 1 + (width > 2 * SIDE_STEP ? SIDE_STEP : 0);
 	else if (column < width && editor->left > 0 &&
 		 kl_columns_of(editor->columns,
-			       kl_text_line_end(editor->text, kl_text_line_of(editor->text, cursor_at(editor)))) < width)
+			       kl_text_line_end(editor->text, kl_text_line_of(editor->text, cursor_at(editor)))) <
+			 width)
 		editor->left = 0; /* the whole line fits again */
 }
 
@@ -186,8 +190,7 @@ static enum role token_at(const struct drawing *drawing, size_t at)
 static bool is_fixed(const struct editor *editor, size_t offset)
 {
 	for (size_t i = 0; i < editor->fixed_count; i++) {
-		if (offset >= kl_mark_offset(editor->fixed[i].start) &&
-		    offset <= kl_mark_offset(editor->fixed[i].end))
+		if (offset >= kl_mark_offset(editor->fixed[i].start) && offset <= kl_mark_offset(editor->fixed[i].end))
 			return true;
 	}
 	return false;
@@ -206,9 +209,9 @@ static enum role ground_at(const struct drawing *drawing, size_t offset)
 			const struct kl_match *match = &drawing->matches[i];
 
 			if (offset >= match->start && offset < match->end)
-				return editor->find.has_match && match->start == editor->find.match.start ?
-					       ROLE_MATCH_CURRENT :
-					       ROLE_MATCH;
+				return editor->find.has_match && match->start == editor->find.match.start
+					       ? ROLE_MATCH_CURRENT
+					       : ROLE_MATCH;
 		}
 	}
 	if (selection_get(editor, &start, &end) && offset >= start && offset < end)
@@ -216,47 +219,54 @@ static enum role ground_at(const struct drawing *drawing, size_t offset)
 	return is_fixed(editor, offset) ? ROLE_READONLY : ROLE_TEXT;
 }
 
-static void draw_cluster(struct drawing *drawing, int x, int cols, const char *bytes, size_t len, size_t offset,
-			 size_t line_start)
+/* area: one row, where text may be drawn; x may be to the left of it, then only the rest of the cluster is seen. */
+static void draw_cluster(struct canvas *area, int x, int cols, const char *bytes, size_t len, enum role role,
+			 enum role ground)
 {
-	enum role ground = ground_at(drawing, offset);
-	enum role role = token_at(drawing, offset - line_start);
-
-	if (*bytes == '\t') {
-		if (ground == ROLE_SELECTION)
-			canvas_symbol(drawing->canvas, drawing->y, x, ROLE_WHITESPACE, SYMBOL_TAB);
-	} else {
-		canvas_text(drawing->canvas, drawing->y, x, role, bytes, len, -1);
-	}
+	if (*bytes != '\t')
+		canvas_text(area, 0, x, role, bytes, len, -1);
+	else if (ground == ROLE_SELECTION)
+		canvas_symbol(area, 0, x, ROLE_WHITESPACE, SYMBOL_TAB);
 	if (ground != ROLE_TEXT)
-		canvas_ground(drawing->canvas, (struct rect){ drawing->y, x, 1, cols }, ground);
+		canvas_ground(area, (struct rect){ 0, x, 1, cols }, ground);
 }
 
-/* Draws the columns [from, from + width) of the line from screen column x0 on. */
-static void draw_columns(struct drawing *drawing, size_t line0, size_t from, int x0, int width)
+/* A newline that is selected is seen as a blank behind its line. */
+static bool newline_selected(const struct editor *editor, size_t line_end)
+{
+	size_t start, end;
+
+	return selection_get(editor, &start, &end) && line_end >= start && line_end < end;
+}
+
+/* Draws the columns [from, from + width) of the line into row `drawing->y`. */
+static void draw_columns(struct drawing *drawing, size_t line0, size_t from)
 {
 	struct editor *editor = drawing->editor;
 	size_t line_start = kl_text_line_start(editor->text, line0), line_end = kl_text_line_end(editor->text, line0);
-	size_t column, offset = kl_columns_find(editor->columns, line0, from, &column);
+	size_t column, offset = kl_columns_find(editor->columns, line0, from, &column), width = view_width(editor);
+	struct rect rect = { drawing->y, editor->gutter, 1, (int)width };
+	struct canvas area = canvas_sub(drawing->canvas, rect), whole;
+	size_t tab = (size_t)editor->options.tab_width;
 	char bytes[ROW_BYTES_MAX];
 	size_t len = kl_text_copy(editor->text, offset, bytes,
 				  line_end - offset < sizeof(bytes) ? line_end - offset : sizeof(bytes));
-	size_t tab = (size_t)editor->options.tab_width;
 
-	for (size_t at = 0; at < len && column < from + (size_t)width;) {
+	rect.cols = editor->cols; /* one more when lines are wrapped: see view_width */
+	whole = canvas_sub(drawing->canvas, rect);
+	for (size_t at = 0; at < len && column < from + width;) {
 		struct cluster cluster = canvas_cluster(bytes + at, len - at);
 		size_t cols = bytes[at] == '\t' ? tab - column % tab : (size_t)cluster.cols;
+		bool wide = cluster.plain && cols > 1 && bytes[at] != '\t';
 
-		if (column >= from && column + cols <= from + (size_t)width)
-			draw_cluster(drawing, x0 + (int)(column - from), (int)cols, bytes + at, cluster.len, offset + at,
-				     line_start);
+		if (column >= from || !wide)
+			draw_cluster(wide ? &whole : &area, (int)(column - from), (int)cols, bytes + at, cluster.len,
+				     token_at(drawing, offset + at - line_start), ground_at(drawing, offset + at));
 		column += cols;
 		at += cluster.len;
 	}
-	if (selection_get(editor, &line_start, &offset) && line_end >= line_start && line_end < offset &&
-	    column < from + (size_t)width && column >= from)
-		canvas_ground(drawing->canvas, (struct rect){ drawing->y, x0 + (int)(column - from), 1, 1 },
-			      ROLE_SELECTION);
+	if (column < from + width && column >= from && newline_selected(editor, line_end))
+		canvas_ground(&area, (struct rect){ 0, (int)(column - from), 1, 1 }, ROLE_SELECTION);
 }
 
 static const struct editor_place *place_on(const struct editor *editor, size_t line0)
@@ -283,7 +293,8 @@ static void draw_gutter(struct drawing *drawing, size_t line0, bool first_row, b
 	if (width > 2 && first_row)
 		canvas_printf(drawing->canvas, drawing->y, 0, role, "%*zu", width - 2, line0 + 1);
 	if (place && first_row)
-		canvas_symbol(drawing->canvas, drawing->y, width - 2, role, place->warning ? SYMBOL_BULLET : SYMBOL_FAILED);
+		canvas_symbol(drawing->canvas, drawing->y, width - 2, role,
+			      place->warning ? SYMBOL_BULLET : SYMBOL_FAILED);
 }
 
 static void read_line(struct drawing *drawing, size_t line0)
@@ -296,8 +307,8 @@ static void read_line(struct drawing *drawing, size_t line0)
 		drawing->span_count = kl_highlight_line(editor->highlight, line0, drawing->spans, SPANS_MAX);
 	drawing->match_count = 0;
 	if (editor->find.bar != BAR_NONE && editor->find.search)
-		drawing->match_count = kl_search_all(drawing->matches, MATCHES_MAX, editor->find.search, editor->text,
-						     start, end + 1);
+		drawing->match_count =
+			kl_search_all(drawing->matches, MATCHES_MAX, editor->find.search, editor->text, start, end + 1);
 }
 
 static void draw_lines(struct drawing *drawing)
@@ -314,7 +325,7 @@ static void draw_lines(struct drawing *drawing)
 		for (; row < rows && drawing->y < editor->rows; row++, drawing->y++) {
 			size_t from = editor->options.wrap ? row * view_width(editor) : editor->left;
 
-			draw_columns(drawing, line0, from, editor->gutter, editor->cols);
+			draw_columns(drawing, line0, from);
 			draw_gutter(drawing, line0, row == 0, show_line && line0 == cursor_line);
 			if (show_line && line0 == cursor_line)
 				canvas_ground(drawing->canvas,
@@ -420,7 +431,8 @@ static void select_word(struct editor *editor, size_t offset)
 	enum byte_kind kind = kind_of(kl_text_byte(editor->text, offset));
 	size_t start = offset, end = offset < last ? kl_text_next(editor->text, offset) : offset;
 
-	while (kind != KIND_SIGN && end > offset && start > first && kind_of(kl_text_byte(editor->text, start - 1)) == kind)
+	while (kind != KIND_SIGN && end > offset && start > first &&
+	       kind_of(kl_text_byte(editor->text, start - 1)) == kind)
 		start--;
 	while (kind != KIND_SIGN && end > offset && end < last && kind_of(kl_text_byte(editor->text, end)) == kind)
 		end++;
