@@ -8,6 +8,7 @@
 #include <kodelab/buf.h>
 #include <kodelab/catalogue.h>
 
+#include "tui/editor/host.h"
 #include "tui/ui/canvas.h"
 #include "tui/ui/keytext.h"
 
@@ -21,6 +22,25 @@ static void add_heading(const struct workspace *workspace, struct kl_buf *out)
 		    challenge->category, challenge->minutes);
 }
 
+/* Statements have few languages in them, mostly one: the syntax read last is kept. */
+static size_t color_code(void *ctx, const char *name, const char *line, size_t len, uint32_t *state,
+			 struct kl_span *spans, size_t max)
+{
+	struct workspace *workspace = ctx;
+	const struct kl_language *language = kl_language_find(name);
+
+	if (!language)
+		return 0;
+	if (language != workspace->problem_language) {
+		kl_syntax_close(workspace->problem_syntax);
+		workspace->problem_syntax = host_syntax(workspace->app, language);
+		workspace->problem_language = language;
+	}
+	return workspace->problem_syntax
+		       ? kl_syntax_line(workspace->problem_syntax, *state, line, len, spans, max, state)
+		       : 0;
+}
+
 void problem_open(struct workspace *workspace)
 {
 	struct kl_buf out;
@@ -29,11 +49,14 @@ void problem_open(struct workspace *workspace)
 	add_heading(workspace, &out);
 	keytext_add(&out, workspace->app->keymap, workspace->challenge->statement);
 	workspace->problem_text = kl_buf_detach(&out);
+	workspace->problem.code = color_code;
+	workspace->problem.code_ctx = workspace;
 }
 
 void problem_close(struct workspace *workspace)
 {
 	prose_release(&workspace->problem);
+	kl_syntax_close(workspace->problem_syntax);
 	free(workspace->problem_text);
 }
 

@@ -56,6 +56,8 @@ struct workspace {
 	struct prose problem;
 	char *problem_text; /* the statement with its placeholders filled in */
 	struct scroll problem_scroll;
+	struct kl_syntax *problem_syntax; /* of the code block coloured last; NULL: none */
+	const struct kl_language *problem_language;
 
 	enum tab tab;
 	struct lines lines[TAB_COUNT];

@@ -21,8 +21,9 @@ enum {
 	WIDTH_MIN = 10,
 	TEXT_MAX = 1 << 20,
 	NEST_MAX = 12,
-	CELLS_MAX = 16,   /* columns of a table */
-	ROWS_MAX = 200,   /* rows of a table */
+	CELLS_MAX = 16, /* columns of a table */
+	SPANS_MAX = 256,
+	ROWS_MAX = 200, /* rows of a table */
 };
 
 struct nest { /* an open list, list item or quote */
@@ -40,17 +41,19 @@ struct cell {
 struct build {
 	struct lines *out;
 	int width;
-	struct kl_buf text;  /* inline text of the block so far */
+	struct kl_buf text; /* inline text of the block so far */
 	struct kl_buf roles; /* the role of each byte of text */
-	enum role role;      /* of what comes now */
+	enum role role; /* of what comes now */
 	enum role stack[NEST_MAX];
 	size_t role_depth;
 	struct nest nest[NEST_MAX];
 	size_t depth;
-	size_t deeper;       /* nesting beyond NEST_MAX: not shown, but counted */
-	struct nest spare;   /* of those: written, never read */
-	bool code;           /* inside a code block: lines are not wrapped */
-	bool tight;          /* no blank line is due */
+	size_t deeper; /* nesting beyond NEST_MAX: not shown, but counted */
+	struct nest spare; /* of those: written, never read */
+	const struct prose *prose;
+	char language[32]; /* of the code block; "": not named */
+	bool code; /* inside a code block: lines are not wrapped */
+	bool tight; /* no blank line is due */
 	struct cell cells[ROWS_MAX][CELLS_MAX];
 	size_t rows, columns, column;
 	bool in_cell;
@@ -149,9 +152,26 @@ static void flush(struct build *build)
 	kl_buf_clear(&build->roles);
 }
 
+/* A line of code in the colours of its language; what the lexer left out is plain code. */
+static void add_code(struct build *build, struct line *line, const char *text, size_t len, uint32_t *state)
+{
+	struct kl_span spans[SPANS_MAX];
+	size_t count = 0, at = 0;
+
+	if (build->prose->code && build->language[0])
+		count = build->prose->code(build->prose->code_ctx, build->language, text, len, state, spans, SPANS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		line_add(line, ROLE_CODE, text + at, spans[i].start - at);
+		line_add(line, ROLE_OF_TOKEN(spans[i].token), text + spans[i].start, spans[i].len);
+		at = spans[i].start + spans[i].len;
+	}
+	line_add(line, count ? ROLE_TOKEN_TEXT : ROLE_CODE, text + at, len - at);
+}
+
 /* Code is shown line by line, as it is. */
 static void flush_code(struct build *build)
 {
+	uint32_t state = KL_SYNTAX_START;
 	size_t from = 0;
 
 	while (from < build->text.len) {
@@ -161,7 +181,7 @@ static void flush_code(struct build *build)
 		struct line *line = begin_line(build, &used);
 
 		line_str(line, ROLE_CODE, "  ");
-		line_add(line, ROLE_CODE, build->text.data + from, end - from);
+		add_code(build, line, build->text.data + from, end - from, &state);
 		from = end + 1;
 	}
 	kl_buf_clear(&build->text);
@@ -319,6 +339,16 @@ static void close_cell(struct build *build)
 
 /* ---- what md4c calls ---- */
 
+static void name_language(struct build *build, const MD_BLOCK_CODE_DETAIL *detail)
+{
+	size_t len = detail->lang.text ? detail->lang.size : 0;
+
+	if (len >= sizeof(build->language))
+		len = 0;
+	memcpy(build->language, len ? detail->lang.text : "", len);
+	build->language[len] = '\0';
+}
+
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 {
 	struct build *build = ctx;
@@ -351,6 +381,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 		flush(build);
 		gap(build);
 		build->code = true;
+		name_language(build, detail);
 		break;
 	case MD_BLOCK_HR:
 		gap(build);
@@ -488,8 +519,8 @@ static void add_entity(struct build *build, const char *text, size_t len)
 {
 	static const struct {
 		const char *name, *text;
-	} entities[] = { { "&amp;", "&" }, { "&lt;", "<" },	{ "&gt;", ">" },    { "&quot;", "\"" },
-			 { "&nbsp;", " " }, { "&le;", "≤" },	{ "&ge;", "≥" },    { "&ne;", "≠" },
+	} entities[] = { { "&amp;", "&" },   { "&lt;", "<" },    { "&gt;", ">" },   { "&quot;", "\"" },
+			 { "&nbsp;", " " },  { "&le;", "≤" },    { "&ge;", "≥" },   { "&ne;", "≠" },
 			 { "&times;", "×" }, { "&minus;", "−" }, { "&rarr;", "→" }, { "&hellip;", "…" } };
 
 	for (size_t i = 0; i < KL_LENGTH(entities); i++) {
@@ -549,6 +580,7 @@ void prose_set(struct prose *prose, const char *markdown, size_t len, int width)
 
 	prose_release(prose);
 	prose->width = width < WIDTH_MIN ? WIDTH_MIN : width;
+	build->prose = prose;
 	build->out = &prose->lines;
 	build->width = prose->width;
 	kl_buf_init(&build->text, TEXT_MAX);
