@@ -1,24 +1,37 @@
 /* Figures as cells: see chart.h. */
 #include "chart.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
-enum { LABEL_COLS = 18, NUMBER_COLS = 9, WEEK_DAYS = 7 };
+enum { LABEL_COLS = 18, NUMBER_COLS = 8, ROOM_MIN = 4, WEEK_DAYS = 7 };
+
+/* Cells of cols that part of whole fills: something as soon as there is something. */
+static int filled_cells(int part, int whole, int cols)
+{
+	int64_t cells = whole > 0 ? ((int64_t)part * cols + whole / 2) / whole : 0;
+
+	if (part > 0 && cells == 0)
+		return 1;
+	return cells > cols ? cols : (int)cells;
+}
 
 void chart_bar(struct canvas *canvas, int y, int x, int cols, const char *label, int part, int whole)
 {
-	int room = cols - LABEL_COLS - NUMBER_COLS, filled;
+	char numbers[32];
+	int width = snprintf(numbers, sizeof(numbers), "%d/%d", part, whole), room, filled;
 
+	if (width < NUMBER_COLS)
+		width = NUMBER_COLS;
 	canvas_str_cut(canvas, y, x, ROLE_TEXT, label, LABEL_COLS - 1);
-	if (room < 4)
-		room = 0;
-	filled = whole > 0 ? (part * room + whole / 2) / whole : 0;
-	if (part > 0 && filled == 0 && room > 0)
-		filled = 1;
+	room = cols - LABEL_COLS - width - 1;
+	if (room < ROOM_MIN)
+		room = -1; /* the numbers alone */
+	filled = filled_cells(part, whole, room);
 	for (int i = 0; i < room; i++)
 		canvas_symbol(canvas, y, x + LABEL_COLS + i, i < filled ? ROLE_BAR : ROLE_BAR_REST,
 			      i < filled ? SYMBOL_BLOCK : SYMBOL_SHADE);
-	canvas_printf(canvas, y, x + LABEL_COLS + room + 1, ROLE_DIM, "%d/%d", part, whole);
+	canvas_str_cut(canvas, y, x + LABEL_COLS + room + 1, ROLE_DIM, numbers, cols - LABEL_COLS - room - 1);
 }
 
 void chart_spark(struct canvas *canvas, int y, int x, const int *values, int count)
@@ -28,9 +41,9 @@ void chart_spark(struct canvas *canvas, int y, int x, const int *values, int cou
 	for (int i = 0; i < count; i++)
 		most = values[i] > most ? values[i] : most;
 	for (int i = 0; i < count; i++) {
-		int height = values[i] * 8 / most;
+		int height = (int)((int64_t)values[i] * 8 / most);
 
-		if (values[i] == 0)
+		if (values[i] <= 0)
 			canvas_symbol(canvas, y, x + i, ROLE_BAR_REST, SYMBOL_BAR_1);
 		else
 			canvas_symbol(canvas, y, x + i, ROLE_BAR,
@@ -51,14 +64,14 @@ static enum role heat(int value)
 void chart_calendar(struct canvas *canvas, int y, int x, int cols, const int *days, int count, int today)
 {
 	static const char *const names[WEEK_DAYS] = { "Mon", "", "Wed", "", "Fri", "", "Sun" };
-	int weeks = count / WEEK_DAYS, fit = (cols - 4) / 2, first = weeks > fit ? weeks - fit : 0;
+	int weeks = (count + WEEK_DAYS - 1) / WEEK_DAYS, fit = (cols - 4) / 2, first = weeks > fit ? weeks - fit : 0;
 
 	for (int day = 0; day < WEEK_DAYS; day++) {
 		canvas_str(canvas, y + day, x, ROLE_DIM, names[day]);
 		for (int week = first; week < weeks; week++) {
 			int at = week * WEEK_DAYS + day;
 
-			if (at <= today)
+			if (at <= today && at < count)
 				canvas_symbol(canvas, y + day, x + 4 + 2 * (week - first), heat(days[at]),
 					      days[at] ? SYMBOL_HEAT : SYMBOL_SPACE);
 		}

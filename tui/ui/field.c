@@ -25,8 +25,14 @@ void field_insert(struct field *field, const char *utf8, size_t len)
 {
 	while (len > 0) {
 		size_t step = kl_grapheme_next(utf8, len);
-		char byte = *utf8 == '\n' || *utf8 == '\t' ? ' ' : *utf8;
+		bool blank = *utf8 == '\n' || *utf8 == '\t' || (step == 2 && *utf8 == '\r');
+		char byte = blank ? ' ' : *utf8;
 
+		if (blank && step == 2) { /* "\r\n" */
+			utf8++;
+			len--;
+			step = 1;
+		}
 		if (field->len + step > FIELD_MAX)
 			return;
 		if ((unsigned char)byte >= ' ' && byte != 0x7f) {
@@ -109,8 +115,7 @@ bool field_request(struct field *field, enum request request)
 	return true;
 }
 
-void field_draw(const struct field *field, struct canvas *canvas, int y, int x, int cols, enum role role,
-		bool focused)
+void field_draw(const struct field *field, struct canvas *canvas, int y, int x, int cols, enum role role, bool focused)
 {
 	size_t from = 0;
 

@@ -3,6 +3,7 @@
  * role of each byte, then broken at blanks. Blocks nest by a prefix (list indentation, quote bars) that each line begins with.
  */
 #include "prose.h"
+#include "prose_int.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,23 +20,18 @@
 
 enum {
 	WIDTH_MIN = 10,
+	GAP_LINE = 1, /* value of the blank lines between blocks */
 	TEXT_MAX = 1 << 20,
 	NEST_MAX = 12,
-	CELLS_MAX = 16, /* columns of a table */
 	SPANS_MAX = 256,
-	ROWS_MAX = 200, /* rows of a table */
 };
 
 struct nest { /* an open list, list item or quote */
-	char first[8], rest[8]; /* what its first line and the others begin with */
+	char first[16], rest[16]; /* what its first line and the others begin with */
 	bool used_first;
-	bool is_item, ordered;
+	bool is_item, is_quote, ordered;
+	bool tight_outside; /* lists: what build.tight goes back to behind it */
 	unsigned number;
-};
-
-struct cell {
-	char *text;
-	size_t len;
 };
 
 struct build {
@@ -54,9 +50,8 @@ struct build {
 	char language[32]; /* of the code block; "": not named */
 	bool code; /* inside a code block: lines are not wrapped */
 	bool tight; /* no blank line is due */
-	struct cell cells[ROWS_MAX][CELLS_MAX];
-	size_t rows, columns, column;
-	bool in_cell;
+	bool cut; /* more came than may be shown */
+	struct prose_table table;
 	struct kl_buf link;
 };
 
@@ -76,13 +71,27 @@ static struct line *begin_line(struct build *build, int *used)
 	return line;
 }
 
-/* A blank line between blocks, unless there is one, or this is the beginning. */
+/* Is there a quote at depth `from` or below whose bar has been drawn? */
+static bool quote_inside(const struct build *build, size_t from)
+{
+	for (size_t i = from; i < build->depth; i++) {
+		if (build->nest[i].is_quote && build->nest[i].used_first)
+			return true;
+	}
+	return false;
+}
+
+/* A blank line between blocks, unless there is one, or this is the beginning. The bars of quotes go through. */
 static void gap(struct build *build)
 {
 	struct lines *out = build->out;
+	struct line *line;
 
-	if (out->count > 0 && out->items[out->count - 1].len > 0 && !build->tight)
-		lines_new(out, 0);
+	if (out->count == 0 || out->items[out->count - 1].value == GAP_LINE || build->tight)
+		return;
+	line = lines_new(out, GAP_LINE);
+	for (size_t i = 0; i < build->depth && quote_inside(build, i); i++)
+		line_str(line, ROLE_DIM, build->nest[i].rest);
 }
 
 static void add_roles(struct build *build, size_t len, enum role role)
@@ -93,8 +102,12 @@ static void add_roles(struct build *build, size_t len, enum role role)
 
 static void add_text(struct build *build, const char *text, size_t len)
 {
-	if (kl_buf_add(&build->text, text, len))
-		add_roles(build, len, build->role);
+	if (len > TEXT_MAX - build->text.len) {
+		build->cut = true;
+		return;
+	}
+	kl_buf_add(&build->text, text, len);
+	add_roles(build, len, build->role);
 }
 
 /* The bytes [from, to) of the collected text, with their roles. */
@@ -228,14 +241,16 @@ static void open_item(struct build *build, const MD_BLOCK_LI_DETAIL *detail)
 	struct nest *item;
 
 	flush(build);
+	gap(build);
 	item = push_nest(build);
 	item->is_item = true;
-	if (ordered)
-		snprintf(item->first, sizeof(item->first), "%2u. ", number % 100);
+	if (detail->is_task)
+		snprintf(item->first, sizeof(item->first), "[%c] ", detail->task_mark == ' ' ? ' ' : 'x');
+	else if (ordered)
+		snprintf(item->first, sizeof(item->first), "%2u. ", number);
 	else
-		snprintf(item->first, sizeof(item->first), detail->is_task ? "[%c] " : " - ",
-			 detail->task_mark == ' ' ? ' ' : 'x');
-	snprintf(item->rest, sizeof(item->rest), "%*s", ordered || detail->is_task ? 4 : 3, "");
+		snprintf(item->first, sizeof(item->first), " - ");
+	snprintf(item->rest, sizeof(item->rest), "%*s", (int)strlen(item->first), "");
 }
 
 static void open_list(struct build *build, bool ordered, unsigned start, bool tight)
@@ -243,96 +258,40 @@ static void open_list(struct build *build, bool ordered, unsigned start, bool ti
 	flush(build);
 	if (build->depth == 0)
 		gap(build);
-	*push_nest(build) = (struct nest){ .used_first = true, .ordered = ordered, .number = start };
+	*push_nest(build) =
+		(struct nest){ .used_first = true, .ordered = ordered, .number = start, .tight_outside = build->tight };
 	build->tight = tight;
 }
 
 static void close_list(struct build *build)
 {
 	flush(build);
+	if (build->deeper == 0 && build->depth > 0)
+		build->tight = build->nest[build->depth - 1].tight_outside;
 	pop_nest(build);
-	if (build->depth == 0)
-		build->tight = false;
 }
 
-/* ---- tables: cells are collected, widths found, then drawn ---- */
-
-static int cell_cols(const struct cell *cell)
-{
-	return cell->text ? canvas_width(cell->text, cell->len) : 0;
-}
-
-static void table_row(struct build *build, size_t row, const int *widths)
+static struct line *table_line(void *ctx)
 {
 	int used;
-	struct line *line = begin_line(build, &used);
 
-	for (size_t column = 0; column < build->columns; column++) {
-		const struct cell *cell = &build->cells[row][column];
-		size_t len = cell->text ? kl_text_fit(cell->text, cell->len, (size_t)widths[column], 0, NULL) : 0;
-		int cols = cell->text ? canvas_width(cell->text, len) : 0;
-
-		if (cell->text)
-			line_add(line, row == 0 ? ROLE_STRONG : ROLE_TEXT, cell->text, len);
-		for (; cols < widths[column] + 2; cols++)
-			line_str(line, ROLE_TEXT, " ");
-	}
-}
-
-static void table_rule(struct build *build, const int *widths)
-{
-	int used;
-	struct line *line = begin_line(build, &used);
-
-	for (size_t column = 0; column < build->columns; column++) {
-		for (int i = 0; i < widths[column]; i++)
-			line_str(line, ROLE_BORDER, "-");
-		line_str(line, ROLE_TEXT, "  ");
-	}
-}
-
-static void table_clear(struct build *build)
-{
-	for (size_t row = 0; row < build->rows; row++) {
-		for (size_t column = 0; column < CELLS_MAX; column++) {
-			free(build->cells[row][column].text);
-			build->cells[row][column] = (struct cell){ 0 };
-		}
-	}
-	build->rows = build->columns = 0;
+	return begin_line(ctx, &used);
 }
 
 static void flush_table(struct build *build)
 {
-	int widths[CELLS_MAX] = { 0 };
-	int most = build->columns ? build->width / (int)build->columns * 2 : build->width;
+	int room = build->width;
 
-	for (size_t row = 0; row < build->rows; row++) {
-		for (size_t column = 0; column < build->columns; column++) {
-			int cols = cell_cols(&build->cells[row][column]);
-
-			if (cols > widths[column])
-				widths[column] = cols > most ? most : cols;
-		}
-	}
-	for (size_t row = 0; row < build->rows; row++) {
-		table_row(build, row, widths);
-		if (row == 0)
-			table_rule(build, widths);
-	}
-	table_clear(build);
+	for (size_t i = 0; i < build->depth; i++)
+		room -= (int)strlen(build->nest[i].rest);
+	prose_table_draw(&build->table, room < WIDTH_MIN ? WIDTH_MIN : room, table_line, build);
+	build->cut = build->cut || build->table.full;
+	prose_table_clear(&build->table);
 }
 
 static void close_cell(struct build *build)
 {
-	if (build->rows > 0 && build->rows <= ROWS_MAX && build->column < CELLS_MAX) {
-		struct cell *cell = &build->cells[build->rows - 1][build->column++];
-
-		cell->len = build->text.len;
-		cell->text = kl_strndup(build->text.data, build->text.len);
-		if (build->column > build->columns)
-			build->columns = build->column;
-	}
+	prose_table_cell(&build->table, build->text.data, build->text.len);
 	kl_buf_clear(&build->text);
 	kl_buf_clear(&build->roles);
 }
@@ -371,6 +330,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 		quote = push_nest(build);
 		memcpy(quote->first, "| ", 3);
 		memcpy(quote->rest, "| ", 3);
+		quote->is_quote = true;
 		push_role(build, ROLE_QUOTE);
 		break;
 	case MD_BLOCK_H:
@@ -398,9 +358,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *ctx)
 		gap(build);
 		break;
 	case MD_BLOCK_TR:
-		if (build->rows < ROWS_MAX)
-			build->rows++;
-		build->column = 0;
+		prose_table_row(&build->table);
 		break;
 	case MD_BLOCK_DOC:
 	case MD_BLOCK_HTML:
@@ -515,21 +473,12 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *ctx)
 	return 0;
 }
 
-static void add_entity(struct build *build, const char *text, size_t len)
+static void add_entity(struct build *build, const char *name, size_t len)
 {
-	static const struct {
-		const char *name, *text;
-	} entities[] = { { "&amp;", "&" },   { "&lt;", "<" },    { "&gt;", ">" },   { "&quot;", "\"" },
-			 { "&nbsp;", " " },  { "&le;", "≤" },    { "&ge;", "≥" },   { "&ne;", "≠" },
-			 { "&times;", "×" }, { "&minus;", "−" }, { "&rarr;", "→" }, { "&hellip;", "…" } };
+	char utf8[PROSE_ENTITY_MAX];
+	size_t size = prose_entity(utf8, name, len);
 
-	for (size_t i = 0; i < KL_LENGTH(entities); i++) {
-		if (strlen(entities[i].name) == len && memcmp(entities[i].name, text, len) == 0) {
-			add_text(build, entities[i].text, strlen(entities[i].text));
-			return;
-		}
-	}
-	add_text(build, text, len);
+	add_text(build, size ? utf8 : name, size ? size : len);
 }
 
 static int text_callback(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *ctx)
@@ -576,7 +525,6 @@ void prose_set(struct prose *prose, const char *markdown, size_t len, int width)
 		.text = text_callback,
 	};
 	struct build *build = kl_calloc(1, sizeof(*build)); /* the table's cells are too many for the stack */
-	bool cut = len > TEXT_MAX;
 
 	prose_release(prose);
 	prose->width = width < WIDTH_MIN ? WIDTH_MIN : width;
@@ -586,14 +534,14 @@ void prose_set(struct prose *prose, const char *markdown, size_t len, int width)
 	kl_buf_init(&build->text, TEXT_MAX);
 	kl_buf_init(&build->roles, TEXT_MAX);
 	kl_buf_init(&build->link, 2048);
-	md_parse(markdown, (MD_SIZE)(cut ? TEXT_MAX : len), &parser, build);
+	md_parse(markdown, (MD_SIZE)(len > TEXT_MAX ? TEXT_MAX : len), &parser, build);
 	flush(build);
-	if (cut || build->text.truncated) {
+	if (build->cut || len > TEXT_MAX) {
 		struct line *line = lines_new(&prose->lines, 0);
 
 		line_str(line, ROLE_DIM, "(the text is too long and ends here)");
 	}
-	table_clear(build);
+	prose_table_clear(&build->table);
 	kl_buf_release(&build->text);
 	kl_buf_release(&build->roles);
 	kl_buf_release(&build->link);
