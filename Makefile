@@ -151,9 +151,21 @@ fuzz:
 	$(quiet)scripts/setup run fuzz
 	$(quiet)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(out)
 
-bench: $(programs)
+bench_dir := $(out)/tests/bench
+bench_bin := $(addprefix $(bench_dir)/,meter floor search_bench judge_bench)
+$(bench_dir)/floor: $(bench_dir)/floor.o
+$(bench_dir)/meter: $(bench_dir)/meter.o $(bench_dir)/session.o $(bench_dir)/samples.o $(out)/libkodelab.a
+$(bench_dir)/search_bench: $(bench_dir)/search_bench.o $(bench_dir)/samples.o $(out)/libkodelab.a
+$(bench_dir)/judge_bench: $(bench_dir)/judge_bench.o $(bench_dir)/samples.o $(out)/libkodelab.a
+$(bench_bin):
+	@echo "  LINK    $@"
+	$(quiet)$(CC) $(ldflags) -o $@ $^ -lvterm -lutil $(tui_libs)
+
+# QUICK=1: one round, under a minute.
+bench:
 	$(quiet)scripts/setup run check bench
-	$(quiet)tests/bench/run $(out)
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(bench_bin)
+	$(quiet)QUICK=$(QUICK) tests/bench/run $(out)
 
 lint:
 	$(quiet)scripts/setup run check lint
@@ -199,7 +211,7 @@ help:
 	@echo 'make check-valgrind  the unit tests under valgrind'
 	@echo 'make fuzz            every fuzz target for FUZZ_SECONDS=600'
 	@echo 'make coverage        build/coverage/html'
-	@echo 'make bench           measure, side by side with nano, vim and micro'
+	@echo 'make bench           measure, side by side with nano, vim and micro (QUICK=1)'
 	@echo 'make lint            layers, headers, lengths, formatting, gcc and clang with -Werror, analysers'
 	@echo 'make format          clang-format over the tree'
 	@echo 'make install         PREFIX=/usr/local DESTDIR=   (and make uninstall)'
