@@ -6,6 +6,8 @@
 #include "tui/ui/canvas.h"
 #include "tui/ui/mouse.h"
 
+enum { TAB_GAP = 2 };
+
 static const char *const tab_names[TAB_COUNT] = {
 	[TAB_TESTS] = "tests", [TAB_CONSOLE] = "console", [TAB_COMPILER] = "compiler",
 	[TAB_HINTS] = "hints", [TAB_HISTORY] = "history",
@@ -49,19 +51,27 @@ void output_show(struct workspace *workspace, enum tab tab)
 	app_dirty(workspace->app);
 }
 
+/* The first tab shown: in a narrow pane the row of names moves so that the current one is seen. */
+static int first_tab(const struct workspace *workspace, int cols)
+{
+	int width = 0, first = (int)workspace->tab;
+
+	while (first >= 0 && width + (int)strlen(tab_names[first]) + TAB_GAP <= cols)
+		width += (int)strlen(tab_names[first--]) + TAB_GAP;
+	return first + 1 > (int)workspace->tab ? (int)workspace->tab : first + 1;
+}
+
 static int draw_tabs(const struct workspace *workspace, struct canvas *canvas, bool focused)
 {
 	int x = 1;
 
-	for (int i = 0; i < TAB_COUNT; i++) {
+	for (int i = first_tab(workspace, canvas->cols - 1); i < TAB_COUNT; i++) {
 		bool current = workspace->tab == (enum tab)i;
 		enum role role = !current ? ROLE_TAB : focused ? ROLE_TAB_FOCUS : ROLE_TITLE;
-		int width = (int)strlen(tab_names[i]);
 
-		if (x + width > canvas->cols)
+		if (x + (int)strlen(tab_names[i]) > canvas->cols)
 			break;
-		x += canvas_str(canvas, 0, x, role, tab_names[i]);
-		x += 2;
+		x += canvas_str(canvas, 0, x, role, tab_names[i]) + TAB_GAP;
 	}
 	return 1;
 }
@@ -74,7 +84,7 @@ void output_draw(struct workspace *workspace, struct canvas *canvas, bool focuse
 	struct canvas body = canvas_sub(canvas, (struct rect){ head, 1, canvas->rows - head, canvas->cols - 1 });
 
 	if (workspace->output_width != body.cols)
-		workspace->stale[TAB_HINTS] = true;
+		output_stale(workspace); /* lines are wrapped to it */
 	workspace->output_width = body.cols;
 	if (workspace->stale[workspace->tab])
 		results_build(workspace, workspace->tab);
@@ -141,7 +151,7 @@ bool output_request(struct workspace *workspace, enum request request)
 bool output_mouse(struct workspace *workspace, const struct mouse *mouse, struct rect area)
 {
 	struct scroll *scroll = &workspace->scrolls[workspace->tab];
-	int y = mouse->y - area.y, x = mouse->x - area.x, at = 1;
+	int y = mouse->y - area.y, x = mouse->x - area.x, at = 1, first = first_tab(workspace, area.cols - 1);
 
 	if (mouse->kind == MOUSE_WHEEL) {
 		scroll_list_by(scroll, workspace->lines[workspace->tab].count, mouse->wheel * 3L);
@@ -149,12 +159,12 @@ bool output_mouse(struct workspace *workspace, const struct mouse *mouse, struct
 	}
 	if (mouse->kind != MOUSE_PRESS)
 		return false;
-	for (int i = 0; y == 0 && i < TAB_COUNT; i++) {
+	for (int i = first; y == 0 && i < TAB_COUNT; i++) {
 		int width = (int)strlen(tab_names[i]);
 
 		if (x >= at && x < at + width)
 			output_show(workspace, (enum tab)i);
-		at += width + 2;
+		at += width + TAB_GAP;
 	}
 	if (y > 0) {
 		scroll->selected = scroll->top + (size_t)(y - 1);

@@ -12,7 +12,14 @@
 
 #include "tui/ui/difftext.h"
 
-enum { DETAIL_LINES = 60, CONSOLE_LINES = 2000, HISTORY_MAX = 100, VALUE_MAX = 64 * 1024 };
+enum {
+	DETAIL_LINES = 60,
+	ARGUMENT_MAX = 1000,
+	NARROW_COLS = 50,
+	CONSOLE_LINES = 2000,
+	HISTORY_MAX = 100,
+	VALUE_MAX = 64 * 1024
+};
 
 static const struct verdict_look {
 	enum symbol symbol;
@@ -56,6 +63,16 @@ static void add_text(struct lines *lines, int value, const char *label, enum rol
 
 /* ---- tests ---- */
 
+/* A value may be long: it is broken over lines, and ends somewhere. */
+static void add_argument(struct lines *lines, int value, const struct workspace *workspace, const char *name,
+			 const char *text)
+{
+	char *line = kl_format("%s = %.*s%s", name, ARGUMENT_MAX, text, strlen(text) > ARGUMENT_MAX ? " ..." : "");
+
+	lines_wrapped(lines, value, ROLE_VALUE, "      ", line, workspace->output_width);
+	free(line);
+}
+
 static void add_args(struct lines *lines, int value, const struct workspace *workspace, const struct kl_test *test)
 {
 	const struct kl_signature *function = &workspace->challenge->function;
@@ -65,8 +82,7 @@ static void add_args(struct lines *lines, int value, const struct workspace *wor
 
 		kl_buf_init(&out, VALUE_MAX);
 		kl_value_print(&test->args[i], &function->params[i].type, &out);
-		line_printf(lines_new(lines, value), ROLE_VALUE, "      %s = %.2000s", function->params[i].name,
-			    out.data);
+		add_argument(lines, value, workspace, function->params[i].name, out.data);
 		kl_buf_release(&out);
 	}
 }
@@ -113,12 +129,16 @@ static void add_difference(struct lines *lines, int value, const struct workspac
 static void add_details(struct lines *lines, int value, const struct workspace *workspace, const struct kl_test *test,
 			const struct kl_test_result *result)
 {
+	if (result->verdict != KL_VERDICT_PASSED && workspace->output_width < NARROW_COLS)
+		line_printf(lines_new(lines, value), verdict_role(result->verdict), "    %s",
+			    kl_verdict_name(result->verdict));
 	if (result->detail)
 		lines_wrapped(lines, value, ROLE_WARNING, "    ", result->detail, workspace->output_width);
 	if (result->show_input)
 		add_input(lines, value, workspace, test);
 	else
-		line_str(lines_new(lines, value), ROLE_HIDDEN, "    This test is hidden; its name is the hint.");
+		lines_wrapped(lines, value, ROLE_HIDDEN, "    ", "This test is hidden; its name is the hint.",
+			      workspace->output_width);
 	add_difference(lines, value, workspace, result);
 	if (result->show_input && (result->actual || result->verdict != KL_VERDICT_WRONG))
 		add_text(lines, value, "printed", ROLE_OUTPUT, result->out, result->out_len);
@@ -142,7 +162,8 @@ static void add_test(struct lines *lines, const struct workspace *workspace, siz
 		line_str(line, ROLE_DIM, " (yours)");
 	else if (!test->sample)
 		line_str(line, ROLE_DIM, " (hidden)");
-	if (result->verdict != KL_VERDICT_PASSED && result->verdict != KL_VERDICT_PENDING)
+	if (result->verdict != KL_VERDICT_PASSED && result->verdict != KL_VERDICT_PENDING &&
+	    workspace->output_width >= NARROW_COLS)
 		line_printf(line, verdict_role(result->verdict), "  %s", kl_verdict_name(result->verdict));
 	if (open && result->verdict != KL_VERDICT_PENDING)
 		add_details(lines, (int)i, workspace, test, result);
@@ -163,11 +184,12 @@ static void build_tests(struct workspace *workspace, struct lines *lines)
 		return;
 	}
 	if (report->compile == KL_COMPILE_FAILED) {
-		line_str(lines_new(lines, -1), ROLE_FAILED, "It does not compile yet: see the tab 'compiler'.");
+		lines_wrapped(lines, -1, ROLE_FAILED, "", "It does not compile yet: see the tab 'compiler'.",
+			      workspace->output_width);
 		return;
 	}
 	if (report->verdict == KL_VERDICT_INTERNAL) {
-		line_str(lines_new(lines, -1), ROLE_ERROR, report->error.message);
+		lines_wrapped(lines, -1, ROLE_ERROR, "", report->error.message, workspace->output_width);
 		return;
 	}
 	line_printf(lines_new(lines, -1), workspace->run.job ? ROLE_RUNNING : verdict_role(report->verdict),
@@ -224,7 +246,7 @@ static void build_compiler(struct workspace *workspace, struct lines *lines)
 static void build_hints(struct workspace *workspace, struct lines *lines)
 {
 	int shown = workspace->progress.hints, count = 0;
-	char keys[KEYS_NAME_MAX];
+	char keys[KEYS_NAME_MAX], *text;
 
 	for (char **hint = workspace->challenge->hints; *hint; hint++, count++) {
 		struct prose prose = { 0 };
@@ -244,13 +266,11 @@ static void build_hints(struct workspace *workspace, struct lines *lines)
 		prose_release(&prose);
 	}
 	keymap_name(keys, workspace->app->keymap, SCOPE_EDITOR, REQ_HINT);
-	if (count == 0)
-		line_str(lines_new(lines, -1), ROLE_DIM, "This challenge has no hints.");
-	else if (shown < count)
-		line_printf(lines_new(lines, -1), ROLE_DIM, "%d of %d hints shown; %s reveals the next.", shown, count,
-			    keys);
-	else
-		line_str(lines_new(lines, -1), ROLE_DIM, "These are all the hints.");
+	text = count == 0      ? kl_strdup("This challenge has no hints.")
+	       : shown < count ? kl_format("%d of %d hints shown; %s reveals the next.", shown, count, keys)
+			       : kl_strdup("These are all the hints.");
+	lines_wrapped(lines, -1, ROLE_DIM, "", text, workspace->output_width);
+	free(text);
 }
 
 /* ---- history ---- */
@@ -279,7 +299,8 @@ static void build_history(struct workspace *workspace, struct lines *lines)
 	if (count == 0)
 		line_str(lines_new(lines, -1), ROLE_DIM, "No attempts yet.");
 	else
-		line_str(lines_new(lines, -1), ROLE_DIM, "Enter opens the history: view, compare, restore.");
+		lines_wrapped(lines, -1, ROLE_DIM, "", "Enter opens the history: view, compare, restore.",
+			      workspace->output_width);
 	free(rows);
 }
 

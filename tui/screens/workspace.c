@@ -391,9 +391,11 @@ static bool own_request(struct workspace *workspace, enum request request)
 	return false;
 }
 
-/* Esc first stops what runs, then leaves the zoom, then the pane, then the workspace. */
-static bool back_request(struct workspace *workspace)
+/* Esc stops what runs, then leaves the zoom, then the pane; it never throws anybody out of their code. */
+static void back_request(struct workspace *workspace)
 {
+	char keys[KEYS_NAME_MAX];
+
 	if (workspace->run.job)
 		run_cancel(workspace);
 	else if (workspace->zoomed)
@@ -401,8 +403,8 @@ static bool back_request(struct workspace *workspace)
 	else if (workspace->focus != AREA_CODE)
 		arrange_focus(workspace, AREA_CODE);
 	else
-		return false;
-	return true;
+		app_say(workspace->app, ROLE_INFO, "%s goes to the home screen.",
+			keymap_name(keys, workspace->app->keymap, SCOPE_EDITOR, REQ_HOME));
 }
 
 static bool area_request(struct workspace *workspace, enum request *request)
@@ -427,9 +429,10 @@ static enum request workspace_request(struct pane *pane, enum request request)
 
 	if (area_request(workspace, &request) || own_request(workspace, request) || arrange_request(workspace, request))
 		return REQ_NONE;
-	if (request == REQ_BACK && back_request(workspace))
-		return REQ_NONE;
-	return request;
+	if (request != REQ_BACK)
+		return request;
+	back_request(workspace);
+	return REQ_NONE;
 }
 
 static void workspace_text(struct pane *pane, const char *utf8, size_t len, bool pasted)
