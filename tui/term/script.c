@@ -163,6 +163,8 @@ void script_free(struct script *script)
 	for (size_t i = 0; i < script->count; i++)
 		for (size_t j = 0; j < script->steps[i].count; j++)
 			free(script->steps[i].words[j]);
+	for (size_t i = 0; i < script->mask_count; i++)
+		regfree(&script->masks[i]);
 	free(script->steps);
 	free(script->before);
 	free(script->path);

@@ -7,9 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <regex.h>
+
 #include <kodelab/error.h>
 
-enum { WORDS_MAX = 16 };
+enum { WORDS_MAX = 16, MASKS_MAX = 8 };
 
 struct action;
 struct kl_loop;
@@ -36,6 +38,8 @@ struct script {
 	int calm; /* wait-idle: turns without a change */
 	char *before; /* wait-idle: the screen of the turn before; owned */
 	bool update; /* KL_SCRIPT_UPDATE: write what is expected instead of comparing */
+	regex_t masks[MASKS_MAX]; /* figures that differ from run to run: not compared */
+	size_t mask_count;
 	bool failed;
 	char trouble[512]; /* why the step failed */
 };

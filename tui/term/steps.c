@@ -298,13 +298,49 @@ static enum outcome compare(struct script *script, const char *name, const struc
 	return outcome;
 }
 
+/* mask PATTERN (an extended regular expression): in screens that are compared or dumped each match becomes one '#'. */
+static enum outcome do_mask(struct script *script, const struct step *step)
+{
+	if (script->mask_count == MASKS_MAX)
+		return script_fails(script, "there are %d masks at most", MASKS_MAX);
+	if (regcomp(&script->masks[script->mask_count], step->words[1], REG_EXTENDED))
+		return script_fails(script, "'%s' is no regular expression", step->words[1]);
+	script->mask_count++;
+	return STEP_DONE;
+}
+
+static void mask_one(const regex_t *mask, struct kl_buf *text)
+{
+	const char *at = text->data;
+	struct kl_buf out;
+	regmatch_t match;
+
+	kl_buf_init(&out, FILE_MAX);
+	while (*at && !regexec(mask, at, 1, &match, 0) && match.rm_eo > match.rm_so) {
+		kl_buf_add(&out, at, (size_t)match.rm_so);
+		kl_buf_add_char(&out, '#');
+		at += match.rm_eo;
+	}
+	kl_buf_add_str(&out, at);
+	kl_buf_release(text);
+	*text = out;
+}
+
+/* The screen as text, without what is masked. */
+static void read_screen(const struct script *script, struct kl_buf *text)
+{
+	kl_buf_init(text, FILE_MAX);
+	picture_text(term_grid(script->term), text);
+	for (size_t i = 0; i < script->mask_count; i++)
+		mask_one(&script->masks[i], text);
+}
+
 static enum outcome do_expect_screen(struct script *script, const struct step *step)
 {
 	struct kl_buf text;
 	enum outcome outcome;
 
-	kl_buf_init(&text, FILE_MAX);
-	picture_text(term_grid(script->term), &text);
+	read_screen(script, &text);
 	outcome = compare(script, step->words[1], &text);
 	kl_buf_release(&text);
 	return outcome;
@@ -327,8 +363,7 @@ static enum outcome do_dump(struct script *script, const struct step *step)
 	enum outcome outcome = STEP_DONE;
 	struct kl_buf text;
 
-	kl_buf_init(&text, FILE_MAX);
-	picture_text(term_grid(script->term), &text);
+	read_screen(script, &text);
 	if (step->count > 1)
 		outcome = write_all(script, step->words[1], &text);
 	else
@@ -360,6 +395,7 @@ static const struct action actions[] = {
 	{ "wait-gone", 1, 1, do_wait_gone },
 	{ "wait-idle", 0, 0, do_wait_idle },
 	{ "wait-quit", 0, 0, do_wait_quit },
+	{ "mask", 1, 1, do_mask },
 	{ "expect", 1, 1, do_expect },
 	{ "expect-no", 1, 1, do_expect_no },
 	{ "expect-row", 2, 2, do_expect_row },
