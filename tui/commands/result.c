@@ -125,6 +125,19 @@ static void print_failure(const struct cli *cli, const struct kl_challenge *chal
 	print_text(cli, "stderr", result->err, result->err_len);
 }
 
+/* The verdict, and its detail where that adds something. */
+static void print_verdict(const struct cli *cli, const struct kl_test_result *result)
+{
+	const char *verdict = kl_verdict_name(result->verdict), *detail = result->detail ? result->detail : "";
+
+	if (result->verdict == KL_VERDICT_WRONG && result->expected && result->actual)
+		detail = ""; /* both values follow */
+	if (strncmp(detail, verdict, strlen(verdict)) == 0)
+		cli_say(cli, ": %s", detail);
+	else
+		cli_say(cli, ": %s%s%s", verdict, *detail ? ", " : "", detail);
+}
+
 static void print_test(const struct cli *cli, const struct kl_challenge *challenge, const struct kl_test *test,
 		       const struct kl_test_result *result)
 {
@@ -137,9 +150,7 @@ static void print_test(const struct cli *cli, const struct kl_challenge *challen
 		: test->sample ? ""
 			       : " (hidden)");
 	if (!good)
-		printf(": %s", kl_verdict_name(result->verdict));
-	if (!good && result->detail && !(result->verdict == KL_VERDICT_WRONG && result->expected && result->actual))
-		cli_say(cli, ", %s", result->detail);
+		print_verdict(cli, result);
 	putchar('\n');
 	if (!good || result->verdict == KL_VERDICT_RAN)
 		print_failure(cli, challenge, test, result);

@@ -52,6 +52,8 @@ static enum kl_status find_program(char **path, const struct kl_language **langu
 		return KL_OK;
 	}
 	status = cli_challenge(&challenge, NULL, cli, name, err);
+	if (status == KL_ENOENT && name && kl_language_of_file(name))
+		return kl_fail(err, KL_ENOENT, "there is no file '%s'", name);
 	if (status)
 		return status;
 	if (!(status = cli_language(language, cli, challenge, wanted, err)))
@@ -72,8 +74,7 @@ static void print_output(const struct cli *cli, const struct kl_test_result *res
 	if (result->out_cut || result->err_cut)
 		cli_warn(cli, "the output was too long and was cut");
 	if (result->verdict != KL_VERDICT_RAN)
-		cli_warn(cli, "%s%s%s", kl_verdict_name(result->verdict), result->detail ? ": " : "",
-			 result->detail ? result->detail : "");
+		cli_warn(cli, "%s", result->detail ? result->detail : kl_verdict_name(result->verdict));
 	else if (result->exit_code != 0)
 		cli_warn(cli, "the program ended with exit status %d", result->exit_code);
 }

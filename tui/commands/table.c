@@ -44,7 +44,7 @@ static const struct command_option submit_options[] = {
 };
 static const struct command_option run_options[] = {
 	LANGUAGE,
-	{ "--input",      'i', "FILE",   COMPLETE_FILE,       "standard input of the program (default: this command's, unless a terminal)" },
+	{ "--input",      'i', "FILE",   COMPLETE_FILE,       "its standard input (default: this command's own)" },
 	END
 };
 static const struct command_option history_options[] = {
@@ -128,7 +128,7 @@ static const struct command commands[] = {
 	  "sample. Nothing in the folder is executed. Importing again keeps progress." },
 	{ "portfolio",  "[log|push|path]",   0, 1,  COMPLETE_PORTFOLIO,   COMMAND_JSON, portfolio_options, command_portfolio,
 	  "Show or push the git repository of solved challenges",
-	  "log (the default) lists the commits, push sends them to a remote, path prints where the repository is." },
+	  "log (the default) lists the commits, push sends them to a remote, path prints where the\nrepository is." },
 	{ "config",     "[NAME [VALUE]]",    0, 2,  COMPLETE_OPTION_NAME, COMMAND_JSON, NULL,              command_config,
 	  "Show or change settings", "Without NAME all settings are listed. An empty VALUE ('') takes the default again. A secret is read\n"
 	  "from standard input: kodelab config portfolio.token -" },
