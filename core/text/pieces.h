@@ -6,7 +6,7 @@
  * in which order parts of them make the text. Bytes are named by address: loaded ones begin at 0, added ones behind.
  * Nothing is ever overwritten, so a span stays good for undo as long as the text lives.
  *
- * Each store counts its newlines per 4 KiB block, each tree node the bytes and newlines below it: offset to line and
+ * Each store counts its newlines per block of 512 bytes, each tree node the bytes and newlines below it: offset to line and
  * back is a walk down the tree, a binary search in the blocks, and a scan of one block.
  */
 

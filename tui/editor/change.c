@@ -11,18 +11,27 @@
 static const char fixed_word[] = "kodelab:fixed";
 static const char end_word[] = "kodelab:end";
 
-/* Does line0 contain word? Only its first bytes are looked at: marks stand in short comments. */
-static bool line_has(const struct editor *editor, size_t line0, const char *word)
+/*
+ * The first line from line0 on, before end, that has word in it; end when there is none. Whole windows are searched:
+ * this is asked of every text that is opened.
+ */
+static size_t find_line(const struct editor *editor, const char *word, size_t line0, size_t end)
 {
-	char line[256];
-	size_t start = kl_text_line_start(editor->text, line0);
-	size_t len = kl_text_line_end(editor->text, line0) - start;
+	char window[4096];
+	size_t word_len = strlen(word), offset = kl_text_line_start(editor->text, line0);
+	size_t stop = kl_text_line_start(editor->text, end), len;
 
-	if (len >= sizeof(line))
-		len = sizeof(line) - 1;
-	len = kl_text_copy(editor->text, start, line, len);
-	line[len] = '\0';
-	return strstr(line, word) != NULL;
+	while (line0 < end && offset + word_len <= stop) {
+		size_t want = stop - offset < sizeof(window) ? stop - offset : sizeof(window);
+		const char *found;
+
+		len = kl_text_copy(editor->text, offset, window, want);
+		found = memmem(window, len, word, word_len);
+		if (found)
+			return kl_text_line_of(editor->text, offset + (size_t)(found - window));
+		offset += len - word_len + 1; /* the word may lie across two windows */
+	}
+	return end;
 }
 
 static void add_fixed(struct editor *editor, size_t first, size_t last)
@@ -36,22 +45,19 @@ static void add_fixed(struct editor *editor, size_t first, size_t last)
 void change_find_fixed(struct editor *editor)
 {
 	enum { LINES_MAX = 5000 }; /* starters are short; a large file has no fixed regions */
-	size_t lines = kl_text_lines(editor->text), first = 0;
-	bool inside = false;
+	size_t lines = kl_text_lines(editor->text), end = lines < LINES_MAX ? lines : LINES_MAX, first, last = 0;
 
 	while (editor->fixed_count > 0) {
 		editor->fixed_count--;
 		kl_mark_remove(editor->fixed[editor->fixed_count].start);
 		kl_mark_remove(editor->fixed[editor->fixed_count].end);
 	}
-	for (size_t line0 = 0; line0 < lines && line0 < LINES_MAX && editor->fixed_count < EDITOR_FIXED_MAX; line0++) {
-		if (!inside && line_has(editor, line0, fixed_word)) {
-			inside = true;
-			first = line0;
-		} else if (inside && line_has(editor, line0, end_word)) {
-			inside = false;
-			add_fixed(editor, first, line0);
-		}
+	while (editor->fixed_count < EDITOR_FIXED_MAX) {
+		first = find_line(editor, fixed_word, last, end);
+		last = find_line(editor, end_word, first + 1, end);
+		if (last >= end)
+			return;
+		add_fixed(editor, first, last++);
 	}
 }
 
