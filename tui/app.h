@@ -47,6 +47,7 @@ struct app {
 
 	char status[256]; /* one line of news */
 	enum role status_role;
+	struct kl_timer *work; /* what the last frame left over is being done; NULL: nothing */
 	bool dirty; /* the screen is not what the state says */
 	struct keymap_state keys; /* of a key sequence that has begun */
 	bool mouse;

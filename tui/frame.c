@@ -77,6 +77,27 @@ static void draw_frame(struct app *app, struct canvas *canvas)
 		draw_pane(app->stack[i], &body, i + 1 == app->depth);
 }
 
+/* What a frame left over is done in bites between events; when it is done the frame is drawn once more. */
+static void work_on(void *ctx)
+{
+	struct app *app = ctx;
+	struct pane *top = app->depth ? app_top(app) : NULL;
+
+	app->work = NULL;
+	if (top && top->ops->work && top->ops->work(top))
+		app->work = kl_loop_add_timer(app->loop, 0, work_on, app);
+	else
+		app_dirty(app);
+}
+
+static void plan_work(struct app *app)
+{
+	struct pane *top = app_top(app);
+
+	if (!app->work && top->ops->work && top->ops->work(top))
+		app->work = kl_loop_add_timer(app->loop, 0, work_on, app);
+}
+
 void frame_idle(void *ctx)
 {
 	struct app *app = ctx;
@@ -88,4 +109,5 @@ void frame_idle(void *ctx)
 	canvas = term_begin(app->term);
 	draw_frame(app, &canvas);
 	term_end(app->term);
+	plan_work(app);
 }

@@ -140,7 +140,8 @@ static enum kl_status refuse_twins(const struct kl_json *doc, const cJSON *objec
 	if (count < 2)
 		return KL_OK;
 	members = kl_calloc(count, sizeof(const cJSON *));
-	cJSON_ArrayForEach(member, object) members[at++] = member;
+	cJSON_ArrayForEach(member, object)
+		members[at++] = member;
 	qsort(members, count, sizeof(const cJSON *), by_key);
 	for (size_t i = 1; i < count && !status; i++) {
 		int before = kl_json_line(doc, members[i - 1]);

@@ -155,8 +155,7 @@ enum kl_status kl_json_only(const struct kl_json *doc, const cJSON *object, cons
 {
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, object)
-	{
+	cJSON_ArrayForEach(member, object) {
 		const char *guess;
 
 		if (!cJSON_IsObject(object) || is_known(member->string, known))

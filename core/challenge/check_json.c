@@ -154,7 +154,8 @@ static const cJSON **sorted_members(const cJSON *object, size_t *count)
 
 	*count = (size_t)cJSON_GetArraySize(object);
 	members = kl_calloc(*count, sizeof(const cJSON *));
-	cJSON_ArrayForEach(member, object) members[at++] = member;
+	cJSON_ArrayForEach(member, object)
+		members[at++] = member;
 	qsort(members, *count, sizeof(const cJSON *), by_key);
 	return members;
 }

@@ -225,7 +225,8 @@ static enum kl_status refuse_twins(const struct kl_reading *from, const char *ke
 	const cJSON **items = kl_calloc(count, sizeof(const cJSON *));
 	enum kl_status status = KL_OK;
 
-	cJSON_ArrayForEach(item, array) items[at++] = item;
+	cJSON_ArrayForEach(item, array)
+		items[at++] = item;
 	qsort(items, count, sizeof(const cJSON *), by_text);
 	for (size_t i = 1; i < count && !status; i++) {
 		int before = kl_json_line(from->doc, items[i - 1]), line = kl_json_line(from->doc, items[i]);

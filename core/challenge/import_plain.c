@@ -52,10 +52,10 @@ static void print_kept(const struct kl_json *before, const char *id, struct kl_b
 	const cJSON *root = before ? kl_json_root(before) : NULL;
 	const cJSON *tests = cJSON_GetObjectItemCaseSensitive(root, "tests"), *test, *member;
 
-	cJSON_ArrayForEach(test,
-			   tests) if (!strcmp(cJSON_GetObjectItemCaseSensitive(test, "id")->valuestring, id)) break;
-	cJSON_ArrayForEach(member, test)
-	{
+	cJSON_ArrayForEach(test, tests)
+		if (!strcmp(cJSON_GetObjectItemCaseSensitive(test, "id")->valuestring, id))
+			break;
+	cJSON_ArrayForEach(member, test) {
 		char *text = is_imported(member->string) ? NULL : cJSON_PrintUnformatted(member);
 
 		if (text)

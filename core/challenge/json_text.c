@@ -9,8 +9,7 @@ static bool all_strings(const cJSON *array, size_t *bytes)
 	const cJSON *line;
 
 	*bytes = 0;
-	cJSON_ArrayForEach(line, array)
-	{
+	cJSON_ArrayForEach(line, array) {
 		if (!cJSON_IsString(line))
 			return false;
 		*bytes += strlen(line->valuestring) + 1;
@@ -32,8 +31,7 @@ bool kl_json_text(char **text, size_t *len, const cJSON *node)
 	if (!cJSON_IsArray(node) || !all_strings(node, &bytes))
 		return false;
 	to = *text = kl_alloc(bytes + 1);
-	cJSON_ArrayForEach(line, node)
-	{
+	cJSON_ArrayForEach(line, node) {
 		to = stpcpy(to, line->valuestring);
 		*to++ = '\n';
 	}

@@ -47,8 +47,7 @@ static enum kl_status read_record(struct kl_challenge *challenge, const struct k
 				    FIELDS_MAX, node->string);
 	*record = (struct kl_record){ .name = kl_strdup(node->string) };
 	record->fields = kl_calloc((size_t)count, sizeof(*record->fields));
-	cJSON_ArrayForEach(member, node)
-	{
+	cJSON_ArrayForEach(member, node) {
 		struct kl_field *field = &record->fields[record->count++];
 
 		field->name = kl_strdup(member->string);
@@ -73,8 +72,7 @@ static enum kl_status read_records(struct kl_challenge *challenge, const struct 
 		return kl_json_fail(from->doc, object, from->err, "'records' must have at most %d members",
 				    RECORDS_MAX);
 	challenge->records = kl_calloc(count, sizeof(*challenge->records));
-	cJSON_ArrayForEach(node, object)
-	{
+	cJSON_ArrayForEach(node, object) {
 		status = read_record(challenge, from, node);
 		if (status)
 			return status;
@@ -127,8 +125,7 @@ static enum kl_status read_params(struct kl_challenge *challenge, const struct k
 		return kl_json_fail(function->doc, array, function->err, "a function has at most %d parameters",
 				    KL_PARAMS_MAX);
 	challenge->function.params = kl_calloc(count, sizeof(*challenge->function.params));
-	cJSON_ArrayForEach(node, array)
-	{
+	cJSON_ArrayForEach(node, array) {
 		status = read_param(challenge, function, node);
 		if (status)
 			return status;

@@ -85,8 +85,7 @@ static enum kl_status read_skills(struct kl_challenge *challenge, const struct k
 	if (count > SKILLS_MAX)
 		return kl_json_fail(from->doc, object, from->err, "'skills' must have at most %d members", SKILLS_MAX);
 	challenge->skills = kl_calloc(count, sizeof(*challenge->skills));
-	cJSON_ArrayForEach(node, object)
-	{
+	cJSON_ArrayForEach(node, object) {
 		status = read_skill(&challenge->skills[challenge->skill_count], from, node);
 		if (status)
 			return status;

@@ -37,12 +37,11 @@ static enum kl_status only_keys(const struct kl_challenge *challenge, const stru
 	const char *const *other = function ? program_keys : function_keys;
 	const cJSON *node;
 
-	cJSON_ArrayForEach(node, from->object) if (
-		!is_among(node->string, own) &&
-		is_among(node->string, other)) return kl_json_fail(from->doc, node, from->err,
-								   "'%s' is for tests of the kind '%s', this is a '%s'",
-								   node->string, function ? "program" : "function",
-								   function ? "function" : "program");
+	cJSON_ArrayForEach(node, from->object)
+		if (!is_among(node->string, own) && is_among(node->string, other))
+			return kl_json_fail(from->doc, node, from->err,
+					    "'%s' is for tests of the kind '%s', this is a '%s'", node->string,
+					    function ? "program" : "function", function ? "function" : "program");
 	return kl_json_only(from->doc, from->object, own, from->err);
 }
 
@@ -152,8 +151,7 @@ static enum kl_status read_files(struct kl_test *test, const struct kl_reading *
 	if (count > FILES_MAX)
 		return kl_json_fail(from->doc, object, from->err, "a test has at most %d files", FILES_MAX);
 	test->files = kl_calloc(count, sizeof(*test->files));
-	cJSON_ArrayForEach(node, object)
-	{
+	cJSON_ArrayForEach(node, object) {
 		struct kl_file *file = &test->files[test->file_count];
 
 		if (!kl_file_name_valid(node->string))
@@ -237,8 +235,7 @@ enum kl_status kl_challenge_read_tests(struct kl_challenge *challenge, const str
 	if (!count || count > KL_TESTS_MAX)
 		return kl_json_fail(doc, array, err, "'tests' must have 1 to %d tests, not %zu", KL_TESTS_MAX, count);
 	challenge->tests = kl_calloc(count, sizeof(*challenge->tests));
-	cJSON_ArrayForEach(node, array)
-	{
+	cJSON_ArrayForEach(node, array) {
 		const struct kl_reading from = { doc, node, err };
 		struct kl_test test = { .id = NULL };
 

@@ -117,8 +117,7 @@ static enum kl_status read_array(struct kl_value *out, struct reader *reader, co
 		return refuse(reader, node, step, kind_words(type->kind), "");
 	out->count = (size_t)cJSON_GetArraySize(node);
 	out->items = kl_calloc(out->count, sizeof(*out->items));
-	cJSON_ArrayForEach(element, node)
-	{
+	cJSON_ArrayForEach(element, node) {
 		enum kl_status status = read_value(&out->items[inner.index], reader, type->element, element, &inner);
 
 		if (status)

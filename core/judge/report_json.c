@@ -207,7 +207,7 @@ static void read_tests(struct kl_report *report, const cJSON *tests)
 	report->tests = kl_calloc(count + 1, sizeof(*report->tests));
 	report->stubs = kl_calloc(count + 1, sizeof(*report->stubs));
 	report->asked = kl_calloc(count + 1, sizeof(const struct kl_test *));
-	cJSON_ArrayForEach (node, tests) {
+	cJSON_ArrayForEach(node, tests) {
 		size_t i = report->count++;
 
 		read_test(&report->tests[i], &report->stubs[i], node);

@@ -253,7 +253,7 @@ static void lose(struct kl_box *box)
 
 	kl_watch_remove(box->watch);
 	box->watch = NULL;
-	box->launched = (struct kl_launched){ .control = -1, .errors = -1 };
+	box->launched = KL_LAUNCHED_NONE;
 	kl_launch_errors(&dead, why, sizeof(why));
 	kl_launch_end(&dead);
 	fail_run(box, why[0] ? why : "the sandbox ended unexpectedly");
@@ -270,6 +270,7 @@ static void end_run(struct kl_box *box, const struct wire_end *end, int kept)
 	box->run.ended = true;
 	box->run.end = *end;
 	box->run.end.error[sizeof(end->error) - 1] = '\0';
+	kl_cgroup_run_end(&box->launched.cgroup);
 	if (box->sandbox->walls == KL_WALLS_FLAT)
 		end_process(box);
 	drain_rest(box);
@@ -365,6 +366,18 @@ static bool send_base(struct kl_box *box)
 	return kl_wire_send(box->launched.control, &packet, sizeof(packet), &box->base_fd, 1);
 }
 
+/* The kernel's limits count from the program's first instruction; true as well where there is no cgroup. */
+static bool send_cgroup(struct kl_box *box, int64_t memory_kib)
+{
+	const struct wire_run packet = { .kind = WIRE_CGROUP };
+	int folder;
+
+	if (box->launched.cgroup.dir < 0)
+		return true;
+	folder = kl_cgroup_run_make(&box->launched.cgroup, memory_kib, PROCESSES);
+	return folder >= 0 && kl_wire_send(box->launched.control, &packet, sizeof(packet), &folder, 1);
+}
+
 static void drop_run(struct kl_box *box)
 {
 	for (size_t i = 0; i < STREAMS; i++) {
@@ -386,7 +399,8 @@ static enum kl_status begin(struct kl_box *box, const struct kl_box_run *run, st
 	}
 	if (!open_descriptors(box, run, fds))
 		status = kl_fail_errno(err, KL_EIO, errno, "cannot prepare the run");
-	else if (!send_base(box) || !kl_wire_send(box->launched.control, &packet, sizeof(packet), fds, WIRE_FD_MAX))
+	else if (!send_base(box) || !send_cgroup(box, run->memory_kib) ||
+		 !kl_wire_send(box->launched.control, &packet, sizeof(packet), fds, WIRE_FD_MAX))
 		status = kl_fail(err, KL_EIO, "the sandbox has ended");
 	for (size_t i = 0; i < WIRE_FD_MAX; i++)
 		if (fds[i] >= 0)
@@ -470,7 +484,7 @@ static struct kl_box *box_new(struct kl_sandbox *sandbox, const char *const *bin
 	box->sandbox = sandbox;
 	box->binds = copy_binds(binds);
 	box->base_fd = base_fd;
-	box->launched = (struct kl_launched){ .control = -1, .errors = -1 };
+	box->launched = KL_LAUNCHED_NONE;
 	return box;
 }
 

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <grp.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -40,6 +41,7 @@ struct start { /* prepared before vfork, then only read */
 	int fds[FD_COUNT]; /* become 0 .. FD_COUNT - 1 */
 	uid_t uid;
 	bool become; /* change to uid first */
+	int cgroup; /* to be born in; -1: where we are */
 };
 
 static const char *const wrappers[] = { "/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap" };
@@ -48,7 +50,7 @@ static const char *const wrappers[] = { "/usr/bin/bwrap", "/usr/local/bin/bwrap"
 
 /* clang-format off */
 static const char *const arguments[] = {
-	"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
+	"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
 	"--uid", "1000", "--gid", "1000", "--hostname", "box",
 	"--die-with-parent", "--new-session", "--as-pid-1",
 	"--ro-bind", "/usr", "/usr",
@@ -69,6 +71,9 @@ static const char *const arguments[] = {
 	"--symlink", "/proc/self/fd/2", "/dev/stderr",
 	NULL
 };
+
+/* With a cgroup each run gets a namespace of its own around it (program.c): one around the box would shut it out. */
+static const char *const cgroup_arguments[] = { "--unshare-cgroup-try", NULL };
 
 static const char *const nested_arguments[] = {
 	"--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
@@ -132,13 +137,15 @@ static void add_binds(struct kl_buf *args, const char *const *binds)
 	}
 }
 
-static void build_arguments(struct kl_buf *args, enum kl_walls walls, const char *const *binds)
+static void build_arguments(struct kl_buf *args, const struct kl_sandbox *sandbox, const char *const *binds)
 {
 	kl_buf_init(args, (size_t)64 << 10);
 	add_all(args, arguments);
+	if (sandbox->cgroup < 0)
+		add_all(args, cgroup_arguments);
 	add_system_folders(args);
 	add_binds(args, binds);
-	add_all(args, walls == KL_WALLS_FLAT ? flat_arguments : nested_arguments);
+	add_all(args, sandbox->walls == KL_WALLS_FLAT ? flat_arguments : nested_arguments);
 	add_all(args, (const char *[]){ "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", NULL });
 }
 
@@ -153,12 +160,12 @@ static int text_fd(const char *name, const char *bytes, size_t len)
 	return fd;
 }
 
-static int arguments_fd(enum kl_walls walls, const char *const *binds)
+static int arguments_fd(const struct kl_sandbox *sandbox, const char *const *binds)
 {
 	struct kl_buf args;
 	int fd;
 
-	build_arguments(&args, walls, binds);
+	build_arguments(&args, sandbox, binds);
 	fd = text_fd("arguments", args.data, args.len);
 	kl_buf_release(&args);
 	return fd;
@@ -247,7 +254,7 @@ static bool open_descriptors(struct start *start, struct kl_launched *launched, 
 	start->fds[FD_OUT] = fcntl(start->fds[FD_IN], F_DUPFD_CLOEXEC, FD_HIGH);
 	start->fds[FD_ERR] = raised(errors[1]);
 	start->fds[FD_CONTROL] = raised(control[1]);
-	start->fds[FD_ARGS] = wrapped ? raised(arguments_fd(sandbox->walls, binds)) : -1;
+	start->fds[FD_ARGS] = wrapped ? raised(arguments_fd(sandbox, binds)) : -1;
 	start->fds[FD_EXE] = fcntl(sandbox->exe_fd, F_DUPFD_CLOEXEC, FD_HIGH);
 	start->fds[FD_PASSWD] = raised(text_fd("passwd", passwd, sizeof(passwd) - 1));
 	for (int i = 0; i < FD_COUNT; i++)
@@ -277,14 +284,23 @@ static enum kl_status choose_program(struct start *start, const struct kl_sandbo
 	return KL_OK;
 }
 
-static pid_t vfork_child(const struct start *start)
+/* There is no vfork into a cgroup; a fork copies page tables, which is still less than moving (cgroup.c). */
+static pid_t fork_into(int cgroup)
+{
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
+
+	args.cgroup = (uint64_t)cgroup;
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+static pid_t start_child(const struct start *start)
 {
 	sigset_t all, old;
 	pid_t pid;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old); /* no handler of ours may run in the child */
-	pid = vfork();
+	pid = start->cgroup >= 0 ? fork_into(start->cgroup) : vfork();
 	if (pid == 0)
 		run_child(start);
 	sigprocmask(SIG_SETMASK, &old, NULL);
@@ -294,20 +310,25 @@ static pid_t vfork_child(const struct start *start)
 enum kl_status kl_launch_start(struct kl_launched *out, struct kl_sandbox *sandbox, const char *const *binds,
 			       struct kl_error *err)
 {
-	struct kl_launched launched = { .control = -1, .errors = -1, .uid = geteuid() };
-	struct start start = { .fds = { -1, -1, -1, -1, -1, -1, -1 }, .become = geteuid() == 0 };
+	struct kl_launched launched = KL_LAUNCHED_NONE;
+	struct start start = { .fds = { -1, -1, -1, -1, -1, -1, -1 }, .become = geteuid() == 0, .cgroup = -1 };
 	enum kl_status status = KL_OK;
 
+	launched.uid = geteuid();
 	if (start.become)
 		launched.uid = start.uid = SLOT_FIRST + sandbox->next_slot++ % SLOT_COUNT;
 	if (sandbox->walls == KL_WALLS_BARE)
 		status = make_folder(&launched, start.become, err);
 	if (!status)
 		status = choose_program(&start, sandbox, launched.dir, err);
+	if (!status && sandbox->cgroup >= 0 &&
+	    !kl_cgroup_box_make(&launched.cgroup, sandbox->cgroup, sandbox->next_box++, launched.uid))
+		status = kl_fail_errno(err, KL_EIO, errno, "cannot make a cgroup for the box");
+	start.cgroup = launched.cgroup.keep;
 	if (!status && !open_descriptors(&start, &launched, sandbox, binds))
 		status = kl_fail_errno(err, KL_EIO, errno, "cannot open what the sandbox needs");
 	if (!status) {
-		launched.pid = vfork_child(&start);
+		launched.pid = start_child(&start);
 		if (launched.pid < 0)
 			status = kl_fail_errno(err, KL_EIO, errno, "cannot start the sandbox");
 	}
@@ -350,7 +371,8 @@ void kl_launch_end(struct kl_launched *launched)
 	if (launched->dir)
 		(void)!kl_file_remove_tree(launched->dir, NULL);
 	free(launched->dir);
-	*launched = (struct kl_launched){ .control = -1, .errors = -1 };
+	kl_cgroup_box_end(&launched->cgroup);
+	*launched = KL_LAUNCHED_NONE;
 }
 
 void kl_launch_errors(const struct kl_launched *launched, char *text, size_t size)

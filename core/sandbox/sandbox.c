@@ -42,6 +42,7 @@ static const struct walls {
 	enum kl_walls walls;
 	enum kl_sandbox_level level;
 } ladder[] = {
+	{ KL_WALLS_NESTED, KL_SANDBOX_CGROUP },
 	{ KL_WALLS_NESTED, KL_SANDBOX_NAMESPACES },
 	{ KL_WALLS_FLAT,   KL_SANDBOX_NAMESPACES },
 	{ KL_WALLS_BARE,   KL_SANDBOX_LANDLOCK },
@@ -58,6 +59,17 @@ struct trial {
 	struct wire_end end;
 	char said[256]; /* why it did not work */
 };
+
+static bool send_cgroup(struct trial *trial)
+{
+	const struct wire_run packet = { .kind = WIRE_CGROUP };
+	int folder;
+
+	if (trial->launched.cgroup.dir < 0)
+		return true;
+	folder = kl_cgroup_run_make(&trial->launched.cgroup, 65536, 8);
+	return folder >= 0 && kl_wire_send(trial->launched.control, &packet, sizeof(packet), &folder, 1);
+}
 
 static bool send_true(const struct trial *trial)
 {
@@ -135,7 +147,7 @@ static bool try_walls(struct kl_sandbox *sandbox, struct trial *trial)
 		snprintf(trial->said, sizeof(trial->said), "%.*s", (int)sizeof(trial->said) - 1, err.message);
 		return false;
 	}
-	if (send_true(trial))
+	if (send_cgroup(trial) && send_true(trial))
 		listen_until_end(trial);
 	done = works(trial);
 	if (!done && trial->ended)

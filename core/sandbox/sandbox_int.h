@@ -25,7 +25,17 @@ struct kl_sandbox {
 	char advice[512];
 	char *cache_file;
 	int exe_fd; /* kodelab-box */
+	int cgroup; /* CGROUP: the folder boxes are made in; else -1 */
+	unsigned next_box; /* names their folders */
 	unsigned next_slot; /* as root: which account the next box uses */
+};
+
+struct kl_cgroup_box { /* the folders of one box: cgroup.c */
+	int top; /* borrowed */
+	int dir, keep, run; /* -1: none */
+	char name[40];
+	unsigned runs;
+	uid_t uid; /* of the programs */
 };
 
 struct kl_launched { /* a running kodelab-box */
@@ -34,7 +44,17 @@ struct kl_launched { /* a running kodelab-box */
 	int errors; /* what bubblewrap has to say; -1: none */
 	uid_t uid; /* the account of the program, as the host sees it */
 	char *dir; /* BARE: the folder of the program; NULL otherwise */
+	struct kl_cgroup_box cgroup; /* dir -1: none */
 };
+
+#define KL_CGROUP_NONE                                      \
+	((struct kl_cgroup_box){                            \
+		.top = -1, .dir = -1, .keep = -1, .run = -1 \
+	})
+#define KL_LAUNCHED_NONE                                                   \
+	((struct kl_launched){                                             \
+		.control = -1, .errors = -1, .cgroup = KL_CGROUP_NONE \
+	})
 
 /* Starts kodelab-box inside its walls; does not wait for it. binds as for kl_box_open. */
 enum kl_status kl_launch_start(struct kl_launched *out, struct kl_sandbox *sandbox, const char *const *binds,
@@ -43,6 +63,21 @@ enum kl_status kl_launch_start(struct kl_launched *out, struct kl_sandbox *sandb
 void kl_launch_end(struct kl_launched *launched);
 /* What it wrote on stderr: one line without newline into text. Call when it is dead. */
 void kl_launch_errors(const struct kl_launched *launched, char *text, size_t size);
+
+/*
+ * Finds the part of the cgroup tree that is delegated to this process, and moves the process into a leaf of it where
+ * that is needed to hand controllers on. A descriptor the caller closes; -1: there is none, and nothing has changed.
+ */
+int kl_cgroup_open(void);
+/* The folders of a new box, whose programs are of account uid. False: there is nothing to end. */
+bool kl_cgroup_box_make(struct kl_cgroup_box *box, int top, unsigned number, uid_t uid);
+/* Removes them and kills what is left in them. Harmless when there are none. */
+void kl_cgroup_box_end(struct kl_cgroup_box *box);
+/* A fresh folder with limits for one run; borrowed from box until the next; -1: errno. */
+int kl_cgroup_run_make(struct kl_cgroup_box *box, int64_t memory_kib, unsigned processes);
+void kl_cgroup_run_end(struct kl_cgroup_box *box);
+/* Kills and removes a box's folder by name. */
+void kl_cgroup_remove(int top, const char *name);
 
 /* A sealed memfd with the run's arguments and files; -1: errno. */
 int kl_bundle_make(const struct kl_box_run *run);

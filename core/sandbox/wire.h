@@ -6,6 +6,7 @@
  * descriptors beside them. Both sides are built from this file, so the layout is the compiler's.
  *
  * host -> box   WIRE_BASE  [bundle]                             files every later run finds in /box
+ *               WIRE_CGROUP [folder]                            the processes of the next run are born there
  *               WIRE_RUN   [bundle, input, out, err (, result)] one run; argv and files are in the bundle
  *               WIRE_STOP                                       kill the run under way (cancel, output cap)
  * box -> host   WIRE_READY                                      once
@@ -18,7 +19,7 @@
 
 #include <stdint.h>
 
-enum wire_kind { WIRE_BASE = 1, WIRE_RUN, WIRE_STOP, WIRE_READY, WIRE_STARTED, WIRE_END };
+enum wire_kind { WIRE_BASE = 1, WIRE_RUN, WIRE_STOP, WIRE_READY, WIRE_STARTED, WIRE_END, WIRE_CGROUP };
 
 enum wire_fd { WIRE_FD_BUNDLE, WIRE_FD_INPUT, WIRE_FD_OUT, WIRE_FD_ERR, WIRE_FD_RESULT, WIRE_FD_MAX };
 

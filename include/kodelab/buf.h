@@ -11,11 +11,11 @@
 #include <stddef.h>
 
 struct kl_buf {
-	char *data;      /* owned; len bytes and a NUL */
-	size_t len;      /* bytes */
+	char *data; /* owned; len bytes and a NUL */
+	size_t len; /* bytes */
 	size_t capacity; /* bytes allocated; 0: data is the shared empty string */
-	size_t max;      /* len never exceeds this */
-	bool truncated;  /* something did not fit and was dropped */
+	size_t max; /* len never exceeds this */
+	bool truncated; /* something did not fit and was dropped */
 };
 
 /* An empty buffer that holds at most max bytes. Allocates nothing yet. */
@@ -31,8 +31,7 @@ bool kl_buf_add(struct kl_buf *buf, const void *bytes, size_t len);
 bool kl_buf_add_str(struct kl_buf *buf, const char *text);
 bool kl_buf_add_char(struct kl_buf *buf, char byte);
 bool kl_buf_addf(struct kl_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-bool kl_buf_vaddf(struct kl_buf *buf, const char *fmt, va_list args)
-	__attribute__((format(printf, 2, 0)));
+bool kl_buf_vaddf(struct kl_buf *buf, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
 
 /* Removes len bytes from the front (all when there are fewer). */
 void kl_buf_consume(struct kl_buf *buf, size_t len);

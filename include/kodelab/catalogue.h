@@ -22,21 +22,22 @@ struct kl_entry {
 	enum kl_difficulty difficulty;
 	enum kl_challenge_kind kind;
 	int minutes;
-	char **tags;      /* NULL-terminated, never NULL */
+	char **tags; /* NULL-terminated, never NULL */
 	char **languages; /* as the challenge names them; empty: all */
 	enum kl_progress_state state; /* set by the caller: kl_catalogue_set_state */
-	char *folded;     /* title, slug, tags, category, summary case-folded: what search looks at */
+	char *folded; /* title, slug, tags, category, summary case-folded: what search looks at */
 };
 
 enum kl_sort { KL_SORT_NUMBER, KL_SORT_TITLE, KL_SORT_DIFFICULTY, KL_SORT_MINUTES, KL_SORT_STATE };
 
 struct kl_filter {
-	const char *text;       /* words, all must occur (case-folded); a word is ranked higher in the title. NULL or "": all */
-	int difficulty;         /* enum kl_difficulty, or -1: all */
-	int state;              /* enum kl_progress_state, or -1: all */
-	const char *category;   /* NULL: all */
-	const char *tag;        /* NULL: all */
-	const char *language;   /* NULL: all */
+	/* words, all must occur (case-folded); one in the title ranks higher. NULL or "": all */
+	const char *text;
+	int difficulty; /* enum kl_difficulty, or -1: all */
+	int state; /* enum kl_progress_state, or -1: all */
+	const char *category; /* NULL: all */
+	const char *tag; /* NULL: all */
+	const char *language; /* NULL: all */
 	enum kl_sort sort;
 	bool descending;
 };

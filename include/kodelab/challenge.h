@@ -34,8 +34,8 @@ struct kl_checker {
 	double abs_tol, rel_tol;
 	bool ignore_case;
 	char *language; /* PROGRAM: id */
-	char *file;     /* PROGRAM: its name in the challenge's folder */
-	char *source;   /* PROGRAM: its text */
+	char *file; /* PROGRAM: its name in the challenge's folder */
+	char *source; /* PROGRAM: its text */
 };
 
 struct kl_limits { /* 0: the default of the level above */
@@ -97,8 +97,8 @@ struct kl_skill_weight {
 
 struct kl_challenge {
 	char *pack, *slug; /* identity: pack/slug */
-	int number;        /* position in the pack, from 1 */
-	char *dir;         /* where it was read from */
+	int number; /* position in the pack, from 1 */
+	char *dir; /* where it was read from */
 	char *title, *summary, *category, *author, *licence, *version;
 	enum kl_difficulty difficulty;
 	enum kl_challenge_kind kind;

@@ -11,14 +11,14 @@
 #include <stdint.h>
 
 struct kl_clock {
-	bool held;           /* the wall clock stands at held_wall_ms */
+	bool held; /* the wall clock stands at held_wall_ms */
 	int64_t held_wall_ms;
 };
 
 /* The real clock, or a held one when KL_CLOCK says so. */
 void kl_clock_init(struct kl_clock *clock);
 int64_t kl_clock_wall_ms(const struct kl_clock *clock); /* since 1970-01-01 UTC */
-int64_t kl_clock_mono_ms(void);                         /* since boot, never goes back */
+int64_t kl_clock_mono_ms(void); /* since boot, never goes back */
 int64_t kl_clock_mono_us(void);
 
 /* The local calendar day of a wall time as YYYYMMDD, and days since 1970-01-01 of that local day. */

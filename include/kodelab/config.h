@@ -24,7 +24,7 @@ struct kl_option {
 	enum kl_option_type type;
 	const char *initial;
 	const char *choices; /* CHOICE: space separated; INT: "min max" */
-	bool secret;         /* masked wherever it is shown */
+	bool secret; /* masked wherever it is shown */
 	const char *help;
 };
 
@@ -55,7 +55,8 @@ const char *kl_config_path(const struct kl_config *config);
 
 /* Checks and sets in memory, and writes the user's file (comments and order kept, the file replaced whole).
  * KL_EINVAL: no such option ("unknown option 'theem', did you mean 'theme'?") or value. */
-enum kl_status kl_config_set(struct kl_config *config, const char *name, const char *value, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_config_set(struct kl_config *config, const char *name, const char *value,
+			     struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_config_unset(struct kl_config *config, const char *name, struct kl_error *err) KL_MUST_CHECK;
 
 #endif

@@ -10,25 +10,25 @@
 
 #include <stdarg.h>
 
-#define KL_MUST_CHECK __attribute__((warn_unused_result))
+#define KL_MUST_CHECK        __attribute__((warn_unused_result))
 #define KL_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define KL_NORETURN __attribute__((noreturn))
+#define KL_NORETURN          __attribute__((noreturn))
 
 /* Codes are few and for branching; the sentence is for people. */
-#define KL_STATUS_MAP(X)                                                                           \
-	X(KL_OK, "done")                                                                           \
-	X(KL_EINVAL, "bad input")                                                                  \
-	X(KL_ENOENT, "not found")                                                                  \
-	X(KL_EEXIST, "already there")                                                              \
-	X(KL_EIO, "input or output failed")                                                        \
-	X(KL_EFULL, "no space or over a limit")                                                    \
-	X(KL_EBUSY, "in use")                                                                      \
-	X(KL_ETIME, "took too long")                                                               \
-	X(KL_EDENIED, "not allowed")                                                               \
-	X(KL_ECORRUPT, "damaged data")                                                             \
-	X(KL_ENOTOOL, "a needed program is missing")                                               \
-	X(KL_ENET, "network or server")                                                            \
-	X(KL_ECONFLICT, "a conflict waits")                                                        \
+#define KL_STATUS_MAP(X)                                                                                               \
+	X(KL_OK, "done")                                                                                               \
+	X(KL_EINVAL, "bad input")                                                                                      \
+	X(KL_ENOENT, "not found")                                                                                      \
+	X(KL_EEXIST, "already there")                                                                                  \
+	X(KL_EIO, "input or output failed")                                                                            \
+	X(KL_EFULL, "no space or over a limit")                                                                        \
+	X(KL_EBUSY, "in use")                                                                                          \
+	X(KL_ETIME, "took too long")                                                                                   \
+	X(KL_EDENIED, "not allowed")                                                                                   \
+	X(KL_ECORRUPT, "damaged data")                                                                                 \
+	X(KL_ENOTOOL, "a needed program is missing")                                                                   \
+	X(KL_ENET, "network or server")                                                                                \
+	X(KL_ECONFLICT, "a conflict waits")                                                                            \
 	X(KL_ECANCELED, "cancelled")
 
 enum kl_status {
@@ -43,13 +43,12 @@ struct kl_error {
 };
 
 /* Records status and sentence in err (may be NULL) and returns status. */
-enum kl_status kl_fail(struct kl_error *err, enum kl_status status, const char *fmt, ...)
-	KL_PRINTF(3, 4);
+enum kl_status kl_fail(struct kl_error *err, enum kl_status status, const char *fmt, ...) KL_PRINTF(3, 4);
 
 /* As kl_fail, adding ": " and the text of errnum (an errno value). ENOSPC and EDQUOT become KL_EFULL, ENOENT
  * KL_ENOENT, EACCES and EPERM KL_EDENIED; everything else is status. */
-enum kl_status kl_fail_errno(struct kl_error *err, enum kl_status status, int errnum,
-			     const char *fmt, ...) KL_PRINTF(4, 5);
+enum kl_status kl_fail_errno(struct kl_error *err, enum kl_status status, int errnum, const char *fmt, ...)
+	KL_PRINTF(4, 5);
 
 /* Puts "prefix: " in front of the sentence in err; returns the status found there. */
 enum kl_status kl_error_prefix(struct kl_error *err, const char *fmt, ...) KL_PRINTF(2, 3);

@@ -22,8 +22,8 @@ struct kl_json; /* a parsed document: root, lines, digits */
  * Parses len bytes. name stands in front of every message: "tests.json:14: expected ',' or ']'".
  * max_bytes: larger texts are refused. KL_EINVAL: not JSON (the sentence names line and column).
  */
-enum kl_status kl_json_parse(struct kl_json **out, const char *text, size_t len, size_t max_bytes,
-			     const char *name, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_json_parse(struct kl_json **out, const char *text, size_t len, size_t max_bytes, const char *name,
+			     struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_json_read(struct kl_json **out, const char *path, size_t max_bytes,
 			    struct kl_error *err) KL_MUST_CHECK; /* name: last part of path */
 void kl_json_free(struct kl_json *doc);
@@ -36,27 +36,26 @@ int kl_json_line(const struct kl_json *doc, const cJSON *node);
 const char *kl_json_digits(const struct kl_json *doc, const cJSON *node);
 
 /* Fails with "name:line: sentence" for node. */
-enum kl_status kl_json_fail(const struct kl_json *doc, const cJSON *node, struct kl_error *err,
-			    const char *fmt, ...) KL_PRINTF(4, 5);
+enum kl_status kl_json_fail(const struct kl_json *doc, const cJSON *node, struct kl_error *err, const char *fmt, ...)
+	KL_PRINTF(4, 5);
 
 /*
  * Members of an object by key and type. Absent: *out keeps its value when optional, else KL_EINVAL
  * "name:line: 'title' is missing"; wrong type "name:line: expected a string for 'title'".
  */
 enum kl_json_need { KL_JSON_OPTIONAL, KL_JSON_REQUIRED };
-enum kl_status kl_json_get_string(const char **out, const struct kl_json *doc, const cJSON *object,
-				  const char *key, enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_json_get_int(int64_t *out, const struct kl_json *doc, const cJSON *object,
-			       const char *key, int64_t min, int64_t max, enum kl_json_need need,
-			       struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_json_get_double(double *out, const struct kl_json *doc, const cJSON *object,
-				  const char *key, enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_json_get_bool(bool *out, const struct kl_json *doc, const cJSON *object,
-				const char *key, enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_json_get_array(const cJSON **out, const struct kl_json *doc, const cJSON *object,
-				 const char *key, enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_json_get_object(const cJSON **out, const struct kl_json *doc, const cJSON *object,
-				  const char *key, enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_json_get_string(const char **out, const struct kl_json *doc, const cJSON *object, const char *key,
+				  enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_json_get_int(int64_t *out, const struct kl_json *doc, const cJSON *object, const char *key,
+			       int64_t min, int64_t max, enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_json_get_double(double *out, const struct kl_json *doc, const cJSON *object, const char *key,
+				  enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_json_get_bool(bool *out, const struct kl_json *doc, const cJSON *object, const char *key,
+				enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_json_get_array(const cJSON **out, const struct kl_json *doc, const cJSON *object, const char *key,
+				 enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_json_get_object(const cJSON **out, const struct kl_json *doc, const cJSON *object, const char *key,
+				  enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
 /* Refuses a key that is not in known (NULL-terminated): "challenge.json:7: unknown key 'titel', did you mean 'title'?" */
 enum kl_status kl_json_only(const struct kl_json *doc, const cJSON *object, const char *const *known,
 			    struct kl_error *err) KL_MUST_CHECK;

@@ -12,12 +12,12 @@
 #include <kodelab/error.h>
 
 struct kl_paths {
-	char *config;  /* ~/.config/kodelab */
-	char *data;    /* ~/.local/share/kodelab: lab.db, packs/ */
-	char *state;   /* ~/.local/state/kodelab: journals, logs */
-	char *cache;   /* ~/.cache/kodelab */
-	char *work;    /* ~/kodelab, or KODELAB_WORK: the student's visible files */
-	char *share;   /* themes/, challenges/: KODELAB_SHARE, else beside the program (build tree), else PREFIX/share/kodelab */
+	char *config; /* ~/.config/kodelab */
+	char *data; /* ~/.local/share/kodelab: lab.db, packs/ */
+	char *state; /* ~/.local/state/kodelab: journals, logs */
+	char *cache; /* ~/.cache/kodelab */
+	char *work; /* ~/kodelab, or KODELAB_WORK: the student's visible files */
+	char *share; /* themes/, challenges/: KODELAB_SHARE, else beside the program (build tree), else PREFIX/share/kodelab */
 	char *libexec; /* helper programs: KODELAB_LIBEXEC, else beside the program, else PREFIX/libexec/kodelab */
 };
 

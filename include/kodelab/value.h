@@ -16,8 +16,8 @@
 
 enum kl_type_kind {
 	KL_TYPE_BOOL,
-	KL_TYPE_INT,    /* 32 bits */
-	KL_TYPE_LONG,   /* 64 bits */
+	KL_TYPE_INT, /* 32 bits */
+	KL_TYPE_LONG, /* 64 bits */
 	KL_TYPE_BIGINT, /* any size */
 	KL_TYPE_DOUBLE,
 	KL_TYPE_STRING,
@@ -28,7 +28,7 @@ enum kl_type_kind {
 struct kl_type {
 	enum kl_type_kind kind;
 	bool nullable;
-	struct kl_type *element;        /* ARRAY: owned */
+	struct kl_type *element; /* ARRAY: owned */
 	const struct kl_record *record; /* RECORD: of the challenge's list */
 };
 
@@ -46,10 +46,10 @@ struct kl_record {
 struct kl_value {
 	bool null;
 	bool boolean;
-	double real;             /* DOUBLE */
-	char *text;              /* STRING: bytes; INT, LONG, BIGINT: canonical decimal digits ("-12", no leading zeros) */
-	size_t len;              /* of text */
-	struct kl_value *items;  /* ARRAY elements, RECORD fields in declared order */
+	double real; /* DOUBLE */
+	char *text; /* STRING: bytes; INT, LONG, BIGINT: canonical decimal digits ("-12", no leading zeros) */
+	size_t len; /* of text */
+	struct kl_value *items; /* ARRAY elements, RECORD fields in declared order */
 	size_t count;
 };
 
@@ -79,7 +79,7 @@ enum kl_status kl_value_decode(struct kl_value *out, size_t *used, const struct 
 
 /* Structural equality. abs_tol, rel_tol: tolerances for doubles, either suffices (0, 0: exact; NaN equals NaN).
  * unordered: the outermost array is a multiset. */
-bool kl_value_equal(const struct kl_value *want, const struct kl_value *got, const struct kl_type *type,
-		    double abs_tol, double rel_tol, bool unordered);
+bool kl_value_equal(const struct kl_value *want, const struct kl_value *got, const struct kl_type *type, double abs_tol,
+		    double rel_tol, bool unordered);
 
 #endif

@@ -20,12 +20,12 @@ struct kl_loop;
 struct kl_worker;
 
 struct kl_worker_result {
-	bool started;         /* false: exec failed; error says why */
+	bool started; /* false: exec failed; error says why */
 	bool timed_out;
 	bool canceled;
-	int wait_status;      /* as by waitpid */
-	struct kl_buf *out;   /* what it wrote to stdout and was not taken as lines; borrowed for the call */
-	struct kl_buf *err;   /* its stderr; borrowed for the call */
+	int wait_status; /* as by waitpid */
+	struct kl_buf *out; /* what it wrote to stdout and was not taken as lines; borrowed for the call */
+	struct kl_buf *err; /* its stderr; borrowed for the call */
 	struct kl_error error;
 };
 
@@ -34,20 +34,20 @@ typedef void kl_worker_line_fn(void *ctx, const char *line, size_t len);
 typedef void kl_worker_done_fn(void *ctx, const struct kl_worker_result *result);
 
 struct kl_worker_spec {
-	const char *const *argv;      /* NULL-terminated; argv[0] is a path, or looked up in PATH */
-	const char *const *env;       /* NULL-terminated "NAME=value"; NULL: an empty environment with PATH, HOME, LANG */
-	const char *dir;              /* working folder; NULL: the current one */
-	const void *input;            /* written to its stdin, which is then closed; borrowed for the call, copied */
+	const char *const *argv; /* NULL-terminated; argv[0] is a path, or looked up in PATH */
+	const char *const *env; /* NULL-terminated "NAME=value"; NULL: an empty environment with PATH, HOME, LANG */
+	const char *dir; /* working folder; NULL: the current one */
+	const void *input; /* written to its stdin, which is then closed; borrowed for the call, copied */
 	size_t input_len;
-	int64_t deadline_ms;          /* from the start; 0: none */
-	size_t output_max;            /* bytes kept of each stream; 0: 1 MiB. Lines longer than this end the worker */
-	kl_worker_line_fn *on_line;   /* NULL: stdout is collected instead */
-	kl_worker_done_fn *on_done;   /* fires exactly once, from the loop, also after kl_worker_cancel */
+	int64_t deadline_ms; /* from the start; 0: none */
+	size_t output_max; /* bytes kept of each stream; 0: 1 MiB. Lines longer than this end the worker */
+	kl_worker_line_fn *on_line; /* NULL: stdout is collected instead */
+	kl_worker_done_fn *on_done; /* fires exactly once, from the loop, also after kl_worker_cancel */
 	void *ctx;
 };
 
-enum kl_status kl_worker_start(struct kl_worker **out, struct kl_loop *loop,
-			       const struct kl_worker_spec *spec, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_worker_start(struct kl_worker **out, struct kl_loop *loop, const struct kl_worker_spec *spec,
+			       struct kl_error *err) KL_MUST_CHECK;
 /* Kills the group now; on_done follows from the loop with canceled set. */
 void kl_worker_cancel(struct kl_worker *worker);
 

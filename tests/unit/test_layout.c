@@ -116,10 +116,8 @@ static void any_size_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(places_fill_the_area),
-		cmocka_unit_test(hidden_panes_give_their_room),
-		cmocka_unit_test(tabs_show_the_focused_pane),
-		cmocka_unit_test(shares_move_and_stay_in_bounds),
+		cmocka_unit_test(places_fill_the_area),       cmocka_unit_test(hidden_panes_give_their_room),
+		cmocka_unit_test(tabs_show_the_focused_pane), cmocka_unit_test(shares_move_and_stay_in_bounds),
 		cmocka_unit_test(any_size_survives),
 	};
 

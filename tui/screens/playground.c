@@ -440,6 +440,11 @@ static void save_playground(struct pane *pane)
 		app_say_error(pane->app, &err);
 }
 
+static bool work_playground(struct pane *pane)
+{
+	return editor_work(((struct playground *)pane->state)->code.editor);
+}
+
 const struct pane_ops playground_ops = {
 	.name = "Playground",
 	.scope = SCOPE_EDITOR,
@@ -452,6 +457,7 @@ const struct pane_ops playground_ops = {
 	.mouse = playground_mouse,
 	.title = playground_title,
 	.hints = playground_hints,
+	.work = work_playground,
 	.save = save_playground,
 	.close = close_playground,
 };

@@ -478,6 +478,11 @@ static void refresh_workspace(struct pane *pane)
 	workspace->stale[TAB_HISTORY] = true;
 }
 
+static bool work_workspace(struct pane *pane)
+{
+	return editor_work(((struct workspace *)pane->state)->document.editor);
+}
+
 const struct pane_ops workspace_ops = {
 	.name = "workspace",
 	.scope = SCOPE_EDITOR,
@@ -490,6 +495,7 @@ const struct pane_ops workspace_ops = {
 	.mouse = workspace_mouse,
 	.title = workspace_title,
 	.hints = workspace_hints,
+	.work = work_workspace,
 	.refresh = refresh_workspace,
 	.save = save_workspace,
 	.close = close_workspace,

@@ -15,11 +15,11 @@
 struct difftext {
 	const char *want, *got;
 	size_t want_len, got_len;
-	bool ascii;       /* signs for blanks and tabs in ASCII */
-	bool code;        /* old and new versions of a file instead of expected and actual: no signs for blanks */
+	bool ascii; /* signs for blanks and tabs in ASCII */
+	bool code; /* old and new versions of a file instead of expected and actual: no signs for blanks */
 	const char *want_sign, *got_sign, *same_sign; /* in front of a line; NULL: "- ", "+ ", "  " */
 	size_t max_lines; /* 0: 400 */
-	int value;        /* of the lines made */
+	int value; /* of the lines made */
 };
 
 /* Appends the difference to out. Returns the number of lines that differ. */

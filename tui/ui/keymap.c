@@ -272,10 +272,12 @@ static void bind_config(struct keymap *keymap, const struct kl_config *config, s
 
 		if (!request_find(&request, name)) {
 			if (problems)
-				kl_buf_addf(problems, "config:%d: there is no request '%s'; the palette shows their names\n",
+				kl_buf_addf(problems,
+					    "config:%d: there is no request '%s'; the palette shows their names\n",
 					    line, name);
 		} else if (!keymap_bind(keymap, scope, keys, request) && problems) {
-			kl_buf_addf(problems, "config:%d: '%s' is no key; write it as C-s, M-x, F5 or S-Up\n", line, whole);
+			kl_buf_addf(problems, "config:%d: '%s' is no key; write it as C-s, M-x, F5 or S-Up\n", line,
+				    whole);
 		}
 	}
 }

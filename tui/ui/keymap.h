@@ -36,8 +36,8 @@ void keymap_free(struct keymap *keymap);
 
 enum keymap_answer {
 	KEYMAP_REQUEST, /* *request is to be done */
-	KEYMAP_MORE,    /* the sequence goes on */
-	KEYMAP_NONE,    /* no binding; a sequence that had begun is dropped */
+	KEYMAP_MORE, /* the sequence goes on */
+	KEYMAP_NONE, /* no binding; a sequence that had begun is dropped */
 };
 
 enum keymap_answer keymap_key(enum request *request, const struct keymap *keymap, struct keymap_state *state,

@@ -20,9 +20,9 @@ struct line {
 	size_t len;
 	struct line_span *spans; /* in order, without gaps */
 	size_t span_count;
-	enum symbol symbol;      /* drawn in front, two columns wide; SYMBOL_COUNT: none */
+	enum symbol symbol; /* drawn in front, two columns wide; SYMBOL_COUNT: none */
 	enum role symbol_role;
-	int value;               /* the owner's: what the line stands for */
+	int value; /* the owner's: what the line stands for */
 };
 
 struct lines {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 struct rect {
-	int y, x;       /* of its upper left cell, from 0 */
+	int y, x; /* of its upper left cell, from 0 */
 	int rows, cols; /* 0: nothing */
 };
 

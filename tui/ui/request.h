@@ -141,7 +141,7 @@ enum request {
 #define X(id, name, group, help) id,
 	REQUEST_MAP(X)
 #undef X
-	REQ_COUNT
+		REQ_COUNT
 };
 
 struct request_info {

@@ -9,10 +9,10 @@
 #include "request.h"
 
 struct scroll {
-	size_t top;      /* first line shown */
+	size_t top; /* first line shown */
 	size_t selected; /* lists: the marked line */
-	int left;        /* columns scrolled to the side */
-	int rows;        /* of the window; set by who draws */
+	int left; /* columns scrolled to the side */
+	int rows; /* of the window; set by who draws */
 };
 
 /* Moves by lines and stays inside count lines. */
