@@ -11,8 +11,7 @@
 
 enum { REPORT_MAX = 4 << 20 }; /* bytes of a stored report */
 
-char *work_path(const struct kl_paths *paths, const struct kl_challenge *challenge,
-		const struct kl_language *language)
+char *work_path(const struct kl_paths *paths, const struct kl_challenge *challenge, const struct kl_language *language)
 {
 	return kl_format("%s/%s/%s/%s", paths->work, challenge->pack, challenge->slug, language->source);
 }
@@ -31,7 +30,8 @@ static char *first_text(struct kl_store *store, const struct kl_challenge *chall
 	char *text = NULL;
 	size_t cursor;
 
-	if (store && !kl_store_draft_get(&text, len, &cursor, store, challenge->pack, challenge->slug, language->id, NULL))
+	if (store &&
+	    !kl_store_draft_get(&text, len, &cursor, store, challenge->pack, challenge->slug, language->id, NULL))
 		return text;
 	text = work_starter(challenge, language);
 	*len = strlen(text);
@@ -197,8 +197,8 @@ static void published(void *ctx, const struct kl_portfolio_result *result)
 }
 
 enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *store,
-			    const struct kl_challenge *challenge, const char *attempt_id,
-			    kl_portfolio_done_fn *done, void *ctx, struct kl_error *err)
+			    const struct kl_challenge *challenge, const char *attempt_id, kl_portfolio_done_fn *done,
+			    void *ctx, struct kl_error *err)
 {
 	struct kl_attempt attempt = { 0 };
 	enum kl_status status = kl_store_attempt_get(&attempt, store, attempt_id, err);

@@ -21,8 +21,7 @@
 enum { WORK_CODE_MAX = 4 << 20 }; /* bytes of a solution that is judged */
 
 /* The path of the file; owned by the caller. */
-char *work_path(const struct kl_paths *paths, const struct kl_challenge *challenge,
-		const struct kl_language *language);
+char *work_path(const struct kl_paths *paths, const struct kl_challenge *challenge, const struct kl_language *language);
 
 /* Makes the file when it is not there: from the draft the store remembers (store may be NULL), else from the starter. *path owned
  * by the caller. */
@@ -57,11 +56,12 @@ enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_stor
 
 /* Commits a stored, passed attempt to the portfolio (a job; done fires from the loop). */
 enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *store,
-			    const struct kl_challenge *challenge, const char *attempt_id,
-			    kl_portfolio_done_fn *done, void *ctx, struct kl_error *err) KL_MUST_CHECK;
+			    const struct kl_challenge *challenge, const char *attempt_id, kl_portfolio_done_fn *done,
+			    void *ctx, struct kl_error *err) KL_MUST_CHECK;
 
 /* Does input fit the challenge: any text for a program, a JSON object with every argument for a function? */
-enum kl_status work_check_input(const struct kl_challenge *challenge, const char *input, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status work_check_input(const struct kl_challenge *challenge, const char *input,
+				struct kl_error *err) KL_MUST_CHECK;
 /* Own inputs of a challenge as tests for the judge. Function kind inputs that no longer fit the signature are left
  * out and named in err (the call still succeeds). */
 enum kl_status work_own_tests(struct kl_test **tests, size_t *count, struct kl_store *store,
