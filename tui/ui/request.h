@@ -133,7 +133,6 @@
 	X(REQ_COMPLETE,       "complete",        GROUP_EDIT,    "Complete the word before the cursor") \
 	X(REQ_WRAP,           "wrap",            GROUP_EDIT,    "Wrap long lines, or not") \
 	X(REQ_NUMBERS,        "line-numbers",    GROUP_EDIT,    "Show line numbers, or not")
-/* clang-format on */
 
 enum request_group { GROUP_APP, GROUP_GO, GROUP_MOVE, GROUP_LIST, GROUP_WORK, GROUP_PANE, GROUP_EDIT, GROUP_COUNT };
 
@@ -141,8 +140,9 @@ enum request {
 #define X(id, name, group, help) id,
 	REQUEST_MAP(X)
 #undef X
-		REQ_COUNT
+	REQ_COUNT
 };
+/* clang-format on */
 
 struct request_info {
 	const char *name;
