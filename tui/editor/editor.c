@@ -161,9 +161,10 @@ enum request editor_request(struct editor *editor, enum request request)
 
 bool editor_work(struct editor *editor)
 {
-	if (editor->guessed)
-		editor->guessed = !kl_highlight_work(editor->highlight, editor->top + (size_t)editor->rows);
-	return editor->guessed;
+	if (!editor->guessed)
+		return false;
+	editor->guessed = !kl_highlight_work(editor->highlight, editor->top + (size_t)editor->rows);
+	return true;
 }
 
 size_t editor_cursor(const struct editor *editor)

@@ -379,11 +379,11 @@ void editor_draw(struct editor *editor, struct canvas *canvas, bool focused)
 	follow_cursor(editor);
 	if (focused && !editor->selecting)
 		drawing.bracket = code_bracket(editor, cursor_at(editor));
-	draw_lines(&drawing);
-	draw_place_message(editor, canvas);
-	/* lines below a jump are drawn from a guess first; work on it while the person reads */
+	/* lines below a jump are drawn from a guess first, and worked on while the person reads: editor_work */
 	if (editor->highlight)
 		editor->guessed = !kl_highlight_work(editor->highlight, editor->top + (size_t)editor->rows);
+	draw_lines(&drawing);
+	draw_place_message(editor, canvas);
 	if (editor->top != old_top && !editor->options.wrap)
 		canvas_scrolled(canvas, (struct rect){ 0, 0, editor->rows, canvas->cols },
 				(int)(editor->top - old_top));

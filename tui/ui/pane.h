@@ -43,7 +43,7 @@ struct pane_ops {
 	bool (*mouse)(struct pane *pane, const struct mouse *mouse); /* coordinates of the pane; may be NULL */
 	void (*title)(struct pane *pane, char *text, size_t size); /* may be NULL */
 	const enum request *hints; /* for the key line at the bottom, ended by REQ_NONE; may be NULL */
-	/* A bite of work that drawing left over; false: nothing more to do. May be NULL. */
+	/* A bite of work that drawing left over; false: there was none. May be NULL. */
 	bool (*work)(struct pane *pane);
 	void (*refresh)(struct pane *pane); /* it is seen again, or progress changed; may be NULL */
 	void (*save)(struct pane *pane); /* bring everything to the disk now; may be NULL */
