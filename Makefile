@@ -172,7 +172,7 @@ lint:
 	$(quiet)tests/lint/run
 
 format:
-	$(quiet)clang-format -i $$(git ls-files '*.c' '*.h')
+	$(quiet)clang-format -i $$(git ls-files core tui include tests | grep '\.[ch]$$' | grep -v '^tests/script/pack/')
 
 compile_commands.json:
 	$(quiet)tests/lint/compile-commands >$@
