@@ -118,20 +118,31 @@ static void toggle_test(struct workspace *workspace)
 	}
 }
 
+/* The line marked may name a place in the source, as compilers and tracebacks do. */
+static bool jump_from_line(struct workspace *workspace)
+{
+	const struct lines *lines = &workspace->lines[workspace->tab];
+	size_t at = workspace->scrolls[workspace->tab].selected;
+
+	return at < lines->count && run_go_to(workspace, lines->items[at].text);
+}
+
 static void select_line(struct workspace *workspace)
 {
 	struct history_arg arg = { workspace->challenge->pack, workspace->challenge->slug };
 
 	switch (workspace->tab) {
 	case TAB_TESTS:
-		toggle_test(workspace);
+		if (!jump_from_line(workspace))
+			toggle_test(workspace);
 		break;
 	case TAB_HISTORY:
 		app_go(workspace->app, &history_ops, &arg);
 		break;
 	case TAB_COMPILER:
 	case TAB_CONSOLE:
-		run_next_place(workspace);
+		if (!jump_from_line(workspace))
+			run_next_place(workspace);
 		break;
 	case TAB_HINTS:
 	case TAB_COUNT:
@@ -168,8 +179,8 @@ bool output_mouse(struct workspace *workspace, const struct mouse *mouse, struct
 	}
 	if (y > 0) {
 		scroll->selected = scroll->top + (size_t)(y - 1);
-		if (workspace->tab == TAB_TESTS)
-			toggle_test(workspace);
+		if (mouse->clicks == 2 || workspace->tab == TAB_TESTS)
+			select_line(workspace);
 	}
 	return true;
 }

@@ -40,6 +40,14 @@ static void find_places(struct workspace *workspace)
 		editor_set_places(workspace->document.editor, workspace->places_found, workspace->place_count);
 }
 
+static void go_to_place(struct workspace *workspace, const struct kl_place *place)
+{
+	arrange_focus(workspace, AREA_CODE);
+	editor_go_to(workspace->document.editor, place->line1, place->column1);
+	app_say(workspace->app, place->warning ? ROLE_WARNING : ROLE_ERROR, "Line %d: %s", place->line1,
+		place->message ? place->message : "");
+}
+
 void run_next_place(struct workspace *workspace)
 {
 	const struct kl_place *place;
@@ -50,10 +58,18 @@ void run_next_place(struct workspace *workspace)
 	}
 	place = &workspace->places_found[workspace->place_next % workspace->place_count];
 	workspace->place_next++;
-	arrange_focus(workspace, AREA_CODE);
-	editor_go_to(workspace->document.editor, place->line1, place->column1);
-	app_say(workspace->app, place->warning ? ROLE_WARNING : ROLE_ERROR, "Line %d: %s", place->line1,
-		place->message ? place->message : "");
+	go_to_place(workspace, place);
+}
+
+bool run_go_to(struct workspace *workspace, const char *text)
+{
+	struct kl_place place = { 0 };
+
+	if (!workspace->run.language || kl_report_places(workspace->run.language, text, &place, 1) == 0)
+		return false;
+	go_to_place(workspace, &place);
+	free(place.message);
+	return true;
 }
 
 static void keep_report(struct workspace *workspace, const struct kl_report *report)

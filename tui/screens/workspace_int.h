@@ -108,6 +108,8 @@ void run_start(struct workspace *workspace, enum kl_attempt_kind kind);
 void run_cancel(struct workspace *workspace);
 void run_close(struct workspace *workspace);
 void run_next_place(struct workspace *workspace);
+/* Goes to the line that this line of output names; false: it names none. */
+bool run_go_to(struct workspace *workspace, const char *text);
 
 /* inputs.c */
 void inputs_new(struct workspace *workspace);
