@@ -11,6 +11,7 @@
 #include "core/text/text_int.h"
 
 #define CRLF_SAMPLE ((size_t)64 * 1024) /* bytes looked at to tell how lines end */
+#define NEAR        ((size_t)4096) /* a newline this near is found quicker by looking */
 #define LOOK_BACK   ((size_t)1024) /* bytes searched for a place where a cluster surely begins */
 
 /* --- life ------------------------------------------------------------------------------------------------------- */
@@ -33,6 +34,7 @@ struct kl_text *text_take(char *bytes, size_t len)
 	struct kl_text *text = kl_calloc(1, sizeof(*text));
 
 	text->crlf = ends_in_crlf(bytes, len);
+	text->memories = kl_calloc(LINE_MEMORIES, sizeof(*text->memories));
 	pieces_init(&text->pieces, bytes, len);
 	history_init(text);
 	LIST_INIT(&text->marks);
@@ -51,6 +53,7 @@ void kl_text_free(struct kl_text *text)
 	marks_free(text);
 	history_release(text);
 	pieces_release(&text->pieces);
+	free(text->memories);
 	free(text->listeners);
 	free(text);
 }
@@ -157,13 +160,58 @@ size_t kl_text_lines(const struct kl_text *text)
 	return pieces_newlines(&text->pieces) + 1;
 }
 
-size_t kl_text_line_start(const struct kl_text *text, size_t line0)
+/* Behind the newline that ends line0, which begins at start. */
+static size_t after_line(const struct kl_text *text, size_t line0, size_t start)
 {
+	const char *chunk, *newline = NULL;
+	size_t at = start, len;
+
+	while (!newline && at - start < NEAR && (chunk = kl_text_chunk(text, at, &len))) {
+		newline = memchr(chunk, '\n', len < NEAR ? len : NEAR);
+		at += newline ? (size_t)(newline - chunk) + 1 : len < NEAR ? len : NEAR;
+	}
+	return newline ? at : pieces_after_newline(&text->pieces, line0);
+}
+
+static const struct line_memory *recall(const struct kl_text *text, size_t line0)
+{
+	const struct line_memory *memory = &text->memories[line0 % LINE_MEMORIES];
+
+	return memory->generation == text->generation + 1 && memory->line0 == line0 ? memory : NULL;
+}
+
+static size_t line_start(const struct kl_text *text, size_t line0)
+{
+	const struct line_memory *above = line0 ? recall(text, line0 - 1) : NULL;
+
 	if (line0 == 0)
 		return 0;
+	return above ? above->next : pieces_after_newline(&text->pieces, line0 - 1);
+}
+
+/* line0 must end in a newline. */
+static const struct line_memory *look_up(const struct kl_text *text, size_t line0)
+{
+	struct line_memory *memory = &text->memories[line0 % LINE_MEMORIES];
+	size_t start;
+
+	if (recall(text, line0))
+		return memory;
+	start = line_start(text, line0);
+	*memory = (struct line_memory){ .generation = text->generation + 1,
+					.line0 = line0,
+					.start = start,
+					.next = after_line(text, line0, start) };
+	return memory;
+}
+
+size_t kl_text_line_start(const struct kl_text *text, size_t line0)
+{
 	if (line0 > pieces_newlines(&text->pieces))
 		return kl_text_len(text);
-	return pieces_after_newline(&text->pieces, line0 - 1);
+	if (line0 == pieces_newlines(&text->pieces))
+		return line_start(text, line0);
+	return look_up(text, line0)->start;
 }
 
 size_t kl_text_line_end(const struct kl_text *text, size_t line0)
@@ -172,7 +220,7 @@ size_t kl_text_line_end(const struct kl_text *text, size_t line0)
 
 	if (line0 >= pieces_newlines(&text->pieces))
 		return kl_text_len(text);
-	end = pieces_after_newline(&text->pieces, line0) - 1;
+	end = look_up(text, line0)->next - 1;
 	if (end > 0 && kl_text_byte(text, end - 1) == '\r')
 		end--;
 	return end;

@@ -53,6 +53,14 @@ struct listener {
 	void *ctx;
 };
 
+/* Where a line with a newline lies, as looked up last: drawing asks for the same few lines again and again. */
+struct line_memory {
+	uint64_t generation; /* of the text, + 1; 0: nothing */
+	size_t line0, start, next; /* next: offset behind its newline */
+};
+
+enum { LINE_MEMORIES = 64 };
+
 struct kl_text {
 	struct pieces pieces;
 	struct revision *revisions; /* [0] is the root */
@@ -68,6 +76,7 @@ struct kl_text {
 
 	bool crlf;
 	uint64_t generation;
+	struct line_memory *memories; /* LINE_MEMORIES of them, by line0; owned */
 	struct listener *listeners;
 	size_t listener_count, listener_capacity;
 	LIST_HEAD(mark_list, kl_mark) marks;

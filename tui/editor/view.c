@@ -162,28 +162,30 @@ struct drawing {
 	struct editor *editor;
 	struct canvas *canvas;
 	int y;
+	size_t line_start; /* of the line the spans and matches are of */
 	struct kl_span spans[SPANS_MAX];
 	size_t span_count;
+	size_t span; /* the one looked at last: offsets are asked for in order */
 	struct kl_match matches[MATCHES_MAX];
 	size_t match_count;
 	size_t bracket; /* offset of the partner; (size_t)-1 */
 };
 
-static enum role token_at(const struct drawing *drawing, size_t at)
+static size_t span_end(const struct kl_span *span)
 {
-	size_t low = 0, high = drawing->span_count;
+	return (size_t)span->start + span->len;
+}
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		const struct kl_span *span = &drawing->spans[middle];
+static enum role token_at(struct drawing *drawing, size_t offset)
+{
+	size_t at = offset - drawing->line_start;
 
-		if (at < span->start)
-			high = middle;
-		else if (at >= span->start + span->len)
-			low = middle + 1;
-		else
-			return ROLE_OF_TOKEN(span->token);
-	}
+	if (drawing->span > 0 && at < span_end(&drawing->spans[drawing->span - 1]))
+		drawing->span = 0; /* back by a wide character that begins another row */
+	while (drawing->span < drawing->span_count && at >= span_end(&drawing->spans[drawing->span]))
+		drawing->span++;
+	if (drawing->span < drawing->span_count && at >= drawing->spans[drawing->span].start)
+		return ROLE_OF_TOKEN(drawing->spans[drawing->span].token);
 	return ROLE_TOKEN_TEXT;
 }
 
@@ -231,6 +233,21 @@ static void draw_cluster(struct canvas *area, int x, int cols, const char *bytes
 		canvas_ground(area, (struct rect){ 0, x, 1, cols }, ground);
 }
 
+/* How many of the clusters that begin bytes are one ASCII byte each and look like the first; at most max, at least one. */
+static size_t alike(struct drawing *drawing, const char *bytes, size_t len, size_t offset, size_t max)
+{
+	enum role role = token_at(drawing, offset), ground = ground_at(drawing, offset);
+	size_t run = 1;
+
+	for (; run < max && run < len && bytes[run] >= 0x20 && bytes[run] < 0x7f; run++) {
+		if (run + 1 < len && (unsigned char)bytes[run + 1] >= 0x80)
+			break; /* it may belong to this one */
+		if (token_at(drawing, offset + run) != role || ground_at(drawing, offset + run) != ground)
+			break;
+	}
+	return run;
+}
+
 /* A newline that is selected is seen as a blank behind its line. */
 static bool newline_selected(const struct editor *editor, size_t line_end)
 {
@@ -243,7 +260,7 @@ static bool newline_selected(const struct editor *editor, size_t line_end)
 static void draw_columns(struct drawing *drawing, size_t line0, size_t from)
 {
 	struct editor *editor = drawing->editor;
-	size_t line_start = kl_text_line_start(editor->text, line0), line_end = kl_text_line_end(editor->text, line0);
+	size_t line_end = kl_text_line_end(editor->text, line0);
 	size_t column, offset = kl_columns_find(editor->columns, line0, from, &column), width = view_width(editor);
 	struct rect rect = { drawing->y, editor->gutter, 1, (int)width };
 	struct canvas area = canvas_sub(drawing->canvas, rect), whole;
@@ -259,9 +276,11 @@ static void draw_columns(struct drawing *drawing, size_t line0, size_t from)
 		size_t cols = bytes[at] == '\t' ? tab - column % tab : (size_t)cluster.cols;
 		bool wide = cluster.plain && cols > 1 && bytes[at] != '\t';
 
+		if (cluster.plain && cols == 1 && cluster.len == 1)
+			cols = cluster.len = alike(drawing, bytes + at, len - at, offset + at, from + width - column);
 		if (column >= from || !wide)
 			draw_cluster(wide ? &whole : &area, (int)(column - from), (int)cols, bytes + at, cluster.len,
-				     token_at(drawing, offset + at - line_start), ground_at(drawing, offset + at));
+				     token_at(drawing, offset + at), ground_at(drawing, offset + at));
 		column += cols;
 		at += cluster.len;
 	}
@@ -302,7 +321,8 @@ static void read_line(struct drawing *drawing, size_t line0)
 	struct editor *editor = drawing->editor;
 	size_t start = kl_text_line_start(editor->text, line0), end = kl_text_line_end(editor->text, line0);
 
-	drawing->span_count = 0;
+	drawing->line_start = start;
+	drawing->span_count = drawing->span = 0;
 	if (editor->highlight)
 		drawing->span_count = kl_highlight_line(editor->highlight, line0, drawing->spans, SPANS_MAX);
 	drawing->match_count = 0;
@@ -366,7 +386,7 @@ static void draw_place_message(struct editor *editor, struct canvas *canvas)
 
 void editor_draw(struct editor *editor, struct canvas *canvas, bool focused)
 {
-	struct drawing drawing = { .editor = editor, .canvas = canvas, .bracket = (size_t)-1 };
+	struct drawing drawing; /* large: read_line fills what is used */
 	bool bar = editor->find.bar != BAR_NONE;
 	size_t old_top = editor->top;
 	int y, x;
@@ -377,8 +397,10 @@ void editor_draw(struct editor *editor, struct canvas *canvas, bool focused)
 	if (editor->rows < 1 || editor->cols < 1)
 		return;
 	follow_cursor(editor);
-	if (focused && !editor->selecting)
-		drawing.bracket = code_bracket(editor, cursor_at(editor));
+	drawing.editor = editor;
+	drawing.canvas = canvas;
+	drawing.y = 0;
+	drawing.bracket = focused && !editor->selecting ? code_bracket(editor, cursor_at(editor)) : (size_t)-1;
 	/* lines below a jump are drawn from a guess first, and worked on while the person reads: editor_work */
 	if (editor->highlight)
 		editor->guessed = !kl_highlight_work(editor->highlight, editor->top + (size_t)editor->rows);
