@@ -35,7 +35,7 @@ static void add_span(struct line *line, size_t len, enum role role)
 		last->len += len;
 		return;
 	}
-	line->spans = kl_realloc_array(line->spans, line->span_count + 1, sizeof(*line->spans));
+	KL_GROW(line->spans, line->span_count, line->span_capacity);
 	line->spans[line->span_count++] = (struct line_span){ .start = line->len, .len = len, .role = role };
 }
 
@@ -44,7 +44,10 @@ void line_add(struct line *line, enum role role, const char *text, size_t len)
 	if (len == 0)
 		return;
 	add_span(line, len, role);
-	line->text = kl_realloc_array(line->text, line->len + len + 1, 1);
+	if (line->len + len + 1 > line->capacity) {
+		line->capacity = 2 * line->capacity > line->len + len + 1 ? 2 * line->capacity : line->len + len + 1;
+		line->text = kl_realloc_array(line->text, line->capacity, 1);
+	}
 	memcpy(line->text + line->len, text, len);
 	line->len += len;
 	line->text[line->len] = '\0';

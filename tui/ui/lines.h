@@ -17,9 +17,9 @@ struct line_span {
 
 struct line {
 	char *text; /* UTF-8, NUL-terminated; may hold control bytes: the canvas shows them */
-	size_t len;
+	size_t len, capacity; /* bytes, and how many there is room for */
 	struct line_span *spans; /* in order, without gaps */
-	size_t span_count;
+	size_t span_count, span_capacity;
 	enum symbol symbol; /* drawn in front, two columns wide; SYMBOL_COUNT: none */
 	enum role symbol_role;
 	int value; /* the owner's: what the line stands for */
