@@ -1,7 +1,7 @@
 /*
  * Which walls this machine can have: found by running /bin/true inside them, strongest first, never by reading
- * settings. The strongest answer is kept for this boot in the cache folder; a weak one is tried anew each time,
- * because the admin may have cured it.
+ * settings. That namespaces work is kept for this boot in the cache folder; a weak answer is tried anew each time,
+ * because the admin may have cured it, and so is a cgroup, because it depends on how this process was started.
  */
 
 #include <errno.h>
@@ -172,7 +172,8 @@ static void advise(struct kl_sandbox *sandbox, const char *said)
 {
 	static const char *const weaker[] = {
 		[KL_SANDBOX_CGROUP] = "",
-		[KL_SANDBOX_NAMESPACES] = "memory is watched every 10 ms instead of being limited by the kernel",
+		[KL_SANDBOX_NAMESPACES] = "memory is watched every 10 ms instead of being limited by the kernel: start"
+					  " with systemd-run --user --scope -p Delegate=yes kodelab",
 		[KL_SANDBOX_LANDLOCK] = "programs run without namespaces: they may fill /tmp, and limits are weaker",
 		[KL_SANDBOX_RLIMITS] = "unprotected: programs can read your files; run only your own code",
 	};
@@ -185,13 +186,29 @@ static void advise(struct kl_sandbox *sandbox, const char *said)
 }
 
 /* KL_SANDBOX_LEVEL: the strongest level to try; "1-flat" skips the nested namespaces. For tests. */
-static bool skipped(const struct walls *walls)
+static bool skipped(const struct kl_sandbox *sandbox, const struct walls *walls)
 {
 	const char *forced = getenv("KL_SANDBOX_LEVEL");
 
+	if (walls->level == KL_SANDBOX_CGROUP)
+		return sandbox->cgroup < 0;
 	if (!forced || walls->walls == KL_WALLS_BARE)
 		return false;
 	return forced[0] >= '2' || (!strcmp(forced, "1-flat") && walls->walls == KL_WALLS_NESTED);
+}
+
+static bool may_have_cgroup(void)
+{
+	const char *forced = getenv("KL_SANDBOX_LEVEL");
+
+	return !forced || forced[0] == '0';
+}
+
+static void give_up_cgroup(struct kl_sandbox *sandbox)
+{
+	if (sandbox->cgroup >= 0)
+		close(sandbox->cgroup);
+	sandbox->cgroup = -1;
 }
 
 static bool forced_to_rlimits(void)
@@ -209,14 +226,16 @@ static void find_level(struct kl_sandbox *sandbox)
 	sandbox->level = KL_SANDBOX_RLIMITS;
 	sandbox->weak = forced_to_rlimits();
 	for (size_t i = 0; i < KL_LENGTH(ladder); i++) {
-		if (skipped(&ladder[i]))
+		if (skipped(sandbox, &ladder[i]))
 			continue;
 		sandbox->walls = ladder[i].walls;
 		if (try_walls(sandbox, &trial)) {
 			sandbox->level = ladder[i].level;
 			break;
 		}
-		if (i == 0 || !strcmp(said, "KL_SANDBOX_LEVEL"))
+		if (ladder[i].level == KL_SANDBOX_CGROUP)
+			give_up_cgroup(sandbox);
+		else if (ladder[i].walls == KL_WALLS_NESTED || !strcmp(said, "KL_SANDBOX_LEVEL"))
 			snprintf(said, sizeof(said), "%s", trial.said);
 	}
 	if (sandbox->walls == KL_WALLS_BARE && !trial.landlock_abi)
@@ -311,10 +330,11 @@ enum kl_status kl_sandbox_open(struct kl_sandbox **out, struct kl_loop *loop, co
 	sandbox->loop = loop;
 	sandbox->next_slot = (unsigned)getpid();
 	sandbox->cache_file = kl_path_join(paths->cache, "sandbox");
+	sandbox->cgroup = may_have_cgroup() ? kl_cgroup_open() : -1;
 	sandbox->exe_fd = open_executable(program);
 	if (sandbox->exe_fd < 0) {
 		status = kl_fail(err, KL_ENOTOOL, "cannot open '%s' (%s): reinstall kodelab", program, strerror(errno));
-	} else if (!getenv("KL_SANDBOX_LEVEL") && cached(sandbox)) {
+	} else if (sandbox->cgroup < 0 && !getenv("KL_SANDBOX_LEVEL") && cached(sandbox)) {
 		sandbox->walls = KL_WALLS_NESTED;
 		sandbox->level = KL_SANDBOX_NAMESPACES;
 		advise(sandbox, "");
@@ -337,6 +357,7 @@ void kl_sandbox_close(struct kl_sandbox *sandbox)
 		return;
 	if (sandbox->exe_fd >= 0)
 		close(sandbox->exe_fd);
+	give_up_cgroup(sandbox);
 	free(sandbox->cache_file);
 	free(sandbox);
 }

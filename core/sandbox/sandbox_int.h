@@ -47,14 +47,8 @@ struct kl_launched { /* a running kodelab-box */
 	struct kl_cgroup_box cgroup; /* dir -1: none */
 };
 
-#define KL_CGROUP_NONE                                      \
-	((struct kl_cgroup_box){                            \
-		.top = -1, .dir = -1, .keep = -1, .run = -1 \
-	})
-#define KL_LAUNCHED_NONE                                                   \
-	((struct kl_launched){                                             \
-		.control = -1, .errors = -1, .cgroup = KL_CGROUP_NONE \
-	})
+#define KL_CGROUP_NONE   ((struct kl_cgroup_box){ .top = -1, .dir = -1, .keep = -1, .run = -1 })
+#define KL_LAUNCHED_NONE ((struct kl_launched){ .control = -1, .errors = -1, .cgroup = KL_CGROUP_NONE })
 
 /* Starts kodelab-box inside its walls; does not wait for it. binds as for kl_box_open. */
 enum kl_status kl_launch_start(struct kl_launched *out, struct kl_sandbox *sandbox, const char *const *binds,

@@ -19,7 +19,7 @@ struct kl_sandbox;
 struct kl_box;
 
 enum kl_sandbox_level { /* docs/sandbox.md, measured by running, never guessed from sysctls */
-			KL_SANDBOX_CGROUP, /* 0: namespaces and a delegated cgroup; reserved, not reported yet */
+			KL_SANDBOX_CGROUP, /* 0: namespaces and a delegated cgroup */
 			KL_SANDBOX_NAMESPACES, /* 1: namespaces, memory by polling */
 			KL_SANDBOX_LANDLOCK, /* 2: no namespaces: landlock, seccomp, rlimits */
 			KL_SANDBOX_RLIMITS, /* 3: rlimits only: "unprotected" */

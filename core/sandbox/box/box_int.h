@@ -4,7 +4,7 @@
 /*
  * kodelab-box, the part of the sandbox that is inside: pid 1 of the box (main.c) forks one "keeper" for each run
  * (run.c), pid 1 of that run's own namespaces, which mounts (mounts.c), starts the program (program.c: limits,
- * landlock.c, filter.c), watches it (watch.c), kills and reaps, and packs what it left (bundle.c).
+ * landlock.c, filter.c), watches it (watch.c, cgroup.c), kills and reaps, and packs what it left (bundle.c).
  *
  * Nothing here trusts anything the program can touch; a failure is one sentence in a struct wire_end.
  */
@@ -33,6 +33,7 @@ struct box {
 	int landlock_abi;
 	struct sock_fprog *filter; /* NULL: seccomp is not there */
 	struct bundle *base; /* NULL: none */
+	int cgroup; /* folder for the processes of the next run; -1: none */
 };
 
 struct request { /* a WIRE_RUN with its descriptors */
@@ -92,6 +93,20 @@ struct program_failure {
 	int errnum;
 	char what[64];
 };
+
+/* --- cgroup.c --- */
+
+/* fork() with the child in the folder (-1: where we are); -1: errno. */
+pid_t cgroup_fork(int folder);
+/* Makes the folder the child's whole tree, as far as it can see; true as well where there is none. */
+bool cgroup_hide(int folder);
+/* CPU time of all processes ever in it; -1: cannot be read. */
+int64_t cgroup_cpu_us(int folder);
+/* Whether the kernel limits memory there: else it must be watched. */
+bool cgroup_limits_memory(int folder);
+bool cgroup_out_of_memory(int folder);
+/* 0: not known (kernel before 5.19). */
+int64_t cgroup_peak_kib(int folder);
 
 /* --- landlock.c, filter.c --- */
 

@@ -82,6 +82,13 @@ static void set_base(struct box *box, struct request *request)
 	}
 }
 
+static void set_cgroup(struct box *box, int folder)
+{
+	if (box->cgroup >= 0)
+		close(box->cgroup);
+	box->cgroup = folder;
+}
+
 static void close_fds(struct request *request)
 {
 	for (int i = WIRE_FD_INPUT; i < WIRE_FD_MAX; i++) {
@@ -144,10 +151,14 @@ static void serve(struct box *box)
 	struct request request;
 
 	while (hear(box, &request)) {
-		if (request.run.kind == WIRE_RUN)
+		if (request.run.kind == WIRE_RUN) {
 			run(box, &request);
-		else if (request.run.kind == WIRE_BASE && request.fds[WIRE_FD_BUNDLE] >= 0)
+			set_cgroup(box, -1);
+		} else if (request.run.kind == WIRE_CGROUP) {
+			set_cgroup(box, request.fds[0]);
+		} else if (request.run.kind == WIRE_BASE && request.fds[WIRE_FD_BUNDLE] >= 0) {
 			set_base(box, &request);
+		}
 		/* a WIRE_STOP that came too late stops nothing */
 	}
 }
@@ -166,7 +177,7 @@ static void volunteer(void)
 
 int main(int argc, char **argv)
 {
-	struct box box = { .dir = argc > 2 ? argv[2] : "/box", .control = WIRE_CONTROL_FD };
+	struct box box = { .dir = argc > 2 ? argv[2] : "/box", .control = WIRE_CONTROL_FD, .cgroup = -1 };
 	struct wire_ready ready = { .kind = WIRE_READY };
 
 	if (argc < 2 || !mode_parse(&box.mode, argv[1])) {

@@ -145,6 +145,9 @@ static void become_program(const struct box *box, const struct request *request,
 	*what = "cannot set the limits";
 	if (!set_limits(box, &request->run))
 		return;
+	*what = "cannot enter a cgroup namespace";
+	if (!cgroup_hide(box->cgroup))
+		return;
 	*what = "cannot give up privileges";
 	if (!drop_capabilities() || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return;
@@ -192,7 +195,7 @@ pid_t program_start(const struct box *box, const struct request *request, int *e
 
 	if (pipe2(ends, O_CLOEXEC | O_DIRECT) < 0)
 		return -1;
-	pid = fork();
+	pid = cgroup_fork(box->cgroup);
 	if (pid == 0) {
 		close(ends[0]);
 		child(box, request, ends[1]);

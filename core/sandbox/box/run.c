@@ -27,6 +27,7 @@ struct run {
 	pid_t program;
 	int signal_fd;
 	bool program_done;
+	bool kernel_limits; /* of memory: a cgroup's */
 	int64_t start_us, wall_us;
 	int64_t setup_us; /* CPU of the program's process before exec */
 	struct wire_end end;
@@ -158,13 +159,24 @@ static bool over(struct run *run, uint32_t end)
 	return true;
 }
 
+/* With a cgroup the kernel keeps complete accounts, and /proc need not be walked. */
+static void look(struct run *run)
+{
+	int64_t cpu_us = run->box->cgroup >= 0 ? cgroup_cpu_us(run->box->cgroup) : -1;
+
+	if (cpu_us < 0 || !run->kernel_limits)
+		watch_tick(&run->watch, run->limits->memory_kib);
+	if (cpu_us >= 0)
+		run->watch.cpu_us = cpu_us;
+}
+
 static bool over_limits(struct run *run)
 {
 	const struct wire_run *limits = run->limits;
 
-	watch_tick(&run->watch, limits->memory_kib);
+	look(run);
 	if (run->watch.cpu_us > limits->cpu_us) {
-		watch_tick(&run->watch, limits->memory_kib); /* once more: see cpu_us */
+		look(run); /* once more: see cpu_us */
 		if (run->watch.cpu_us > limits->cpu_us)
 			return over(run, WIRE_END_CPU);
 	}
@@ -266,6 +278,7 @@ static bool prepare(struct run *run)
 	bool nested = run->box->mode == BOX_NESTED;
 
 	run->watch.whole_proc = run->box->mode != BOX_BARE;
+	run->kernel_limits = cgroup_limits_memory(run->box->cgroup);
 	if (!nested)
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (open_signals(run) && (nested ? mounts_make : mounts_fill)(run->box, run->request))
@@ -290,11 +303,26 @@ static void execute(struct run *run)
 	kill_all(run);
 }
 
+/* The cgroup's accounts, when all is dead. Killing its processes is the kernel's way to say that memory ran out. */
+static void conclude_cgroup(struct run *run, int folder)
+{
+	int64_t cpu_us = cgroup_cpu_us(folder), peak_kib = cgroup_peak_kib(folder);
+
+	if (cpu_us >= 0)
+		run->watch.cpu_us = cpu_us;
+	if (run->watch.peak_kib < peak_kib)
+		run->watch.peak_kib = peak_kib;
+	if (run->end.end == WIRE_END_STATUS && cgroup_out_of_memory(folder))
+		run->end.end = WIRE_END_MEMORY;
+}
+
 static void conclude(struct run *run)
 {
 	struct wire_end *end = &run->end;
 	struct watch *watch = &run->watch;
 
+	if (run->box->cgroup >= 0)
+		conclude_cgroup(run, run->box->cgroup);
 	end->wall_us = run->wall_us ? run->wall_us : now_us() - run->start_us;
 	end->cpu_us = watch->cpu_us > watch->reaped_us ? watch->cpu_us : watch->reaped_us;
 	end->cpu_us = end->cpu_us > run->setup_us ? end->cpu_us - run->setup_us : 0;
