@@ -59,15 +59,23 @@ static void keep_recovered(struct document *document, const struct kl_journal_fo
 		"Another program changed the file; undo brings back what you had typed here.");
 }
 
-/* The journal gives back what a crash would have taken. */
-static void open_journal(struct document *document)
+/*
+ * The journal gives back what a crash would have taken. Without one the work goes on (a full disk), but not when another
+ * lab has the file: whoever saved last would win.
+ */
+static enum kl_status open_journal(struct document *document, struct kl_error *refusal)
 {
 	struct app *app = document->app;
 	struct kl_journal_found found = { 0 };
 	struct kl_error err;
 	char *dir = kl_path_join(app->paths.state, "journals");
+	enum kl_status status =
+		kl_journal_open(&document->journal, &found, document->text, dir, document->path, app->loop, &err);
 
-	if (kl_journal_open(&document->journal, &found, document->text, dir, document->path, app->loop, &err)) {
+	if (status == KL_EBUSY) {
+		kl_fail(refusal, KL_EBUSY, "'%s' is open in another kodelab; close it there first.",
+			kl_path_name(document->path));
+	} else if (status) {
 		app_say_error(app, &err);
 	} else {
 		kl_journal_on_problem(document->journal, tell_problem, document);
@@ -81,6 +89,17 @@ static void open_journal(struct document *document)
 	}
 	kl_journal_found_release(&found);
 	free(dir);
+	return status == KL_EBUSY ? status : KL_OK;
+}
+
+static void release(struct document *document)
+{
+	editor_free(document->editor);
+	kl_journal_close(document->journal);
+	kl_text_free(document->text);
+	kl_syntax_close(document->syntax);
+	free(document->path);
+	memset(document, 0, sizeof(*document));
 }
 
 enum kl_status document_open(struct document *document, struct app *app, const char *path,
@@ -95,7 +114,11 @@ enum kl_status document_open(struct document *document, struct app *app, const c
 	document->language = language;
 	document->syntax = language ? host_syntax(app, language) : NULL;
 	document->editor = host_editor(app, document->text, language, document->syntax);
-	open_journal(document);
+	status = open_journal(document, err);
+	if (status) {
+		release(document);
+		return status;
+	}
 	editor_rescan(document->editor);
 	remember_stamp(document);
 	return KL_OK;
@@ -111,12 +134,7 @@ void document_close(struct document *document)
 		app_say_error(document->app, &err);
 	if (document->journal)
 		kl_journal_cursor(document->journal, editor_cursor(document->editor));
-	editor_free(document->editor);
-	kl_journal_close(document->journal);
-	kl_text_free(document->text);
-	kl_syntax_close(document->syntax);
-	free(document->path);
-	memset(document, 0, sizeof(*document));
+	release(document);
 }
 
 enum kl_status document_save(struct document *document, struct kl_error *err)

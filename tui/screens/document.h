@@ -31,7 +31,7 @@ struct document {
 	int64_t size;
 };
 
-/* Opens the file with what the journal remembers. Tells in the status line what was found. */
+/* Opens the file with what the journal remembers. Tells in the status line what was found. KL_EBUSY: another lab has it open. */
 enum kl_status document_open(struct document *document, struct app *app, const char *path,
 			     const struct kl_language *language, struct kl_error *err) KL_MUST_CHECK;
 /* Saves when modified, then closes. */
