@@ -19,6 +19,20 @@ enum {
 	GUESS_BACK = 100, /* lines above a far one that its guess is lexed from */
 };
 
+/*
+ * What the lines on the screen look like, remembered by line0: a frame asks for all of them, a key changes one. Lines with
+ * more spans are lexed each time.
+ */
+enum { LOOKS = 64, LOOK_SPANS = 24 };
+
+struct looks {
+	size_t line0;
+	bool known;
+	uint32_t before, next;
+	size_t count;
+	struct kl_span spans[LOOK_SPANS];
+};
+
 #define CHANGED UINT32_MAX /* as before: the text is new, or was never lexed */
 
 struct line {
@@ -36,6 +50,7 @@ struct kl_highlight {
 	uint32_t guess_state;
 	bool has_guess;
 	size_t lexed;
+	struct looks looks[LOOKS];
 	char bytes[KL_SYNTAX_LINE_MAX + 1]; /* one more, so that the lexer sees a longer line is cut */
 };
 
@@ -68,11 +83,23 @@ static void know_lines(struct kl_highlight *highlight, size_t count)
 		highlight->lines[highlight->count] = (struct line){ CHANGED, KL_SYNTAX_START };
 }
 
+/* From line0 on: count lines, when the others keep their numbers. */
+static void forget_looks(struct kl_highlight *highlight, size_t line0, size_t count)
+{
+	for (size_t i = 0; i < LOOKS; i++) {
+		struct looks *looks = &highlight->looks[i];
+
+		if (looks->line0 >= line0 && looks->line0 - line0 < count)
+			looks->known = false;
+	}
+}
+
 void kl_highlight_edit(struct kl_highlight *highlight, size_t line0, size_t removed, size_t added)
 {
 	size_t old = highlight->count;
 
 	highlight->has_guess = false;
+	forget_looks(highlight, line0, removed == added ? added : SIZE_MAX);
 	if (line0 >= old)
 		return;
 	if (removed > old - line0)
@@ -142,6 +169,29 @@ static uint32_t guess(struct kl_highlight *highlight, size_t line0)
 	return state;
 }
 
+static size_t look(struct kl_highlight *highlight, size_t line0, uint32_t before, struct kl_span *spans, size_t max,
+		   uint32_t *next)
+{
+	struct looks *looks = &highlight->looks[line0 % LOOKS];
+	size_t count;
+
+	if (looks->known && looks->line0 == line0 && looks->before == before && looks->count < max) {
+		memcpy(spans, looks->spans, looks->count * sizeof(*spans));
+		*next = looks->next;
+		return looks->count;
+	}
+	lex(highlight, line0, before, spans, max, next, &count);
+	looks->known = count <= LOOK_SPANS && count < max;
+	if (looks->known) {
+		memcpy(looks->spans, spans, count * sizeof(*spans));
+		looks->line0 = line0;
+		looks->before = before;
+		looks->next = *next;
+		looks->count = count;
+	}
+	return count;
+}
+
 size_t kl_highlight_line(struct kl_highlight *highlight, size_t line0, struct kl_span *spans, size_t max)
 {
 	bool is_guess = highlight->has_guess && highlight->guess_line0 == line0 && highlight->good_to <= line0;
@@ -153,7 +203,7 @@ size_t kl_highlight_line(struct kl_highlight *highlight, size_t line0, struct kl
 		is_guess = !kl_highlight_work(highlight, line0);
 		before = is_guess ? guess(highlight, line0) : state_before(highlight, line0);
 	}
-	lex(highlight, line0, before, spans, max, &next, &count);
+	count = look(highlight, line0, before, spans, max, &next);
 	highlight->has_guess = is_guess;
 	highlight->guess_line0 = line0 + 1;
 	highlight->guess_state = next;

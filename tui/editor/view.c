@@ -169,6 +169,7 @@ struct drawing {
 	struct kl_match matches[MATCHES_MAX];
 	size_t match_count;
 	size_t bracket; /* offset of the partner; (size_t)-1 */
+	size_t select_start, select_end; /* equal: nothing is selected */
 };
 
 static size_t span_end(const struct kl_span *span)
@@ -202,7 +203,6 @@ static bool is_fixed(const struct editor *editor, size_t offset)
 static enum role ground_at(const struct drawing *drawing, size_t offset)
 {
 	const struct editor *editor = drawing->editor;
-	size_t start, end;
 
 	if (offset == drawing->bracket)
 		return ROLE_BRACKET;
@@ -216,9 +216,9 @@ static enum role ground_at(const struct drawing *drawing, size_t offset)
 					       : ROLE_MATCH;
 		}
 	}
-	if (selection_get(editor, &start, &end) && offset >= start && offset < end)
+	if (offset >= drawing->select_start && offset < drawing->select_end)
 		return ROLE_SELECTION;
-	return is_fixed(editor, offset) ? ROLE_READONLY : ROLE_TEXT;
+	return editor->fixed_count && is_fixed(editor, offset) ? ROLE_READONLY : ROLE_TEXT;
 }
 
 /* area: one row, where text may be drawn; x may be to the left of it, then only the rest of the cluster is seen. */
@@ -246,14 +246,6 @@ static size_t alike(struct drawing *drawing, const char *bytes, size_t len, size
 			break;
 	}
 	return run;
-}
-
-/* A newline that is selected is seen as a blank behind its line. */
-static bool newline_selected(const struct editor *editor, size_t line_end)
-{
-	size_t start, end;
-
-	return selection_get(editor, &start, &end) && line_end >= start && line_end < end;
 }
 
 /* Draws the columns [from, from + width) of the line into row `drawing->y`. */
@@ -284,7 +276,9 @@ static void draw_columns(struct drawing *drawing, size_t line0, size_t from)
 		column += cols;
 		at += cluster.len;
 	}
-	if (column < from + width && column >= from && newline_selected(editor, line_end))
+	/* a newline that is selected is seen as a blank behind its line */
+	if (column < from + width && column >= from && line_end >= drawing->select_start &&
+	    line_end < drawing->select_end)
 		canvas_ground(&area, (struct rect){ 0, (int)(column - from), 1, 1 }, ROLE_SELECTION);
 }
 
@@ -295,6 +289,17 @@ static const struct editor_place *place_on(const struct editor *editor, size_t l
 			return &editor->places[i];
 	}
 	return NULL;
+}
+
+/* At the right of width columns. */
+static void draw_number(struct canvas *canvas, int y, int width, enum role role, size_t number)
+{
+	char text[24];
+	int at = sizeof(text);
+
+	for (; number > 0 && at > 0; number /= 10)
+		text[--at] = (char)('0' + number % 10);
+	canvas_text(canvas, y, width - ((int)sizeof(text) - at), role, text + at, sizeof(text) - (size_t)at, -1);
 }
 
 static void draw_gutter(struct drawing *drawing, size_t line0, bool first_row, bool is_current)
@@ -310,7 +315,7 @@ static void draw_gutter(struct drawing *drawing, size_t line0, bool first_row, b
 		role = place->warning ? ROLE_GUTTER_WARNING : ROLE_GUTTER_ERROR;
 	canvas_fill(drawing->canvas, (struct rect){ drawing->y, 0, 1, width - 1 }, role);
 	if (width > 2 && first_row)
-		canvas_printf(drawing->canvas, drawing->y, 0, role, "%*zu", width - 2, line0 + 1);
+		draw_number(drawing->canvas, drawing->y, width - 2, role, line0 + 1);
 	if (place && first_row)
 		canvas_symbol(drawing->canvas, drawing->y, width - 2, role,
 			      place->warning ? SYMBOL_BULLET : SYMBOL_FAILED);
@@ -400,6 +405,8 @@ void editor_draw(struct editor *editor, struct canvas *canvas, bool focused)
 	drawing.editor = editor;
 	drawing.canvas = canvas;
 	drawing.y = 0;
+	if (!selection_get(editor, &drawing.select_start, &drawing.select_end))
+		drawing.select_start = drawing.select_end = 0;
 	drawing.bracket = focused && !editor->selecting ? code_bracket(editor, cursor_at(editor)) : (size_t)-1;
 	/* lines below a jump are drawn from a guess first, and worked on while the person reads: editor_work */
 	if (editor->highlight)

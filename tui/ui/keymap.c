@@ -213,9 +213,16 @@ struct bound {
 	enum request request;
 };
 
+/* The answer of keymap_name, remembered: hints ask for the same few names with every frame. */
+struct shown {
+	bool known;
+	char text[15];
+};
+
 struct keymap {
 	struct bound *rows; /* later ones win */
 	size_t count, capacity;
+	struct shown *shown; /* SCOPE_COUNT rows of REQ_COUNT; owned */
 };
 
 const char *scope_name(enum scope scope)
@@ -234,6 +241,7 @@ bool keymap_bind(struct keymap *keymap, enum scope scope, const char *keys, enum
 		row.keys[i] = key_normal(row.keys[i]);
 	KL_GROW(keymap->rows, keymap->count, keymap->capacity);
 	keymap->rows[keymap->count++] = row;
+	memset(keymap->shown, 0, SCOPE_COUNT * REQ_COUNT * sizeof(*keymap->shown));
 	return true;
 }
 
@@ -287,6 +295,7 @@ struct keymap *keymap_new(const struct kl_config *config, struct kl_buf *problem
 	struct keymap *keymap = kl_calloc(1, sizeof(*keymap));
 	size_t which = config ? keymap_index(kl_config_string(config, "editor.keymap")) : 0;
 
+	keymap->shown = kl_calloc(SCOPE_COUNT * REQ_COUNT, sizeof(*keymap->shown));
 	for (size_t i = 0; i < keymaps[which].count; i++) {
 		const struct binding *row = &keymaps[which].rows[i];
 
@@ -303,6 +312,7 @@ void keymap_free(struct keymap *keymap)
 	if (!keymap)
 		return;
 	free(keymap->rows);
+	free(keymap->shown);
 	free(keymap);
 }
 
@@ -367,7 +377,7 @@ static bool counts(const struct keymap *keymap, enum scope scope, const struct b
 	return own ? own == row : row->scope == SCOPE_ALL && find(keymap, SCOPE_ALL, row->keys, row->count) == row;
 }
 
-const char *keymap_name(char *text, const struct keymap *keymap, enum scope scope, enum request request)
+static void find_name(char *text, const struct keymap *keymap, enum scope scope, enum request request)
 {
 	text[0] = '\0';
 	for (size_t i = keymap->count; i > 0; i--) {
@@ -378,6 +388,21 @@ const char *keymap_name(char *text, const struct keymap *keymap, enum scope scop
 			continue;
 		sequence_name(text, row);
 		break;
+	}
+}
+
+const char *keymap_name(char *text, const struct keymap *keymap, enum scope scope, enum request request)
+{
+	struct shown *shown = &keymap->shown[(size_t)scope * REQ_COUNT + (size_t)request];
+
+	if (shown->known) {
+		memcpy(text, shown->text, sizeof(shown->text));
+		return text;
+	}
+	find_name(text, keymap, scope, request);
+	if (strlen(text) < sizeof(shown->text)) {
+		shown->known = true;
+		memcpy(shown->text, text, strlen(text) + 1);
 	}
 	return text;
 }
