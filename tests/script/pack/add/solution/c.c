@@ -1,4 +1,4 @@
-long long add(long long a, long long b)
+int add(int a, int b)
 {
     return a + b;
 }
