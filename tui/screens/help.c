@@ -13,7 +13,7 @@ struct help {
 	struct scroll scroll;
 };
 
-enum { KEYS_COLS = 24 };
+enum { KEYS_COLS = 24, INTRO_COLS = 76 };
 
 static void add_group(const struct app *app, struct lines *lines, enum request_group group)
 {
@@ -50,7 +50,7 @@ static enum kl_status open_help(struct pane *pane, const void *arg, struct kl_er
 	(void)arg;
 	(void)err;
 	for (size_t i = 0; i < sizeof(intro) / sizeof(intro[0]); i++)
-		line_str(lines_new(&help->lines, 0), ROLE_TEXT, intro[i]);
+		lines_wrapped(&help->lines, 0, ROLE_TEXT, "", intro[i], INTRO_COLS);
 	lines_new(&help->lines, 0);
 	for (int group = 0; group < GROUP_COUNT; group++)
 		add_group(pane->app, &help->lines, (enum request_group)group);

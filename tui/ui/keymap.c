@@ -407,6 +407,18 @@ const char *keymap_name(char *text, const struct keymap *keymap, enum scope scop
 	return text;
 }
 
+/* Is name one of those in list, which are parted by ", "? */
+static bool is_listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *list; list += strcspn(list, " ") + (list[strcspn(list, " ")] == ' ')) {
+		if (strncmp(list, name, len) == 0 && (list[len] == ',' || list[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
 void keymap_names(struct kl_buf *out, const struct keymap *keymap, enum request request)
 {
 	char text[KEYS_NAME_MAX];
@@ -418,6 +430,8 @@ void keymap_names(struct kl_buf *out, const struct keymap *keymap, enum request 
 		if (row->request != request || find(keymap, row->scope, row->keys, row->count) != row)
 			continue;
 		sequence_name(text, row);
+		if (is_listed(out->data, text))
+			continue;
 		kl_buf_addf(out, "%s%s", first ? "" : ", ", text);
 		first = false;
 	}
