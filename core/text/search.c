@@ -355,7 +355,7 @@ static enum kl_status find_last(struct kl_match *out, struct kl_search *search, 
 				size_t limit)
 {
 	enum kl_status status = KL_ENOENT, found;
-	struct kl_match match;
+	struct kl_match match = { .start = 0 };
 
 	while (from <= limit) {
 		found = search_find(&match, search, text, from, limit, NULL);

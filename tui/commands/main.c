@@ -51,6 +51,7 @@ static const char *spelled(const char *word)
 
 int command_main(int argc, char **argv)
 {
+	const char *no_color = getenv("NO_COLOR");
 	struct cli cli = { 0 };
 	struct kl_error err;
 	int status;
@@ -61,7 +62,7 @@ int command_main(int argc, char **argv)
 	}
 	argv[1] = (char *)(uintptr_t)spelled(argv[1]);
 	kl_clock_init(&cli.clock);
-	cli.color = isatty(STDOUT_FILENO) && !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
+	cli.color = isatty(STDOUT_FILENO) && !(no_color && *no_color);
 	cli.ascii = !cli_locale_is_utf8();
 	if (kl_paths_init(&cli.paths, &err))
 		return cli_fail(&cli, &err);

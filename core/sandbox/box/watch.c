@@ -111,6 +111,7 @@ static bool see(pid_t pid, struct sight *sight)
 	if (read_proc(pid, "stat", text, sizeof(text)) <= 0)
 		return false;
 	at = strrchr(text, ')'); /* the name before it is the program's to choose */
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel writes numbers */
 	if (!at || sscanf(at + 1,
 			  " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld %*d %*d %*d %*d "
 			  "%lld",
