@@ -12,14 +12,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
-#include <kodelab/clock.h>
 
 #include "tui/ui/difftext.h"
 
-enum { TEXT_MAX = 64 << 20, TIME_MAX_MS = 2000 };
+enum { TEXT_MAX = 64 << 20, CPU_MAX_MS = 2000 /* a twentieth of that is used; sanitizers need more */ };
 
 static void add_line(struct kl_buf *out, const struct line *line)
 {
@@ -161,7 +161,7 @@ static void signs_and_numbers_are_the_callers(void **state)
 static void assert_quick(const char *want, size_t want_len, const char *got, size_t got_len)
 {
 	struct difftext diff = { .want = want, .want_len = want_len, .got = got, .got_len = got_len };
-	int64_t begin = kl_clock_mono_ms();
+	clock_t begin = clock();
 	struct lines lines = { 0 };
 	size_t bytes = 0;
 
@@ -170,7 +170,7 @@ static void assert_quick(const char *want, size_t want_len, const char *got, siz
 	for (size_t i = 0; i < lines.count; i++)
 		bytes += lines.items[i].len;
 	assert_in_range(bytes, 1, 3 * (want_len + got_len) + 100000);
-	assert_in_range(kl_clock_mono_ms() - begin, 0, TIME_MAX_MS);
+	assert_in_range((clock() - begin) / (CLOCKS_PER_SEC / 1000), 0, CPU_MAX_MS);
 	lines_clear(&lines);
 }
 
