@@ -15,7 +15,10 @@
 #include "tui/ui/canvas.h"
 #include "tui/work.h"
 
-enum { SPENT_MAX_MS = 4 * 3600 * 1000 }; /* of one sitting: a lab left open over night is no work */
+enum {
+	SPENT_MAX_MS = 4 * 3600 * 1000, /* of one sitting: a lab left open over night is no work */
+	TELL_MS = 20,
+};
 
 static const enum request workspace_hints[] = { REQ_RUN,     REQ_SUBMIT, REQ_HINT, REQ_NEXT_PANE,
 						REQ_PALETTE, REQ_HELP,   REQ_NONE };
@@ -48,6 +51,22 @@ static void tell_store(struct workspace *workspace)
 		app_say_error(workspace->app, &err);
 	free(name);
 	app_progress_changed(workspace->app);
+	read_progress(workspace);
+}
+
+static void tell_now(void *ctx)
+{
+	struct workspace *workspace = ctx;
+
+	workspace->tell_timer = NULL;
+	tell_store(workspace);
+}
+
+/* A durable write takes its time: the screen comes first. */
+static void tell_soon(struct workspace *workspace)
+{
+	kl_timer_cancel(workspace->tell_timer);
+	workspace->tell_timer = kl_loop_add_timer(workspace->app->loop, TELL_MS, tell_now, workspace);
 }
 
 static enum kl_status open_language(struct workspace *workspace, const struct kl_language *language,
@@ -66,7 +85,7 @@ static enum kl_status open_language(struct workspace *workspace, const struct kl
 		return status;
 	if (!kl_language_ready(language, need, sizeof(need)))
 		app_say(workspace->app, ROLE_WARNING, "%s %s", language->name, need);
-	tell_store(workspace);
+	tell_soon(workspace);
 	return KL_OK;
 }
 
@@ -145,6 +164,10 @@ static void close_workspace(struct pane *pane)
 	struct workspace *workspace = pane->state;
 
 	kl_timer_cancel(workspace->watch_timer);
+	if (workspace->tell_timer) {
+		kl_timer_cancel(workspace->tell_timer);
+		tell_now(workspace);
+	}
 	keep_draft(workspace);
 	keep_time(workspace);
 	run_close(workspace);

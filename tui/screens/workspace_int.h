@@ -70,6 +70,7 @@ struct workspace {
 	size_t place_count, place_next;
 
 	struct run_state run;
+	struct kl_timer *tell_timer; /* the store is still to learn what is open */
 	struct kl_timer *watch_timer;
 	bool watching;
 };
