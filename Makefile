@@ -66,9 +66,21 @@ $(out)/kodelab: $(tui_obj) $(out)/libkodelab.a
 	$(quiet)$(CC) $(ldflags) -o $@ $(tui_obj) $(out)/libkodelab.a $(tui_libs)
 
 # The part that runs as pid 1 of the sandbox: static, so that it needs nothing of the box's file system.
-$(out)/kodelab-box: $(box_obj)
+$(out)/kodelab-box: $(box_obj) $(out)/core/sandbox/box/filter/programs.o
 	@echo "  LINK    $@"
-	$(quiet)$(CC) -static -o $@ $(box_obj) $(call pkg,--libs --static,libseccomp)
+	$(quiet)$(CC) -static -o $@ $^
+
+# Its system call filter is compiled here, so that no box has to.
+filter_rules := $(out)/core/sandbox/box/filter/rules
+$(filter_rules): $(filter_rules).o
+	@echo "  LINK    $@"
+	$(quiet)$(CC) -o $@ $^ $(call pkg,--libs,libseccomp)
+
+$(filter_rules:rules=programs.c): $(filter_rules)
+	$(quiet)$< >$@
+
+$(filter_rules:rules=programs.o): $(filter_rules:rules=programs.c)
+	$(quiet)$(CC) $(filter-out -fPIE -fsanitize% --coverage -fno-sanitize%,$(cflags)) -c -o $@ $<
 
 $(out)/kodelab-git: $(git_obj) $(out)/libkodelab.a
 	@echo "  LINK    $@"
@@ -152,11 +164,12 @@ fuzz:
 	$(quiet)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(out)
 
 bench_dir := $(out)/tests/bench
-bench_bin := $(addprefix $(bench_dir)/,meter floor search_bench judge_bench)
+bench_bin := $(addprefix $(bench_dir)/,meter floor search_bench judge_bench box_bench)
 $(bench_dir)/floor: $(bench_dir)/floor.o
 $(bench_dir)/meter: $(bench_dir)/meter.o $(bench_dir)/session.o $(bench_dir)/samples.o $(out)/libkodelab.a
 $(bench_dir)/search_bench: $(bench_dir)/search_bench.o $(bench_dir)/samples.o $(out)/libkodelab.a
 $(bench_dir)/judge_bench: $(bench_dir)/judge_bench.o $(bench_dir)/samples.o $(out)/libkodelab.a
+$(bench_dir)/box_bench: $(bench_dir)/box_bench.o $(out)/libkodelab.a
 $(bench_bin):
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ -lvterm -lutil $(tui_libs)
@@ -188,13 +201,17 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/kodelab $(share)/kodelab $(share)/man/man1 $(share)/man/man5
 	install -m 755 $(out)/kodelab $(DESTDIR)$(PREFIX)/bin/kodelab
 	install -m 755 $(out)/kodelab-box $(out)/kodelab-git $(DESTDIR)$(PREFIX)/libexec/kodelab/
+	rm -rf $(share)/kodelab/themes $(share)/kodelab/challenges
 	cp -R themes challenges $(share)/kodelab/
+	chmod -R u=rwX,go=rX $(share)/kodelab
 	install -m 644 docs/man/kodelab.1 $(share)/man/man1/
 	install -m 644 docs/man/kodelab-challenge.5 $(share)/man/man5/
 	install -d $(share)/bash-completion/completions $(share)/zsh/site-functions $(share)/fish/vendor_completions.d
 	$(out)/kodelab completion bash >$(share)/bash-completion/completions/kodelab
 	$(out)/kodelab completion zsh >$(share)/zsh/site-functions/_kodelab
 	$(out)/kodelab completion fish >$(share)/fish/vendor_completions.d/kodelab.fish
+	chmod 644 $(share)/bash-completion/completions/kodelab $(share)/zsh/site-functions/_kodelab \
+		$(share)/fish/vendor_completions.d/kodelab.fish
 
 uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/kodelab $(share)/kodelab
@@ -220,7 +237,7 @@ help:
 clean:
 	rm -rf build
 
--include $(lib_obj:.o=.d) $(box_obj:.o=.d) $(git_obj:.o=.d) $(tui_obj:.o=.d) $(wildcard $(out)/tests/*/*.d)
+-include $(lib_obj:.o=.d) $(box_obj:.o=.d) $(filter_rules).d $(git_obj:.o=.d) $(tui_obj:.o=.d) $(wildcard $(out)/tests/*/*.d)
 
 .PHONY: all tests unit check check-asan check-valgrind coverage fuzz bench lint format run install uninstall help clean
 .DELETE_ON_ERROR:

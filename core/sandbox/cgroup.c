@@ -25,10 +25,10 @@
 
 #include "core/sandbox/sandbox_int.h"
 
-#define LEAF        "kodelab-lab"
-#define BOX_PREFIX  "kodelab-"
-#define FOLDER      (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define REMOVE_TRYS 50 /* 1 ms each: the dead leave a moment after they are reaped */
+#define LEAF         "kodelab-lab"
+#define BOX_PREFIX   "kodelab-"
+#define FOLDER       (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define REMOVE_TRIES 50 /* 1 ms each: the dead leave a moment after they are reaped */
 
 /* --- files of a folder ------------------------------------------------------------------------------------------ */
 
@@ -85,17 +85,34 @@ static int make_folder(int parent, const char *name)
 	return dir;
 }
 
-static bool remove_folder(int parent, const char *name, int trys)
+static bool remove_folder(int parent, const char *name, int tries)
 {
-	for (; trys > 0; trys--) {
+	for (; tries > 0; tries--) {
 		if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			return true;
 		if (errno != EBUSY)
 			return false;
-		if (trys > 1)
+		if (tries > 1)
 			poll(NULL, 0, 1);
 	}
 	return false;
+}
+
+/* Removes a box's folder; tries: for each folder. What still holds a process stays. */
+static void remove_box(int top, const char *name, int tries)
+{
+	int dir = openat(top, name, FOLDER);
+	DIR *stream = dir >= 0 ? fdopendir(dir) : NULL;
+	struct dirent *entry;
+
+	while (stream && (entry = readdir(stream)))
+		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+			remove_folder(dirfd(stream), entry->d_name, tries);
+	if (stream)
+		closedir(stream);
+	else if (dir >= 0)
+		close(dir);
+	remove_folder(top, name, tries);
 }
 
 /* --- ours ------------------------------------------------------------------------------------------------------- */
@@ -178,7 +195,7 @@ static void sweep(int top)
 		int pid;
 
 		if (sscanf(entry->d_name, BOX_PREFIX "%d-", &pid) == 1 && kill(pid, 0) < 0 && errno == ESRCH)
-			kl_cgroup_remove(top, entry->d_name);
+			remove_box(top, entry->d_name, 1);
 	}
 	if (stream)
 		closedir(stream);
@@ -274,26 +291,9 @@ void kl_cgroup_box_end(struct kl_cgroup_box *box)
 	if (box->keep >= 0)
 		close(box->keep);
 	if (box->dir >= 0) {
+		(void)!put(box->dir, "cgroup.kill", "1");
 		close(box->dir);
-		kl_cgroup_remove(box->top, box->name);
+		remove_box(box->top, box->name, REMOVE_TRIES);
 	}
 	*box = (struct kl_cgroup_box){ .top = -1, .dir = -1, .keep = -1, .run = -1 };
-}
-
-void kl_cgroup_remove(int top, const char *name)
-{
-	int dir = openat(top, name, FOLDER);
-	DIR *stream = dir >= 0 ? fdopendir(dir) : NULL;
-	struct dirent *entry;
-
-	if (dir >= 0)
-		(void)!put(dir, "cgroup.kill", "1");
-	while (stream && (entry = readdir(stream)))
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			remove_folder(dirfd(stream), entry->d_name, REMOVE_TRYS);
-	if (stream)
-		closedir(stream);
-	else if (dir >= 0)
-		close(dir);
-	remove_folder(top, name, REMOVE_TRYS);
 }

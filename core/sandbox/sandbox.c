@@ -170,10 +170,11 @@ static const char *cure_of(const char *said)
 
 static void advise(struct kl_sandbox *sandbox, const char *said)
 {
+	static const char watched[] = "memory is watched every 10 ms instead of being limited by the kernel: "
+				      "start with systemd-run --user --scope -p Delegate=yes kodelab";
 	static const char *const weaker[] = {
 		[KL_SANDBOX_CGROUP] = "",
-		[KL_SANDBOX_NAMESPACES] = "memory is watched every 10 ms instead of being limited by the kernel: start"
-					  " with systemd-run --user --scope -p Delegate=yes kodelab",
+		[KL_SANDBOX_NAMESPACES] = watched,
 		[KL_SANDBOX_LANDLOCK] = "programs run without namespaces: they may fill /tmp, and limits are weaker",
 		[KL_SANDBOX_RLIMITS] = "unprotected: programs can read your files; run only your own code",
 	};

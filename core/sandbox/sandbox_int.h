@@ -70,8 +70,6 @@ void kl_cgroup_box_end(struct kl_cgroup_box *box);
 /* A fresh folder with limits for one run; borrowed from box until the next; -1: errno. */
 int kl_cgroup_run_make(struct kl_cgroup_box *box, int64_t memory_kib, unsigned processes);
 void kl_cgroup_run_end(struct kl_cgroup_box *box);
-/* Kills and removes a box's folder by name. */
-void kl_cgroup_remove(int top, const char *name);
 
 /* A sealed memfd with the run's arguments and files; -1: errno. */
 int kl_bundle_make(const struct kl_box_run *run);

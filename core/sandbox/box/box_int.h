@@ -9,14 +9,13 @@
  * Nothing here trusts anything the program can touch; a failure is one sentence in a struct wire_end.
  */
 
+#include <linux/filter.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "core/sandbox/wire.h"
-
-struct sock_fprog;
 
 enum box_mode {
 	BOX_NESTED, /* bubblewrap, and each run in namespaces of its own */
@@ -31,7 +30,6 @@ struct box {
 	const char *dir; /* the program's folder: /box, or a folder of the host (BARE) */
 	int control; /* the socket to the host */
 	int landlock_abi;
-	struct sock_fprog *filter; /* NULL: seccomp is not there */
 	struct bundle *base; /* NULL: none */
 	int cgroup; /* folder for the processes of the next run; -1: none */
 };
@@ -112,8 +110,9 @@ int64_t cgroup_peak_kib(int folder);
 
 int landlock_abi(void);
 bool landlock_enter(const struct box *box);
-struct sock_fprog *filter_make(bool local_sockets);
-bool filter_enter(const struct sock_fprog *filter);
+/* Compiled by make (filter/rules.c). */
+extern const struct sock_fprog filter_local_sockets, filter_no_sockets;
+bool filter_enter(const struct box *box);
 
 /* --- watch.c --- */
 

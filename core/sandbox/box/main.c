@@ -189,7 +189,6 @@ int main(int argc, char **argv)
 	syscall(SYS_close_range, WIRE_CONTROL_FD + 1, ~0u, 0);
 	fcntl(box.control, F_SETFD, FD_CLOEXEC);
 	setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
-	box.filter = filter_make(box.mode != BOX_BARE);
 	if (argc <= 3) /* a further argument, of tests: as on a kernel without landlock */
 		box.landlock_abi = landlock_abi();
 	ready.landlock_abi = box.landlock_abi;

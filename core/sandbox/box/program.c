@@ -155,7 +155,7 @@ static void become_program(const struct box *box, const struct request *request,
 	if (!landlock_enter(box))
 		return;
 	*what = "cannot load the seccomp filter";
-	if (box->filter && !filter_enter(box->filter))
+	if (!filter_enter(box))
 		return;
 	*what = argv[0];
 	announce(report);
