@@ -248,20 +248,20 @@ case_watch() { # the second run comes from the file's change; a shell's backgrou
 	wrong_welcome
 	gives 0 config watch.interval_ms 50
 	mkfifo "$work/seen"
-	environment "$out/kodelab" test welcome --watch >"$work/seen" 2>"$work/stderr" &
-	pid=$!
+	environment sh -c 'echo $$ >"$0"; exec "$@"' "$work/pid" "$out/kodelab" test welcome --watch >"$work/seen" 2>"$work/stderr" &
+	job=$!
 	runs=0
 	while IFS= read -r line; do
 		case $line in
 		Watching*)
 			runs=$((runs + 1))
 			[ $runs -eq 1 ] && cp "$top/challenges/starter/welcome/solution/python.py" "$home/kodelab/starter/welcome/solution.py"
-			[ $runs -eq 2 ] && kill -TERM $pid
+			[ $runs -eq 2 ] && kill -TERM "$(cat "$work/pid")"
 			;;
 		"3 of 3 passed"*) good=1 ;;
 		esac
 	done <"$work/seen"
-	wait $pid
+	wait $job
 	status=$?
 	: >"$work/stdout"
 	equals runs 2 "$runs"

@@ -12,6 +12,8 @@
 #include "judging.h"
 #include "tui/work.h"
 
+enum { SETTLE_MS = 50 }; /* a watched file that has changed must rest for so long */
+
 struct task { /* what is judged */
 	struct kl_challenge *challenge;
 	const struct kl_language *language;
@@ -233,20 +235,30 @@ static void stopped(void *ctx, int signo)
 	kl_loop_stop(watcher->loop);
 }
 
-/* Waits until the file is there and is not what was seen. Polling: it works on every file system, network ones too. */
+/* Ends early at C-c. */
+static void nap(struct watcher *watcher, int64_t delay_ms)
+{
+	struct kl_timer *timer = kl_loop_add_timer(watcher->loop, delay_ms, tick, watcher->loop);
+
+	kl_loop_run(watcher->loop);
+	if (watcher->stopped)
+		kl_timer_cancel(timer);
+}
+
+/*
+ * Waits until the file is not what was seen and rests: an editor may be in the middle of writing it. Polling works on every
+ * file system, network ones too. False: C-c.
+ */
 static bool wait_for_change(struct cli *cli, const char *path, struct watched seen)
 {
 	struct watcher watcher = { .loop = cli->loop };
 	int64_t interval_ms = kl_config_int(cli->config, "watch.interval_ms");
-	struct watched now = look(path);
+	struct watched before = seen.size < 0 ? look(path) : seen, now = look(path);
 
 	judging_catch(cli, stopped, &watcher);
-	while (!watcher.stopped && (now.size < 0 || is_same(now, seen))) {
-		struct kl_timer *timer = kl_loop_add_timer(cli->loop, interval_ms, tick, cli->loop);
-
-		kl_loop_run(cli->loop);
-		if (watcher.stopped)
-			kl_timer_cancel(timer);
+	while (!watcher.stopped && (now.size < 0 || is_same(now, seen) || !is_same(now, before))) {
+		nap(&watcher, is_same(now, seen) ? interval_ms : SETTLE_MS);
+		before = now;
 		now = look(path);
 	}
 	judging_catch(cli, NULL, NULL);
