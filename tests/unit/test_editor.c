@@ -11,11 +11,11 @@
  *     |the text, with ¦ and §, after it
  *
  * Lines of a text begin with '|'; the newline behind the last one is no part of it. In texts \r \n \t \\ \" \xHH stand for
- * bytes. The tables `settings`, `actions` and `checks` say which other options, steps and checks there are.
+ * bytes. The tables of editor_scene.c say which other options, steps and checks there are.
  *
  * links: tui/editor/editor.c tui/editor/change.c tui/editor/code.c tui/editor/complete.c tui/editor/find.c
  * links: tui/editor/lines.c tui/editor/move.c tui/editor/view.c tui/ui/canvas.c tui/ui/grid.c tui/ui/role.c
- * links: tui/ui/field.c tui/ui/request.c tui/term/picture.c
+ * links: tests/unit/editor_scene.c tui/ui/field.c tui/ui/request.c tui/term/picture.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,6 @@
 #include <cmocka.h>
 
 #include <glob.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,529 +32,11 @@
 #include <kodelab/file.h>
 #include <kodelab/path.h>
 
-#include "tui/editor/editor_int.h"
-#include "tui/term/picture.h"
-#include "tui/ui/canvas.h"
-#include "tui/ui/grid.h"
-#include "tui/ui/key.h"
-#include "tui/ui/mouse.h"
+#include "tests/unit/editor_scene.h"
 
-#define CURSOR "¦"
-#define ANCHOR "§"
-
-enum { TEXT_MAX = 1 << 20, CASES_MAX = 1000, ARGS_MAX = 4 };
+enum { CASES_MAX = 1000 };
 
 static struct kl_paths paths;
-
-struct scene {
-	const char *file; /* for messages: "move.case: words" */
-	struct kl_text *text;
-	struct editor *editor;
-	struct kl_syntax *syntax;
-	const struct kl_language *language;
-	struct editor_options options;
-	struct glyphs *glyphs;
-	struct grid grid;
-	int rows, cols;
-	char said[512];
-	char *clipboard;
-	size_t clipboard_len;
-	enum request answer; /* to the last request */
-};
-
-/* ---- the host -------------------------------------------------------------------------------------------------- */
-
-static void host_copy(void *ctx, const char *text, size_t len)
-{
-	struct scene *scene = ctx;
-
-	free(scene->clipboard);
-	scene->clipboard = kl_strndup(text, len);
-	scene->clipboard_len = len;
-}
-
-static const char *host_clipboard(void *ctx, size_t *len)
-{
-	struct scene *scene = ctx;
-
-	*len = scene->clipboard_len;
-	return scene->clipboard ? scene->clipboard : "";
-}
-
-static void host_say(void *ctx, bool bad, const char *sentence)
-{
-	struct scene *scene = ctx;
-
-	(void)bad;
-	snprintf(scene->said, sizeof(scene->said), "%s", sentence);
-}
-
-static void draw(struct scene *scene)
-{
-	struct canvas canvas;
-
-	grid_clear(&scene->grid);
-	canvas = grid_canvas(&scene->grid);
-	editor_draw(scene->editor, &canvas, true);
-	while (editor_work(scene->editor))
-		;
-}
-
-/* ---- reading --------------------------------------------------------------------------------------------------- */
-
-static int hex(char digit)
-{
-	return digit <= '9' ? digit - '0' : (digit | 32) - 'a' + 10;
-}
-
-/* Bytes for what is written: *at moves behind them. */
-static void read_escape(const char **at, struct kl_buf *out)
-{
-	static const char letters[] = "n\nr\rt\t\\\\\"\"";
-	const char *letter = strchr(letters, **at);
-
-	if (**at == 'x') {
-		kl_buf_add_char(out, (char)(hex((*at)[1]) * 16 + hex((*at)[2])));
-		*at += 3;
-		return;
-	}
-	if (!letter)
-		fail_msg("there is no escape \\%c", **at);
-	kl_buf_add_char(out, letter[1]);
-	(*at)++;
-}
-
-static void read_text(const char *from, const char *end, struct kl_buf *out)
-{
-	while (from < end) {
-		if (*from == '\\') {
-			from++;
-			read_escape(&from, out);
-		} else {
-			kl_buf_add_char(out, *from++);
-		}
-	}
-}
-
-/* Takes a mark out of the text; its offset, or -1. */
-static ptrdiff_t take_mark(struct kl_buf *text, const char *mark)
-{
-	char *at = memmem(text->data, text->len, mark, strlen(mark));
-	ptrdiff_t offset = at ? at - text->data : -1;
-
-	if (!at)
-		return -1;
-	memmove(at, at + strlen(mark), text->len - (size_t)offset - strlen(mark));
-	kl_buf_cut(text, text->len - strlen(mark));
-	return offset;
-}
-
-/* ---- options --------------------------------------------------------------------------------------------------- */
-
-static void set_language(struct scene *scene, const char *value)
-{
-	char *path;
-
-	scene->language = kl_language_find(value);
-	assert_non_null(scene->language);
-	scene->options.indent_width = scene->language->indent.width;
-	scene->options.indent_tabs = scene->language->indent.use_tabs;
-	path = kl_format("%s/themes/syntax/%s.syntax", paths.share, scene->language->syntax);
-	assert_int_equal(kl_syntax_open(&scene->syntax, path, NULL), KL_OK);
-	free(path);
-}
-
-static void set_size(struct scene *scene, const char *value)
-{
-	assert_int_equal(sscanf(value, "%dx%d", &scene->rows, &scene->cols), 2);
-}
-
-static void set_tab(struct scene *scene, const char *value)
-{
-	scene->options.tab_width = (int)strtol(value, NULL, 10);
-}
-
-static void set_indent(struct scene *scene, const char *value)
-{
-	scene->options.indent_width = (int)strtol(value, NULL, 10);
-}
-
-static void set_flag(struct scene *scene, const char *value)
-{
-	const struct {
-		const char *name;
-		bool *flag, on;
-	} flags[] = {
-		{ "wrap", &scene->options.wrap, true },
-		{ "numbers", &scene->options.numbers, true },
-		{ "auto-close", &scene->options.auto_close, true },
-		{ "indent-tabs", &scene->options.indent_tabs, true },
-		{ "no-auto-indent", &scene->options.auto_indent, false },
-	};
-
-	for (size_t i = 0; i < KL_LENGTH(flags); i++) {
-		if (strcmp(flags[i].name, value) == 0) {
-			*flags[i].flag = flags[i].on;
-			return;
-		}
-	}
-	fail_msg("there is no option '%s'", value);
-}
-
-static const struct {
-	const char *name; /* what the word begins with */
-	void (*set)(struct scene *scene, const char *value);
-} settings[] = {
-	{ "language=", set_language }, { "size=", set_size }, { "tab=", set_tab },
-	{ "indent=", set_indent },     { "", set_flag },
-};
-
-static void read_options(struct scene *scene, char *words)
-{
-	char *rest = words, *word;
-
-	while ((word = strsep(&rest, " "))) {
-		size_t i = 0;
-
-		if (!*word)
-			continue;
-		while (strncmp(settings[i].name, word, strlen(settings[i].name)) != 0)
-			i++;
-		settings[i].set(scene, word + strlen(settings[i].name));
-	}
-}
-
-static void open_editor(struct scene *scene, struct kl_buf *text)
-{
-	const struct editor_host host = { scene, host_copy, host_clipboard, host_say };
-	ptrdiff_t cursor = take_mark(text, CURSOR), anchor = take_mark(text, ANCHOR);
-
-	if (anchor >= 0 && anchor < cursor)
-		cursor -= (ptrdiff_t)strlen(ANCHOR);
-	scene->text = kl_text_new(text->data, text->len);
-	scene->editor = editor_new(scene->text, scene->language, scene->syntax, &scene->options, &host);
-	scene->glyphs = glyphs_new();
-	grid_init(&scene->grid, scene->glyphs, scene->rows, scene->cols);
-	draw(scene);
-	editor_set_cursor(scene->editor, cursor < 0 ? 0 : (size_t)cursor);
-	if (anchor >= 0) {
-		kl_mark_set(scene->editor->anchor, (size_t)anchor);
-		scene->editor->selecting = true;
-	}
-	draw(scene);
-}
-
-/* ---- steps ----------------------------------------------------------------------------------------------------- */
-
-struct call { /* name(1, "two"), or name */
-	char name[64];
-	size_t times;
-	struct kl_buf args[ARGS_MAX];
-	size_t count;
-};
-
-static int number(const struct call *call, size_t index, int otherwise)
-{
-	return index < call->count ? (int)strtol(call->args[index].data, NULL, 10) : otherwise;
-}
-
-static void act_type(struct scene *scene, const struct call *call)
-{
-	const struct kl_buf *text = &call->args[0];
-
-	for (size_t at = 0; at < text->len;) {
-		int code;
-		size_t len = kl_utf8_decode(&code, text->data + at, text->len - at);
-
-		editor_insert(scene->editor, text->data + at, len, false);
-		draw(scene);
-		at += len;
-	}
-}
-
-static void act_paste(struct scene *scene, const struct call *call)
-{
-	editor_insert(scene->editor, call->args[0].data, call->args[0].len, true);
-}
-
-static void act_clipboard(struct scene *scene, const struct call *call)
-{
-	host_copy(scene, call->args[0].data, call->args[0].len);
-}
-
-static void mouse(struct scene *scene, enum mouse_kind kind, const struct call *call, unsigned mods)
-{
-	editor_mouse(scene->editor, &(struct mouse){ .kind = kind,
-						     .button = MOUSE_LEFT,
-						     .y = number(call, 0, 0),
-						     .x = number(call, 1, 0),
-						     .clicks = number(call, 2, 1),
-						     .mods = mods });
-}
-
-static void act_press(struct scene *scene, const struct call *call)
-{
-	mouse(scene, MOUSE_PRESS, call, 0);
-}
-
-static void act_shift_press(struct scene *scene, const struct call *call)
-{
-	mouse(scene, MOUSE_PRESS, call, MOD_SHIFT);
-}
-
-static void act_drag(struct scene *scene, const struct call *call)
-{
-	mouse(scene, MOUSE_DRAG, call, 0);
-}
-
-static void act_release(struct scene *scene, const struct call *call)
-{
-	mouse(scene, MOUSE_RELEASE, call, 0);
-}
-
-static void act_wheel(struct scene *scene, const struct call *call)
-{
-	editor_mouse(scene->editor, &(struct mouse){ .kind = MOUSE_WHEEL, .wheel = number(call, 0, 1) });
-}
-
-static void act_goto(struct scene *scene, const struct call *call)
-{
-	editor_go_to(scene->editor, number(call, 0, 1), number(call, 1, 0));
-}
-
-static void act_replace(struct scene *scene, const struct call *call)
-{
-	editor_replace_all(scene->editor, call->args[0].data, call->args[0].len);
-}
-
-static void act_place(struct scene *scene, const struct call *call)
-{
-	const struct kl_place place = { .line1 = number(call, 0, 1), .message = call->args[1].data };
-
-	editor_set_places(scene->editor, &place, 1);
-}
-
-static void act_resize(struct scene *scene, const struct call *call)
-{
-	grid_release(&scene->grid);
-	grid_init(&scene->grid, scene->glyphs, number(call, 0, 1), number(call, 1, 1));
-}
-
-static void act_saved(struct scene *scene, const struct call *call)
-{
-	(void)call;
-	kl_text_set_saved(scene->text);
-}
-
-/* Makes a text that would be too long to write: fill("word ", 1000). */
-static void act_fill(struct scene *scene, const struct call *call)
-{
-	struct kl_buf out;
-
-	kl_buf_init(&out, (size_t)64 << 20);
-	for (int i = 0; i < number(call, 1, 1); i++)
-		kl_buf_add(&out, call->args[0].data, call->args[0].len);
-	editor_replace_all(scene->editor, out.data, out.len);
-	kl_buf_release(&out);
-}
-
-static const struct {
-	const char *name;
-	size_t args;
-	void (*run)(struct scene *scene, const struct call *call);
-} actions[] = {
-	{ "type", 1, act_type },
-	{ "pasted", 1, act_paste },
-	{ "clipboard", 1, act_clipboard },
-	{ "press", 2, act_press },
-	{ "shift-press", 2, act_shift_press },
-	{ "drag", 2, act_drag },
-	{ "release", 0, act_release },
-	{ "wheel", 1, act_wheel },
-	{ "go", 1, act_goto },
-	{ "reset", 1, act_replace },
-	{ "place", 2, act_place },
-	{ "resize", 2, act_resize },
-	{ "saved", 0, act_saved },
-	{ "fill", 2, act_fill },
-};
-
-static void run_call(struct scene *scene, const struct call *call)
-{
-	enum request request;
-
-	for (size_t i = 0; i < KL_LENGTH(actions); i++) {
-		if (strcmp(actions[i].name, call->name) != 0)
-			continue;
-		if (call->count < actions[i].args)
-			fail_msg("%s: %s wants %zu words", scene->file, call->name, actions[i].args);
-		actions[i].run(scene, call);
-		return;
-	}
-	if (!request_find(&request, call->name))
-		fail_msg("%s: there is no step '%s'", scene->file, call->name);
-	scene->answer = editor_request(scene->editor, request);
-}
-
-static const char *read_args(struct call *call, const char *at)
-{
-	while (*at && *at != ')') {
-		struct kl_buf *arg = &call->args[call->count++];
-		const char *end = at + 1;
-
-		assert_true(call->count <= ARGS_MAX);
-		kl_buf_init(arg, TEXT_MAX);
-		if (*at == '"') {
-			while (*end != '"')
-				end += *end == '\\' ? 2 : 1;
-			read_text(at + 1, end++, arg);
-		} else {
-			end = at + strcspn(at, ",)");
-			kl_buf_add(arg, at, (size_t)(end - at));
-		}
-		at = end + strspn(end, ", ");
-	}
-	return at + 1;
-}
-
-static void run_steps(struct scene *scene, const char *at)
-{
-	for (at += strspn(at, " "); *at; at += strspn(at, " ")) {
-		struct call call = { .times = 1 };
-		size_t len = strcspn(at, " (*");
-
-		assert_true(len < sizeof(call.name));
-		memcpy(call.name, at, len);
-		at += len;
-		if (*at == '(')
-			at = read_args(&call, at + 1);
-		if (*at == '*') {
-			char *end;
-
-			call.times = strtoul(at + 1, &end, 10);
-			at = end;
-		}
-		for (size_t i = 0; i < call.times; i++) {
-			run_call(scene, &call);
-			draw(scene);
-		}
-		for (size_t i = 0; i < call.count; i++)
-			kl_buf_release(&call.args[i]);
-	}
-}
-
-/* ---- checks ---------------------------------------------------------------------------------------------------- */
-
-static void compare(const struct scene *scene, const char *what, const char *want, const char *is)
-{
-	if (strcmp(want, is) != 0)
-		fail_msg("%s: %s\n--- wanted\n%s\n--- is\n%s\n---", scene->file, what, want, is);
-}
-
-static void check_text(const struct scene *scene, const char *want)
-{
-	const struct editor *editor = scene->editor;
-	size_t cursor = editor_cursor(editor), start, end, at = 0;
-	struct kl_buf is;
-
-	kl_buf_init(&is, TEXT_MAX);
-	if (selection_get(editor, &start, &end)) {
-		kl_text_add_to(scene->text, 0, start, &is);
-		kl_buf_add_str(&is, cursor == start ? CURSOR : ANCHOR);
-		kl_text_add_to(scene->text, start, end - start, &is);
-		kl_buf_add_str(&is, cursor == start ? ANCHOR : CURSOR);
-		at = end;
-	} else {
-		kl_text_add_to(scene->text, 0, cursor, &is);
-		kl_buf_add_str(&is, CURSOR);
-		at = cursor;
-	}
-	kl_text_add_to(scene->text, at, kl_text_len(scene->text), &is);
-	compare(scene, "the text", want, is.data);
-	kl_buf_release(&is);
-}
-
-static void check_screen(const struct scene *scene, const char *want)
-{
-	struct kl_buf is;
-
-	kl_buf_init(&is, TEXT_MAX);
-	picture_text(&scene->grid, &is);
-	while (is.len > 0 && is.data[is.len - 1] == '\n')
-		kl_buf_cut(&is, is.len - 1);
-	compare(scene, "the screen", want, is.data);
-	kl_buf_release(&is);
-}
-
-static void check_said(const struct scene *scene, const char *want)
-{
-	compare(scene, "what was said", want, scene->said);
-}
-
-static void check_copied(const struct scene *scene, const char *want)
-{
-	compare(scene, "the clipboard", want, scene->clipboard ? scene->clipboard : "");
-}
-
-static void check_at(const struct scene *scene, const char *want)
-{
-	size_t line1, column1;
-	char is[64];
-
-	editor_position(scene->editor, &line1, &column1);
-	snprintf(is, sizeof(is), "%zu:%zu", line1, column1);
-	compare(scene, "the cursor", want, is);
-}
-
-/* Where the terminal's cursor is: "row column", from 0. */
-static void check_cursor(const struct scene *scene, const char *want)
-{
-	char is[64];
-
-	snprintf(is, sizeof(is), "%d %d", scene->grid.cursor_y, scene->grid.cursor_x);
-	compare(scene, "the terminal's cursor", want, is);
-}
-
-static void check_scope(const struct scene *scene, const char *want)
-{
-	compare(scene, "the scope", want, editor_scope(scene->editor) == SCOPE_FIELD ? "field" : "editor");
-}
-
-static void check_answer(const struct scene *scene, const char *want)
-{
-	compare(scene, "the answer", want, request_info(scene->answer)->name);
-}
-
-static void check_modified(const struct scene *scene, const char *want)
-{
-	compare(scene, "modified", want, kl_text_modified(scene->text) ? "yes" : "no");
-}
-
-/* "row column role": the cell's, or its ground's */
-static void check_role(const struct scene *scene, const char *want)
-{
-	const struct cell *cell;
-	char role[64];
-	int y, x;
-
-	assert_int_equal(sscanf(want, "%d %d %63s", &y, &x, role), 3);
-	cell = grid_cell(&scene->grid, y, x);
-	if (strcmp(role, role_name(cell->role)) != 0)
-		compare(scene, "the role", role, role_name(cell->ground));
-}
-
-static const struct {
-	const char *name;
-	bool block; /* followed by lines with '|' */
-	void (*check)(const struct scene *scene, const char *want);
-} checks[] = {
-	{ "becomes", true, check_text },   { "screen", true, check_screen },   { "says", false, check_said },
-	{ "copied", false, check_copied }, { "at", false, check_at },          { "cursor", false, check_cursor },
-	{ "scope", false, check_scope },   { "answers", false, check_answer }, { "modified", false, check_modified },
-	{ "role", false, check_role },
-};
-
-/* ---- cases ----------------------------------------------------------------------------------------------------- */
 
 struct example {
 	char *name; /* "move.case: words" */
@@ -576,28 +57,8 @@ static void read_block(char **rest, struct kl_buf *out)
 
 		if (!first)
 			kl_buf_add_char(out, '\n');
-		read_text(line + 1, line + strlen(line), out);
+		scene_text(line + 1, line + strlen(line), out);
 	}
-}
-
-static void run_check(struct scene *scene, const char *name, const char *value, char **rest)
-{
-	for (size_t i = 0; i < KL_LENGTH(checks); i++) {
-		struct kl_buf want;
-
-		if (strcmp(checks[i].name, name) != 0)
-			continue;
-		if (checks[i].block) {
-			read_block(rest, &want);
-		} else {
-			kl_buf_init(&want, TEXT_MAX);
-			read_text(value, value + strlen(value), &want);
-		}
-		checks[i].check(scene, want.data);
-		kl_buf_release(&want);
-		return;
-	}
-	fail_msg("%s: there is no line '%s:'", scene->file, name);
 }
 
 static void run_line(struct scene *scene, char *line, char **rest)
@@ -612,15 +73,22 @@ static void run_line(struct scene *scene, char *line, char **rest)
 	*value++ = '\0';
 	value += *value == ' ';
 	if (strcmp(line, "options") == 0) {
-		read_options(scene, value);
+		scene_options(scene, value);
 	} else if (strcmp(line, "text") == 0) {
 		read_block(rest, &text);
-		open_editor(scene, &text);
+		scene_begin(scene, &text);
 		kl_buf_release(&text);
 	} else if (strcmp(line, "do") == 0) {
-		run_steps(scene, value);
-	} else {
-		run_check(scene, line, value, rest);
+		scene_steps(scene, value);
+	} else if (*value) {
+		kl_buf_init(&text, TEXT_MAX);
+		scene_text(value, value + strlen(value), &text);
+		scene_check(scene, line, text.data);
+		kl_buf_release(&text);
+	} else { /* lines with '|' follow */
+		read_block(rest, &text);
+		scene_check(scene, line, text.data);
+		kl_buf_release(&text);
 	}
 }
 
@@ -628,18 +96,12 @@ static void run_example(void **state)
 {
 	const struct example *example = *state;
 	char *copy = kl_strdup(example->lines), *rest = copy, *line;
-	struct scene scene = { .file = example->name, .rows = 10, .cols = 40 };
+	struct scene scene = { .share = paths.share, .file = example->name, .rows = 10, .cols = 40 };
 
 	scene.options = (struct editor_options){ .tab_width = 4, .indent_width = 4, .auto_indent = true };
 	while ((line = take_line(&rest)))
 		run_line(&scene, line, &rest);
-	editor_free(scene.editor);
-	kl_text_free(scene.text);
-	kl_syntax_close(scene.syntax);
-	if (scene.glyphs)
-		grid_release(&scene.grid);
-	glyphs_free(scene.glyphs);
-	free(scene.clipboard);
+	scene_end(&scene);
 	free(copy);
 }
 
