@@ -42,13 +42,32 @@ static void draw_hints(const struct app *app, const struct pane *pane, struct ca
 	}
 }
 
+/* Too long for the row, it is cut in the middle: paths stand there, and the reason at the end. */
+static void draw_status(const struct app *app, struct canvas *canvas, int y)
+{
+	const char *text = app->status, *tail = text + strlen(text);
+	int cols = canvas->cols - 2, head = cols / 3, x;
+
+	if (canvas_width(text, strlen(text)) <= cols) {
+		canvas_str(canvas, y, 1, app->status_role, text);
+		return;
+	}
+	x = 1 + canvas_str_cut(canvas, y, 1, app->status_role, text, head);
+	while (tail > text && canvas_width(tail, strlen(tail)) < cols + 1 - x) {
+		do
+			tail--;
+		while (tail > text && ((unsigned char)*tail & 0xc0) == 0x80);
+	}
+	canvas_str_cut(canvas, y, x, app->status_role, tail, cols + 1 - x);
+}
+
 static void draw_bottom(const struct app *app, const struct pane *pane, struct canvas *canvas)
 {
 	int y = canvas->rows - 1;
 
 	canvas_fill(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_STATUS);
 	if (app->status[0])
-		canvas_str_cut(canvas, y, 1, app->status_role, app->status, canvas->cols - 2);
+		draw_status(app, canvas, y);
 	else
 		draw_hints(app, pane, canvas, y);
 }
