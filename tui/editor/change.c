@@ -270,8 +270,10 @@ static void do_copy(struct editor *editor)
 {
 	size_t start, end;
 
-	if (copy_span(editor, &start, &end))
+	if (span_to_copy(editor, &start, &end)) {
 		editor_say(editor, false, "Copied %zu bytes.", end - start);
+		copy_span(editor, &start, &end); /* may have a better sentence: too much for the terminal */
+	}
 	editor->sticky = false;
 }
 
