@@ -368,6 +368,8 @@ static enum kl_status open_parts(struct app *app, const struct app_start *start,
 {
 	enum kl_status status;
 
+	app->store = start->store;
+	app->catalogue = start->catalogue;
 	kl_clock_init(&app->clock);
 	if ((status = kl_paths_init(&app->paths, err)) || (status = kl_loop_open(&app->loop, err)))
 		return status;
@@ -379,7 +381,8 @@ static enum kl_status open_parts(struct app *app, const struct app_start *start,
 		return status;
 	open_log(app);
 	open_keymap(app);
-	open_store(app);
+	if (!app->store)
+		open_store(app);
 	if ((status = kl_judge_open(&app->judge, app->loop, &app->paths, err)))
 		return status;
 	app->portfolio = kl_portfolio_open(app->loop, &app->paths, app->config);

@@ -64,6 +64,9 @@ struct app_start {
 	const char *challenge; /* open the workspace on it; NULL: home */
 	const char *language;
 	const char *script; /* run headless from this file; NULL: the terminal */
+	/* What a subcommand has opened already: taken; NULL: opened here. */
+	struct kl_store *store;
+	struct kl_catalogue *catalogue; /* with the store's progress */
 };
 
 /* Runs the lab until the person leaves. Returns the exit status of SPEC section 1. */

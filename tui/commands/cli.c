@@ -22,6 +22,7 @@ enum kl_status cli_loop(struct cli *cli, struct kl_error *err)
 static enum kl_status open_in_memory(struct cli *cli, struct kl_error *err)
 {
 	cli_warn(cli, "%s; nothing will be kept", err->message);
+	cli->forgets = true;
 	return kl_store_open(&cli->store, NULL, NULL, &cli->clock, err);
 }
 
@@ -145,6 +146,12 @@ int cli_open_lab(struct cli *cli, const char *challenge, const char *language)
 {
 	struct app_start start = { .challenge = challenge, .language = language };
 
+	if (!cli->forgets) { /* else the lab says itself why nothing is kept */
+		start.store = cli->store;
+		start.catalogue = cli->catalogue;
+		cli->store = NULL;
+		cli->catalogue = NULL;
+	}
 	cli_close(cli);
 	return app_run(&start);
 }

@@ -98,6 +98,7 @@ struct cli {
 	struct kl_config *config;
 	struct kl_loop *loop; /* cli_loop */
 	struct kl_store *store; /* cli_store */
+	bool forgets; /* the store is in memory */
 	struct kl_catalogue *catalogue; /* cli_catalogue: with the store's progress */
 	struct kl_judge *judge; /* cli_judge */
 	bool json;
