@@ -42,7 +42,7 @@ static enum kl_status read_args(struct kl_test *test, const struct kl_signature 
 		return status;
 	if (!cJSON_IsObject(kl_json_root(doc)))
 		status = kl_json_fail(doc, kl_json_root(doc), err,
-				      "the arguments are written as an object, { \"name\": value, … }");
+				      "the arguments are written as an object, { \"name\": value, ... }");
 	test->args = kl_calloc(function->param_count + 1, sizeof(*test->args));
 	for (size_t i = 0; !status && i < function->param_count; i++) {
 		const struct kl_field *param = &function->params[i];
@@ -78,7 +78,7 @@ static enum kl_status make_test(struct kl_test *test, const struct kl_challenge 
 	if (challenge->kind == KL_KIND_FUNCTION) {
 		status = read_args(test, &challenge->function, input->input, err);
 		if (!status && input->expected && read_expected(test, &challenge->function, input->expected, err))
-			test->expect_known = false; /* "error …" and the like: just run it */
+			test->expect_known = false; /* "error ..." and the like: just run it */
 	} else {
 		test->input = kl_strdup(input->input);
 		test->input_len = strlen(input->input);
