@@ -72,6 +72,7 @@ struct editor {
 	size_t goal;
 	bool has_goal;
 	size_t top; /* first line shown */
+	size_t drawn_top; /* as it was when drawn last: wheel and C-Down move top between frames */
 	size_t top_row; /* with wrap: how many of its rows are above the screen */
 	size_t left; /* without wrap: first column shown */
 	int rows, cols; /* of the text area when drawn last */

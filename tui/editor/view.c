@@ -393,7 +393,6 @@ void editor_draw(struct editor *editor, struct canvas *canvas, bool focused)
 {
 	struct drawing drawing; /* large: read_line fills what is used */
 	bool bar = editor->find.bar != BAR_NONE;
-	size_t old_top = editor->top;
 	int y, x;
 
 	editor->gutter = gutter_width(editor, canvas->cols);
@@ -413,9 +412,10 @@ void editor_draw(struct editor *editor, struct canvas *canvas, bool focused)
 		editor->guessed = !kl_highlight_work(editor->highlight, editor->top + (size_t)editor->rows);
 	draw_lines(&drawing);
 	draw_place_message(editor, canvas);
-	if (editor->top != old_top && !editor->options.wrap)
+	if (editor->top != editor->drawn_top && !editor->options.wrap)
 		canvas_scrolled(canvas, (struct rect){ 0, 0, editor->rows, canvas->cols },
-				(int)(editor->top - old_top));
+				(int)(editor->top - editor->drawn_top));
+	editor->drawn_top = editor->top;
 	if (cursor_place(editor, &y, &x)) {
 		if (editor->completion.open)
 			complete_draw(editor, canvas, y, x);
