@@ -70,7 +70,10 @@ struct kl_box_result {
 
 typedef void kl_box_done_fn(void *ctx, const struct kl_box_result *result);
 
-/* Finds the strongest level that works by trying it (cached per boot in cache dir). Never fails for lack of walls: see the level. */
+/*
+ * Finds the strongest level that works by trying it (namespaces: cached per boot in cache dir). Never fails for lack of
+ * walls: see the level. Where a cgroup is delegated to it, this process moves into a leaf of it, once and for good.
+ */
 enum kl_status kl_sandbox_open(struct kl_sandbox **out, struct kl_loop *loop, const struct kl_paths *paths,
 			       struct kl_error *err) KL_MUST_CHECK;
 void kl_sandbox_close(struct kl_sandbox *sandbox);
