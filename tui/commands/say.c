@@ -26,7 +26,7 @@ void cli_print(FILE *to, const struct cli *cli, const char *text, size_t len)
 	kl_buf_release(&out);
 }
 
-static void say(FILE *to, const struct cli *cli, const char *fmt, va_list args)
+static void KL_PRINTF(3, 0) say(FILE *to, const struct cli *cli, const char *fmt, va_list args)
 {
 	struct kl_buf text;
 
