@@ -360,7 +360,7 @@ struct theme *theme_load(const struct kl_paths *paths, const char *name, struct 
 {
 	char *own = theme_path(paths->config, name), *shared = theme_path(paths->share, name);
 	struct theme *theme = NULL;
-	struct kl_error ignored;
+	struct kl_error ignored = { .status = KL_OK };
 	enum kl_status status;
 
 	err = err ? err : &ignored;
