@@ -94,14 +94,15 @@ static bool clipboard_option_off(struct pty *pty)
 
 /* ---- text that wants to be more -------------------------------------------------------------------------------- */
 
-#define EVIL                                                                                                    \
-	"EVIL\033]52;c;RVZJTA==\007\033]0;EVIL\007\033[2J\033[31mRED\033P1$rEVIL\033\\\302\233" "2J\302\235"    \
+#define EVIL                                                                                                           \
+	"EVIL\033]52;c;RVZJTA==\007\033]0;EVIL\007\033[2J\033[31mRED\033P1$rEVIL\033\\\302\233"                        \
+	"2J\302\235"                                                                                                   \
 	"0;EVIL\302\234\342\200\256LIVE\033_EVIL\033\\\033c\a\033[?1049l"
 
 static bool nothing_leaked(struct pty *pty)
 {
-	static const char *const never[] = { "RVZJTA==\007", "\033]52;c;R", "\033]0;E",      "\033[2J",   "\033[31mRED",
-					     "\033P1$rE",    "\302\233",    "\302\235",      "\033_E",    "\033c",
+	static const char *const never[] = { "RVZJTA==\007", "\033]52;c;R", "\033]0;E", "\033[2J", "\033[31mRED",
+					     "\033P1$rE",    "\302\233",    "\302\235", "\033_E",  "\033c",
 					     "\342\200\256", "\a",          "\302\234" };
 	const struct emulator *emulator = &pty->child.emulator;
 
@@ -129,7 +130,8 @@ static bool hostile_program_output(struct pty *pty)
 	make_home(home);
 	tools_put(home, WELCOME_FILE,
 		  "import sys\n# " EVIL "\ndef seats_left(seats, taken):\n"
-		  "    text = '" "EVIL\\x1b]52;c;RVZJTA==\\x07\\x1b]0;EVIL\\x07\\x1b[2J\\x1b[31mRED\\x9b2J\\u202eLIVE\\x1bc\\x07'\n"
+		  "    text = '"
+		  "EVIL\\x1b]52;c;RVZJTA==\\x07\\x1b]0;EVIL\\x07\\x1b[2J\\x1b[31mRED\\x9b2J\\u202eLIVE\\x1bc\\x07'\n"
 		  "    print(text)\n    print(text, file=sys.stderr)\n    raise Exception(text)\n");
 	if (!open_in(pty, home, (struct start){ .rows = 40, .cols = 140 }, "python"))
 		return false;
@@ -162,10 +164,15 @@ static bool hostile_pack(struct pty *pty)
 	make_home(home);
 	REQUIRE(pty, tools_shell(home,
 				 "mkdir -p share/challenges && cp -r \"$1/challenges/starter\" share/challenges/ &&"
-				 "ln -s \"$1/themes\" share/themes", pty->places->share) == 0);
+				 "ln -s \"$1/themes\" share/themes",
+				 pty->places->share) == 0);
 	share = kl_path_join(home, "share");
-	tools_put(share, "challenges/starter/welcome/statement.md", "# Your task " EVIL "\n\n`" EVIL "`\n\n```c\n" EVIL "\n```\n");
-	tools_put(share, "challenges/starter/" "evil\033]0;EVIL\a/challenge.json", "{}");
+	tools_put(share, "challenges/starter/welcome/statement.md",
+		  "# Your task " EVIL "\n\n`" EVIL "`\n\n```c\n" EVIL "\n```\n");
+	tools_put(share,
+		  "challenges/starter/"
+		  "evil\033]0;EVIL\a/challenge.json",
+		  "{}");
 	env = kl_format("KODELAB_SHARE=%s", share);
 	good = open_in(pty, home, (struct start){ .rows = 40, .cols = 140, .env = { env } }, "python");
 	free(env);
@@ -245,7 +252,8 @@ static bool wheel_flood_is_few_frames(struct pty *pty)
 	child_wait_quiet(&pty->child, 100);
 	REQUIRE(pty, emulator_has(&pty->child.emulator, "BEGINNER"));
 	if (pty->child.emulator.raw.len - before > 8000)
-		return REFUSE(pty, "%d turns of the wheel cost %zu bytes", WHEELS, pty->child.emulator.raw.len - before);
+		return REFUSE(pty, "%d turns of the wheel cost %zu bytes", WHEELS,
+			      pty->child.emulator.raw.len - before);
 	return pty_leave(pty);
 }
 
@@ -261,14 +269,16 @@ static bool editor_takes_over(struct pty *pty)
 	tools_put(home, "append", "#!/bin/sh\necho '# from_outside' >>\"$1\"\nstty -a\necho IN_EDITOR\nread line\n");
 	path = kl_path_join(home, "append");
 	env = kl_format("EDITOR=%s", path);
-	good = chmod(path, 0755) == 0 && open_in(pty, home, (struct start){ .features = FEATURE_KITTY, .env = { env } }, "python");
+	good = chmod(path, 0755) == 0 &&
+	       open_in(pty, home, (struct start){ .features = FEATURE_KITTY, .env = { env } }, "python");
 	free(path);
 	free(env);
 	if (!good)
 		return false;
 	child_send(&pty->child, "# typed\r\033e");
 	REQUIRE(pty, child_wait_text(&pty->child, "IN_EDITOR", TOOLS_WORK_MS));
-	REQUIRE(pty, !emulator_mode(emulator, 1049) && !emulator_mode(emulator, 2004) && !emulator_mode(emulator, 1004));
+	REQUIRE(pty,
+		!emulator_mode(emulator, 1049) && !emulator_mode(emulator, 2004) && !emulator_mode(emulator, 1004));
 	REQUIRE(pty, !emulator_mode(emulator, 1006) && emulator_mode(emulator, 25) && emulator->kitty == 0);
 	REQUIRE(pty, emulator_has(emulator, "isig icanon") && emulator_has(emulator, " echo "));
 	child_resize(&pty->child, 30, 100);
