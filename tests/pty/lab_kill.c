@@ -13,9 +13,9 @@
 
 enum { ROUNDS = 30, TOKENS_MAX = 64, LOST_MS = 1000, HANGUP_MS = 2000, ALONE_MS = 3000 };
 
-#define SOLUTION                        \
-	"def seats_left(seats, taken):\n" \
-	"    return seats - taken\n"      \
+#define SOLUTION                                                                                                       \
+	"def seats_left(seats, taken):\n"                                                                              \
+	"    return seats - taken\n"                                                                                   \
 	"# written:\n"
 
 /* What was seen on the screen, and when. */
@@ -158,7 +158,8 @@ static bool store_and_repository_are_sound(struct storm *storm)
 	if (tools_command(pty, storm->home, "doctor") != 0)
 		return REFUSE(pty, "round %d: the doctor finds something", storm->round);
 	if (tools_shell(storm->home,
-			"test ! -d kodelab-portfolio/.git || git -C kodelab-portfolio fsck --strict >out 2>&1", "") != 0)
+			"test ! -d kodelab-portfolio/.git || git -C kodelab-portfolio fsck --strict >out 2>&1",
+			"") != 0)
 		return REFUSE(pty, "round %d: git fsck --strict finds something", storm->round);
 	return true;
 }
@@ -193,7 +194,8 @@ static bool portfolio_catches_up(struct storm *storm)
 
 	child_send(&pty->child, "\033s");
 	REQUIRE(pty, child_wait_text(&pty->child, "committed", TOOLS_WORK_MS));
-	REQUIRE(pty, tools_shell(storm->home, "git -C kodelab-portfolio grep -qF 'return seats - taken' HEAD", "") == 0);
+	REQUIRE(pty,
+		tools_shell(storm->home, "git -C kodelab-portfolio grep -qF 'return seats - taken' HEAD", "") == 0);
 	return true;
 }
 
@@ -215,10 +217,10 @@ static bool kill9_anywhere(struct pty *pty)
 /* ---- a line that breaks, signals ------------------------------------------------------------------------------- */
 
 /* Some seconds of work for the compiler, on one line. */
-#define SLOW_C                                                                                                  \
-	"#include \"kodelab.h\"\n"                                                                              \
-	"#define A(x) x+x+x+x+x+x+x+x\n"                                                                        \
-	"#define B(x) A(A(A(A(x))))\n"                                                                          \
+#define SLOW_C                                                                                                         \
+	"#include \"kodelab.h\"\n"                                                                                     \
+	"#define A(x) x+x+x+x+x+x+x+x\n"                                                                               \
+	"#define B(x) A(A(A(A(x))))\n"                                                                                 \
 	"int seats_left(int seats, int taken)\n{\n\treturn B(B(seats)) - taken; /* slow_to_compile */\n}\n"
 
 static bool hangup_while_compiling(struct pty *pty)
