@@ -48,8 +48,8 @@ static enum kl_status read_args(struct kl_test *test, const struct kl_signature 
 		const struct kl_field *param = &function->params[i];
 		const cJSON *node = cJSON_GetObjectItemCaseSensitive(kl_json_root(doc), param->name);
 
-		status = node ? kl_value_from_json(&test->args[i], &param->type, doc, node, param->name, err) :
-				kl_json_fail(doc, kl_json_root(doc), err, "the argument '%s' is missing", param->name);
+		status = node ? kl_value_from_json(&test->args[i], &param->type, doc, node, param->name, err)
+			      : kl_json_fail(doc, kl_json_root(doc), err, "the argument '%s' is missing", param->name);
 	}
 	kl_json_free(doc);
 	if (status)
