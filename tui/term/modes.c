@@ -147,6 +147,9 @@ static void learn_kitty(struct term *term)
 	if (term->kitty || !term->asked)
 		return;
 	term->kitty = true;
+	if (!term->taken)
+		return; /* the answer came with the key that lent the terminal: pushed when it is taken again */
+	modes_rescue(term); /* first: a crash right after the push must pop */
 	add(term, KITTY_PUSH);
 	output_send(term->output);
 }
@@ -176,5 +179,6 @@ void modes_answer(struct term *term, const struct input *input)
 	case ANSWER_CURSOR:
 		return;
 	}
-	modes_rescue(term);
+	if (term->taken)
+		modes_rescue(term);
 }
