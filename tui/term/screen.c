@@ -119,14 +119,30 @@ static struct look root_look(const struct screen *screen)
 }
 
 /* Blanks differ only in what is seen of them: ground, underline, reverse. */
-static bool blank_alike(struct screen *screen, const struct cell *a, const struct cell *b)
+static bool looks_blank_alike(struct look first, struct look second)
 {
-	struct look first = look_of(screen, a), second = look_of(screen, b);
 	const unsigned seen = ATTR_UNDERLINE | ATTR_REVERSE | ATTR_STRIKE;
 
 	if ((first.attrs | second.attrs) & seen)
 		return look_same(first, second);
 	return first.bg.kind == second.bg.kind && first.bg.value == second.bg.value;
+}
+
+static bool blank_alike(struct screen *screen, const struct cell *a, const struct cell *b)
+{
+	return looks_blank_alike(look_of(screen, a), look_of(screen, b));
+}
+
+/* A blank between two words is written in the colour of the first: no bytes for a colour that is not seen. */
+static bool pen_will_do(struct screen *screen, const struct cell *cell)
+{
+	const struct pen *pen = &screen->pen;
+
+	if (!pen->look_known)
+		return false;
+	if (cell->glyph == GLYPH_BLANK)
+		return looks_blank_alike(pen->look, look_of(screen, cell));
+	return look_same(pen->look, look_of(screen, cell));
 }
 
 static bool shows_same(struct screen *screen, const struct cell *front, const struct cell *back)
@@ -146,7 +162,8 @@ static void put_cell(struct screen *screen, int y, int x)
 
 	if (at_edge && y == screen->back.rows - 1 && !screen->caps->wraps_late)
 		return; /* it would scroll */
-	pen_look(&screen->pen, look_of(screen, cell));
+	if (!pen_will_do(screen, cell))
+		pen_look(&screen->pen, look_of(screen, cell));
 	pen_glyph(&screen->pen, screen->glyphs, cell->cols ? cell->glyph : GLYPH_BLANK, cols);
 	if (at_edge)
 		pen_lose(&screen->pen);
@@ -162,7 +179,7 @@ static bool gap_is_cheap(struct screen *screen, int y, int x)
 	for (int i = from; i < x; i++) {
 		const struct cell *cell = grid_cell(&screen->back, y, i);
 
-		if (cell->glyph >= 0x7f || cell->cols != 1 || !look_same(look_of(screen, cell), screen->pen.look))
+		if (cell->glyph >= 0x7f || cell->cols != 1 || !pen_will_do(screen, cell))
 			return false;
 	}
 	return true;
@@ -316,7 +333,10 @@ static void add_shift(struct screen *screen, struct rect area, int lines)
 	struct kl_buf *out = screen->pen.out;
 
 	if (screen->caps->has & HAS_SCROLL) {
-		kl_buf_addf(out, "\033[%d%c", count, lines > 0 ? 'S' : 'T');
+		if (count == 1)
+			kl_buf_add_str(out, lines > 0 ? "\033[S" : "\033[T");
+		else
+			kl_buf_addf(out, "\033[%d%c", count, lines > 0 ? 'S' : 'T');
 		return;
 	}
 	kl_buf_addf(out, "\033[%dH", lines > 0 ? area.y + area.rows : area.y + 1);
