@@ -292,6 +292,25 @@ static bool editor_takes_over(struct pty *pty)
 	return pty_clean(pty);
 }
 
+/* The answer to a question of ours stands behind the key that lends the terminal: nothing is pushed onto the editor. */
+static bool late_kitty_answer(struct pty *pty)
+{
+	char home[64];
+
+	make_home(home);
+	if (!open_in(pty, home, (struct start){ .env = { "EDITOR=sh -c 'echo IN_EDITOR; read line'" } }, "python"))
+		return false;
+	child_send(&pty->child, "\033e\033[?0u");
+	REQUIRE(pty, child_wait_text(&pty->child, "IN_EDITOR", TOOLS_WORK_MS));
+	child_wait_quiet(&pty->child, 60);
+	REQUIRE(pty, pty->child.emulator.kitty == 0);
+	child_send(&pty->child, "\r");
+	REQUIRE(pty, child_wait_text(&pty->child, "Your task", TOOLS_WORK_MS));
+	child_wait_quiet(&pty->child, 60);
+	REQUIRE(pty, pty->child.emulator.kitty == 1);
+	return pty_leave(pty);
+}
+
 static bool watch_runs_on_change(struct pty *pty)
 {
 	if (!pty_workspace(pty, &(struct start){ 0 }))
@@ -379,6 +398,7 @@ const struct pty_test hands_tests[] = {
 	{ "mouse-can-be-switched-off", mouse_can_be_switched_off },
 	{ "wheel-flood-is-few-frames", wheel_flood_is_few_frames },
 	{ "editor-takes-over", editor_takes_over },
+	{ "late-kitty-answer", late_kitty_answer },
 	{ "watch-runs-on-change", watch_runs_on_change },
 	{ "read-only-home", read_only_home },
 	{ "full-disk", full_disk },

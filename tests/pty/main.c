@@ -1,6 +1,7 @@
 /*
  * Tests of the lab on a real pty. usage: pty-tests <build folder> [name...]; ends with "N passed, N failed".
- * matrix.c has the 29 rows of the table in docs/terminal.md, more.c what else it promises, picture.c frames against libvterm.
+ * matrix.c has the 29 rows of the table in docs/terminal.md, more.c what else it promises, picture.c frames against libvterm,
+ * lab_*.c the whole lab under bad weather.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -110,7 +111,7 @@ static bool run(const struct pty_test *test, const struct places *places)
 int main(int argc, char **argv)
 {
 	static const struct pty_test *const groups[] = { matrix_tests, more_tests, picture_tests, kill_tests,
-							   hands_tests };
+							   hands_tests,  bytes_tests };
 	char *out = argc > 1 ? realpath(argv[1], NULL) : NULL;
 	char *lab, *share;
 	struct places places;

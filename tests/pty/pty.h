@@ -17,7 +17,7 @@ struct pty_test {
 };
 
 /* Ended by a NULL name. */
-extern const struct pty_test matrix_tests[], more_tests[], picture_tests[], kill_tests[], hands_tests[];
+extern const struct pty_test matrix_tests[], more_tests[], picture_tests[], kill_tests[], hands_tests[], bytes_tests[];
 
 #define REFUSE(pty, ...) (snprintf((pty)->trouble, sizeof((pty)->trouble), __VA_ARGS__), false)
 #define REQUIRE(pty, condition)                                                                                        \

@@ -1,0 +1,323 @@
+/* What the lab costs: bytes, writes and wake-ups, exact pastes, slow lines, storms of sizes. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/buf.h>
+#include <kodelab/clock.h>
+
+#include "tools.h"
+
+enum { SAMPLES = 21, BURST = 40, STORM = 200, IDLE_MS = 3000, SETTLE_MS = 1300, LINES = 300 };
+enum { LINE_BYTES_S = 960, ONE_WAY_MS = 100, TICK_MS = 10, KEYS = 9 };
+
+static int compare_sizes(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The median of what one of these keys costs when nothing else happens; undo takes every second back. */
+static size_t median_cost(struct pty *pty, const char *key, const char *back)
+{
+	size_t costs[SAMPLES];
+
+	for (size_t i = 0; i < KL_LENGTH(costs); i++) {
+		size_t before = pty->child.emulator.raw.len;
+
+		child_send(&pty->child, i % 2 ? back : key);
+		child_wait_quiet(&pty->child, 25);
+		costs[i] = pty->child.emulator.raw.len - before;
+	}
+	qsort(costs, KL_LENGTH(costs), sizeof(costs[0]), compare_sizes);
+	return costs[KL_LENGTH(costs) / 2];
+}
+
+static void fill_with_code(struct pty *pty)
+{
+	struct kl_buf code;
+
+	kl_buf_init(&code, 1 << 20);
+	for (int i = 0; i < LINES; i++)
+		kl_buf_addf(&code, "    total = total + step_%d\n    other = total * %d\n", i, i * 7);
+	child_send(&pty->child, "\033a");
+	tools_paste(pty, code.data, code.len);
+	kl_buf_release(&code);
+	child_wait_quiet(&pty->child, 300);
+	child_send(&pty->child, "\033[1;5H"); /* top */
+	for (int i = 0; i < 6; i++)
+		child_send(&pty->child, "\033[6~");
+	child_wait_quiet(&pty->child, SETTLE_MS);
+}
+
+static bool keys_cost_few_bytes(struct pty *pty)
+{
+	static const struct {
+		const char *name, *key, *back;
+		size_t most;
+	} rows[] = {
+		{ "right and left", "\033[C", "\033[D", 12 },
+		{ "up and down", "\033[A", "\033[B", 12 },
+		{ "a split line scroll", "\033[1;5B", "\033[1;5B", 200 },
+	};
+
+	if (!pty_workspace(pty, &(struct start){ 0 }))
+		return false;
+	fill_with_code(pty);
+	for (size_t i = 0; i < KL_LENGTH(rows); i++) {
+		size_t cost = median_cost(pty, rows[i].key, rows[i].back);
+
+		if (cost == 0 || cost > rows[i].most)
+			return REFUSE(pty, "%s costs %zu bytes, %zu are allowed", rows[i].name, cost, rows[i].most);
+	}
+	child_send(&pty->child, "\033OQ"); /* F2: zoomed */
+	child_wait_quiet(&pty->child, 100);
+	/* 123 on lines of six colours; nano, with fewer, writes 83 */
+	if (median_cost(pty, "\033[1;5B", "\033[1;5B") > 150)
+		return REFUSE(pty, "a zoomed line scroll costs %zu bytes", median_cost(pty, "\033[1;5B", "\033[1;5B"));
+	return pty_leave(pty);
+}
+
+/* The number behind name in a file of /proc/PID. */
+static long proc_number(pid_t pid, const char *file, const char *name)
+{
+	char *path = kl_format("%d/%s", (int)pid, file), *text = tools_file("/proc", path);
+	const char *at = strstr(text, name);
+	long value = at ? strtol(at + strlen(name), NULL, 10) : -1;
+
+	free(path);
+	free(text);
+	return value;
+}
+
+static bool idle_never_wakes(struct pty *pty)
+{
+	static const char wakes[] = "\nvoluntary_ctxt_switches:";
+	size_t before;
+	long begun;
+
+	if (!pty_workspace(pty, &(struct start){ 0 }))
+		return false;
+	child_send(&pty->child, "x");
+	child_wait_quiet(&pty->child, SETTLE_MS); /* the journal goes to the disk within a second */
+	before = pty->child.emulator.raw.len;
+	begun = proc_number(pty->child.pid, "status", wakes);
+	child_pump(&pty->child, IDLE_MS);
+	REQUIRE(pty, begun > 0 && pty->child.emulator.raw.len == before);
+	if (proc_number(pty->child.pid, "status", wakes) != begun)
+		return REFUSE(pty, "it woke %ld times", proc_number(pty->child.pid, "status", wakes) - begun);
+	return pty_leave(pty);
+}
+
+/* Moves write nothing but the frame; typing also the journal, so frames are counted by moves. */
+static bool one_write_per_frame(struct pty *pty)
+{
+	char burst[3 * BURST + 1] = "";
+	long before;
+
+	if (!pty_workspace(pty, &(struct start){ .features = FEATURE_SYNC }))
+		return false;
+	fill_with_code(pty);
+	before = proc_number(pty->child.pid, "io", "syscw:");
+	child_send(&pty->child, "\033[6~");
+	child_wait_quiet(&pty->child, 100);
+	if (proc_number(pty->child.pid, "io", "syscw:") - before != 1)
+		return REFUSE(pty, "a page took %ld writes", proc_number(pty->child.pid, "io", "syscw:") - before);
+	for (int i = 0; i < BURST; i++)
+		memcpy(burst + 3 * i, "\033[B", 4);
+	child_wait_quiet(&pty->child, SETTLE_MS);
+	before = proc_number(pty->child.pid, "io", "syscw:");
+	child_send(&pty->child, burst);
+	child_wait_quiet(&pty->child, 100);
+	if (proc_number(pty->child.pid, "io", "syscw:") - before > 3)
+		return REFUSE(pty, "%d keys took %ld writes", BURST, proc_number(pty->child.pid, "io", "syscw:") - before);
+	return pty_leave(pty);
+}
+
+static bool typed_burst_is_few_frames(struct pty *pty)
+{
+	size_t before;
+
+	if (!pty_workspace(pty, &(struct start){ .rows = 30, .cols = 120 }))
+		return false;
+	child_send(&pty->child, "\033[1;5F\r# ");
+	child_wait_quiet(&pty->child, SETTLE_MS);
+	before = pty->child.emulator.raw.len;
+	child_send(&pty->child, "thirty_letters_and_ten_more_in_one_blow_");
+	REQUIRE(pty, child_wait_text(&pty->child, "in_one_blow", TOOLS_WORK_MS));
+	child_wait_quiet(&pty->child, 50);
+	if (pty->child.emulator.raw.len - before > 120)
+		return REFUSE(pty, "forty letters cost %zu bytes", pty->child.emulator.raw.len - before);
+	return pty_leave(pty);
+}
+
+static bool big_paste_is_one_step(struct pty *pty)
+{
+	struct kl_buf text;
+	char *starter, *now;
+	bool undone, exact;
+
+	if (!pty_workspace(pty, &(struct start){ 0 }))
+		return false;
+	starter = tools_file(pty->child.home, WELCOME_FILE);
+	kl_buf_init(&text, 1 << 20);
+	for (int i = 0; text.len < 100 << 10; i++)
+		kl_buf_addf(&text, "%*sline %d (\"[{é世\t%s\n", i % 9, "", i, i % 7 ? "'" : "end");
+	child_send(&pty->child, "\033a");
+	tools_paste(pty, text.data, text.len);
+	child_wait_quiet(&pty->child, 150);
+	child_send(&pty->child, "\033u\023");
+	child_wait_text(&pty->child, "Saved", TOOLS_WORK_MS);
+	now = tools_file(pty->child.home, WELCOME_FILE);
+	undone = strcmp(now, starter) == 0;
+	free(now);
+	free(starter);
+	child_send(&pty->child, "\033y");
+	child_wait_gone(&pty->child, "Saved", TOOLS_WORK_MS);
+	child_send(&pty->child, "\023");
+	child_wait_text(&pty->child, "Saved", TOOLS_WORK_MS);
+	now = tools_file(pty->child.home, WELCOME_FILE);
+	exact = strcmp(now, text.data) == 0;
+	free(now);
+	kl_buf_release(&text);
+	REQUIRE(pty, undone);
+	REQUIRE(pty, exact);
+	return pty_leave(pty);
+}
+
+/* ---- a slow line ----------------------------------------------------------------------------------------------- */
+
+/* What is under way to the screen, with the time each piece arrives: 9600 bit/s, 200 ms there and back. */
+struct line {
+	struct kl_buf queue;
+	int64_t arrives_ms[4096];
+	size_t lengths[4096];
+	size_t first, last;
+};
+
+static void line_tick(struct pty *pty, struct line *line)
+{
+	char bytes[LINE_BYTES_S * TICK_MS / 1000 + 1];
+	int64_t now_ms = kl_clock_mono_ms();
+	ssize_t got = read(pty->child.fd, bytes, sizeof(bytes));
+	struct kl_buf *answers = &pty->child.emulator.answers;
+
+	if (got > 0) {
+		kl_buf_add(&line->queue, bytes, (size_t)got);
+		line->lengths[line->last % 4096] = (size_t)got;
+		line->arrives_ms[line->last++ % 4096] = now_ms + 2 * ONE_WAY_MS; /* the keys' way is counted here, too */
+	}
+	while (line->first < line->last && line->arrives_ms[line->first % 4096] <= now_ms) {
+		size_t len = line->lengths[line->first++ % 4096];
+
+		emulator_feed(&pty->child.emulator, line->queue.data, len);
+		kl_buf_consume(&line->queue, len);
+	}
+	if (answers->len && write(pty->child.fd, answers->data, answers->len) > 0)
+		kl_buf_clear(answers);
+	poll(NULL, 0, TICK_MS);
+}
+
+/* From the key to the screen; -1: it never came. */
+static int key_ms(struct pty *pty, struct line *line, char key)
+{
+	static char word[64];
+	int64_t begun_ms = kl_clock_mono_ms();
+	size_t len = strlen(word);
+
+	if (len > 20)
+		len = 0;
+	word[len] = key;
+	word[len + 1] = '\0';
+	child_send_bytes(&pty->child, &key, 1);
+	while (kl_clock_mono_ms() - begun_ms < TOOLS_WORK_MS) {
+		line_tick(pty, line);
+		if (emulator_has(&pty->child.emulator, word))
+			return (int)(kl_clock_mono_ms() - begun_ms);
+	}
+	return -1;
+}
+
+static size_t median_key_ms(struct pty *pty, struct line *line, char first)
+{
+	size_t times[KEYS];
+
+	for (int i = 0; i < KEYS; i++)
+		times[i] = (size_t)key_ms(pty, line, (char)(first + i));
+	qsort(times, KEYS, sizeof(times[0]), compare_sizes);
+	return times[KEYS / 2];
+}
+
+/* Every test prints much and takes its time: the panes change while the keys come. */
+#define FLOODING                                                                                                  \
+	"import time\ndef seats_left(a, b):\n    print('flood ' * 2000)\n    time.sleep(0.4)\n    return a - b\n#"
+
+static bool typing_goes_before_floods(struct pty *pty)
+{
+	struct line line = { .first = 0 };
+	size_t idle, busy;
+
+	if (!pty_workspace(pty, &(struct start){ .rows = 30, .cols = 120 }))
+		return false;
+	kl_buf_init(&line.queue, 1 << 20);
+	child_send(&pty->child, "\033a");
+	tools_paste(pty, FLOODING, strlen(FLOODING));
+	child_wait_quiet(&pty->child, 200);
+	idle = median_key_ms(pty, &line, 'a');
+	child_send(&pty->child, "\033s");
+	busy = median_key_ms(pty, &line, 'j');
+	kl_buf_release(&line.queue);
+	if (busy > 2 * idle + 2 * TICK_MS) /* the line's own grain, once per measure */
+		return REFUSE(pty, "a key takes %zu ms, %zu when idle", busy, idle);
+	return true;
+}
+
+/* ---- sizes ----------------------------------------------------------------------------------------------------- */
+
+static bool storm_of_sizes_while_testing(struct pty *pty)
+{
+	unsigned seed = 815;
+	char *shown, *drawn;
+	bool same;
+
+	if (!pty_workspace(pty, &(struct start){ 0 }))
+		return false;
+	child_send(&pty->child, "\033a");
+	tools_paste(pty, FLOODING, strlen(FLOODING));
+	child_send(&pty->child, "\033r");
+	for (int i = 0; i < STORM; i++) {
+		child_resize(&pty->child, 1 + (int)tools_chance(&seed, 100), 1 + (int)tools_chance(&seed, 300));
+		child_pump(&pty->child, i % 3);
+	}
+	child_resize(&pty->child, 1, 1);
+	child_pump(&pty->child, 5);
+	child_resize(&pty->child, 24, 80);
+	REQUIRE(pty, child_wait_text(&pty->child, "All 3 sample tests passed", TOOLS_WORK_MS));
+	child_wait_quiet(&pty->child, 60);
+	shown = pty_picture(pty);
+	child_resize(&pty->child, 24, 79); /* everything anew */
+	child_wait_quiet(&pty->child, 60);
+	child_resize(&pty->child, 24, 80);
+	child_wait_quiet(&pty->child, 60);
+	drawn = pty_picture(pty);
+	same = strcmp(shown, drawn) == 0;
+	free(shown);
+	free(drawn);
+	REQUIRE(pty, same);
+	return pty_leave(pty);
+}
+
+const struct pty_test bytes_tests[] = {
+	{ "keys-cost-few-bytes", keys_cost_few_bytes },
+	{ "idle-never-wakes", idle_never_wakes },
+	{ "one-write-per-frame", one_write_per_frame },
+	{ "typed-burst-is-few-frames", typed_burst_is_few_frames },
+	{ "big-paste-is-one-step", big_paste_is_one_step },
+	{ "typing-goes-before-floods", typing_goes_before_floods },
+	{ "storm-of-sizes-while-testing", storm_of_sizes_while_testing },
+	{ NULL, NULL },
+};
