@@ -1,7 +1,7 @@
 /*
  * What the walls of a box cost: /bin/true bare, in bubblewrap alone, in a box from nothing, in a box opened before, and
  * once more in the same box. They take turns, so that a busy machine is busy for all; medians and 90th percentiles.
- * usage: box_bench [rounds]
+ * usage: box_bench [rounds]; on a busy machine: chrt -f 10 box_bench
  */
 
 #include <poll.h>
