@@ -155,7 +155,8 @@ static void key_event(struct app *app, struct key key)
 	enum request request;
 	enum keymap_answer answer = keymap_key(&request, app->keymap, &app->keys, app_scope(pane), key);
 
-	app->status[0] = '\0';
+	if (app->status_role != ROLE_RUNNING) /* news of what still runs stays */
+		app->status[0] = '\0';
 	app->dirty = true;
 	if (answer == KEYMAP_REQUEST) {
 		app_request(app, request);

@@ -126,6 +126,15 @@ const struct kl_language *work_language(const struct kl_challenge *challenge, co
 	return first_ready(challenge);
 }
 
+size_t work_judged(const struct kl_report *report)
+{
+	size_t judged = report->count;
+
+	for (size_t i = 0; i < report->count; i++)
+		judged -= report->tests[i].verdict == KL_VERDICT_RAN;
+	return judged;
+}
+
 static bool is_recordable(const struct kl_report *report)
 {
 	return report->verdict != KL_VERDICT_INTERNAL && report->verdict != KL_VERDICT_SKIPPED &&
@@ -162,7 +171,7 @@ enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_stor
 	attempt.language = kl_strdup(record->language->id);
 	attempt.verdict = kl_strdup(kl_verdict_word(report->verdict));
 	attempt.passed = (int)report->passed;
-	attempt.total = (int)report->count;
+	attempt.total = (int)work_judged(report);
 	attempt.code = kl_strndup(record->code, record->code_len);
 	attempt.code_len = record->code_len;
 	kl_buf_init(&json, REPORT_MAX);

@@ -39,6 +39,9 @@ char *work_starter(const struct kl_challenge *challenge, const struct kl_languag
 const struct kl_language *work_language(const struct kl_challenge *challenge, const char *wanted,
 					struct kl_store *store, const struct kl_paths *paths, const char *option);
 
+/* Tests that could pass or fail: own inputs without an expected answer only run. */
+size_t work_judged(const struct kl_report *report);
+
 /* What is to be recorded of a judged run. */
 struct work_record {
 	const struct kl_challenge *challenge;

@@ -96,10 +96,13 @@ static void print_diff(const struct cli *cli, const char *want, const char *got,
 	lines_clear(&lines);
 }
 
-static void print_answers(const struct cli *cli, const struct kl_test_result *result)
+static void print_answers(const struct cli *cli, const struct kl_challenge *challenge,
+			  const struct kl_test_result *result)
 {
-	const char *got = result->actual ? result->actual : result->out ? result->out : "";
-	size_t got_len = result->actual ? strlen(got) : result->out ? result->out_len : 0;
+	/* what a function printed is not its answer */
+	bool printed = !result->actual && result->out && !(challenge && challenge->kind == KL_KIND_FUNCTION);
+	const char *got = result->actual ? result->actual : printed ? result->out : "";
+	size_t got_len = printed ? result->out_len : strlen(got);
 	bool plain = result->expected && is_plain(result->expected, strlen(result->expected)) && is_plain(got, got_len);
 
 	if (result->expected && result->show_actual && !plain && (result->verdict == KL_VERDICT_WRONG || got_len)) {
@@ -117,10 +120,10 @@ static void print_failure(const struct cli *cli, const struct kl_challenge *chal
 {
 	if (result->show_input)
 		print_input(cli, challenge, test);
-	print_answers(cli, result);
+	print_answers(cli, challenge, result);
 	if (!result->show_input)
 		return;
-	if (result->actual)
+	if (result->actual || (challenge && challenge->kind == KL_KIND_FUNCTION))
 		print_text(cli, "printed", result->out, result->out_len);
 	print_text(cli, "stderr", result->err, result->err_len);
 }

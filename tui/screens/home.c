@@ -142,13 +142,14 @@ static void refresh_home(struct pane *pane)
 	struct kl_error err;
 
 	home->count = 0;
+	/* what is solved is not what one wants to go on with: then the next one comes first */
 	if (last == SIZE_MAX)
 		add_challenge(home, app, REQ_CONTINUE, "Start here", next_index(app));
-	else
+	else if (kl_catalogue_at(app_catalogue(app), last)->state != KL_COMPLETED)
 		add_challenge(home, app, REQ_CONTINUE, "Continue", last);
-	add_challenge(home, app, REQ_DAILY, "Today", daily_index(app));
 	if (last != SIZE_MAX && next_index(app) != last)
 		add_challenge(home, app, REQ_NEXT_CHALLENGE, "Next", next_index(app));
+	add_challenge(home, app, REQ_DAILY, "Today", daily_index(app));
 	add_row(home, REQ_BROWSE, "Browse", "");
 	add_row(home, REQ_PLAYGROUND, "Playground", "");
 	add_row(home, REQ_PROGRESS, "Progress", "");

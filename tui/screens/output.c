@@ -63,17 +63,36 @@ static int first_tab(const struct workspace *workspace, int cols)
 
 static int draw_tabs(const struct workspace *workspace, struct canvas *canvas, bool focused)
 {
-	int x = 1;
+	int x = 1, first = first_tab(workspace, canvas->cols - 1), shown = first;
 
-	for (int i = first_tab(workspace, canvas->cols - 1); i < TAB_COUNT; i++) {
+	for (int i = first; i < TAB_COUNT; i++) {
 		bool current = workspace->tab == (enum tab)i;
 		enum role role = !current ? ROLE_TAB : focused ? ROLE_TAB_FOCUS : ROLE_TITLE;
 
 		if (x + (int)strlen(tab_names[i]) > canvas->cols)
 			break;
 		x += canvas_str(canvas, 0, x, role, tab_names[i]) + TAB_GAP;
+		shown = i;
 	}
+	if (first > 0)
+		canvas_symbol(canvas, 0, 0, ROLE_SCROLLBAR, SYMBOL_ARROW_LEFT);
+	if (shown + 1 < TAB_COUNT)
+		canvas_symbol(canvas, 0, canvas->cols - 1, ROLE_SCROLLBAR, SYMBOL_ARROW_RIGHT);
 	return 1;
+}
+
+/* Not further to the side than the longest line needs. */
+static void keep_left(struct scroll *scroll, const struct lines *lines, int cols)
+{
+	int widest = 0;
+
+	for (size_t i = 0; i < lines->count; i++) {
+		int width = canvas_width(lines->items[i].text, lines->items[i].len) + 2;
+
+		widest = width > widest ? width : widest;
+	}
+	if (scroll->left > widest - cols)
+		scroll->left = widest > cols ? widest - cols : 0;
 }
 
 void output_draw(struct workspace *workspace, struct canvas *canvas, bool focused)
@@ -89,6 +108,8 @@ void output_draw(struct workspace *workspace, struct canvas *canvas, bool focuse
 	if (workspace->stale[workspace->tab])
 		results_build(workspace, workspace->tab);
 	scroll->rows = body.rows;
+	if (scroll->left > 0)
+		keep_left(scroll, lines, body.cols);
 	scroll_keep(scroll, lines->count);
 	lines_draw(lines, &body, scroll->top, scroll->left, focused ? scroll->selected : (size_t)-1);
 }

@@ -77,6 +77,28 @@ static const struct kl_language *first_language(struct app *app)
 	return language ? language : kl_language_at(0);
 }
 
+static struct kl_text *last_input(struct app *app)
+{
+	char *text = NULL;
+	struct kl_text *input;
+
+	if (!app->store || kl_store_setting_get(&text, app->store, "playground.input", NULL))
+		return kl_text_new("", 0);
+	input = kl_text_new(text, strlen(text));
+	free(text);
+	return input;
+}
+
+static void keep_input(struct playground *playground)
+{
+	char *text = kl_text_dup(playground->input, NULL);
+	struct kl_error err;
+
+	if (playground->app->store && kl_store_setting_put(playground->app->store, "playground.input", text, &err))
+		app_say_error(playground->app, &err);
+	free(text);
+}
+
 static enum kl_status open_playground(struct pane *pane, const void *arg, struct kl_error *err)
 {
 	struct playground *playground = pane->state;
@@ -87,7 +109,7 @@ static enum kl_status open_playground(struct pane *pane, const void *arg, struct
 	status = open_language(playground, first_language(pane->app), err);
 	if (status)
 		return status;
-	playground->input = kl_text_new("", 0);
+	playground->input = last_input(pane->app);
 	playground->input_editor = host_editor(pane->app, playground->input, NULL, NULL);
 	line_str(lines_new(&playground->output, 0), ROLE_DIM, "What the program prints comes here.");
 	return KL_OK;
@@ -99,6 +121,7 @@ static void close_playground(struct pane *pane)
 
 	if (playground->job)
 		kl_judge_abandon(playground->job);
+	keep_input(playground);
 	document_close(&playground->code);
 	editor_free(playground->input_editor);
 	kl_text_free(playground->input);
@@ -139,7 +162,10 @@ static void ran(void *ctx, const struct kl_report *report)
 
 	playground->job = NULL;
 	show_result(playground, report);
-	app_say(playground->app, ROLE_INFO, "Done.");
+	if (report->verdict == KL_VERDICT_RAN)
+		app_say(playground->app, ROLE_SUCCESS, "Done.");
+	else
+		app_say(playground->app, ROLE_WARNING, "It ended with: %s.", kl_verdict_name(report->verdict));
 }
 
 static void progressed(void *ctx, const struct kl_report *report)
@@ -396,15 +422,16 @@ static void playground_text(struct pane *pane, const char *utf8, size_t len, boo
 {
 	struct playground *playground = pane->state;
 
-	if (playground->focus != SPOT_OUTPUT)
-		editor_insert(focused_editor(playground), utf8, len, pasted);
+	if (playground->focus == SPOT_OUTPUT)
+		playground->focus = SPOT_CODE; /* one begins to type where the code is */
+	editor_insert(focused_editor(playground), utf8, len, pasted);
 }
 
 static enum scope playground_scope(const struct pane *pane)
 {
 	const struct playground *playground = pane->state;
 
-	return playground->focus == SPOT_OUTPUT ? SCOPE_VIEW : editor_scope(focused_editor(playground));
+	return playground->focus == SPOT_OUTPUT ? SCOPE_READ : editor_scope(focused_editor(playground));
 }
 
 static bool playground_mouse(struct pane *pane, const struct mouse *mouse)
@@ -438,6 +465,7 @@ static void save_playground(struct pane *pane)
 
 	if (document_save(&playground->code, &err))
 		app_say_error(pane->app, &err);
+	keep_input(playground);
 }
 
 static bool work_playground(struct pane *pane)

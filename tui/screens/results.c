@@ -11,6 +11,7 @@
 #include <kodelab/visible.h>
 
 #include "tui/ui/difftext.h"
+#include "tui/work.h"
 
 enum {
 	DETAIL_LINES = 60,
@@ -105,7 +106,8 @@ static void add_input(struct lines *lines, int value, const struct workspace *wo
 static void add_difference(struct lines *lines, int value, const struct workspace *workspace,
 			   const struct kl_test_result *result)
 {
-	const char *got = result->actual ? result->actual : result->out;
+	bool function = workspace->challenge->kind == KL_KIND_FUNCTION; /* what it printed is not its answer */
+	const char *got = result->actual ? result->actual : function ? NULL : result->out;
 	struct difftext diff = { .want = result->expected,
 				 .got = got ? got : "",
 				 .value = value,
@@ -121,6 +123,8 @@ static void add_difference(struct lines *lines, int value, const struct workspac
 		line_str(lines_new(lines, value), ROLE_COLUMN, "    - expected   + yours");
 		if (difftext_add(lines, &diff) == 0)
 			line_str(lines_new(lines, value), ROLE_DIM, "      (the same)");
+		if (function && !result->actual)
+			line_str(lines_new(lines, value), ROLE_DIFF_ADD, "    + (no answer)");
 	} else if (result->show_actual && got) {
 		add_text(lines, value, "your answer", ROLE_VALUE, got, strlen(got));
 	}
@@ -140,7 +144,8 @@ static void add_details(struct lines *lines, int value, const struct workspace *
 		lines_wrapped(lines, value, ROLE_HIDDEN, "    ", "This test is hidden; its name is the hint.",
 			      workspace->output_width);
 	add_difference(lines, value, workspace, result);
-	if (result->show_input && (result->actual || result->verdict != KL_VERDICT_WRONG))
+	if (result->show_input &&
+	    (workspace->challenge->kind == KL_KIND_FUNCTION || result->verdict != KL_VERDICT_WRONG))
 		add_text(lines, value, "printed", ROLE_OUTPUT, result->out, result->out_len);
 	if (result->show_input)
 		add_text(lines, value, "error output", ROLE_OUTPUT_ERROR, result->err, result->err_len);
@@ -193,7 +198,7 @@ static void build_tests(struct workspace *workspace, struct lines *lines)
 		return;
 	}
 	line_printf(lines_new(lines, -1), workspace->run.job ? ROLE_RUNNING : verdict_role(report->verdict),
-		    "%zu of %zu passed%s", report->passed, report->count, workspace->run.job ? " so far" : "");
+		    "%zu of %zu passed%s", report->passed, work_judged(report), workspace->run.job ? " so far" : "");
 	for (size_t i = 0; i < report->count; i++)
 		add_test(lines, workspace, i);
 }
@@ -227,13 +232,28 @@ static void build_console(struct workspace *workspace, struct lines *lines)
 
 /* ---- compiler ---- */
 
+/* Messages are read, not looked at: what does not fit goes on below. */
+static void add_wrapped_lines(struct lines *lines, const char *text, int width)
+{
+	for (int i = 0; *text && i < CONSOLE_LINES; i++) {
+		size_t len = strcspn(text, "\n");
+		char *line = kl_strndup(text, len);
+
+		if (len == 0)
+			lines_new(lines, -1);
+		lines_wrapped(lines, -1, ROLE_OUTPUT, "", line, width);
+		free(line);
+		text += len + (text[len] == '\n');
+	}
+}
+
 static void build_compiler(struct workspace *workspace, struct lines *lines)
 {
 	const struct kl_report *report = workspace->run.report;
 	const char *messages = report && report->messages ? report->messages : "";
 
 	if (*messages)
-		lines_text(lines, -1, ROLE_OUTPUT, "", messages, strlen(messages), CONSOLE_LINES);
+		add_wrapped_lines(lines, messages, workspace->output_width);
 	else if (report && report->compile == KL_COMPILE_NONE)
 		line_str(lines_new(lines, -1), ROLE_DIM, "This language is not compiled.");
 	else

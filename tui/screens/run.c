@@ -101,7 +101,7 @@ static void say_result(struct workspace *workspace, const struct kl_report *repo
 	else if (report->compile == KL_COMPILE_FAILED)
 		app_say(app, ROLE_ERROR, "It does not compile yet: see the messages.");
 	else if (first_pass)
-		app_say(app, ROLE_SUCCESS, "Solved! All %zu tests passed. The next challenge is one key away.",
+		app_say(app, ROLE_SUCCESS, "Solved! All %zu tests passed. The next challenge waits at home.",
 			report->count);
 	else if (report->verdict == KL_VERDICT_PASSED)
 		app_say(app, ROLE_SUCCESS,
@@ -109,7 +109,7 @@ static void say_result(struct workspace *workspace, const struct kl_report *repo
 							      : "All %zu tests passed.",
 			report->count);
 	else
-		app_say(app, ROLE_WARNING, "%zu of %zu tests passed. Score %.0f.", report->passed, report->count,
+		app_say(app, ROLE_WARNING, "%zu of %zu tests passed. Score %.0f.", report->passed, work_judged(report),
 			report->score);
 }
 
@@ -231,6 +231,21 @@ void run_cancel(struct workspace *workspace)
 	workspace->run.again = false;
 	if (workspace->run.job)
 		kl_judge_cancel(workspace->run.job);
+}
+
+void run_forget(struct workspace *workspace)
+{
+	struct run_state *run = &workspace->run;
+
+	run->again = false;
+	if (run->job)
+		kl_judge_abandon(run->job);
+	run->job = NULL;
+	kl_report_free(run->report);
+	run->report = NULL;
+	workspace->open_test = -1;
+	release_places(workspace);
+	output_stale(workspace);
 }
 
 void run_close(struct workspace *workspace)

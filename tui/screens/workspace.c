@@ -228,7 +228,7 @@ static void choose_language(struct app *app, void *ctx, intptr_t value)
 
 	if (language == old)
 		return;
-	run_cancel(workspace);
+	run_forget(workspace);
 	keep_draft(workspace);
 	document_close(&workspace->document);
 	if (open_language(workspace, language, &err)) {
@@ -464,7 +464,7 @@ static void workspace_text(struct pane *pane, const char *utf8, size_t len, bool
 
 	/* one begins to type where the code is */
 	if (workspace->focus != AREA_CODE)
-		return;
+		arrange_focus(workspace, AREA_CODE);
 	editor_insert(workspace->document.editor, utf8, len, pasted);
 }
 
@@ -472,7 +472,7 @@ static enum scope workspace_scope(const struct pane *pane)
 {
 	const struct workspace *workspace = pane->state;
 
-	return workspace->focus == AREA_CODE ? editor_scope(workspace->document.editor) : SCOPE_VIEW;
+	return workspace->focus == AREA_CODE ? editor_scope(workspace->document.editor) : SCOPE_READ;
 }
 
 static void workspace_title(struct pane *pane, char *text, size_t size)

@@ -107,6 +107,7 @@ enum role verdict_role(enum kl_verdict verdict);
 /* run.c */
 void run_start(struct workspace *workspace, enum kl_attempt_kind kind);
 void run_cancel(struct workspace *workspace);
+void run_forget(struct workspace *workspace); /* results of another language are no results */
 void run_close(struct workspace *workspace);
 void run_next_place(struct workspace *workspace);
 /* Goes to the line that this line of output names; false: it names none. */

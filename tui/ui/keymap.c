@@ -25,7 +25,6 @@ static const struct binding default_map[] = {
 	{ SCOPE_ALL,    "F1",            REQ_HELP },
 	{ SCOPE_ALL,    "M-x",           REQ_PALETTE },
 	{ SCOPE_ALL,    "C-p",           REQ_PALETTE },
-	{ SCOPE_ALL,    "C-x",           REQ_QUIT },
 	{ SCOPE_ALL,    "C-q",           REQ_QUIT },
 	{ SCOPE_ALL,    "C-c",           REQ_BACK },
 	{ SCOPE_ALL,    "Esc",           REQ_BACK },
@@ -71,6 +70,13 @@ static const struct binding default_map[] = {
 	{ SCOPE_ALL,    "C-End",         REQ_BOTTOM },
 	{ SCOPE_ALL,    "C-Up",          REQ_SCROLL_UP },
 	{ SCOPE_ALL,    "C-Down",        REQ_SCROLL_DOWN },
+
+	/* reading beside code: letters do nothing, one may believe the focus is in the editor */
+	{ SCOPE_READ,   "Home",          REQ_TOP },
+	{ SCOPE_READ,   "End",           REQ_BOTTOM },
+	{ SCOPE_READ,   "Enter",         REQ_SELECT },
+	{ SCOPE_READ,   "Tab",           REQ_NEXT_TAB },
+	{ SCOPE_READ,   "S-Tab",         REQ_PREV_TAB },
 
 	{ SCOPE_VIEW,   "Home",          REQ_TOP },
 	{ SCOPE_VIEW,   "End",           REQ_BOTTOM },
@@ -201,6 +207,7 @@ static const struct {
 
 static const char *const scope_names[SCOPE_COUNT] = {
 	[SCOPE_ALL] = "all",
+	[SCOPE_READ] = "read",
 	[SCOPE_VIEW] = "view",
 	[SCOPE_EDITOR] = "editor",
 	[SCOPE_FIELD] = "field",

@@ -22,6 +22,7 @@ struct pane;
 /* Which rows of the keymap a pane listens to, besides those that hold everywhere. */
 enum scope {
 	SCOPE_ALL, /* in every pane */
+	SCOPE_READ, /* reading beside an editor: plain letters do nothing */
 	SCOPE_VIEW, /* reading and lists: plain letters are commands */
 	SCOPE_EDITOR, /* letters are text */
 	SCOPE_FIELD, /* one line of text in a prompt */
