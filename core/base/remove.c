@@ -29,24 +29,38 @@ static enum kl_status failed(struct removal *removal, const char *name)
 	return kl_fail_errno(removal->err, KL_EIO, errno, "cannot remove '%s' in '%s'", name, removal->path);
 }
 
-/* A folder without rights is opened for us first; by descriptor, so that a swapped link is not followed. */
+/* Gives us the rights of a folder; by descriptor, so that a swapped link is not followed. */
+static bool take_rights(int parent, const char *name)
+{
+	int handle = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char self[64];
+	bool taken;
+
+	if (handle < 0)
+		return false;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", handle);
+	taken = chmod(self, 0700) == 0;
+	close(handle);
+	return taken;
+}
+
 static int open_folder(int parent, const char *name)
 {
 	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	int fd = openat(parent, name, flags);
-	char self[64];
-	int handle;
 
-	if (fd >= 0 || errno != EACCES)
-		return fd;
-	handle = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (handle < 0)
-		return -1;
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", handle);
-	if (chmod(self, 0700) == 0)
+	if (fd < 0 && errno == EACCES && take_rights(parent, name))
 		fd = openat(parent, name, flags);
-	close(handle);
 	return fd;
+}
+
+/* Moving a folder writes its "..", and so wants rights of both its parent and itself. */
+static bool move_to_top(const struct removal *removal, int folder, const char *name, const char *moved)
+{
+	if (renameat(folder, name, removal->top, moved) == 0)
+		return true;
+	return errno == EACCES && fchmod(folder, 0700) == 0 && take_rights(folder, name) &&
+	       renameat(folder, name, removal->top, moved) == 0;
 }
 
 static enum kl_status fold(struct removal *removal, int folder, const char *name)
@@ -56,7 +70,7 @@ static enum kl_status fold(struct removal *removal, int folder, const char *name
 	do
 		snprintf(moved, sizeof(moved), ".kodelab-folded-%u", removal->folded++);
 	while (faccessat(removal->top, moved, F_OK, AT_SYMLINK_NOFOLLOW) == 0);
-	if (renameat(folder, name, removal->top, moved) < 0)
+	if (!move_to_top(removal, folder, name, moved))
 		return failed(removal, name);
 	return KL_OK;
 }

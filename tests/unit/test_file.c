@@ -137,6 +137,7 @@ static void pieces(void **state)
 	free(path);
 }
 
+/* Folders in folders, each without any rights in the end. */
 static void make_deep(const char *top, int levels)
 {
 	int at = open(top, O_RDONLY | O_DIRECTORY);
@@ -147,9 +148,11 @@ static void make_deep(const char *top, int levels)
 		assert_int_equal(mkdirat(at, "d", 0700), 0);
 		next = openat(at, "d", O_RDONLY | O_DIRECTORY);
 		close(openat(next, "f", O_CREAT | O_WRONLY, 0));
+		assert_int_equal(fchmod(at, 0), 0);
 		close(at);
 		at = next;
 	}
+	assert_int_equal(fchmod(at, 0), 0);
 	close(at);
 }
 
