@@ -82,8 +82,10 @@ bool kl_buf_vaddf(struct kl_buf *buf, const char *fmt, va_list args)
 	int len = vasprintf(&text, fmt, args);
 	bool fits;
 
-	if (len < 0)
+	if (len < 0) {
+		buf->truncated = true;
 		return false;
+	}
 	fits = kl_buf_add(buf, text, (size_t)len);
 	free(text);
 	return fits;

@@ -18,6 +18,8 @@
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
 
+#define STATUS_UNKNOWN (127 << 8) /* somebody else has reaped the child: not a success */
+
 struct kl_watch {
 	struct kl_loop *loop;
 	int fd;
@@ -197,7 +199,7 @@ static void reap_children(struct kl_loop *loop)
 		if (got == 0 || (got < 0 && errno == EINTR))
 			continue;
 		loop->children[i].dead = loop->any_dead = true;
-		child.fn(child.ctx, child.pid, got < 0 ? 0 : wait_status);
+		child.fn(child.ctx, child.pid, got < 0 ? STATUS_UNKNOWN : wait_status);
 	}
 }
 

@@ -48,7 +48,7 @@ void kl_timer_cancel(struct kl_timer *timer);
 
 /* Blocks signo for the process and delivers it from the loop; one handler per signal, a second call replaces it. */
 void kl_loop_on_signal(struct kl_loop *loop, int signo, kl_loop_signal_fn *fn, void *ctx);
-/* fn fires exactly once when pid has ended (wait_status as by waitpid). */
+/* fn fires exactly once when pid has ended (wait_status as by waitpid; exit 127 when it was reaped elsewhere). */
 void kl_loop_on_child(struct kl_loop *loop, pid_t pid, kl_loop_child_fn *fn, void *ctx);
 void kl_loop_forget_child(struct kl_loop *loop, pid_t pid);
 /* The hook that runs once per turn; NULL: none. */

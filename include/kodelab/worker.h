@@ -46,6 +46,7 @@ struct kl_worker_spec {
 	void *ctx;
 };
 
+/* On success *out lives until on_done returns; a program that cannot be run is told there (KL_ENOTOOL: not found). */
 enum kl_status kl_worker_start(struct kl_worker **out, struct kl_loop *loop, const struct kl_worker_spec *spec,
 			       struct kl_error *err) KL_MUST_CHECK;
 /* Kills the group now; on_done follows from the loop with canceled set. */

@@ -213,6 +213,17 @@ static void children_are_told_once(void **state)
 	waitpid(forgotten, NULL, 0);
 }
 
+static void a_child_somebody_else_reaped_has_not_succeeded(void **state)
+{
+	struct scene *scene = *state;
+	pid_t pid = start_child(0);
+
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	kl_loop_on_child(scene->loop, pid, note_child, scene);
+	kl_loop_run(scene->loop);
+	assert_string_equal(scene->seen.data, "(127)");
+}
+
 static void idle_runs_once_a_turn(void **state)
 {
 	struct scene *scene = *state;
@@ -232,7 +243,8 @@ int main(void)
 		SCENE(timers_fire_in_order),      SCENE(a_timer_that_renews_itself_does_not_starve),
 		SCENE(a_timer_may_cancel_itself), SCENE(a_watch_may_remove_any),
 		SCENE(nothing_asked_is_silence),  SCENE(signals_arrive_from_the_loop),
-		SCENE(children_are_told_once),    SCENE(idle_runs_once_a_turn),
+		SCENE(children_are_told_once),    SCENE(a_child_somebody_else_reaped_has_not_succeeded),
+		SCENE(idle_runs_once_a_turn),
 	};
 #undef SCENE
 
