@@ -134,7 +134,8 @@ static bool one_write_per_frame(struct pty *pty)
 	child_send(&pty->child, burst);
 	child_wait_quiet(&pty->child, 100);
 	if (proc_number(pty->child.pid, "io", "syscw:") - before > 3)
-		return REFUSE(pty, "%d keys took %ld writes", BURST, proc_number(pty->child.pid, "io", "syscw:") - before);
+		return REFUSE(pty, "%d keys took %ld writes", BURST,
+			      proc_number(pty->child.pid, "io", "syscw:") - before);
 	return pty_leave(pty);
 }
 
@@ -209,7 +210,8 @@ static void line_tick(struct pty *pty, struct line *line)
 	if (got > 0) {
 		kl_buf_add(&line->queue, bytes, (size_t)got);
 		line->lengths[line->last % 4096] = (size_t)got;
-		line->arrives_ms[line->last++ % 4096] = now_ms + 2 * ONE_WAY_MS; /* the keys' way is counted here, too */
+		line->arrives_ms[line->last++ % 4096] =
+			now_ms + 2 * ONE_WAY_MS; /* the keys' way is counted here, too */
 	}
 	while (line->first < line->last && line->arrives_ms[line->first % 4096] <= now_ms) {
 		size_t len = line->lengths[line->first++ % 4096];
@@ -253,7 +255,7 @@ static size_t median_key_ms(struct pty *pty, struct line *line, char first)
 }
 
 /* Every test prints much and takes its time: the panes change while the keys come. */
-#define FLOODING                                                                                                  \
+#define FLOODING                                                                                                       \
 	"import time\ndef seats_left(a, b):\n    print('flood ' * 2000)\n    time.sleep(0.4)\n    return a - b\n#"
 
 static bool typing_goes_before_floods(struct pty *pty)
