@@ -110,8 +110,8 @@ static bool run(const struct pty_test *test, const struct places *places)
 
 int main(int argc, char **argv)
 {
-	static const struct pty_test *const groups[] = { matrix_tests, more_tests, picture_tests, kill_tests,
-							   hands_tests,  bytes_tests };
+	static const struct pty_test *const groups[] = { matrix_tests, more_tests,  picture_tests,
+							 kill_tests,   hands_tests, bytes_tests };
 	char *out = argc > 1 ? realpath(argv[1], NULL) : NULL;
 	char *lab, *share;
 	struct places places;
