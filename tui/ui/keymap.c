@@ -206,11 +206,8 @@ static const struct {
 };
 
 static const char *const scope_names[SCOPE_COUNT] = {
-	[SCOPE_ALL] = "all",
-	[SCOPE_READ] = "read",
-	[SCOPE_VIEW] = "view",
-	[SCOPE_EDITOR] = "editor",
-	[SCOPE_FIELD] = "field",
+	[SCOPE_ALL] = "all",       [SCOPE_READ] = "read",   [SCOPE_VIEW] = "view",
+	[SCOPE_EDITOR] = "editor", [SCOPE_FIELD] = "field",
 };
 
 struct bound {
