@@ -248,6 +248,24 @@ static bool hangup_while_compiling(struct pty *pty)
 	return true;
 }
 
+/* A program that would go on for long dies with the lab, not with its own limits (2 s). */
+static bool kill9_while_looping(struct pty *pty)
+{
+	static const char loop[] = "def seats_left(seats, taken):\n    while True:\n        pass\n";
+
+	tools_adopt();
+	if (!pty_workspace(pty, &(struct start){ 0 }))
+		return false;
+	child_send(&pty->child, "\033a");
+	tools_paste(pty, loop, strlen(loop));
+	child_send(&pty->child, "\033r");
+	REQUIRE(pty, tools_wait_descendant(pty, "python3", TOOLS_WORK_MS));
+	child_signal(&pty->child, SIGKILL);
+	REQUIRE(pty, child_wait_exit(&pty->child, TOOLS_EXIT_MS) == 128 + SIGKILL);
+	REQUIRE(pty, tools_alone(LOST_MS));
+	return true;
+}
+
 static bool sigterm_while_typing(struct pty *pty)
 {
 	if (!pty_workspace(pty, &(struct start){ .features = FEATURE_KITTY | FEATURE_SYNC }))
@@ -308,6 +326,7 @@ static bool two_labs_one_challenge(struct pty *pty)
 
 const struct pty_test kill_tests[] = {
 	{ "kill9-anywhere", kill9_anywhere },
+	{ "kill9-while-looping", kill9_while_looping },
 	{ "hangup-while-compiling", hangup_while_compiling },
 	{ "sigterm-while-typing", sigterm_while_typing },
 	{ "sigsegv-while-typing", sigsegv_while_typing },
