@@ -6,7 +6,7 @@
  * table in keymap.c, `bind` lines of the config file come on top and win. Other keymaps (vi, emacs) are other tables.
  *
  *     bind C-r run              in every pane
- *     bind editor M-u undo      in the editor only (all, view, editor, field)
+ *     bind editor M-u undo      in the editor only (all, read, view, editor, field)
  *     bind C-x C-s none         takes a binding away
  */
 
