@@ -169,6 +169,7 @@ struct drawing {
 	struct kl_match matches[MATCHES_MAX];
 	size_t match_count;
 	size_t bracket; /* offset of the partner; (size_t)-1 */
+	bool has_grounds; /* else ground_at finds nothing on the line */
 	size_t select_start, select_end; /* equal: nothing is selected */
 };
 
@@ -233,16 +234,37 @@ static void draw_cluster(struct canvas *area, int x, int cols, const char *bytes
 		canvas_ground(area, (struct rect){ 0, x, 1, cols }, ground);
 }
 
+/* Bytes from offset on that have its token. */
+static size_t token_run(struct drawing *drawing, size_t offset)
+{
+	size_t at = offset - drawing->line_start;
+	const struct kl_span *span;
+
+	token_at(drawing, offset); /* finds the span */
+	if (drawing->span == drawing->span_count)
+		return SIZE_MAX;
+	span = &drawing->spans[drawing->span];
+	return at < span->start ? span->start - at : span_end(span) - at;
+}
+
+/* False: ground_at finds nothing on this line. */
+static bool has_grounds(const struct drawing *drawing, size_t line_end)
+{
+	return drawing->match_count || drawing->editor->fixed_count || drawing->select_start < drawing->select_end ||
+	       (drawing->bracket >= drawing->line_start && drawing->bracket < line_end);
+}
+
 /* How many of the clusters that begin bytes are one ASCII byte each and look like the first; at most max, at least one. */
 static size_t alike(struct drawing *drawing, const char *bytes, size_t len, size_t offset, size_t max)
 {
-	enum role role = token_at(drawing, offset), ground = ground_at(drawing, offset);
-	size_t run = 1;
+	enum role ground = ground_at(drawing, offset);
+	size_t run = 1, token = token_run(drawing, offset);
 
+	max = max < token ? max : token;
 	for (; run < max && run < len && bytes[run] >= 0x20 && bytes[run] < 0x7f; run++) {
 		if (run + 1 < len && (unsigned char)bytes[run + 1] >= 0x80)
 			break; /* it may belong to this one */
-		if (token_at(drawing, offset + run) != role || ground_at(drawing, offset + run) != ground)
+		if (drawing->has_grounds && ground_at(drawing, offset + run) != ground)
 			break;
 	}
 	return run;
@@ -334,6 +356,7 @@ static void read_line(struct drawing *drawing, size_t line0)
 	if (editor->find.bar != BAR_NONE && editor->find.search)
 		drawing->match_count =
 			kl_search_all(drawing->matches, MATCHES_MAX, editor->find.search, editor->text, start, end + 1);
+	drawing->has_grounds = has_grounds(drawing, end + 1);
 }
 
 static void draw_lines(struct drawing *drawing)

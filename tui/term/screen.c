@@ -213,7 +213,8 @@ static int blank_run(struct screen *screen, int y, int x)
 /* Erases blanks at (y, x) if that is short; returns how many. */
 static int erase_run(struct screen *screen, int y, int x)
 {
-	struct look look = look_of(screen, grid_cell(&screen->back, y, x));
+	const struct cell *cell = grid_cell(&screen->back, y, x);
+	struct look look = look_of(screen, cell);
 	bool to_end;
 	int run;
 
@@ -225,7 +226,8 @@ static int erase_run(struct screen *screen, int y, int x)
 	    !(run >= BLANKS_MIN && (screen->caps->has & HAS_ECH)))
 		return 0;
 	go_to(screen, y, x);
-	pen_look(&screen->pen, look);
+	if (!pen_will_do(screen, cell))
+		pen_look(&screen->pen, look);
 	if (to_end && (screen->caps->has & HAS_EL))
 		kl_buf_add_str(screen->pen.out, "\033[K");
 	else
