@@ -192,9 +192,13 @@ static void sweep(int top)
 	struct dirent *entry;
 
 	while (stream && (entry = readdir(stream))) {
-		int pid;
+		size_t prefix = strlen(BOX_PREFIX);
+		char *end = NULL;
+		long pid = 0;
 
-		if (sscanf(entry->d_name, BOX_PREFIX "%d-", &pid) == 1 && kill(pid, 0) < 0 && errno == ESRCH)
+		if (strncmp(entry->d_name, BOX_PREFIX, prefix) == 0)
+			pid = strtol(entry->d_name + prefix, &end, 10);
+		if (pid > 1 && *end == '-' && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
 			remove_box(top, entry->d_name, 1);
 	}
 	if (stream)
