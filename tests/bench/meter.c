@@ -78,7 +78,7 @@ static const struct editor {
 enum { EDITORS = sizeof(editors) / sizeof(editors[0]) };
 
 struct meter {
-	const char *lab, *floor;
+	char *lab, *floor; /* owned */
 	char dir[32];
 	struct samples *samples;
 	bool present[EDITORS];
@@ -513,8 +513,10 @@ int main(int argc, char **argv)
 
 	if (argc < 3 || !mkdtemp(meter.dir))
 		return 2;
-	meter.lab = argv[1];
-	meter.floor = argv[2];
+	meter.lab = realpath(argv[1], NULL); /* they are started elsewhere */
+	meter.floor = realpath(argv[2], NULL);
+	if (!meter.lab || !meter.floor)
+		kl_die("%s and %s must be there", argv[1], argv[2]);
 	meter.small = make_code(20, 0);
 	meter.code = make_code(LINES, 0);
 	meter.big = make_code(0, BIG);
@@ -526,6 +528,8 @@ int main(int argc, char **argv)
 		measure_round(&meter, 5, rounds > 1 ? 3000 : 1000);
 	samples_print(meter.samples);
 	samples_free(meter.samples);
+	free(meter.lab);
+	free(meter.floor);
 	free(meter.small);
 	free(meter.code);
 	free(meter.big);
