@@ -351,7 +351,10 @@ static int on_a_tiny_disk(void)
 		return 3;
 	free(got);
 	kl_store_close(store);
-	return kl_store_open(&store, NULL, path, &held, &err) ? 4 : 0;
+	if (kl_store_open(&store, NULL, path, &held, &err))
+		return 4;
+	kl_store_close(store);
+	return 0;
 }
 
 static void full_disk_says_so(void **state)
