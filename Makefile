@@ -135,7 +135,7 @@ $(box_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/box/*.c)) $(out)/libkodel
 tests: $(programs) $(test_bin) $(box_bin) $(if $(wildcard tests/pty/*.c),$(pty_bin))
 
 check:
-	$(quiet)scripts/setup run check
+	$(quiet)scripts/setup run check fuzz
 	$(quiet)$(MAKE) --no-print-directory -j$(jobs) tests
 	$(quiet)tests/run-all $(out)
 
