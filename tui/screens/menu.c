@@ -41,14 +41,19 @@ static int by_score(const void *a, const void *b)
 
 static void match_items(struct menu *menu)
 {
+	int best = 0;
+
 	menu->row_count = menu->chosen = menu->top = 0;
 	for (size_t i = 0; i < menu->count; i++) {
 		int score = fuzzy_score(menu->filter.text, menu->items[i].label);
 
+		best = score > best ? score : best;
 		if (score > 0)
 			menu->rows[menu->row_count++] = (struct menu_row){ i, score };
 	}
 	qsort(menu->rows, menu->row_count, sizeof(*menu->rows), by_score);
+	while (menu->row_count > 0 && menu->rows[menu->row_count - 1].score < fuzzy_least(best))
+		menu->row_count--;
 }
 
 struct menu_arg {
