@@ -25,7 +25,8 @@ struct kl_option {
 	const char *initial;
 	const char *choices; /* CHOICE: space separated; INT: "min max" */
 	bool secret; /* masked wherever it is shown */
-	const char *help;
+	const char *title; /* for people: "Colour theme" */
+	const char *help; /* one line without a period, to stand behind the title */
 };
 
 size_t kl_option_count(void);

@@ -56,7 +56,7 @@ case_portfolio_refuses() {
 
 case_config() {
 	gives 0 config
-	says "  theme                dark "
+	says "  theme                dark      Colour theme. Dark, light, "
 	gives 0 config theme
 	equals theme dark "$(cat "$work/stdout")"
 	gives 0 config theme light

@@ -40,6 +40,17 @@ case_the_page_has_every_setting() {
 	done
 }
 
+case_the_page_describes_settings_as_the_table_does() {
+	gives 0 config
+	sed -n 's/^[ *] [a-z0-9._]*  *[^ ]*  *\([A-Z].*\)$/\1/p' "$work/stdout" >"$work/rows"
+	[ "$(wc -l <"$work/rows")" -gt 20 ] || fail "settings with a title were expected"
+	words >"$work/page"
+	while IFS= read -r row; do
+		grep -qxF "${row%%. *}." "$work/page" || fail "$page: the title '${row%%. *}' is missing"
+		grep -qxF "${row#*. }." "$work/page" || fail "$page: '${row#*. }' is missing"
+	done <"$work/rows"
+}
+
 case_the_pages_have_no_warnings() {
 	command -v mandoc >/dev/null || skip "manual pages: mandoc is not installed"
 	for file in "$top"/docs/man/*; do

@@ -55,7 +55,10 @@ static void table(void **state)
 		assert_int_equal(kl_option_check(&canonical, option, option->initial, NULL), KL_OK);
 		assert_string_equal(canonical, option->initial);
 		assert_ptr_equal(kl_option_find(option->name), option);
-		assert_true(strlen(option->help) > 10);
+		assert_in_range(strlen(option->title), 4, 26); /* its column in the settings screen */
+		assert_null(strchr(option->title, '.')); /* it is set apart by a period */
+		assert_in_range(strlen(option->help), 10, 76); /* one line */
+		assert_true(option->help[strlen(option->help) - 1] != '.');
 		free(canonical);
 	}
 	assert_null(kl_option_at(kl_option_count()));

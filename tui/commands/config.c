@@ -42,8 +42,9 @@ static int print_all(const struct cli *cli)
 		if (root)
 			cJSON_AddStringToObject(root, option->name, shown(cli, option));
 		else
-			cli_say(cli, "%c %-20s %-8s  %s\n", kl_config_is_default(cli->config, option->name) ? ' ' : '*',
-				option->name, *shown(cli, option) ? shown(cli, option) : "-", option->help);
+			cli_say(cli, "%c %-20s %-8s  %s. %s\n",
+				kl_config_is_default(cli->config, option->name) ? ' ' : '*', option->name,
+				*shown(cli, option) ? shown(cli, option) : "-", option->title, option->help);
 	}
 	if (root)
 		return cli_print_json(root);

@@ -1,4 +1,4 @@
-/* Settings: the option table, one row each, with its help below. Enter changes: switches turn, choices and texts ask. */
+/* Settings: the option table, a title each, with explanation and name below. Enter changes: switches turn, others ask. */
 #include "screens.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
 
-enum { NAME_COLS = 26, HELP_ROWS = 3, CHOICES_MAX = 32 };
+enum { TITLE_COLS = 30, NARROW_COLS = 60, HELP_ROWS = 3, CHOICES_MAX = 32 };
 
 struct settings {
 	struct scroll scroll;
@@ -24,35 +24,49 @@ static const struct kl_option *chosen_option(const struct settings *settings)
 	return kl_option_at(settings->scroll.selected);
 }
 
+/* What the option is called in the file, and what it may be. */
+static void draw_facts(const struct kl_option *option, struct canvas *canvas, int y, bool is_default)
+{
+	char facts[256];
+
+	snprintf(facts, sizeof(facts), "%s: by default %s%s%s%s", option->name,
+		 *option->initial ? option->initial : "not set", option->choices ? ", may be " : "",
+		 option->choices ? option->choices : "", is_default ? "" : "; Delete takes the default");
+	canvas_str_cut(canvas, y, 2, ROLE_DIM, facts, canvas->cols - 4);
+}
+
+static void draw_row(const struct pane *pane, struct canvas *canvas, int y, const struct kl_option *option, int title)
+{
+	const char *value = kl_config_string(pane->app->config, option->name);
+	bool is_default = kl_config_is_default(pane->app->config, option->name);
+
+	canvas_str_cut(canvas, y, 2, ROLE_TEXT, option->title, title - 3);
+	canvas_str_cut(canvas, y, title, is_default ? ROLE_DIM : ROLE_STRONG,
+		       option->secret && *value ? "********"
+		       : *value                 ? value
+						: "(not set)",
+		       canvas->cols - title - 1);
+}
+
 static void draw_settings(struct pane *pane, struct canvas *canvas)
 {
 	struct settings *settings = pane->state;
-	const struct kl_config *config = pane->app->config;
+	const struct kl_option *chosen;
+	int title = canvas->cols > NARROW_COLS ? TITLE_COLS : canvas->cols * 2 / 3;
 
 	settings->scroll.rows = canvas->rows - HELP_ROWS;
 	scroll_keep(&settings->scroll, kl_option_count());
 	for (int y = 0; y < settings->scroll.rows && settings->scroll.top + (size_t)y < kl_option_count(); y++) {
 		size_t row = settings->scroll.top + (size_t)y;
-		const struct kl_option *option = kl_option_at(row);
-		const char *value = kl_config_string(config, option->name);
-		bool is_default = kl_config_is_default(config, option->name);
 
-		canvas_str_cut(canvas, y, 2, ROLE_TEXT, option->name, NAME_COLS - 3);
-		canvas_str_cut(canvas, y, NAME_COLS, is_default ? ROLE_DIM : ROLE_STRONG,
-			       option->secret && *value ? "********"
-			       : *value                 ? value
-							: "(not set)",
-			       canvas->cols - NAME_COLS - 1);
+		draw_row(pane, canvas, y, kl_option_at(row), title);
 		if (row == settings->scroll.selected)
 			canvas_ground(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_SELECTED);
 	}
+	chosen = chosen_option(settings);
 	canvas_hline(canvas, canvas->rows - HELP_ROWS, 0, canvas->cols, ROLE_BORDER);
-	canvas_str_cut(canvas, canvas->rows - HELP_ROWS + 1, 2, ROLE_TEXT, chosen_option(settings)->help,
-		       canvas->cols - 4);
-	canvas_printf(canvas, canvas->rows - HELP_ROWS + 2, 2, ROLE_DIM, "Default: %s%s%s",
-		      *chosen_option(settings)->initial ? chosen_option(settings)->initial : "(not set)",
-		      chosen_option(settings)->choices ? ". Choices: " : "",
-		      chosen_option(settings)->choices ? chosen_option(settings)->choices : "");
+	canvas_str_cut(canvas, canvas->rows - HELP_ROWS + 1, 2, ROLE_TEXT, chosen->help, canvas->cols - 4);
+	draw_facts(chosen, canvas, canvas->rows - HELP_ROWS + 2, kl_config_is_default(pane->app->config, chosen->name));
 }
 
 static void set(struct app *app, const struct kl_option *option, const char *value)
@@ -108,7 +122,7 @@ static void ask_choice(struct app *app, const struct kl_option *option)
 			now = (intptr_t)count;
 		count++;
 	}
-	menu_open(app, option->name, items, count, now, chose, (void *)(uintptr_t)option);
+	menu_open(app, option->title, items, count, now, chose, (void *)(uintptr_t)option);
 }
 
 static void change(struct pane *pane)
@@ -126,7 +140,7 @@ static void change(struct pane *pane)
 		break;
 	case KL_OPTION_INT:
 	case KL_OPTION_STRING:
-		title = kl_format("%s:", option->name);
+		title = kl_format("%s:", option->title);
 		prompt_open(app, title, option->secret ? "" : kl_config_string(app->config, option->name), typed,
 			    (void *)(uintptr_t)option);
 		free(title);
@@ -142,7 +156,7 @@ static void unset(struct pane *pane)
 	if (kl_config_unset(pane->app->config, option->name, &err))
 		app_say_error(pane->app, &err);
 	else
-		app_say(pane->app, ROLE_INFO, "%s is the default again.", option->name);
+		app_say(pane->app, ROLE_INFO, "%s: the default again.", option->title);
 }
 
 static enum request settings_request(struct pane *pane, enum request request)
