@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +21,6 @@
 #define CHUNK      65536
 #define OUTPUT_MAX ((size_t)1 << 20)
 #define RESULT_MAX ((size_t)4 << 20)
-#define PROCESSES  64
 #define FENCE_MS   3000 /* the box has this long, after the wall limit, to say that it is over */
 #define LINGER_MS  20 /* for pipes that are still open when all is dead */
 #define MIB        ((uint64_t)1 << 20)
@@ -30,7 +30,7 @@ enum { OUT, ERR, RESULT, STREAMS };
 struct stream {
 	struct kl_box *box;
 	int fd; /* -1: closed */
-	struct kl_watch *watch;
+	struct kl_watch *watch; /* NULL: a file, read when all is over */
 	struct kl_buf bytes;
 };
 
@@ -51,6 +51,7 @@ struct kl_box {
 	struct kl_watch *watch;
 	int base_fd; /* bundle of the kept files; -1: none */
 	bool base_sent; /* to the process that runs now */
+	bool base_there; /* that process has it, or an earlier one */
 	bool used; /* FLAT: has had its one run */
 	struct run run;
 };
@@ -67,7 +68,7 @@ static enum kl_status start_process(struct kl_box *box, struct kl_error *err)
 	if (status)
 		return status;
 	box->watch = kl_loop_add_fd(box->sandbox->loop, box->launched.control, POLLIN, hear, box);
-	box->base_sent = box->used = false;
+	box->base_sent = box->base_there = box->used = false;
 	return KL_OK;
 }
 
@@ -177,6 +178,19 @@ static void stop(struct kl_box *box, enum kl_end reason)
 		(void)!kl_wire_send(box->launched.control, &kind, sizeof(kind), NULL, 0);
 }
 
+/* A file of the program, which is dead: from the start, whatever the program did to the position. */
+static void read_file(struct stream *stream)
+{
+	char chunk[CHUNK];
+	ssize_t got;
+
+	while ((got = pread(stream->fd, chunk, sizeof(chunk), (off_t)stream->bytes.len)) > 0)
+		if (!kl_buf_add(&stream->bytes, chunk, (size_t)got))
+			break;
+	stream->bytes.truncated = stream->bytes.len == stream->bytes.max;
+	close_stream(stream);
+}
+
 /* True: there may be more. */
 static bool read_once(struct stream *stream)
 {
@@ -223,6 +237,8 @@ static void drain_rest(struct kl_box *box)
 	for (size_t i = 0; i < STREAMS; i++) {
 		struct stream *stream = &box->run.streams[i];
 
+		if (stream->fd >= 0 && !stream->watch)
+			read_file(stream);
 		for (int chunks = 0; stream->fd >= 0 && chunks < 64; chunks++)
 			if (!read_once(stream))
 				break;
@@ -325,35 +341,43 @@ static bool open_stream(struct kl_box *box, size_t index, size_t max, int *write
 	return fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0;
 }
 
+/* Sealed against seals, so that its size is for the file limit alone to say. */
+static bool open_file(struct kl_box *box, size_t index, size_t max, int *write_end)
+{
+	struct stream *stream = &box->run.streams[index];
+
+	*write_end = memfd_create("output", MFD_CLOEXEC);
+	stream->fd = fcntl(*write_end, F_DUPFD_CLOEXEC, 0);
+	stream->box = box;
+	kl_buf_init(&stream->bytes, max);
+	return stream->fd >= 0 && fcntl(*write_end, F_SETFL, O_APPEND) == 0;
+}
+
+static bool open_output(struct kl_box *box, const struct kl_box_run *run, size_t index, int *write_end)
+{
+	if (run->output_to_file)
+		return open_file(box, index, kl_request_file_max(run), write_end);
+	return open_stream(box, index, run->output_max ? run->output_max : OUTPUT_MAX, write_end);
+}
+
+static bool open_outputs(struct kl_box *box, const struct kl_box_run *run, int fds[WIRE_FD_MAX])
+{
+	if (!open_output(box, run, OUT, &fds[WIRE_FD_OUT]))
+		return false;
+	if (!run->join_err)
+		return open_output(box, run, ERR, &fds[WIRE_FD_ERR]);
+	fds[WIRE_FD_ERR] = fcntl(fds[WIRE_FD_OUT], F_DUPFD_CLOEXEC, 0);
+	return fds[WIRE_FD_ERR] >= 0;
+}
+
 static bool open_descriptors(struct kl_box *box, const struct kl_box_run *run, int fds[WIRE_FD_MAX])
 {
-	size_t max = run->output_max ? run->output_max : OUTPUT_MAX;
+	size_t result_max = run->result_max ? run->result_max : RESULT_MAX;
 
 	fds[WIRE_FD_BUNDLE] = kl_bundle_make(run);
 	fds[WIRE_FD_INPUT] = kl_bundle_input(run->input, run->input_len);
-	return fds[WIRE_FD_BUNDLE] >= 0 && fds[WIRE_FD_INPUT] >= 0 && open_stream(box, OUT, max, &fds[WIRE_FD_OUT]) &&
-	       open_stream(box, ERR, max, &fds[WIRE_FD_ERR]) &&
-	       (!run->want_result ||
-		open_stream(box, RESULT, run->result_max ? run->result_max : RESULT_MAX, &fds[WIRE_FD_RESULT]));
-}
-
-static struct wire_run make_packet(const struct kl_box_run *run)
-{
-	struct wire_run packet = { .kind = WIRE_RUN,
-				   .keep = run->keep,
-				   .address_limit = run->address_limit,
-				   .want_result = run->want_result,
-				   .inodes = run->keep ? 16384 : 4096,
-				   .processes = PROCESSES + 2, /* kodelab-box and the keeper */
-				   .file_max = (run->keep ? 64 : 16) * MIB,
-				   .tmpfs_max = (run->keep ? 128 : 32) * MIB,
-				   .cpu_us = run->cpu_ms * 1000,
-				   .wall_us = run->wall_ms * 1000,
-				   .memory_kib = run->memory_kib };
-
-	if (!packet.wall_us)
-		packet.wall_us = 3 * packet.cpu_us + 2000000;
-	return packet;
+	return fds[WIRE_FD_BUNDLE] >= 0 && fds[WIRE_FD_INPUT] >= 0 && open_outputs(box, run, fds) &&
+	       (!run->want_result || open_stream(box, RESULT, result_max, &fds[WIRE_FD_RESULT]));
 }
 
 static bool send_base(struct kl_box *box)
@@ -362,19 +386,19 @@ static bool send_base(struct kl_box *box)
 
 	if (box->base_fd < 0 || box->base_sent)
 		return true;
-	box->base_sent = true;
+	box->base_sent = box->base_there = true;
 	return kl_wire_send(box->launched.control, &packet, sizeof(packet), &box->base_fd, 1);
 }
 
 /* The kernel's limits count from the program's first instruction; true as well where there is no cgroup. */
-static bool send_cgroup(struct kl_box *box, int64_t memory_kib)
+static bool send_cgroup(struct kl_box *box, const struct kl_box_run *run)
 {
 	const struct wire_run packet = { .kind = WIRE_CGROUP };
 	int folder;
 
 	if (box->launched.cgroup.dir < 0)
 		return true;
-	folder = kl_cgroup_run_make(&box->launched.cgroup, memory_kib, PROCESSES);
+	folder = kl_cgroup_run_make(&box->launched.cgroup, run->memory_kib, kl_request_processes(run));
 	return folder >= 0 && kl_wire_send(box->launched.control, &packet, sizeof(packet), &folder, 1);
 }
 
@@ -389,7 +413,7 @@ static void drop_run(struct kl_box *box)
 
 static enum kl_status begin(struct kl_box *box, const struct kl_box_run *run, struct kl_error *err)
 {
-	const struct wire_run packet = make_packet(run);
+	const struct wire_run packet = kl_request_packet(run);
 	int fds[WIRE_FD_MAX] = { -1, -1, -1, -1, -1 };
 	enum kl_status status = KL_OK;
 
@@ -399,7 +423,7 @@ static enum kl_status begin(struct kl_box *box, const struct kl_box_run *run, st
 	}
 	if (!open_descriptors(box, run, fds))
 		status = kl_fail_errno(err, KL_EIO, errno, "cannot prepare the run");
-	else if (!send_base(box) || !send_cgroup(box, run->memory_kib) ||
+	else if (!send_base(box) || !send_cgroup(box, run) ||
 		 !kl_wire_send(box->launched.control, &packet, sizeof(packet), fds, WIRE_FD_MAX))
 		status = kl_fail(err, KL_EIO, "the sandbox has ended");
 	for (size_t i = 0; i < WIRE_FD_MAX; i++)
@@ -411,30 +435,10 @@ static enum kl_status begin(struct kl_box *box, const struct kl_box_run *run, st
 	return status;
 }
 
-/* Names are checked inside again; here for the sentence. */
-static bool name_fits(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len && len < 500 && name[0] != '/' && name[len - 1] != '/' && !strstr(name, "//") &&
-	       strcmp(name, "..") != 0 && strncmp(name, "../", 3) != 0 && !strstr(name, "/../") &&
-	       (len < 3 || strcmp(name + len - 3, "/..") != 0);
-}
-
-static enum kl_status check(const struct kl_box_run *run, struct kl_error *err)
-{
-	if (!run->argv || !run->argv[0] || run->cpu_ms <= 0 || run->memory_kib <= 0)
-		return kl_fail(err, KL_EINVAL, "a run needs a program, a CPU limit and a memory limit");
-	for (size_t i = 0; i < run->file_count; i++)
-		if (!name_fits(run->files[i].name))
-			return kl_fail(err, KL_EINVAL, "'%s' is no name for a file in the box", run->files[i].name);
-	return KL_OK;
-}
-
 enum kl_status kl_box_run(struct kl_box *box, const struct kl_box_run *run, kl_box_done_fn *done, void *ctx,
 			  struct kl_error *err)
 {
-	enum kl_status status = check(run, err);
+	enum kl_status status = kl_request_check(run, err);
 
 	if (status)
 		return status;
@@ -511,6 +515,21 @@ enum kl_status kl_box_clone(struct kl_box **out, struct kl_box *box, struct kl_e
 	int base_fd = box->base_fd < 0 ? -1 : fcntl(box->base_fd, F_DUPFD_CLOEXEC, 0);
 
 	return start_new(out, box_new(box->sandbox, binds, base_fd), err);
+}
+
+enum kl_status kl_box_forget(struct kl_box *box, struct kl_error *err)
+{
+	const struct wire_run packet = { .kind = WIRE_BASE };
+
+	if (box->run.done)
+		return kl_fail(err, KL_EBUSY, "a program is running in this box");
+	if (box->base_fd >= 0)
+		close(box->base_fd);
+	box->base_fd = -1;
+	if (box->base_there && !kl_wire_send(box->launched.control, &packet, sizeof(packet), NULL, 0))
+		end_process(box); /* the next run gets a new one */
+	box->base_sent = box->base_there = false;
+	return KL_OK;
 }
 
 void kl_box_close(struct kl_box *box)

@@ -77,6 +77,7 @@ static bool send_true(const struct trial *trial)
 	const struct wire_run packet = { .kind = WIRE_RUN,
 					 .inodes = 100,
 					 .processes = 4096,
+					 .stack_kib = 8192,
 					 .file_max = 4096,
 					 .tmpfs_max = 65536,
 					 .cpu_us = PROBE_MS * 1000,

@@ -1,7 +1,7 @@
 #ifndef KODELAB_SANDBOX_INT_H
 #define KODELAB_SANDBOX_INT_H
 
-/* What the host's side of the sandbox shares: how a box is started (launch.c) and what is sent into it (bundle.c). */
+/* What the host's side of the sandbox shares: how a box is started (launch.c), what is asked of it (request.c) and sent into it (wire.c). */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -71,7 +71,14 @@ void kl_cgroup_box_end(struct kl_cgroup_box *box);
 int kl_cgroup_run_make(struct kl_cgroup_box *box, int64_t memory_kib, unsigned processes);
 void kl_cgroup_run_end(struct kl_cgroup_box *box);
 
-/* A sealed memfd with the run's arguments and files; -1: errno. */
+/* KL_EINVAL as kl_box_run. */
+enum kl_status kl_request_check(const struct kl_box_run *run, struct kl_error *err) KL_MUST_CHECK;
+/* The run's limits with all defaults filled in. */
+struct wire_run kl_request_packet(const struct kl_box_run *run);
+unsigned kl_request_processes(const struct kl_box_run *run);
+uint64_t kl_request_file_max(const struct kl_box_run *run); /* bytes */
+
+/* A sealed memfd with the run's arguments, environment and files; -1: errno. */
 int kl_bundle_make(const struct kl_box_run *run);
 /* A sealed memfd with the bytes, opened for reading only; -1: errno. */
 int kl_bundle_input(const void *bytes, size_t len);

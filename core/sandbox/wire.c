@@ -95,12 +95,21 @@ static int seal(int fd, bool complete)
 	return -1;
 }
 
-static bool put_argv(int fd, const char *const *argv)
+static uint32_t count_strings(const char *const *strings)
 {
-	for (; *argv; argv++) {
-		uint32_t len = (uint32_t)strlen(*argv);
+	uint32_t count = 0;
 
-		if (!put(fd, &len, sizeof(len)) || !put(fd, *argv, len))
+	while (strings && strings[count])
+		count++;
+	return count;
+}
+
+static bool put_strings(int fd, const char *const *strings)
+{
+	for (; strings && *strings; strings++) {
+		uint32_t len = (uint32_t)strlen(*strings);
+
+		if (!put(fd, &len, sizeof(len)) || !put(fd, *strings, len))
 			return false;
 	}
 	return true;
@@ -115,13 +124,12 @@ static bool put_file(int fd, const struct kl_file *file)
 
 int kl_bundle_make(const struct kl_box_run *run)
 {
-	struct wire_bundle head = { .file_count = (uint32_t)run->file_count };
+	struct wire_bundle head = { .argc = count_strings(run->argv),
+				    .envc = count_strings(run->env),
+				    .file_count = (uint32_t)run->file_count };
 	int fd = memfd_create("kodelab-run", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	bool done;
+	bool done = fd >= 0 && put(fd, &head, sizeof(head)) && put_strings(fd, run->argv) && put_strings(fd, run->env);
 
-	while (run->argv[head.argc])
-		head.argc++;
-	done = fd >= 0 && put(fd, &head, sizeof(head)) && put_argv(fd, run->argv);
 	for (size_t i = 0; done && i < run->file_count; i++)
 		done = put_file(fd, &run->files[i]);
 	return seal(fd, done);

@@ -5,7 +5,7 @@
  * What the host and kodelab-box say to each other over one SOCK_SEQPACKET pair: fixed structs, one a packet, with
  * descriptors beside them. Both sides are built from this file, so the layout is the compiler's.
  *
- * host -> box   WIRE_BASE  [bundle]                             files every later run finds in /box
+ * host -> box   WIRE_BASE  [bundle]                             files every later run finds in /box; without: none
  *               WIRE_CGROUP [folder]                            the processes of the next run are born there
  *               WIRE_RUN   [bundle, input, out, err (, result)] one run; argv and files are in the bundle
  *               WIRE_STOP                                       kill the run under way (cancel, output cap)
@@ -13,8 +13,8 @@
  *               WIRE_STARTED                                    the program has been executed
  *               WIRE_END   [kept bundle, when asked for]        all its processes are dead
  *
- * A bundle is a sealed memfd: struct wire_bundle, then argc strings (uint32_t length, bytes), then files (struct
- * wire_file, name, bytes). Nobody but host and kodelab-box ever holds one.
+ * A bundle is a sealed memfd: struct wire_bundle, then argc and envc strings (uint32_t length, bytes), then files
+ * (struct wire_file, name, bytes). Nobody but host and kodelab-box ever holds one.
  */
 
 #include <stdint.h>
@@ -34,7 +34,8 @@ struct wire_run {
 	uint32_t kind;
 	uint8_t keep, address_limit, want_result, pad;
 	uint32_t inodes; /* of each tmpfs */
-	uint32_t processes;
+	uint32_t processes; /* of the program */
+	uint64_t stack_kib;
 	uint64_t file_max, tmpfs_max; /* bytes: one file; each tmpfs */
 	int64_t cpu_us, wall_us, memory_kib;
 };
@@ -64,7 +65,7 @@ struct wire_ready {
 };
 
 struct wire_bundle {
-	uint32_t argc, file_count;
+	uint32_t argc, envc, file_count;
 };
 
 struct wire_file {

@@ -42,9 +42,25 @@ struct kl_box_run {
 	size_t file_count;
 	const void *input; /* stdin; borrowed for the call */
 	size_t input_len;
-	int64_t cpu_ms, wall_ms; /* wall 0: 3 x cpu + 2 s */
-	int64_t memory_kib;
-	size_t output_max; /* bytes, each of stdout and stderr; 0: 1 MiB */
+	int64_t cpu_ms; /* of all processes together */
+	int64_t wall_ms; /* from exec; 0: 3 x cpu + 2 s */
+	int64_t memory_kib; /* of all processes together */
+	int64_t stack_kib; /* of the main thread, and what new threads start from; 0: 64 MiB */
+	unsigned processes; /* processes and threads at one time, at most 200; 0: 64 */
+	/*
+	 * What one file may grow to (never beyond the 32 MiB, of a compile 128, that all files of a folder have
+	 * together): a byte more and the writer gets SIGXFSZ. 0: 16 MiB, a compile 64 MiB.
+	 */
+	int64_t file_kib;
+	const char *const
+		*env; /* "NAME=value" beside the box's own, whose names they win over; NULL-terminated or NULL */
+	size_t output_max; /* bytes, each of stdout and stderr, or both together when joined; 0: 1 MiB */
+	bool join_err; /* stderr goes where stdout goes, in the order of writing: result->err is empty */
+	/*
+	 * stdout and stderr are files under file_kib, not pipes under output_max: one byte more costs the writer a
+	 * SIGXFSZ, not the run a KL_END_OUTPUT, and what fitted is there. out_cut and err_cut: it is full.
+	 */
+	bool output_to_file;
 	bool want_result; /* descriptor 3 of the program is a result pipe (function tests) */
 	size_t result_max; /* 0: 4 MiB */
 	bool address_limit; /* RLIMIT_AS fence too (small languages) */
@@ -92,9 +108,15 @@ enum kl_status kl_box_open(struct kl_box **out, struct kl_sandbox *sandbox, cons
 enum kl_status kl_box_clone(struct kl_box **out, struct kl_box *box, struct kl_error *err) KL_MUST_CHECK;
 void kl_box_close(struct kl_box *box); /* kills; a pending done fires first with KL_END_CANCELED */
 /*
- * done fires exactly once, from the loop, when every process of the run is dead. It may start the next run or close
- * the box. A program that cannot be executed ends as KL_END_FAILED. KL_EBUSY: a run is under way · KL_EINVAL: no
- * program or limits, or a file name that leaves the folder.
+ * Drops the kept files: the warm box is as good as a new one, and a stranger's program may run in it next. Nothing else
+ * of a run outlives it. KL_EBUSY: a run is under way (its done may call this).
+ */
+enum kl_status kl_box_forget(struct kl_box *box, struct kl_error *err) KL_MUST_CHECK;
+/*
+ * run, and all it points at, is borrowed for the call. done fires exactly once, from the loop, when every process of
+ * the run is dead. It may start the next run or close the box. A program that cannot be executed ends as
+ * KL_END_FAILED. KL_EBUSY: a run is under way · KL_EINVAL: no program or limits, more processes than a box may have, a
+ * file name that leaves the folder, or an environment entry without a name.
  */
 enum kl_status kl_box_run(struct kl_box *box, const struct kl_box_run *run, kl_box_done_fn *done, void *ctx,
 			  struct kl_error *err) KL_MUST_CHECK;

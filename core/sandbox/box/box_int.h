@@ -45,8 +45,8 @@ struct request { /* a WIRE_RUN with its descriptors */
 struct bundle {
 	unsigned char *bytes; /* mapped */
 	size_t len;
-	uint32_t argc, file_count;
-	size_t argv_at, files_at; /* offsets */
+	uint32_t argc, envc, file_count;
+	size_t argv_at, env_at, files_at; /* offsets */
 };
 
 struct bundle_file {
@@ -61,6 +61,7 @@ struct bundle *bundle_open(int fd);
 void bundle_close(struct bundle *bundle);
 /* NULL-terminated, malloc'ed in one piece. */
 char **bundle_argv(const struct bundle *bundle);
+char **bundle_env(const struct bundle *bundle);
 /* Steps through the files: *at starts as 0. False at the end. */
 bool bundle_next(const struct bundle *bundle, size_t *at, struct bundle_file *file);
 /* Writes one file below dir, making folders; what is already there stays. False: errno says why. */
@@ -76,6 +77,8 @@ bool mounts_make(const struct box *box, const struct request *request);
 bool mounts_fill(const struct box *box, const struct request *request);
 /* Large files of the base, once, into a read-only tmpfs to bind from. */
 bool mounts_keep_base(const struct box *box);
+/* Harmless when there are none. */
+void mounts_drop_base(void);
 /* BARE: removes all below the folder, following nothing. */
 void mounts_empty(const char *dir);
 

@@ -56,6 +56,18 @@ static bool file_at(const struct bundle *bundle, size_t *at, struct bundle_file 
 	return strlen(file->name) == head.name_len && name_ok(file->name);
 }
 
+static bool skip_strings(const struct bundle *bundle, size_t *at, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t len;
+
+		if (!take(bundle, at, &len, sizeof(len)) || len > bundle->len - *at)
+			return false;
+		*at += len;
+	}
+	return true;
+}
+
 static bool check(struct bundle *bundle)
 {
 	struct wire_bundle head;
@@ -65,15 +77,14 @@ static bool check(struct bundle *bundle)
 	if (!take(bundle, &at, &head, sizeof(head)))
 		return false;
 	bundle->argc = head.argc;
+	bundle->envc = head.envc;
 	bundle->file_count = head.file_count;
 	bundle->argv_at = at;
-	for (uint32_t i = 0; i < head.argc; i++) {
-		uint32_t len;
-
-		if (!take(bundle, &at, &len, sizeof(len)) || len > bundle->len - at)
-			return false;
-		at += len;
-	}
+	if (!skip_strings(bundle, &at, head.argc))
+		return false;
+	bundle->env_at = at;
+	if (!skip_strings(bundle, &at, head.envc))
+		return false;
 	bundle->files_at = at;
 	for (uint32_t i = 0; i < head.file_count; i++)
 		if (!file_at(bundle, &at, &file))
@@ -111,21 +122,31 @@ void bundle_close(struct bundle *bundle)
 	free(bundle);
 }
 
-char **bundle_argv(const struct bundle *bundle)
+static char **strings_at(const struct bundle *bundle, size_t at, size_t end, uint32_t count)
 {
-	size_t at = bundle->argv_at, table = ((size_t)bundle->argc + 1) * sizeof(char *);
-	char **argv = calloc(1, table + bundle->len + bundle->argc);
-	char *text = argv ? (char *)argv + table : NULL;
+	size_t table = ((size_t)count + 1) * sizeof(char *);
+	char **strings = calloc(1, table + (end - at) + count);
+	char *text = strings ? (char *)strings + table : NULL;
 
-	for (uint32_t i = 0; argv && i < bundle->argc; i++) {
+	for (uint32_t i = 0; strings && i < count; i++) {
 		uint32_t len = 0;
 
 		if (!take(bundle, &at, &len, sizeof(len)) || !take(bundle, &at, text, len))
 			break;
-		argv[i] = text;
+		strings[i] = text;
 		text += (size_t)len + 1; /* calloc made the NUL */
 	}
-	return argv;
+	return strings;
+}
+
+char **bundle_argv(const struct bundle *bundle)
+{
+	return strings_at(bundle, bundle->argv_at, bundle->env_at, bundle->argc);
+}
+
+char **bundle_env(const struct bundle *bundle)
+{
+	return strings_at(bundle, bundle->env_at, bundle->files_at, bundle->envc);
 }
 
 bool bundle_next(const struct bundle *bundle, size_t *at, struct bundle_file *file)

@@ -75,6 +75,12 @@ static bool hear(const struct box *box, struct request *request)
 static void set_base(struct box *box, struct request *request)
 {
 	bundle_close(box->base);
+	box->base = NULL;
+	if (request->fds[WIRE_FD_BUNDLE] < 0) {
+		if (box->mode == BOX_NESTED)
+			mounts_drop_base();
+		return;
+	}
 	box->base = bundle_open(request->fds[WIRE_FD_BUNDLE]);
 	if (box->base && box->mode == BOX_NESTED && !mounts_keep_base(box)) {
 		bundle_close(box->base); /* the run will miss its files and say so */
@@ -156,7 +162,7 @@ static void serve(struct box *box)
 			set_cgroup(box, -1);
 		} else if (request.run.kind == WIRE_CGROUP) {
 			set_cgroup(box, request.fds[0]);
-		} else if (request.run.kind == WIRE_BASE && request.fds[WIRE_FD_BUNDLE] >= 0) {
+		} else if (request.run.kind == WIRE_BASE) {
 			set_base(box, &request);
 		}
 		/* a WIRE_STOP that came too late stops nothing */

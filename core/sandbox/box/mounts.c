@@ -83,6 +83,11 @@ bool mounts_fill(const struct box *box, const struct request *request)
 	return fill(box, request, false);
 }
 
+void mounts_drop_base(void)
+{
+	umount2(BOX_BASE, MNT_DETACH);
+}
+
 bool mounts_keep_base(const struct box *box)
 {
 	struct bundle_file file;
@@ -90,7 +95,7 @@ bool mounts_keep_base(const struct box *box)
 	bool done = true;
 	int dir;
 
-	umount2(BOX_BASE, MNT_DETACH); /* of an earlier base */
+	mounts_drop_base(); /* an earlier one */
 	if (mount("tmpfs", BOX_BASE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0)
 		return false;
 	dir = open(BOX_BASE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -15,8 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define STACK_MAX     ((rlim_t)64 << 20)
-#define THREAD_STACKS ((rlim_t)24 * STACK_MAX) /* glibc reserves the stack limit for each thread */
+#define THREADS 24 /* that an address limit has room for: glibc reserves the stack limit for each */
 
 /* All a program finds in its environment. Without mounts of its own, /tmp is closed to it and its folder serves. */
 static const char *const box_environment[] = {
@@ -26,8 +25,6 @@ static const char *const box_environment[] = {
 static const char *const bare_environment[] = {
 	"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=.", "TERM=dumb", "TMPDIR=.", NULL,
 };
-
-#define ENVIRONMENT_MAX (sizeof(bare_environment) / sizeof(bare_environment[0]))
 
 struct limit {
 	int resource;
@@ -47,21 +44,31 @@ static bool set_limit(int resource, rlim_t soft, rlim_t hard)
 	return setrlimit(resource, &want) == 0;
 }
 
+/*
+ * What counts beside the program's processes: inside a user namespace kodelab-box and the keeper (FLAT: one and the
+ * same), elsewhere all of the account.
+ */
+static rlim_t other_processes(const struct box *box)
+{
+	if (box->mode == BOX_BARE)
+		return watch_account_tasks() - 1; /* without us, who become the program */
+	return box->mode == BOX_FLAT ? 1 : 2;
+}
+
 static bool set_limits(const struct box *box, const struct wire_run *run)
 {
-	/* Inside a user namespace only the box's own processes count, elsewhere all of the account. */
-	rlim_t others = box->mode == BOX_BARE ? watch_account_tasks() : 0;
+	rlim_t stack = (rlim_t)run->stack_kib * 1024;
 	const struct limit limits[] = {
 		{ RLIMIT_FSIZE, run->file_max },
 		{ RLIMIT_NOFILE, 256 },
-		{ RLIMIT_STACK, STACK_MAX },
+		{ RLIMIT_STACK, stack },
 		{ RLIMIT_CORE, 1 }, /* 0 would still run a core_pattern pipe */
 		{ RLIMIT_MEMLOCK, 0 },
 		{ RLIMIT_MSGQUEUE, 0 },
 		{ RLIMIT_NICE, 0 },
 		{ RLIMIT_RTPRIO, 0 },
 		{ RLIMIT_SIGPENDING, 256 },
-		{ RLIMIT_NPROC, run->processes + others },
+		{ RLIMIT_NPROC, run->processes + other_processes(box) },
 	};
 	rlim_t cpu_s = (rlim_t)(run->cpu_us / 1000000) + 2;
 
@@ -69,7 +76,8 @@ static bool set_limits(const struct box *box, const struct wire_run *run)
 		if (!set_limit(limits[i].resource, limits[i].value, limits[i].value))
 			return false;
 	if (run->address_limit &&
-	    !set_limit(RLIMIT_AS, 4096 * (rlim_t)run->memory_kib + ((rlim_t)512 << 20) + THREAD_STACKS, RLIM_INFINITY))
+	    !set_limit(RLIMIT_AS, 4096 * (rlim_t)run->memory_kib + ((rlim_t)512 << 20) + THREADS * stack,
+		       RLIM_INFINITY))
 		return false;
 	return set_limit(RLIMIT_CPU, cpu_s, cpu_s + 1);
 }
@@ -120,18 +128,42 @@ static void announce(int report)
 		_exit(126);
 }
 
+static bool same_name(const char *entry, const char *other)
+{
+	size_t len = strcspn(entry, "=");
+
+	return !strncmp(entry, other, len) && other[len] == '=';
+}
+
+/* The box's own, less what the run names itself, then the run's; NULL: no memory. */
+static char **make_environment(const struct box *box, const struct bundle *bundle)
+{
+	const char *const *own = box->mode == BOX_BARE ? bare_environment : box_environment;
+	char **asked = bundle_env(bundle), **env = calloc((size_t)bundle->envc + 8, sizeof(*env));
+	size_t count = 0;
+
+	if (!asked || !env)
+		return NULL;
+	for (; *own; own++) {
+		uint32_t i = 0;
+
+		while (i < bundle->envc && !same_name(*own, asked[i]))
+			i++;
+		if (i == bundle->envc)
+			memcpy(&env[count++], own, sizeof(*env));
+	}
+	memcpy(env + count, asked, bundle->envc * sizeof(*env));
+	return env;
+}
+
 /* Never returns but by exec; *what says what went wrong. */
 static void become_program(const struct box *box, const struct request *request, int report, const char **what)
 {
 	char **argv = bundle_argv(request->bundle);
-	char *env[ENVIRONMENT_MAX] = { NULL };
+	char **env = make_environment(box, request->bundle);
 
-	if (box->mode == BOX_BARE)
-		memcpy(env, bare_environment, sizeof(bare_environment));
-	else
-		memcpy(env, box_environment, sizeof(box_environment));
 	*what = "cannot read the arguments";
-	if (!argv || !argv[0])
+	if (!argv || !argv[0] || !env)
 		return;
 	*what = "cannot set up descriptors";
 	reset_signals();
