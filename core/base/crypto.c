@@ -2,9 +2,19 @@
 
 #include <kodelab/crypto.h>
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 #include <sodium.h>
 
 #include <kodelab/alloc.h>
+
+/* libsodium's own start: finds out what the CPU has. Cheap when it was done already. */
+static void ready(void)
+{
+	if (sodium_init() < 0)
+		kl_die("kodelab: libsodium does not start");
+}
 
 void kl_sha256(char hex[KL_SHA256_SIZE], const void *bytes, size_t len)
 {
@@ -40,4 +50,99 @@ bool kl_base64_decode(char **bytes, size_t *len, const char *text)
 void kl_wipe(void *bytes, size_t len)
 {
 	sodium_memzero(bytes, len);
+}
+
+void kl_random(void *bytes, size_t len)
+{
+	ready();
+	randombytes_buf(bytes, len);
+}
+
+bool kl_same_secret(const void *a, const void *b, size_t len)
+{
+	return sodium_memcmp(a, b, len) == 0;
+}
+
+/* --- secret memory ---------------------------------------------------------------------------------------------- */
+
+/* RLIMIT_CORE alone is not enough: the kernel does not ask it when cores go to a program (core_pattern "|…"). */
+static void forbid_dumps(void)
+{
+	static const struct rlimit none = { 0, 0 };
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	setrlimit(RLIMIT_CORE, &none);
+}
+
+void *kl_secret_alloc(size_t size)
+{
+	void *secret;
+
+	ready();
+	forbid_dumps();
+	secret = sodium_malloc(size ? size : 1);
+	if (!secret)
+		kl_die("kodelab: out of memory (%zu secret bytes wanted)", size);
+	sodium_memzero(secret, size ? size : 1);
+	return secret;
+}
+
+void kl_secret_free(void *secret)
+{
+	sodium_free(secret);
+}
+
+char *kl_secret_copy(const char *text, size_t len)
+{
+	char *copy = kl_secret_alloc(len + 1);
+
+	memcpy(copy, text, len);
+	return copy;
+}
+
+/* --- authenticated encryption ----------------------------------------------------------------------------------- */
+
+bool kl_aead_available(enum kl_aead algorithm)
+{
+	ready();
+	switch (algorithm) {
+	case KL_AEAD_AES256GCM:
+		return crypto_aead_aes256gcm_is_available() == 1;
+	case KL_AEAD_XCHACHA20POLY1305:
+		return true;
+	}
+	return false; /* a number from a file */
+}
+
+size_t kl_aead_nonce_size(enum kl_aead algorithm)
+{
+	return algorithm == KL_AEAD_AES256GCM ? crypto_aead_aes256gcm_NPUBBYTES
+					      : crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+}
+
+void kl_aead_seal(unsigned char *out, const struct kl_aead_use *use, const void *text, size_t len)
+{
+	int failed;
+
+	ready();
+	if (use->algorithm == KL_AEAD_AES256GCM)
+		failed = crypto_aead_aes256gcm_encrypt(out, NULL, text, len, use->extra, use->extra_len, NULL,
+						       use->nonce, use->key);
+	else
+		failed = crypto_aead_xchacha20poly1305_ietf_encrypt(out, NULL, text, len, use->extra, use->extra_len,
+								    NULL, use->nonce, use->key);
+	if (failed)
+		kl_die("kodelab: cannot encrypt");
+}
+
+bool kl_aead_open(unsigned char *out, const struct kl_aead_use *use, const void *sealed, size_t len)
+{
+	if (len < KL_AEAD_TAG_SIZE)
+		return false;
+	ready();
+	if (use->algorithm == KL_AEAD_AES256GCM)
+		return crypto_aead_aes256gcm_decrypt(out, NULL, NULL, sealed, len, use->extra, use->extra_len,
+						     use->nonce, use->key) == 0;
+	return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed, len, use->extra, use->extra_len,
+							  use->nonce, use->key) == 0;
 }

@@ -1,10 +1,12 @@
 #ifndef KODELAB_CRYPTO_H
 #define KODELAB_CRYPTO_H
 
-/* Fingerprints: the only door to libsodium. */
+/* Fingerprints, secret memory, authenticated encryption: the only door to libsodium. */
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include <kodelab/error.h>
 
 #define KL_SHA256_SIZE 65 /* 64 hex digits and a NUL */
 
@@ -16,5 +18,45 @@ char *kl_base64(const void *bytes, size_t len);
 bool kl_base64_decode(char **bytes, size_t *len, const char *text);
 /* Overwrites a secret, so that the compiler does not leave it out. */
 void kl_wipe(void *bytes, size_t len);
+/* Bytes nobody can guess. */
+void kl_random(void *bytes, size_t len);
+/* Whether the first len bytes are the same, in a time that does not depend on them. */
+bool kl_same_secret(const void *a, const void *b, size_t len);
+
+/* ---- secret memory ---- */
+
+/*
+ * size bytes, zeroed: kept out of swap and core dumps where the system allows it, between pages that trap, wiped when
+ * freed. The first one also makes the whole process undumpable (no core file, no tracer but root's), because copies of
+ * a secret pass through other memory: libcurl's, the kernel's. Never NULL.
+ */
+void *kl_secret_alloc(size_t size);
+void kl_secret_free(void *secret); /* NULL is fine */
+/* The text and a NUL in secret memory. */
+char *kl_secret_copy(const char *text, size_t len);
+
+/* ---- authenticated encryption with associated data ---- */
+
+enum kl_aead { KL_AEAD_AES256GCM = 1, KL_AEAD_XCHACHA20POLY1305 = 2 }; /* numbers are in files: never changed */
+
+#define KL_AEAD_KEY_SIZE  32
+#define KL_AEAD_TAG_SIZE  16 /* what is sealed is longer than the text by this */
+#define KL_AEAD_NONCE_MAX 24
+
+struct kl_aead_use { /* borrowed for the call */
+	enum kl_aead algorithm; /* available here, see kl_aead_available */
+	const unsigned char *key; /* KL_AEAD_KEY_SIZE */
+	const unsigned char *nonce; /* kl_aead_nonce_size, never twice with one key */
+	const void *extra; /* associated data: not kept, but must be the same to open */
+	size_t extra_len;
+};
+
+/* AES only where the CPU has instructions for it: without them it would be slow and leak through its timing. */
+bool kl_aead_available(enum kl_aead algorithm);
+size_t kl_aead_nonce_size(enum kl_aead algorithm);
+/* out: room for len + KL_AEAD_TAG_SIZE. */
+void kl_aead_seal(unsigned char *out, const struct kl_aead_use *use, const void *text, size_t len);
+/* out: room for len - KL_AEAD_TAG_SIZE. false: another key, other associated data, or a changed byte; out is zeroed. */
+bool kl_aead_open(unsigned char *out, const struct kl_aead_use *use, const void *sealed, size_t len);
 
 #endif
