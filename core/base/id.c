@@ -57,6 +57,17 @@ void kl_id_new(char id[KL_ID_SIZE], const struct kl_clock *clock)
 		 (unsigned)(last.low & UINT32_MAX));
 }
 
+void kl_id_random(char id[KL_ID_SIZE])
+{
+	uint64_t random[2];
+
+	fill_random(random, sizeof(random));
+	snprintf(id, KL_ID_SIZE, "%08x-%04x-%04x-%04x-%04x%08x", (unsigned)(random[0] >> 32),
+		 (unsigned)(random[0] >> 16 & 0xffff), (unsigned)(0x4000 | (random[0] & 0xfff)),
+		 (unsigned)(0x8000 | (random[1] >> 48 & 0x3fff)), (unsigned)(random[1] >> 32 & 0xffff),
+		 (unsigned)(random[1] & UINT32_MAX));
+}
+
 bool kl_id_valid(const char *text)
 {
 	static const char shape[] = "xxxxxxxx-xxxx-7xxx-vxxx-xxxxxxxxxxxx";

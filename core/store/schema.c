@@ -64,18 +64,48 @@ static const char outbox[] =
 	" hash TEXT NOT NULL, created_ms BIGINT NOT NULL, sent_ms BIGINT NOT NULL);"
 	"CREATE INDEX outbox_to_send ON outbox (sent_ms, kind, subject);";
 
-static const struct migration {
+static const char queue[] =
+	/*
+	 * What the class judge is to do, is doing and has done. number: the order of arrival. state: enum kl_queue_state.
+	 * epoch: grows with every claim; a result counts only for the newest. kind, outcome, body and result are the
+	 * judge's own (a Judge0 language, a Judge0 status, the request, the answer).
+	 */
+	"CREATE TABLE queue ("
+	" id TEXT PRIMARY KEY, number BIGINT NOT NULL,"
+	" user_id TEXT NOT NULL, priority BIGINT NOT NULL, kind BIGINT NOT NULL,"
+	" state BIGINT NOT NULL, epoch BIGINT NOT NULL, tries BIGINT NOT NULL, outcome BIGINT NOT NULL,"
+	" created_ms BIGINT NOT NULL, started_ms BIGINT NOT NULL, finished_ms BIGINT NOT NULL,"
+	" body TEXT NOT NULL, result TEXT NOT NULL);"
+	"CREATE UNIQUE INDEX queue_by_number ON queue (number);"
+	"CREATE INDEX queue_by_state ON queue (state, number);"
+	"CREATE INDEX queue_by_end ON queue (finished_ms);";
+
+struct migration {
 	int version;
 	const char *script;
-} migrations[] = {
+};
+
+static const struct migration lab[] = {
 	{ 1, attempts_and_progress },
 	{ 2, own_things },
 	{ 3, outbox },
 };
 
-int store_schema_newest(void)
+static const struct migration server[] = {
+	{ 1, queue },
+};
+
+static const struct schema {
+	const struct migration *migrations;
+	size_t count;
+} schemas[] = {
+	[KL_STORE_LAB] = { lab, KL_LENGTH(lab) },
+	[KL_STORE_SERVER] = { server, KL_LENGTH(server) },
+};
+
+int store_schema_newest(enum kl_store_kind kind)
 {
-	return migrations[KL_LENGTH(migrations) - 1].version;
+	return schemas[kind].migrations[schemas[kind].count - 1].version;
 }
 
 static void take_version(void *ctx, const struct sql_row *row)
@@ -110,19 +140,20 @@ static enum kl_status migrate_one(struct kl_store *store, const struct migration
 
 enum kl_status store_migrate(struct kl_store *store, struct kl_error *err)
 {
+	const struct schema *schema = &schemas[store->kind];
 	enum kl_status status;
 	int64_t version;
 
 	status = store_script(store, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", err);
 	if (!status)
 		status = version_get(&version, store, err);
-	if (!status && version > store_schema_newest())
+	if (!status && version > store_schema_newest(store->kind))
 		return kl_fail(err, KL_ECONFLICT,
 			       "'%s' was written by a newer KodeLab (schema %lld, this one knows %d): "
 			       "use that one, or update this one; nothing was changed",
-			       store->path, (long long)version, store_schema_newest());
-	for (size_t i = 0; !status && i < KL_LENGTH(migrations); i++)
-		if (migrations[i].version > version)
-			status = migrate_one(store, &migrations[i], err);
+			       store->path, (long long)version, store_schema_newest(store->kind));
+	for (size_t i = 0; !status && i < schema->count; i++)
+		if (schema->migrations[i].version > version)
+			status = migrate_one(store, &schema->migrations[i], err);
 	return status;
 }

@@ -5,10 +5,19 @@
  * Every statement of the store beside its name, in the dialect SQLite and PostgreSQL share. Parameters are $1, $2, …
  * in the order of their first use (checked when prepared), always bound. A column that both sides of an upsert have
  * carries its table's name, as PostgreSQL asks for.
+ *
+ * A list for each kind of store, and one for what all kinds have; the server's own stands in sql_server.h.
  */
 
+#include "core/store/sql_server.h"
+
 /* clang-format off */
-#define SQL_MAP(X)                                                                                                     \
+#define SQL_EVERY_MAP(X)                                                                                               \
+	X(SQL_VERSION_GET, "SELECT version FROM schema_version")                                                       \
+	X(SQL_VERSION_CLEAR, "DELETE FROM schema_version")                                                             \
+	X(SQL_VERSION_PUT, "INSERT INTO schema_version (version) VALUES ($1)")
+
+#define SQL_LAB_MAP(X)                                                                                                 \
 	X(SQL_ATTEMPT_ADD,                                                                                             \
 	  "INSERT INTO attempts (id, pack, slug, language, kind, verdict, score, passed, total, cpu_us, peak_kib,"     \
 	  " at_ms, day, code, report, published)"                                                                      \
@@ -85,12 +94,10 @@
 	X(SQL_OUTBOX_ADD,                                                                                              \
 	  "INSERT INTO outbox (id, kind, subject, body, hash, created_ms, sent_ms) VALUES ($1, $2, $3, $4, $5, $6, 0)")\
 	X(SQL_OUTBOX_REPLACE, "DELETE FROM outbox WHERE kind = $1 AND subject = $2 AND sent_ms = 0")                   \
-	X(SQL_OUTBOX_COUNT, "SELECT COUNT(*) FROM outbox WHERE sent_ms = 0")                                           \
-	                                                                                                               \
-	X(SQL_VERSION_GET, "SELECT version FROM schema_version")                                                       \
-	X(SQL_VERSION_CLEAR, "DELETE FROM schema_version")                                                             \
-	X(SQL_VERSION_PUT, "INSERT INTO schema_version (version) VALUES ($1)")
+	X(SQL_OUTBOX_COUNT, "SELECT COUNT(*) FROM outbox WHERE sent_ms = 0")
 /* clang-format on */
+
+#define SQL_MAP(X) SQL_EVERY_MAP(X) SQL_LAB_MAP(X) SQL_SERVER_MAP(X)
 
 #define X(name, text) name,
 enum sql { SQL_MAP(X) SQL_COUNT };

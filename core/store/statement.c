@@ -2,11 +2,28 @@
 
 #include "core/store/store_int.h"
 
+#include <assert.h>
+
 #include <kodelab/alloc.h>
 
-#define X(name, text) [name] = text,
-static const char *const texts[SQL_COUNT] = { SQL_MAP(X) };
+#define EVERY  (1U << KL_STORE_LAB | 1U << KL_STORE_SERVER)
+#define LAB    (1U << KL_STORE_LAB)
+#define SERVER (1U << KL_STORE_SERVER)
+
+static const struct {
+	unsigned kinds; /* bits of enum kl_store_kind: whose schema it fits */
+	const char *text;
+} statements[SQL_COUNT] = {
+#define X(name, text) [name] = { EVERY, text },
+	SQL_EVERY_MAP(X)
 #undef X
+#define X(name, text) [name] = { LAB, text },
+		SQL_LAB_MAP(X)
+#undef X
+#define X(name, text) [name] = { SERVER, text },
+			SQL_SERVER_MAP(X)
+#undef X
+};
 
 /* KL_FAULT=n in the environment: the n-th step of this store fails, so that tests can walk through all of them. */
 static enum kl_status fault(struct kl_store *store, struct kl_error *err)
@@ -33,7 +50,7 @@ static enum kl_status ready(void **out, struct kl_store *store, enum sql which, 
 	enum kl_status status = KL_OK;
 
 	if (!store->statements[which])
-		status = store->driver->prepare(&store->statements[which], store->db, texts[which], err);
+		status = store->driver->prepare(&store->statements[which], store->db, statements[which].text, err);
 	for (size_t i = 0; !status && i < args.count; i++)
 		status = store->driver->bind(store->statements[which], (int)i + 1, &args.items[i], err);
 	*out = store->statements[which];
@@ -78,17 +95,40 @@ enum kl_status store_prepare_all(struct kl_store *store, struct kl_error *err)
 	void *statement;
 
 	for (int which = 0; !status && which < SQL_COUNT; which++)
-		status = ready(&statement, store, (enum sql)which, NO_ARGS, err);
+		if (statements[which].kinds & 1U << store->kind)
+			status = ready(&statement, store, (enum sql)which, NO_ARGS, err);
 	return status;
 }
 
 /* --- transactions ----------------------------------------------------------------------------------------------- */
 
+/* Inside a batch each transaction is a part of it that can still be undone alone. */
+static enum kl_status open_transaction(struct kl_store *store, struct kl_error *err)
+{
+	return store->batch ? store->driver->script(store->db, "SAVEPOINT part", err)
+			    : store->driver->begin(store->db, store->mode, err);
+}
+
+static enum kl_status close_transaction(struct kl_store *store, struct kl_error *err)
+{
+	return store->batch ? store->driver->script(store->db, "RELEASE part", err)
+			    : store->driver->commit(store->db, err);
+}
+
+/* In a batch: what cannot be undone alone is undone with the whole. */
+static void undo_transaction(struct kl_store *store)
+{
+	if (!store->batch)
+		store->driver->rollback(store->db);
+	else if (store->driver->script(store->db, "ROLLBACK TO part; RELEASE part", NULL))
+		store->batch_failed = true;
+}
+
 enum kl_status store_begin(struct kl_store *store, struct kl_error *err)
 {
 	enum kl_status status = fault(store, err);
 
-	return noted(store, status ? status : store->driver->begin(store->db, store->mode, err));
+	return noted(store, status ? status : open_transaction(store, err));
 }
 
 enum kl_status store_end(struct kl_store *store, enum kl_status status, struct kl_error *err)
@@ -96,10 +136,38 @@ enum kl_status store_end(struct kl_store *store, enum kl_status status, struct k
 	if (!status)
 		status = fault(store, err);
 	if (!status)
-		status = noted(store, store->driver->commit(store->db, err));
+		status = noted(store, close_transaction(store, err));
 	if (status)
-		store->driver->rollback(store->db);
+		undo_transaction(store);
 	return status;
+}
+
+enum kl_status kl_store_batch_begin(struct kl_store *store, struct kl_error *err)
+{
+	enum kl_status status;
+
+	assert(!store->batch);
+	status = store_begin(store, err);
+	store->batch = !status;
+	store->batch_failed = false;
+	return status;
+}
+
+enum kl_status kl_store_batch_end(struct kl_store *store, struct kl_error *err)
+{
+	enum kl_status status = KL_OK;
+
+	assert(store->batch);
+	store->batch = false;
+	if (store->batch_failed)
+		status = kl_fail(err, KL_EIO, "'%s' could not take back a part of a change: all of it was taken back",
+				 store->path ? store->path : "the store");
+	return store_end(store, status, err);
+}
+
+bool kl_store_in_batch(const struct kl_store *store)
+{
+	return store->batch;
 }
 
 /* --- columns ---------------------------------------------------------------------------------------------------- */

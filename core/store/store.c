@@ -78,8 +78,13 @@ static enum kl_status open_guarded(struct kl_store *store, struct kl_store_opene
 	if (status)
 		return status;
 	store->lock_fd = guard.fd;
+	if (store->kind == KL_STORE_SERVER && guard.fd >= 0 && !guard.alone)
+		return kl_fail(err, KL_EBUSY, "another kodelabd has '%s' open: stop that one first", store->path);
 	status = open_database(store, &guard, err);
-	if (status == KL_ECORRUPT && guard.alone)
+	if (status == KL_ECORRUPT && store->kind == KL_STORE_SERVER)
+		status = kl_fail(err, KL_ECORRUPT, "'%s' is damaged: keep a copy of it and restore the newest backup",
+				 store->path);
+	else if (status == KL_ECORRUPT && guard.alone)
 		status = begin_anew(store, what, err);
 	else if (status == KL_ECORRUPT)
 		status = kl_fail(err, KL_ECORRUPT,
@@ -98,8 +103,8 @@ static int64_t fault_from_environment(void)
 	return text ? strtoll(text, NULL, 10) : 0;
 }
 
-enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what, const char *path,
-			     const struct kl_clock *clock, struct kl_error *err)
+static enum kl_status open_kind(struct kl_store **out, struct kl_store_opened *what, enum kl_store_kind kind,
+				const char *path, const struct kl_clock *clock, struct kl_error *err)
 {
 	const char *network = getenv("KL_STORE_NETWORK");
 	struct kl_store *store = kl_calloc(1, sizeof(*store));
@@ -108,6 +113,7 @@ enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what
 	enum kl_status status;
 
 	store->driver = &store_sqlite;
+	store->kind = kind;
 	store->path = kl_strdup(path);
 	store->clock = *clock;
 	store->lock_fd = -1;
@@ -124,6 +130,18 @@ enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what
 		*what = seen;
 	*out = store;
 	return KL_OK;
+}
+
+enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what, const char *path,
+			     const struct kl_clock *clock, struct kl_error *err)
+{
+	return open_kind(out, what, KL_STORE_LAB, path, clock, err);
+}
+
+enum kl_status kl_store_open_server(struct kl_store **out, const char *path, const struct kl_clock *clock,
+				    struct kl_error *err)
+{
+	return open_kind(out, NULL, KL_STORE_SERVER, path, clock, err);
 }
 
 void kl_store_close(struct kl_store *store)

@@ -62,12 +62,15 @@ struct kl_store {
 	const struct store_driver *driver;
 	void *db;
 	char *path; /* NULL: in memory */
+	enum kl_store_kind kind;
 	enum kl_store_mode mode;
 	struct kl_clock clock;
 	void *statements[SQL_COUNT]; /* prepared when first needed */
 	int lock_fd; /* holds a shared flock as long as the store is open; -1: none */
 	int64_t steps_to_fault; /* KL_FAULT: counts down, fails at 1; 0: never */
 	bool damage_seen; /* the next start shall look closely */
+	bool batch; /* between kl_store_batch_begin and _end */
+	bool batch_failed; /* a part of it could not be undone */
 };
 
 /* ---- statement.c ---- */
@@ -121,7 +124,7 @@ void row_copy(const struct sql_row *row, int at0, char *to, size_t size);
 
 /* ---- schema.c ---- */
 
-int store_schema_newest(void);
+int store_schema_newest(enum kl_store_kind kind);
 enum kl_status store_migrate(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 
 /* ---- guard.c: who else is here, and was the last one well ---- */

@@ -1,7 +1,7 @@
 #ifndef KODELAB_ID_H
 #define KODELAB_ID_H
 
-/* Identities made on this machine: UUID version 7 (RFC 9562 section 5.7), sortable by time. */
+/* Identities made on this machine: UUIDs, of version 7 (RFC 9562 section 5.7, sortable by time) if nothing else is said. */
 
 #include <stdbool.h>
 
@@ -11,6 +11,8 @@ struct kl_clock;
 
 /* A fresh id; ids made by one process rise even within one millisecond or with a held clock. */
 void kl_id_new(char id[KL_ID_SIZE], const struct kl_clock *clock);
-bool kl_id_valid(const char *text);
+/* UUID version 4 (RFC 9562 section 5.4), random: for tokens that must not tell when or where they were made. */
+void kl_id_random(char id[KL_ID_SIZE]);
+bool kl_id_valid(const char *text); /* of version 7 */
 
 #endif

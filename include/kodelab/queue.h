@@ -17,14 +17,10 @@
 
 #include <kodelab/clock.h>
 #include <kodelab/error.h>
+#include <kodelab/store_queue.h>
 
 struct kl_queue;
 struct kl_store;
-
-#define KL_QUEUE_ID_SIZE 37 /* a UUID and a NUL */
-
-enum kl_queue_priority { KL_PRIORITY_EXAM, KL_PRIORITY_SUBMIT, KL_PRIORITY_RUN, KL_PRIORITY_COUNT };
-enum kl_queue_state { KL_QUEUED, KL_PROCESSING, KL_COMPLETED, KL_FAILED, KL_CANCELLED, KL_QUEUE_STATE_COUNT };
 
 struct kl_queue_limits {
 	size_t queued_max; /* waiting entries; 0: 10,000 */
@@ -34,31 +30,23 @@ struct kl_queue_limits {
 	int tries_max; /* claims of one entry before it fails; 0: 3 */
 };
 
-struct kl_queue_entry {
-	char id[KL_QUEUE_ID_SIZE]; /* empty on add: a UUID v4 is made */
-	const char *user; /* "" : nobody in particular; such entries share nobody's rate */
-	enum kl_queue_priority priority;
-	int64_t kind; /* the caller's: a Judge0 language id */
-	const char *body; /* what is to be done, the caller's format */
-	size_t body_len;
-	/* filled by get and claim */
-	enum kl_queue_state state;
-	int64_t epoch; /* of the claim; 0: never claimed */
-	int64_t outcome; /* the caller's: a Judge0 status id; 0 until finished */
-	int64_t created_ms, started_ms, finished_ms; /* wall; 0: not yet */
-	const char *result;
-	size_t result_len;
-};
-
+/* store and clock are borrowed and must outlive the queue. */
 enum kl_status kl_queue_open(struct kl_queue **out, struct kl_store *store, const struct kl_clock *clock,
 			     const struct kl_queue_limits *limits, struct kl_error *err) KL_MUST_CHECK;
 void kl_queue_close(struct kl_queue *queue);
+/*
+ * After a batch of the store that failed: takes what waits from the store again. Claims that are not in the store go; a
+ * late result of theirs is refused.
+ */
+enum kl_status kl_queue_reload(struct kl_queue *queue, struct kl_error *err) KL_MUST_CHECK;
 void kl_queue_set_limits(struct kl_queue *queue, const struct kl_queue_limits *limits); /* config reload */
 
 /*
- * Adds count entries, all or none; their ids are filled in. Durable when the call returns, or, inside
- * kl_store_batch_begin, when the batch is committed: answer only then.
- * KL_EFULL: "queue is full" · KL_EBUSY: over the user's rate; *retry_ms (may be NULL) says how long to wait.
+ * Adds count entries of one user, all or none. Read: user, priority, kind, body, and id (empty: a UUID v4 is made);
+ * the rest is filled in. Durable when the call returns, or, inside kl_store_batch_begin, when the batch has ended:
+ * answer only then.
+ * KL_EFULL: "queue is full" · KL_EBUSY: over the user's rate; *retry_ms (may be NULL) says how long to wait · KL_EINVAL:
+ * more at once than a minute allows.
  */
 enum kl_status kl_queue_add(struct kl_queue *queue, struct kl_queue_entry *entries, size_t count, int64_t *retry_ms,
 			    struct kl_error *err) KL_MUST_CHECK;
@@ -82,7 +70,6 @@ enum kl_status kl_queue_cancel(struct kl_queue *queue, const char *id, struct kl
 /* KL_ENOENT. Texts are owned: kl_queue_entry_release. */
 enum kl_status kl_queue_get(struct kl_queue_entry *out, struct kl_queue *queue, const char *id,
 			    struct kl_error *err) KL_MUST_CHECK;
-void kl_queue_entry_release(struct kl_queue_entry *entry);
 /* A finished one is forgotten. KL_ECONFLICT: it is not finished. */
 enum kl_status kl_queue_remove(struct kl_queue *queue, const char *id, struct kl_error *err) KL_MUST_CHECK;
 /* Newest first. Each row is the caller's to release; *count in: room, out: rows. */
@@ -94,17 +81,9 @@ int64_t kl_queue_position(const struct kl_queue *queue, const char *id, int64_t 
 
 struct kl_queue_counts {
 	size_t queued, processing;
-	int64_t by_state[KL_QUEUE_STATE_COUNT]; /* ever, of what is still stored */
-	int64_t oldest_wait_ms;
+	int64_t oldest_wait_ms, mean_run_ms;
 };
-enum kl_status kl_queue_counts(struct kl_queue_counts *out, struct kl_queue *queue, struct kl_error *err) KL_MUST_CHECK;
-/* How many of each kind (by == KL_COUNT_KIND) or outcome; of a day: days since 1970 UTC. fn must not call the queue. */
-enum kl_queue_count_by { KL_COUNT_KIND, KL_COUNT_OUTCOME, KL_COUNT_DAY };
-typedef void kl_queue_count_fn(void *ctx, int64_t value, int64_t count);
-enum kl_status kl_queue_count_each(struct kl_queue *queue, enum kl_queue_count_by by, kl_queue_count_fn *fn, void *ctx,
-				   struct kl_error *err) KL_MUST_CHECK;
-/* Forgets finished entries older than wall_ms, at most max of them; *count: how many. */
-enum kl_status kl_queue_expire(size_t *count, struct kl_queue *queue, int64_t wall_ms, size_t max,
-			       struct kl_error *err) KL_MUST_CHECK;
+void kl_queue_counts(struct kl_queue_counts *out, const struct kl_queue *queue);
+/* Statistics of all that is stored, and forgetting what is old: kl_store_queue_counts, kl_store_queue_expire. */
 
 #endif

@@ -17,6 +17,7 @@
 
 struct kl_store;
 
+enum kl_store_kind { KL_STORE_LAB, KL_STORE_SERVER }; /* whose tables: kodelab's or kodelabd's */
 enum kl_store_mode { KL_STORE_WAL, KL_STORE_NETWORK }; /* NETWORK: rollback journal, short transactions (NFS) */
 
 struct kl_store_opened {
@@ -39,6 +40,22 @@ struct kl_store_opened {
 enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what, const char *path,
 			     const struct kl_clock *clock, struct kl_error *err) KL_MUST_CHECK;
 void kl_store_close(struct kl_store *store);
+/*
+ * The same for the class server's file. It is never begun anew: KL_ECORRUPT is told and the file stays as it is.
+ * KL_EBUSY: another server has it open.
+ */
+enum kl_status kl_store_open_server(struct kl_store **out, const char *path, const struct kl_clock *clock,
+				    struct kl_error *err) KL_MUST_CHECK;
+
+/*
+ * Many changes as one transaction with one wait for the disk: the server opens a batch with the first write of a turn of
+ * its loop, ends it in the idle hook, and only then answers. In between every call of the store is still all or
+ * nothing. When end fails, nothing since begin has happened. Batches do not nest.
+ */
+enum kl_status kl_store_batch_begin(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_batch_end(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
+bool kl_store_in_batch(const struct kl_store *store);
+
 /*
  * Takes up work found as files: <work>/<pack>/<slug>/<source> becomes a draft and "in progress". *count: how many.
  * Links, hidden names, unknown suffixes and files over 1 MiB are passed over.

@@ -1,0 +1,292 @@
+/*
+ * Who is next: the highest priority that somebody may be taken of, within it the user with the fewest runs in flight,
+ * among those the one who was served longest ago, of theirs the oldest. A user with a hundred entries so gets every
+ * second turn as soon as another one has a single entry.
+ */
+
+#include "core/queue/queue_int.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+
+#define MINUTE_MS 60000
+
+/* --- users -------------------------------------------------------------------------------------------------------- */
+
+static bool is_nobody(const struct user *user)
+{
+	return !user->name[0];
+}
+
+static void free_user(struct waiting *waiting, struct user *user)
+{
+	TAILQ_REMOVE(&waiting->users, user, link);
+	free(user->stamps_ms);
+	free(user->name);
+	free(user);
+}
+
+/* A stamp from the future is of a clock that was set back: it does not count. */
+static bool counts(int64_t stamp_ms, int64_t now_ms)
+{
+	return stamp_ms && stamp_ms <= now_ms && now_ms - stamp_ms < MINUTE_MS;
+}
+
+static bool is_remembered(const struct user *user, int64_t now_ms)
+{
+	for (size_t i = 0; i < user->stamp_room; i++)
+		if (counts(user->stamps_ms[i], now_ms))
+			return true;
+	return false;
+}
+
+/* Found users come to the front: whoever is busy is found at once, and the forgotten gather at the end. */
+struct user *waiting_user(struct waiting *waiting, const char *name, int64_t now_ms)
+{
+	struct user *user, *last = TAILQ_LAST(&waiting->users, users);
+
+	if (last && !last->open && !is_remembered(last, now_ms))
+		free_user(waiting, last);
+	TAILQ_FOREACH(user, &waiting->users, link)
+		if (!strcmp(user->name, name))
+			break;
+	if (user) {
+		TAILQ_REMOVE(&waiting->users, user, link);
+	} else {
+		user = kl_calloc(1, sizeof(*user));
+		user->name = kl_strdup(name);
+		for (size_t i = 0; i < KL_PRIORITY_COUNT; i++)
+			TAILQ_INIT(&user->waiting[i]);
+	}
+	TAILQ_INSERT_HEAD(&waiting->users, user, link);
+	return user;
+}
+
+static void make_room(struct user *user, size_t rate)
+{
+	if (user->stamp_room == rate)
+		return;
+	free(user->stamps_ms);
+	user->stamps_ms = kl_calloc(rate, sizeof(*user->stamps_ms));
+	user->stamp_room = rate;
+	user->stamp_next = 0;
+}
+
+int64_t user_rate(struct user *user, size_t count, size_t rate, int64_t now_ms)
+{
+	int64_t *last; /* the stamp that the last of the new ones would overwrite */
+
+	if (is_nobody(user))
+		return 0;
+	assert(count && count <= rate);
+	make_room(user, rate);
+	last = &user->stamps_ms[(user->stamp_next + count - 1) % rate];
+	if (counts(*last, now_ms))
+		return *last + MINUTE_MS - now_ms;
+	for (size_t i = 0; i < count; i++) {
+		user->stamps_ms[user->stamp_next] = now_ms;
+		user->stamp_next = (user->stamp_next + 1) % rate;
+	}
+	return 0;
+}
+
+/* --- entries ------------------------------------------------------------------------------------------------------ */
+
+static struct bucket *bucket_of(const struct waiting *waiting, const char *id)
+{
+	uint32_t hash = 2166136261U; /* FNV-1a: ids may come from outside */
+
+	for (; *id; id++)
+		hash = (hash ^ (unsigned char)*id) * 16777619U;
+	return (struct bucket *)(uintptr_t)&waiting->buckets[hash & (BUCKETS - 1)];
+}
+
+struct entry *waiting_find(const struct waiting *waiting, const char *id)
+{
+	struct entry *entry;
+
+	LIST_FOREACH(entry, bucket_of(waiting, id), bucket)
+		if (!strcmp(entry->id, id))
+			return entry;
+	return NULL;
+}
+
+/* Into its place by number: nearly always the end, the front for one that comes back. */
+static void take_turn(struct entry *entry)
+{
+	struct turns *turns = &entry->user->waiting[entry->priority];
+	struct entry *before = TAILQ_LAST(turns, turns), *first = TAILQ_FIRST(turns);
+
+	if (first && entry->number < first->number) {
+		TAILQ_INSERT_HEAD(turns, entry, turn);
+		return;
+	}
+	while (before && before->number > entry->number)
+		before = TAILQ_PREV(before, turns, turn);
+	if (before)
+		TAILQ_INSERT_AFTER(turns, before, entry, turn);
+	else
+		TAILQ_INSERT_HEAD(turns, entry, turn);
+}
+
+struct entry *waiting_add(struct waiting *waiting, const struct kl_queue_entry *row, int64_t now_ms)
+{
+	struct entry *entry = kl_calloc(1, sizeof(*entry));
+
+	*entry = (struct entry){ .priority = row->priority,
+				 .number = row->number,
+				 .epoch = row->epoch,
+				 .tries = row->tries,
+				 .created_ms = row->created_ms,
+				 .started_ms = row->started_ms,
+				 .processing = row->state == KL_PROCESSING,
+				 .user = waiting_user(waiting, row->user, now_ms) };
+	memcpy(entry->id, row->id, sizeof(entry->id));
+	LIST_INSERT_HEAD(bucket_of(waiting, entry->id), entry, bucket);
+	entry->user->open++;
+	if (entry->processing) {
+		entry->user->in_flight++;
+		waiting->processing++;
+	} else {
+		take_turn(entry);
+		waiting->queued++;
+	}
+	return entry;
+}
+
+void waiting_start(struct waiting *waiting, struct entry *entry)
+{
+	TAILQ_REMOVE(&entry->user->waiting[entry->priority], entry, turn);
+	entry->processing = true;
+	entry->user->in_flight++;
+	entry->user->served = ++waiting->claims;
+	waiting->queued--;
+	waiting->processing++;
+}
+
+void waiting_stop(struct waiting *waiting, struct entry *entry)
+{
+	entry->processing = false;
+	entry->user->in_flight--;
+	waiting->processing--;
+	waiting->queued++;
+	take_turn(entry);
+}
+
+void waiting_drop(struct waiting *waiting, struct entry *entry)
+{
+	if (entry->processing) {
+		entry->user->in_flight--;
+		waiting->processing--;
+	} else {
+		TAILQ_REMOVE(&entry->user->waiting[entry->priority], entry, turn);
+		waiting->queued--;
+	}
+	entry->user->open--;
+	LIST_REMOVE(entry, bucket);
+	free(entry);
+}
+
+/* --- turns -------------------------------------------------------------------------------------------------------- */
+
+static bool goes_before(const struct user *a, const struct user *b)
+{
+	if (a->in_flight != b->in_flight)
+		return a->in_flight < b->in_flight;
+	return a->served < b->served;
+}
+
+struct entry *waiting_next(const struct waiting *waiting, size_t user_in_flight_max)
+{
+	struct user *user, *best;
+
+	for (size_t priority = KL_PRIORITY_COUNT; priority-- > 0;) {
+		best = NULL;
+		TAILQ_FOREACH(user, &waiting->users, link) {
+			struct entry *head = TAILQ_FIRST(&user->waiting[priority]);
+
+			if (!head || (!is_nobody(user) && user->in_flight >= user_in_flight_max))
+				continue;
+			if (!best || goes_before(user, best) ||
+			    (!goes_before(best, user) && head->number < TAILQ_FIRST(&best->waiting[priority])->number))
+				best = user;
+		}
+		if (best)
+			return TAILQ_FIRST(&best->waiting[priority]);
+	}
+	return NULL;
+}
+
+static size_t turns_before(const struct turns *turns, int64_t number)
+{
+	const struct entry *entry;
+	size_t count = 0;
+
+	TAILQ_FOREACH(entry, turns, turn) {
+		if (entry->number >= number)
+			break;
+		count++;
+	}
+	return count;
+}
+
+size_t waiting_ahead(const struct waiting *waiting, const struct entry *entry)
+{
+	const struct user *user;
+	size_t ahead = 0;
+
+	TAILQ_FOREACH(user, &waiting->users, link) {
+		ahead += turns_before(&user->waiting[entry->priority], entry->number);
+		for (size_t priority = entry->priority + 1; priority < KL_PRIORITY_COUNT; priority++)
+			ahead += turns_before(&user->waiting[priority], INT64_MAX);
+	}
+	return ahead;
+}
+
+int64_t waiting_oldest_ms(const struct waiting *waiting)
+{
+	const struct user *user;
+	int64_t oldest_ms = 0;
+
+	TAILQ_FOREACH(user, &waiting->users, link)
+		for (size_t priority = 0; priority < KL_PRIORITY_COUNT; priority++) {
+			const struct entry *head = TAILQ_FIRST(&user->waiting[priority]);
+
+			if (head && (!oldest_ms || head->created_ms < oldest_ms))
+				oldest_ms = head->created_ms;
+		}
+	return oldest_ms;
+}
+
+struct waiting *waiting_new(void)
+{
+	struct waiting *waiting = kl_calloc(1, sizeof(*waiting));
+
+	TAILQ_INIT(&waiting->users);
+	return waiting;
+}
+
+static void drop_open(struct waiting *waiting, struct user *user)
+{
+	for (size_t priority = 0; priority < KL_PRIORITY_COUNT; priority++)
+		while (!TAILQ_EMPTY(&user->waiting[priority]))
+			waiting_drop(waiting, TAILQ_FIRST(&user->waiting[priority]));
+}
+
+void waiting_free(struct waiting *waiting)
+{
+	struct user *user;
+
+	if (!waiting)
+		return;
+	TAILQ_FOREACH(user, &waiting->users, link)
+		drop_open(waiting, user);
+	for (size_t i = 0; i < BUCKETS; i++) /* what is left was being worked on */
+		while (!LIST_EMPTY(&waiting->buckets[i]))
+			waiting_drop(waiting, LIST_FIRST(&waiting->buckets[i]));
+	while (!TAILQ_EMPTY(&waiting->users))
+		free_user(waiting, TAILQ_FIRST(&waiting->users));
+	free(waiting);
+}
