@@ -8,6 +8,7 @@
 
 struct kl_words_lists { /* made when first asked for */
 	const char **categories, **tags; /* NULL-terminated; NULL: not yet */
+	uint32_t *title_ranks; /* beside entries */
 };
 
 struct kl_catalogue *kl_catalogue_open(const char *const *dirs, size_t dir_count, const char *cache)
@@ -49,6 +50,7 @@ void kl_catalogue_close(struct kl_catalogue *catalogue)
 	free(catalogue->problems);
 	free(catalogue->lists->categories);
 	free(catalogue->lists->tags);
+	free(catalogue->lists->title_ranks);
 	free(catalogue->lists);
 	kl_cache_release(&catalogue->cache);
 	free(catalogue);
@@ -152,4 +154,56 @@ const char *const *kl_catalogue_tags(const struct kl_catalogue *catalogue)
 			add_word(&words, *tag);
 	catalogue->lists->tags = finish(&words);
 	return catalogue->lists->tags;
+}
+
+/* --- titles in order ---------------------------------------------------------------------------------------------- */
+
+struct titled {
+	uint64_t key; /* the first letters: mostly they decide */
+	const char *folded;
+	size_t row;
+};
+
+static uint64_t title_key(const char *folded)
+{
+	uint64_t key = 0;
+
+	for (int i = 0; i < 8; i++) {
+		key = key << 8 | (unsigned char)*folded;
+		folded += *folded && *folded != '\n';
+	}
+	return key;
+}
+
+static int by_title(const void *left, const void *right)
+{
+	const struct titled *a = left, *b = right;
+	int order = (a->key > b->key) - (a->key < b->key);
+
+	return order ? order : strcmp(a->folded, b->folded);
+}
+
+const uint32_t *kl_catalogue_title_ranks(const struct kl_catalogue *catalogue)
+{
+	size_t count = catalogue->count;
+	struct titled *titles;
+	uint32_t rank = 0, *ranks;
+
+	if (catalogue->lists->title_ranks || !count)
+		return catalogue->lists->title_ranks;
+	titles = kl_calloc(count, sizeof(*titles));
+	ranks = kl_calloc(count, sizeof(*ranks));
+	for (size_t i = 0; i < count; i++) {
+		const char *folded = catalogue->entries[i].folded;
+
+		titles[i] = (struct titled){ title_key(folded), folded, i };
+	}
+	qsort(titles, count, sizeof(*titles), by_title);
+	for (size_t i = 0; i < count; i++) {
+		rank += i > 0 && by_title(&titles[i - 1], &titles[i]) != 0;
+		ranks[titles[i].row] = rank;
+	}
+	free(titles);
+	catalogue->lists->title_ranks = ranks;
+	return ranks;
 }

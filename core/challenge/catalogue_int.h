@@ -98,6 +98,9 @@ void kl_catalogue_complain(struct kl_catalogue *catalogue, const char *fmt, ...)
 /* Reads dir, which holds packs or is one. */
 void kl_catalogue_scan(struct kl_catalogue *catalogue, const char *dir);
 
+/* The place of each entry in the order of titles, from 0; equal titles have equal ones. Made when first asked for. */
+const uint32_t *kl_catalogue_title_ranks(const struct kl_catalogue *catalogue);
+
 /* Leaves cache empty when there is none that can be used. */
 void kl_cache_load(struct kl_cache *cache, const char *path);
 void kl_cache_save(const struct kl_catalogue *catalogue, const char *path);

@@ -1,6 +1,6 @@
 /*
- * Filtering, searching, sorting. Rows get a number to be sorted by, so that sorting compares integers; texts are only
- * looked at when these are equal.
+ * Filtering, searching, sorting. Rows get a number to be sorted by and are put in its order digit by digit: no keystroke
+ * compares rows with each other. Titles have theirs from one sort in the catalogue's life.
  */
 
 #include <kodelab/catalogue.h>
@@ -17,9 +17,11 @@ struct query {
 	size_t count;
 };
 
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+
 struct ranked {
-	uint64_t key;
-	const struct kl_entry *entry;
+	uint32_t key;
+	uint32_t row;
 };
 
 static struct query parse_query(const char *text)
@@ -79,17 +81,6 @@ static bool matches_facets(const struct kl_entry *entry, const struct kl_filter 
 	return !filter->language || !entry->languages[0] || has_word(entry->languages, filter->language);
 }
 
-static uint64_t title_key(const char *folded)
-{
-	uint64_t key = 0;
-
-	for (int i = 0; i < 8; i++) {
-		key = key << 8 | (unsigned char)*folded;
-		folded += *folded && *folded != '\n';
-	}
-	return key;
-}
-
 /* What is being worked on comes first, what is done last. */
 static unsigned state_key(enum kl_progress_state state)
 {
@@ -104,58 +95,82 @@ static unsigned state_key(enum kl_progress_state state)
 	return 3;
 }
 
-static uint64_t sort_key(const struct kl_entry *entry, enum kl_sort sort, unsigned rank)
+/* What rows are sorted by, smallest first. titles: for KL_SORT_TITLE. */
+struct order {
+	enum kl_sort sort;
+	bool by_rank; /* of a search, for KL_SORT_NUMBER */
+	const uint32_t *titles;
+};
+
+static uint32_t sort_key(const struct kl_entry *entry, const struct order *order, size_t row, unsigned rank)
 {
-	switch (sort) {
+	switch (order->sort) {
 	case KL_SORT_NUMBER:
-		return rank;
+		return order->by_rank ? rank : (uint32_t)row;
 	case KL_SORT_TITLE:
-		return title_key(entry->folded);
+		return order->titles[row];
 	case KL_SORT_DIFFICULTY:
 		return entry->difficulty;
 	case KL_SORT_MINUTES:
-		return (uint64_t)entry->minutes;
+		return (uint32_t)entry->minutes;
 	case KL_SORT_STATE:
 		return state_key(entry->state);
 	}
 	return 0;
 }
 
-static int compare(const void *left, const void *right, void *context)
+/* Rows that are equal in this digit stay in their order. */
+static void sort_by_digit(struct ranked *to, const struct ranked *from, size_t count, unsigned shift)
 {
-	const struct kl_filter *filter = context;
-	const struct ranked *a = left, *b = right;
-	int order = (a->key > b->key) - (a->key < b->key);
+	size_t starts[DIGITS + 1] = { 0 };
 
-	if (!order && filter->sort == KL_SORT_TITLE)
-		order = strcmp(a->entry->folded, b->entry->folded);
-	if (!order && filter->sort == KL_SORT_NUMBER && !filter->text)
-		order = (a->entry > b->entry) - (a->entry < b->entry);
-	if (order)
-		return filter->descending ? -order : order;
-	return (a->entry > b->entry) - (a->entry < b->entry);
+	for (size_t i = 0; i < count; i++)
+		starts[(from[i].key >> shift) % DIGITS + 1]++;
+	for (size_t digit = 1; digit < DIGITS; digit++)
+		starts[digit] += starts[digit - 1];
+	for (size_t i = 0; i < count; i++)
+		to[starts[(from[i].key >> shift) % DIGITS]++] = from[i];
+}
+
+/* Sorts found, with room for as many behind them; equal ones stay in the catalogue's order. */
+static const struct ranked *sort_found(struct ranked *found, size_t count, bool descending)
+{
+	struct ranked *spare = found + count, *swap;
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < count; i++)
+		most = found[i].key > most ? found[i].key : most;
+	for (size_t i = 0; i < count && descending; i++)
+		found[i].key = most - found[i].key;
+	for (unsigned shift = 0; shift < 32 && most >> shift; shift += DIGIT_BITS) {
+		sort_by_digit(spare, found, count, shift);
+		swap = found;
+		found = spare;
+		spare = swap;
+	}
+	return found;
 }
 
 size_t kl_catalogue_select(const struct kl_catalogue *catalogue, const struct kl_filter *filter, size_t *rows)
 {
-	struct ranked *found = kl_calloc(catalogue->count, sizeof(*found));
+	struct ranked *found = kl_calloc(2 * catalogue->count + 1, sizeof(*found));
 	struct query query = parse_query(filter->text);
-	struct kl_filter order = *filter;
+	struct order order = { .sort = filter->sort, .by_rank = query.count > 0 };
+	const struct ranked *sorted;
 	size_t count = 0;
 	unsigned rank;
 
+	if (order.sort == KL_SORT_TITLE)
+		order.titles = kl_catalogue_title_ranks(catalogue);
 	for (size_t i = 0; i < catalogue->count; i++) {
 		const struct kl_entry *entry = &catalogue->entries[i];
 
 		if (matches_facets(entry, filter) && matches_words(entry, &query, &rank))
-			found[count++] = (struct ranked){ sort_key(entry, filter->sort, rank), entry };
+			found[count++] = (struct ranked){ sort_key(entry, &order, i, rank), (uint32_t)i };
 	}
-	if (!query.count)
-		order.text = NULL;
-	if (count && (query.count || order.sort != KL_SORT_NUMBER || order.descending))
-		qsort_r(found, count, sizeof(*found), compare, &order);
+	sorted = sort_found(found, count, filter->descending);
 	for (size_t i = 0; i < count; i++)
-		rows[i] = (size_t)(found[i].entry - catalogue->entries);
+		rows[i] = sorted[i].row;
 	free(query.folded);
 	free(found);
 	return count;

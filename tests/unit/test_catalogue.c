@@ -171,6 +171,8 @@ static void selecting(void **state)
 	assert_selected(catalogue, FILTER(.category = "basics", .language = "ruby"), "a/hello a/maze b/hello b/sum-up");
 	assert_selected(catalogue, FILTER(.category = "none"), "");
 	assert_selected(catalogue, FILTER(.sort = KL_SORT_TITLE), "a/hello a/maze b/hello a/two-sum b/sum-up");
+	assert_selected(catalogue, FILTER(.sort = KL_SORT_TITLE, .descending = true),
+			"b/sum-up a/two-sum b/hello a/maze a/hello");
 	assert_selected(catalogue, FILTER(.sort = KL_SORT_MINUTES), "a/hello b/hello b/sum-up a/two-sum a/maze");
 	assert_selected(catalogue, FILTER(.sort = KL_SORT_DIFFICULTY, .descending = true),
 			"a/maze b/sum-up a/two-sum a/hello b/hello");
@@ -443,6 +445,24 @@ static int64_t time_open(const char *cache, size_t expected)
 	return spent;
 }
 
+/* All rows in the order asked for; equal ones as in the packs. */
+static void assert_all_sorted(const struct kl_catalogue *catalogue, enum kl_sort sort, bool descending)
+{
+	struct kl_filter filter = FILTER(.sort = sort, .descending = descending);
+	size_t count = kl_catalogue_count(catalogue), *rows = kl_calloc(count, sizeof(*rows));
+
+	assert_int_equal(kl_catalogue_select(catalogue, &filter, rows), count);
+	for (size_t i = 1; i < count; i++) {
+		const struct kl_entry *a = kl_catalogue_at(catalogue, rows[i - 1]);
+		const struct kl_entry *b = kl_catalogue_at(catalogue, rows[i]);
+		int order = sort == KL_SORT_TITLE ? strcmp(a->folded, b->folded) : a->minutes - b->minutes;
+
+		assert_true(descending ? order >= 0 : order <= 0);
+		assert_true(order || rows[i - 1] < rows[i]);
+	}
+	free(rows);
+}
+
 static void ten_thousand(void **state)
 {
 	struct kl_catalogue *catalogue;
@@ -470,6 +490,10 @@ static void ten_thousand(void **state)
 	assert_true(found[3] > 50 && found[3] < 500);
 	assert_int_equal(found[4], 0);
 	assert_int_equal(kl_catalogue_problem_count(catalogue), 0);
+	assert_all_sorted(catalogue, KL_SORT_TITLE, false);
+	assert_all_sorted(catalogue, KL_SORT_TITLE, true);
+	assert_all_sorted(catalogue, KL_SORT_MINUTES, false);
+	assert_all_sorted(catalogue, KL_SORT_MINUTES, true);
 	kl_catalogue_close(catalogue);
 	assert_true(warm < cold);
 }
