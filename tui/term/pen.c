@@ -204,8 +204,13 @@ struct codes {
 
 static void add_code(struct codes *codes, int code)
 {
-	codes->len +=
-		snprintf(codes->text + codes->len, CODES_MAX - (size_t)codes->len, codes->len ? ";%d" : "%d", code);
+	if (codes->len)
+		codes->text[codes->len++] = ';';
+	if (code >= 100)
+		codes->text[codes->len++] = (char)('0' + code / 100);
+	if (code >= 10)
+		codes->text[codes->len++] = (char)('0' + code / 10 % 10);
+	codes->text[codes->len++] = (char)('0' + code % 10);
 }
 
 /* base: 30 for the foreground, 40 for the background. */
@@ -230,43 +235,52 @@ static void add_color(struct codes *codes, struct color color, int base)
 	}
 }
 
-/* Takes back attributes that are on and not wanted. */
-static void drop_attrs(struct pen *pen, struct codes *codes, unsigned wanted)
+/* Takes back the attributes that are on and not wanted. Returns those that are left. */
+static unsigned drop_attrs(struct codes *codes, unsigned attrs, unsigned wanted)
 {
-	unsigned extra = pen->look.attrs & ~wanted;
+	unsigned extra = attrs & ~wanted;
 	int last = 0;
 
-	if (!pen->look_known || (extra && !pen->caps->sgr_off)) {
-		add_code(codes, 0);
-		pen->look = plain_look;
-		return;
-	}
 	for (size_t i = 0; i < KL_LENGTH(attr_codes); i++) {
 		if ((extra & attr_codes[i].attr) && attr_codes[i].off != last) {
 			last = attr_codes[i].off;
 			add_code(codes, last);
 		}
 	}
-	if (last && (extra & (ATTR_BOLD | ATTR_DIM)))
-		pen->look.attrs &= ~(unsigned)(ATTR_BOLD | ATTR_DIM); /* 22 takes both */
-	pen->look.attrs &= wanted;
+	if (extra & (ATTR_BOLD | ATTR_DIM))
+		attrs &= ~(unsigned)(ATTR_BOLD | ATTR_DIM); /* 22 takes both */
+	return attrs & wanted;
 }
 
+/* From one look to another, step by step. */
+static void add_change(struct codes *codes, struct look from, struct look to)
+{
+	from.attrs = drop_attrs(codes, from.attrs, to.attrs);
+	for (size_t i = 0; i < KL_LENGTH(attr_codes); i++)
+		if (to.attrs & ~from.attrs & attr_codes[i].attr)
+			add_code(codes, attr_codes[i].on);
+	if (!color_same(from.fg, to.fg))
+		add_color(codes, to.fg, 30);
+	if (!color_same(from.bg, to.bg))
+		add_color(codes, to.bg, 40);
+}
+
+/* By a reset, or step by step where that is possible and not longer. */
 static void look_ansi(struct pen *pen, struct look look)
 {
-	struct codes codes = { .len = 0 };
+	struct codes reset = { .len = 0 }, change = { .len = 0 };
+	const struct codes *best = &reset;
+	bool possible = pen->look_known && (pen->caps->sgr_off || !(pen->look.attrs & ~look.attrs));
 
-	drop_attrs(pen, &codes, look.attrs);
-	for (size_t i = 0; i < KL_LENGTH(attr_codes); i++)
-		if (look.attrs & ~pen->look.attrs & attr_codes[i].attr)
-			add_code(&codes, attr_codes[i].on);
-	if (!color_same(pen->look.fg, look.fg))
-		add_color(&codes, look.fg, 30);
-	if (!color_same(pen->look.bg, look.bg))
-		add_color(&codes, look.bg, 40);
-	if (codes.len == 1 && codes.text[0] == '0')
-		codes.len = 0; /* CSI m */
-	kl_buf_addf(pen->out, "\033[%.*sm", codes.len, codes.text);
+	if (!look_same(look, plain_look)) { /* else CSI m */
+		add_code(&reset, 0);
+		add_change(&reset, plain_look, look);
+	}
+	if (possible) {
+		add_change(&change, pen->look, look);
+		best = change.len <= reset.len ? &change : &reset;
+	}
+	kl_buf_addf(pen->out, "\033[%.*sm", best->len, best->text);
 }
 
 static void look_terminfo(struct pen *pen, struct look look)

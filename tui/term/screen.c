@@ -1,6 +1,7 @@
 /*
  * The difference of two grids as bytes: see screen.h. A row is compared cell by cell; what differs is written, short
- * equal gaps are written over when that is shorter than a move, blank ends are erased. A shifted rectangle is shifted by the
+ * equal gaps are written over when that is shorter than a move, blank ends are erased. A row of several colours is also
+ * tried colour by colour, and the shorter way is sent. A shifted rectangle is shifted by the
  * terminal when it can (the hint of canvas_scrolled), and `front` follows.
  */
 #include "screen.h"
@@ -20,10 +21,12 @@ enum {
 	BLANKS_MIN = 10, /* a run of blanks worth an ECH */
 	TAIL_MIN = 4, /* a blank end worth an EL */
 	SCROLL_MIN = 30, /* cells a scroll must save */
+	PASSES_MAX = 8, /* colours of a row that are written one after the other */
 	HIDE_ROWS = 2, /* the cursor is hidden while more rows than this change */
 };
 
-#define GLYPH_UNKNOWN 0xffffffffu
+static const struct cell unknown_cell = { .glyph = 0xffffffffu, .cols = 1 };
+static const struct cell blank_cell = { .glyph = GLYPH_BLANK, .role = ROLE_TEXT, .ground = ROLE_TEXT, .cols = 1 };
 
 struct screen {
 	const struct caps *caps;
@@ -235,7 +238,20 @@ static int erase_run(struct screen *screen, int y, int x)
 	return run;
 }
 
-static void draw_row(struct screen *screen, int y)
+/* What a pass over a row writes: all, or only cells of one look and the blanks that come on the way. */
+static bool is_of_pass(struct screen *screen, int y, int x, const struct look *only)
+{
+	const struct cell *cell = grid_cell(&screen->back, y, x);
+
+	if (!only)
+		return true;
+	if (cell->glyph == GLYPH_BLANK)
+		return screen->pen.y == y && screen->pen.x == x && pen_will_do(screen, cell);
+	return look_same(look_of(screen, cell), *only);
+}
+
+/* only: NULL, or the look of this pass; then front learns what has been written. */
+static void draw_cells(struct screen *screen, int y, const struct look *only)
 {
 	struct cell *front = grid_cell(&screen->front, y, 0);
 	const struct cell *back = grid_cell(&screen->back, y, 0);
@@ -244,7 +260,7 @@ static void draw_row(struct screen *screen, int y)
 	while (x < screen->back.cols) {
 		int done = 1;
 
-		if (shows_same(screen, &front[x], &back[x])) {
+		if (shows_same(screen, &front[x], &back[x]) || !is_of_pass(screen, y, x, only)) {
 			x++;
 			continue;
 		}
@@ -255,9 +271,84 @@ static void draw_row(struct screen *screen, int y)
 			put_cell(screen, y, x);
 			done = back[x].cols ? back[x].cols : 1;
 		}
+		if (only)
+			memcpy(front + x, back + x, (size_t)done * sizeof(*front));
 		x += done;
 	}
-	memcpy(front, back, (size_t)screen->back.cols * sizeof(*front));
+}
+
+struct passes {
+	struct look looks[PASSES_MAX];
+	int count;
+};
+
+/*
+ * The looks of what is to be written. False: each comes once, or there are too many, or a glyph is not ASCII: where terminals
+ * disagree about a width, what stands to the right must be written later.
+ */
+static bool find_passes(struct screen *screen, int y, struct passes *passes)
+{
+	const struct cell *front = grid_cell(&screen->front, y, 0), *back = grid_cell(&screen->back, y, 0);
+	int runs = 0, at = -1;
+
+	passes->count = 0;
+	for (int x = 0; x < screen->back.cols; x++) {
+		struct look look;
+
+		if (back[x].glyph == GLYPH_BLANK || cell_same(&front[x], &back[x]))
+			continue;
+		look = look_of(screen, &back[x]);
+		if (at >= 0 && back[x].glyph < 0x7f && look_same(passes->looks[at], look))
+			continue;
+		for (at = 0; at < passes->count && !look_same(passes->looks[at], look); at++)
+			;
+		if (at == PASSES_MAX || back[x].glyph >= 0x7f || back[x].cols != 1)
+			return false;
+		if (at == passes->count)
+			passes->looks[passes->count++] = look;
+		runs++;
+	}
+	return runs > passes->count;
+}
+
+/* Each colour of the row is chosen once: first the one the pen has, then the others as they appear. */
+static void draw_in_passes(struct screen *screen, int y, const struct passes *passes)
+{
+	struct look first = screen->pen.look;
+
+	for (int i = 0; i < passes->count && screen->pen.look_known; i++)
+		if (look_same(passes->looks[i], first))
+			draw_cells(screen, y, &first);
+	for (int i = 0; i < passes->count; i++)
+		draw_cells(screen, y, &passes->looks[i]);
+	draw_cells(screen, y, NULL); /* the blanks that are left */
+}
+
+/* From left to right, or colour by colour when that is shorter: a change of colour costs twice what a move does. */
+static void draw_row(struct screen *screen, int y)
+{
+	struct kl_buf *out = screen->pen.out;
+	struct pen before = screen->pen, ordered;
+	size_t begun = out->len, middle;
+	struct passes passes;
+	bool several = find_passes(screen, y, &passes);
+
+	draw_cells(screen, y, NULL);
+	if (several) {
+		ordered = screen->pen;
+		middle = out->len;
+		screen->pen = before;
+		draw_in_passes(screen, y, &passes);
+		if (out->len - middle < middle - begun) {
+			memmove(out->data + begun, out->data + middle, out->len - middle);
+			kl_buf_cut(out, begun + out->len - middle);
+		} else {
+			kl_buf_cut(out, middle);
+			screen->pen = ordered;
+		}
+	}
+	memcpy(grid_cell(&screen->front, y, 0), grid_cell(&screen->back, y, 0),
+	       (size_t)screen->back.cols * sizeof(struct cell));
 }
 
 static bool row_differs(const struct screen *screen, int y)
@@ -311,7 +402,8 @@ static bool cuts_wide(const struct grid *grid, struct rect area)
 	return false;
 }
 
-static void shift_front(struct screen *screen, const struct scroll_hint *hint)
+/* fresh: what the rows hold that come into the area. */
+static void shift_front(struct screen *screen, const struct scroll_hint *hint, struct cell fresh)
 {
 	struct rect area = hint->area;
 	int first = hint->lines > 0 ? area.y : area.y + area.rows - 1, step = hint->lines > 0 ? 1 : -1;
@@ -324,7 +416,7 @@ static void shift_front(struct screen *screen, const struct scroll_hint *hint)
 			memcpy(to, grid_cell(&screen->front, from, area.x), (size_t)area.cols * sizeof(*to));
 		else
 			for (int x = 0; x < area.cols; x++)
-				to[x] = (struct cell){ .glyph = GLYPH_UNKNOWN, .cols = 1 };
+				to[x] = fresh;
 	}
 }
 
@@ -365,20 +457,22 @@ static void apply_hint(struct screen *screen, const struct scroll_hint *hint)
 {
 	struct kl_buf *out = screen->pen.out;
 	struct rect area = hint->area;
+	struct look root = root_look(screen);
 	bool sides = !full_width(screen, area);
 	int count = hint->lines > 0 ? hint->lines : -hint->lines;
 
 	if (count >= area.rows || !can_shift(screen, area) || !scroll_pays(screen, hint) ||
 	    cuts_wide(&screen->front, area))
 		return;
-	pen_look(&screen->pen, root_look(screen));
+	if (!screen->pen.look_known || !looks_blank_alike(screen->pen.look, root))
+		pen_look(&screen->pen, root); /* what comes in has the pen's ground */
 	if (sides)
 		kl_buf_addf(out, "\033[?69h\033[%d;%ds", area.x + 1, area.x + area.cols);
 	kl_buf_addf(out, "\033[%d;%dr", area.y + 1, area.y + area.rows);
 	add_shift(screen, area, hint->lines);
 	kl_buf_add_str(out, sides ? "\033[?69l\033[r" : "\033[r");
 	pen_lose(&screen->pen);
-	shift_front(screen, hint);
+	shift_front(screen, hint, pen_erases(&screen->pen, root) ? blank_cell : unknown_cell);
 }
 
 /* ---- frames ---------------------------------------------------------------------------------------------------- */
@@ -388,7 +482,7 @@ static void forget_cells(struct grid *grid)
 	size_t count = (size_t)grid->rows * (size_t)grid->cols;
 
 	for (size_t i = 0; i < count; i++)
-		grid->cells[i] = (struct cell){ .glyph = GLYPH_UNKNOWN, .cols = 1 };
+		grid->cells[i] = unknown_cell;
 }
 
 static void clear_terminal(struct screen *screen)
