@@ -8,6 +8,7 @@
 #include <kodelab/buf.h>
 #include <kodelab/file.h>
 #include <kodelab/harness.h>
+#include <kodelab/journal.h>
 
 enum { REPORT_MAX = 4 << 20 }; /* bytes of a stored report */
 
@@ -60,6 +61,23 @@ enum kl_status work_file(char **out, const struct kl_paths *paths, struct kl_sto
 	else
 		*out = path;
 	return status;
+}
+
+enum kl_status work_read(struct kl_buf *code, bool *typed, const struct kl_paths *paths, const char *path,
+			 struct kl_error *err)
+{
+	char *dir = kl_path_join(paths->state, "journals"), *newest;
+	size_t len;
+
+	/* a file that is no text for the editor has no journal either: the reading below says what is wrong */
+	*typed = !kl_journal_peek(&newest, &len, dir, path, NULL) && newest;
+	free(dir);
+	if (!*typed)
+		return kl_file_read(code, path, err);
+	kl_buf_add(code, newest, len);
+	free(newest);
+	return code->truncated ? kl_fail(err, KL_EFULL, "'%s' is larger than %d MiB", path, WORK_CODE_MAX >> 20)
+			       : KL_OK;
 }
 
 static const struct kl_language *usable(const struct kl_challenge *challenge, const char *name)

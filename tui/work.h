@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <kodelab/buf.h>
 #include <kodelab/catalogue.h>
 #include <kodelab/challenge.h>
 #include <kodelab/error.h>
@@ -27,6 +28,13 @@ char *work_path(const struct kl_paths *paths, const struct kl_challenge *challen
  * by the caller. */
 enum kl_status work_file(char **path, const struct kl_paths *paths, struct kl_store *store,
 			 const struct kl_challenge *challenge, const struct kl_language *language,
+			 struct kl_error *err) KL_MUST_CHECK;
+
+/*
+ * Reads what is to be judged: the file, or what was typed into it in the lab and is not saved yet (*typed), as when a lab
+ * with it is open beside a subcommand. code: initialised by the caller.
+ */
+enum kl_status work_read(struct kl_buf *code, bool *typed, const struct kl_paths *paths, const char *path,
 			 struct kl_error *err) KL_MUST_CHECK;
 
 /* The starter's text: the pack's, else a generated one. Owned by the caller. */

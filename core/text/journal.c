@@ -22,6 +22,7 @@
 #define JOURNAL_MAX   ((size_t)4 << 30) /* bytes of a journal that is read at all */
 #define NAME_KEEP     40 /* bytes of the file's name in the journal's */
 #define LOCK_ATTEMPTS 8
+#define PEEK_ATTEMPTS 3 /* a file that is just being saved is not the one its journal knows */
 
 void kl_journal_found_release(struct kl_journal_found *found)
 {
@@ -216,9 +217,9 @@ static bool is_plain(const struct kl_text *text, const struct replay *replay)
 	return same;
 }
 
-static bool is_ours(const struct kl_journal *journal, const struct journal_header *header)
+static bool is_of(const struct journal_header *header, const char *path)
 {
-	return header->path_len == strlen(journal->path) && !memcmp(header->path, journal->path, header->path_len);
+	return header->path_len == strlen(path) && !memcmp(header->path, path, header->path_len);
 }
 
 static enum kl_status replay_found(struct opening *opening, struct kl_error *err)
@@ -233,7 +234,7 @@ static enum kl_status replay_found(struct opening *opening, struct kl_error *err
 			       "the journal of '%s' was written by a newer kodelab (format %u) and is"
 			       " left untouched; use that one, or move '%s' away",
 			       kl_path_name(journal->path), header.version, journal->name);
-	if (status || !is_ours(journal, &header))
+	if (status || !is_of(&header, journal->path))
 		return take_nothing(opening, &replay, err);
 	journal->header_size = header.size;
 	journal_replay(&replay, journal->text, opening->bytes.data, opening->bytes.len, &header);
@@ -316,4 +317,58 @@ void kl_journal_close(struct kl_journal *journal)
 		return;
 	journal_finish(journal);
 	journal_free(journal);
+}
+
+/* --- looking on ------------------------------------------------------------------------------------------------- */
+
+/* Replays the journal called name over the file. True when they fit, or nothing will make them. */
+static bool peek_once(char **bytes, size_t *len, struct kl_text *text, const char *name, const char *real)
+{
+	struct journal_header header;
+	struct replay replay;
+	struct kl_buf found;
+	size_t file_len;
+	char *file;
+
+	kl_buf_init(&found, JOURNAL_MAX);
+	if (kl_file_read(&found, name, NULL) || get_header(&header, found.data, found.len) || !is_of(&header, real)) {
+		kl_buf_release(&found);
+		return true;
+	}
+	file = kl_text_dup(text, &file_len);
+	journal_replay(&replay, text, found.data, found.len, &header);
+	if (replay.resumed) {
+		*bytes = kl_text_dup(text, len);
+		if (*len == file_len && !memcmp(*bytes, file, file_len)) {
+			free(*bytes);
+			*bytes = NULL;
+		}
+	}
+	free(replay.recovered);
+	free(file);
+	kl_buf_release(&found);
+	return replay.resumed || !replay.base_changed;
+}
+
+enum kl_status kl_journal_peek(char **bytes, size_t *len, const char *dir, const char *path, struct kl_error *err)
+{
+	char *real = real_path(path);
+	char *name = journal_path_of_real(dir, real);
+	enum kl_status status = KL_OK;
+	bool fits = false;
+
+	*bytes = NULL;
+	*len = 0;
+	for (int i = 0; i < PEEK_ATTEMPTS && !fits && !status; i++) {
+		struct kl_text *text;
+
+		status = kl_text_load(&text, real, err);
+		if (!status) {
+			fits = peek_once(bytes, len, text, name, real);
+			kl_text_free(text);
+		}
+	}
+	free(name);
+	free(real);
+	return status;
 }

@@ -55,6 +55,14 @@ void kl_journal_cursor(struct kl_journal *journal, size_t offset);
 /* On the disk now: before suspend, on SIGHUP and SIGTERM. */
 enum kl_status kl_journal_sync(struct kl_journal *journal, struct kl_error *err) KL_MUST_CHECK;
 
+/*
+ * What was typed into path and is not in the file yet, by its journal, which may be open in a running lab: nothing is locked or changed.
+ * *bytes: owned by the caller; NULL: the file has the newest text, or there is no journal that leads on from it.
+ * KL_ENOENT, KL_EIO: of the file.
+ */
+enum kl_status kl_journal_peek(char **bytes, size_t *len, const char *dir, const char *path,
+			       struct kl_error *err) KL_MUST_CHECK;
+
 /* Path of the journal that belongs to path; owned by the caller. */
 char *kl_journal_path(const char *dir, const char *path);
 

@@ -268,3 +268,62 @@ case_watch() { # the second run comes from the file's change; a shell's backgrou
 	equals "passed after the change" 1 "${good:-0}"
 	equals status 130 "$status"
 }
+
+# The lab, opened on a challenge; it stays open when the steps are done, waiting for what never comes.
+begin_lab() { # steps, as of a script
+	printf '%s\nwait-idle\ndump %s\ntimeout 100\nwait-for never\n' "$1" "$work/typed" >"$work/lab.script"
+	environment sh -c 'echo $$ >"$0"; exec "$@"' "$work/lab.pid" "$out/kodelab" --script "$work/lab.script" welcome python \
+		>"$work/lab.log" 2>&1 </dev/null &
+	until [ -e "$work/typed" ]; do
+		kill -0 $! 2>/dev/null || fail "the lab ended: $(cat "$work/lab.log")"
+		sleep 0.02
+	done
+}
+
+kill_lab() {
+	kill -KILL "$(cat "$work/lab.pid")"
+	wait 2>/dev/null || true
+}
+
+case_judging_beside_an_open_lab() {
+	file=$home/kodelab/starter/welcome/solution.py
+	begin_lab 'wait-idle
+key C-f
+type "seats + taken"
+key Enter
+type "seats - taken"'
+	! grep -q 'seats - taken' "$file" || fail "the lab has saved the file already"
+	loud=1
+	gives 0 test welcome
+	warns "kodelab: this takes what you typed in the lab: it is newer than '$file'"
+	gives 0 submit welcome
+	warns "this takes what you typed in the lab"
+	says "Solved!"
+	gives 0 test welcome --json
+	json 'd["typed"] is True'
+	cp "$file" "$work/saved.py"
+	gives 1 test welcome -f "$work/saved.py"
+	kill_lab
+	gives 0 test welcome
+	warns "this takes what you typed in the lab"
+	printf 'wait-idle\nkey C-q\nwait-quit\n' >"$work/leave.script"
+	gives 0 --script "$work/leave.script" welcome python
+	grep -q 'seats - taken' "$file" || fail "the lab did not save the file at its end"
+	loud=
+	gives 0 test welcome
+	gives 0 test welcome --json
+	json 'd["typed"] is False'
+}
+
+case_running_beside_an_open_lab() {
+	gives 0 edit -p welcome -l python
+	file=$home/kodelab/starter/welcome/solution.py
+	begin_lab 'wait-idle
+key C-Home
+type "print(6 * 7)\n"'
+	loud=1
+	lab run "$file"
+	grep -q '^42$' "$work/stdout" || fail "what was typed was not run"
+	warns "kodelab: this takes what you typed in the lab: it is newer than '$file'"
+	kill_lab
+}

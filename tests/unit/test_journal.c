@@ -2,6 +2,8 @@
 
 #include "tests/unit/journal_scene.h"
 
+#include <fcntl.h>
+
 /* Runs work in a process that is killed when it has done it. */
 static void in_killed_process(struct scene *scene, void (*work)(struct scene *scene))
 {
@@ -394,11 +396,92 @@ static void synced_by_a_timer(void **state)
 	kl_loop_close(loop);
 }
 
+/* --- looking on --------------------------------------------------------------------------------------------------- */
+
+static void assert_peeks(struct scene *scene, const char *want)
+{
+	struct kl_error err;
+	char *bytes;
+	size_t len;
+
+	if (kl_journal_peek(&bytes, &len, scene->state, scene->path, &err))
+		fail_msg("%s", err.message);
+	if (!want) {
+		assert_null(bytes);
+		return;
+	}
+	assert_non_null(bytes);
+	assert_string_equal(bytes, want);
+	assert_int_equal(len, strlen(want));
+	free(bytes);
+}
+
+static void looking_on_sees_what_is_typed(void **state)
+{
+	struct scene *scene = *state;
+	struct kl_error err;
+
+	assert_peeks(scene, NULL); /* no journal */
+	start(scene);
+	assert_peeks(scene, NULL); /* nothing typed */
+	append(scene->text, "one");
+	assert_peeks(scene, FIRST "one");
+	append(scene->text, "two");
+	assert_peeks(scene, FIRST "onetwo");
+	kl_text_undo(scene->text, NULL);
+	kl_text_undo(scene->text, NULL);
+	assert_peeks(scene, NULL); /* as the file again */
+	kl_text_redo(scene->text, NULL);
+	assert_int_equal(kl_text_save(scene->text, scene->path, 0644, &err), KL_OK);
+	assert_peeks(scene, NULL);
+	append(scene->text, "more");
+	assert_peeks(scene, FIRST "onemore");
+	shut(scene);
+	start(scene); /* the looking on has done it no harm */
+	assert_true(scene->found.resumed);
+	assert_false(scene->found.damaged);
+	assert_holds(scene->text, FIRST "onemore");
+}
+
+static void looking_on_after_a_kill(void **state)
+{
+	struct scene *scene = *state;
+	int fd;
+
+	in_killed_process(scene, type_a_little);
+	assert_peeks(scene, "main(void)\n{\n}\nonethree");
+	fd = open(scene->name, O_WRONLY | O_APPEND); /* half a record */
+	assert_true(fd >= 0 && write(fd, "\x20\0\0\0\2x", 6) == 6);
+	close(fd);
+	assert_peeks(scene, "main(void)\n{\n}\nonethree");
+}
+
+static void looking_on_trusts_a_file_changed_by_others(void **state)
+{
+	struct scene *scene = *state;
+	struct kl_error err;
+	char *bytes;
+	size_t len;
+
+	start(scene);
+	append(scene->text, "one");
+	assert_int_equal(kl_file_write(scene->path, "other\n", 6, 0644, NULL), KL_OK);
+	assert_peeks(scene, NULL);
+	assert_int_equal(kl_file_write(scene->name, "no journal", 10, 0600, NULL), KL_OK);
+	assert_peeks(scene, NULL);
+	assert_int_equal(unlink(scene->path), 0);
+	assert_int_equal(kl_journal_peek(&bytes, &len, scene->state, scene->path, &err), KL_ENOENT);
+	assert_null(bytes);
+}
+
 int main(void)
 {
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		SCENE(killed_and_resumed),
+		SCENE(looking_on_sees_what_is_typed),
+		SCENE(looking_on_after_a_kill),
+		SCENE(looking_on_trusts_a_file_changed_by_others),
 		SCENE(joined_typing_stays_joined),
 		SCENE(a_journal_of_nothing_leaves_nothing),
 		SCENE(cursor_and_undo_survive_a_save),

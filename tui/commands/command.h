@@ -143,6 +143,8 @@ void cli_print(FILE *to, const struct cli *cli, const char *text, size_t len);
 void cli_say(const struct cli *cli, const char *fmt, ...) KL_PRINTF(2, 3);
 /* "kodelab: sentence" on standard error, with --json too: what one should know although it went well. */
 void cli_warn(const struct cli *cli, const char *fmt, ...) KL_PRINTF(2, 3);
+/* Says that not the file is used but what was typed into it in the lab (work_read). */
+void cli_warn_typed(const struct cli *cli, const char *path);
 /* Prints root (taken) as one JSON document with a newline; pure ASCII in the C locale. Returns EXIT_DONE. */
 int cli_print_json(cJSON *root);
 bool cli_locale_is_utf8(void);

@@ -104,14 +104,17 @@ int command_run(struct cli *cli, const struct command_args *args)
 	struct kl_buf code, input;
 	struct kl_error err;
 	char *path = NULL;
+	bool typed = false;
 	int status;
 
 	kl_buf_init(&code, WORK_CODE_MAX);
 	kl_buf_init(&input, INPUT_MAX);
-	if (find_program(&path, &submission.language, cli, args, &err) || kl_file_read(&code, path, &err) ||
-	    read_input(&input, args->options[RUN_INPUT], &err)) {
+	if (find_program(&path, &submission.language, cli, args, &err) ||
+	    work_read(&code, &typed, &cli->paths, path, &err) || read_input(&input, args->options[RUN_INPUT], &err)) {
 		status = cli_fail(cli, &err);
 	} else {
+		if (typed)
+			cli_warn_typed(cli, path);
 		submission.code = code.data;
 		submission.code_len = code.len;
 		test.input = input.data;

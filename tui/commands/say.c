@@ -56,6 +56,12 @@ void cli_warn(const struct cli *cli, const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+void cli_warn_typed(const struct cli *cli, const char *path)
+{
+	if (!cli->json)
+		cli_warn(cli, "this takes what you typed in the lab: it is newer than '%s'", path);
+}
+
 /* ---- failing ---- */
 
 int cli_exit_status(enum kl_status status)

@@ -19,6 +19,7 @@ struct task { /* what is judged */
 	const struct kl_language *language;
 	char *path;
 	struct kl_buf code;
+	bool typed; /* it is what was typed in the lab, newer than the file */
 	struct kl_test *own;
 	size_t own_count;
 };
@@ -52,11 +53,13 @@ static enum kl_status task_open(struct task *task, struct cli *cli, const struct
 	if ((status = cli_challenge(&task->challenge, NULL, cli, args->words[0], err)) ||
 	    (status = cli_language(&task->language, cli, task->challenge, wanted_language(args), err)))
 		return status;
-	if (file)
+	if (file) {
 		task->path = kl_strdup(file);
-	else if ((status = work_file(&task->path, &cli->paths, cli->store, task->challenge, task->language, err)))
+		return kl_file_read(&task->code, task->path, err);
+	}
+	if ((status = work_file(&task->path, &cli->paths, cli->store, task->challenge, task->language, err)))
 		return status;
-	return kl_file_read(&task->code, task->path, err);
+	return work_read(&task->code, &task->typed, &cli->paths, task->path, err);
 }
 
 /* ---- publishing, waited for ---- */
@@ -132,6 +135,7 @@ static void tell_json(const struct task *task, const struct kl_report *report, c
 	cJSON_AddStringToObject(root, "attempt", recorded->id);
 	cJSON_AddBoolToObject(root, "solved", recorded->first_pass);
 	cJSON_AddStringToObject(root, "commit", recorded->publishing.commit);
+	cJSON_AddBoolToObject(root, "typed", task->typed);
 	cli_print_json(root);
 }
 
@@ -165,6 +169,8 @@ static int judge(struct cli *cli, const struct command_args *args, struct task *
 	struct kl_error err;
 	int status;
 
+	if (task->typed)
+		cli_warn_typed(cli, task->path);
 	if (judging_run(&report, cli, &submission, NULL, &err))
 		return cli_fail(cli, &err);
 	status = judging_status(report);
