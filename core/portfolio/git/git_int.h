@@ -137,5 +137,19 @@ char *name_safe(const char *text);
 enum remote_kind { REMOTE_HTTPS, REMOTE_SSH, REMOTE_FILE };
 /* KL_EINVAL: not one of the three; the sentence says what is wrong. */
 enum kl_status remote_check(enum remote_kind *kind, const char *url, struct kl_error *err) KL_MUST_CHECK;
+/* Is host:port where the https address url leads? */
+bool remote_is_at(const char *url, const char *host, const char *port);
+
+/* ---- way.c: where https may connect ---- */
+
+enum way_trouble {
+	WAY_CLEAR,
+	WAY_LEADS_AWAY, /* the remote sent us to another port */
+	WAY_HIDDEN_PROXY, /* a proxy that is spoken to by https: what it is asked for cannot be seen */
+};
+
+/* From now on https connects to where url leads and nowhere else; url lives on. Not for ssh: its socket is libgit2's own. */
+void way_watch(const char *url);
+enum way_trouble way_trouble(void);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Pushing the branch the portfolio is on. The token goes to the host of the address and to no other: redirects away from
- * it are not followed, and a certificate or host key that is not known ends the push.
+ * Pushing the branch the portfolio is on. The token goes to the host and port of the address and to no other: redirects
+ * away from it are not followed, and a certificate or host key that is not known ends the push.
  */
 
 #include "core/portfolio/git/git_int.h"
@@ -116,22 +116,20 @@ static enum kl_status find_remote(struct push *push, const char *wanted, struct 
 {
 	bool named = !*wanted || !strpbrk(wanted, ":/");
 	const char *name = *wanted ? wanted : "origin";
+	enum kl_status status;
 
 	if (named && git_remote_lookup(&push->remote, push->repo.git, name) < 0)
 		return kl_fail(
 			err, KL_ENOENT,
 			"the portfolio has no remote '%.80s': set one with kodelab config portfolio.remote <address>",
 			name);
-	if (named)
-		push->url = git_remote_pushurl(push->remote) ? git_remote_pushurl(push->remote)
-							     : git_remote_url(push->remote);
-	else
-		push->url = wanted;
-	if (remote_check(&push->kind, push->url ? push->url : "", err))
-		return err ? err->status : KL_EINVAL;
-	if (!named && git_remote_create_anonymous(&push->remote, push->repo.git, push->url) < 0)
+	if (!named && (status = remote_check(&push->kind, wanted, err)))
+		return status;
+	if (!named && git_remote_create_anonymous(&push->remote, push->repo.git, wanted) < 0)
 		return fail_git(err, KL_EINVAL, "cannot use the remote");
-	return KL_OK;
+	/* What git's settings (insteadOf) made of it. */
+	push->url = git_remote_pushurl(push->remote) ? git_remote_pushurl(push->remote) : git_remote_url(push->remote);
+	return remote_check(&push->kind, push->url ? push->url : "", err);
 }
 
 /* The address without what may be secret in it, for sentences. */
@@ -167,6 +165,18 @@ static enum kl_status fail_auth(struct kl_error *err, const struct push *push, c
 	return kl_fail(err, KL_EDENIED, "'%s' refused the token: it may be wrong, expired, or may not write", where);
 }
 
+/* In the words of libgit2, git and GitHub. */
+static bool is_absent(const char *said)
+{
+	static const char *const words[] = { "status code: 404", "does not appear to be a git repository",
+					     "Repository not found" };
+
+	for (size_t i = 0; i < KL_LENGTH(words); i++)
+		if (strstr(said, words[i]))
+			return true;
+	return false;
+}
+
 static enum kl_status fail_push(struct kl_error *err, const struct push *push, int code, const char *where)
 {
 	const git_error *error = git_error_last();
@@ -184,13 +194,21 @@ static enum kl_status fail_push(struct kl_error *err, const struct push *push, i
 		return fail_diverged(err, push, where);
 	if (code == GIT_EAUTH || push->refused_us)
 		return fail_auth(err, push, where);
-	if (strstr(said, "redirect"))
+	if (way_trouble() == WAY_HIDDEN_PROXY)
+		return kl_fail(err, KL_EINVAL,
+			       "cannot push through an https proxy: give your proxy as http://… in https_proxy");
+	if (way_trouble() == WAY_LEADS_AWAY || strstr(said, "redirect"))
 		return kl_fail(err, KL_EDENIED, "'%s' sends us to another address: set that one as portfolio.remote",
+			       where);
+	if (strstr(said, "status code: 403"))
+		return fail_auth(err, push, where);
+	if (is_absent(said))
+		return kl_fail(err, KL_ENOENT, "there is no repository at '%s', or not for you: make it there first",
 			       where);
 	if (push->kind == REMOTE_FILE)
 		return kl_fail(err, KL_ENOENT, "cannot push to '%s': %s", where, said);
-	return kl_fail(err, KL_ENET, "cannot reach '%s': %s; your commits are safe here, push again later", where,
-		       said);
+	return kl_fail(err, KL_ENET, "cannot reach '%s': %.*s; your commits are safe here, push again later", where,
+		       (int)strcspn(said, "\r\n"), said);
 }
 
 /* --- pushing ---------------------------------------------------------------------------------------------------- */
@@ -218,8 +236,11 @@ static enum kl_status push_to(struct push *push, struct answer *answer, struct k
 {
 	char *where = shown(push->url);
 	enum kl_status status = KL_OK;
-	int code = push_branch(push);
+	int code;
 
+	if (push->kind == REMOTE_HTTPS)
+		way_watch(push->url);
+	code = push_branch(push);
 	if (code < 0)
 		status = fail_push(err, push, code, where);
 	else if (push->refused && strstr(push->refused, "fast-forward"))

@@ -2,7 +2,7 @@
 
 #include "core/portfolio/git/git_int.h"
 
-#include <ctype.h>
+#include <strings.h>
 
 #include <kodelab/alloc.h>
 
@@ -70,4 +70,19 @@ enum kl_status remote_check(enum remote_kind *kind, const char *url, struct kl_e
 	if (*kind != REMOTE_FILE && (*host_of(url) == '-' || !*host_of(url) || *host_of(url) == '/'))
 		return kl_fail(err, KL_EINVAL, "'%.80s' names no host", url);
 	return KL_OK;
+}
+
+bool remote_is_at(const char *url, const char *host, const char *port)
+{
+	const char *from = host_of(url);
+	size_t len = strcspn(from, "/?#"), name_len = *from == '[' ? strcspn(from, "]/") + 1 : strcspn(from, ":/?#");
+	char *its_host = kl_strndup(from, name_len < len ? name_len : len);
+	char *its_port = len > name_len + 1 && from[name_len] == ':'
+				 ? kl_strndup(from + name_len + 1, len - name_len - 1)
+				 : kl_strdup("443");
+	bool same = strcasecmp(its_host, host) == 0 && strcmp(its_port, port) == 0;
+
+	free(its_host);
+	free(its_port);
+	return same;
 }
