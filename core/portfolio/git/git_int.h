@@ -152,4 +152,11 @@ enum way_trouble {
 void way_watch(const char *url);
 enum way_trouble way_trouble(void);
 
+/* ---- key.c: the student's ssh keys ---- */
+
+/* Has the private key at path a passphrase? False when it cannot be read. */
+bool key_locked(const char *path);
+/* Does the agent that SSH_AUTH_SOCK names answer? */
+bool key_agent(void);
+
 #endif

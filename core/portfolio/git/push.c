@@ -19,6 +19,8 @@ struct push {
 	const char *token;
 	bool token_used, agent_used;
 	size_t next_key; /* of the table of key files */
+	char *locked_key; /* the first one with a passphrase; owned */
+	bool rsa_offered;
 	bool unknown_host; /* its certificate or key was refused */
 	bool refused_us; /* we had no credential left to offer */
 	char *refused; /* what the server said against the new branch; owned */
@@ -28,7 +30,7 @@ struct push {
 
 static const char *const key_files[] = { "id_ed25519", "id_ecdsa", "id_rsa" };
 
-/* The next of the student's usual keys that is there; false: none left. */
+/* The next of the student's usual keys that is there and has no passphrase; false: none left. */
 static bool next_key(char **private_key, char **public_key, struct push *push)
 {
 	const char *home = getenv("HOME");
@@ -38,8 +40,14 @@ static bool next_key(char **private_key, char **public_key, struct push *push)
 
 		*private_key = kl_format("%s/.ssh/%s", home, name);
 		*public_key = kl_format("%s.pub", *private_key);
-		if (access(*private_key, R_OK) == 0 && access(*public_key, R_OK) == 0)
-			return true;
+		if (access(*private_key, R_OK) == 0 && access(*public_key, R_OK) == 0) {
+			if (!key_locked(*private_key)) {
+				push->rsa_offered = !strcmp(name, "id_rsa");
+				return true;
+			}
+			if (!push->locked_key)
+				push->locked_key = kl_strdup(*private_key);
+		}
 		free(*private_key);
 		free(*public_key);
 	}
@@ -51,9 +59,10 @@ static int ssh_credential(git_credential **out, struct push *push, const char *u
 	char *private_key, *public_key;
 	int code;
 
-	if (!push->agent_used && getenv("SSH_AUTH_SOCK")) {
+	if (!push->agent_used) {
 		push->agent_used = true;
-		return git_credential_ssh_key_from_agent(out, user);
+		if (key_agent())
+			return git_credential_ssh_key_from_agent(out, user);
 	}
 	if (!next_key(&private_key, &public_key, push))
 		return GIT_EAUTH;
@@ -155,6 +164,15 @@ static enum kl_status fail_diverged(struct kl_error *err, const struct push *pus
 
 static enum kl_status fail_auth(struct kl_error *err, const struct push *push, const char *where)
 {
+	if (push->kind == REMOTE_SSH && push->locked_key)
+		return kl_fail(err, KL_EDENIED,
+			       "your ssh key '%s' has a passphrase: give it to the agent with ssh-add, then push again",
+			       push->locked_key);
+	if (push->kind == REMOTE_SSH && push->rsa_offered) /* libssh2 before 1.11 signs with SHA-1 */
+		return kl_fail(
+			err, KL_EDENIED,
+			"'%s' took none of your ssh keys: if yours is an RSA key, make another with ssh-keygen -t ed25519 and add it there",
+			where);
 	if (push->kind == REMOTE_SSH)
 		return kl_fail(err, KL_EDENIED,
 			       "'%s' took none of your ssh keys: add one to the agent (ssh-add) and there", where);
@@ -267,6 +285,7 @@ enum kl_status job_push(struct answer *answer, const struct kl_json *job, struct
 	if (!status)
 		status = push_to(&push, answer, err);
 	free(push.refused);
+	free(push.locked_key);
 	git_remote_free(push.remote);
 	repo_close(&push.repo);
 	return status;
