@@ -123,6 +123,12 @@ void kl_portfolio_close(struct kl_portfolio *portfolio)
 		portfolio_free(portfolio);
 }
 
+void kl_portfolio_cancel(struct kl_portfolio *portfolio)
+{
+	if (portfolio->worker)
+		kl_worker_cancel(portfolio->worker);
+}
+
 const char *kl_portfolio_path(const struct kl_portfolio *portfolio)
 {
 	return portfolio->path;
@@ -172,7 +178,9 @@ static void conclude(struct kl_portfolio_result *result, const struct kl_portfol
 		     const struct kl_worker_result *worker)
 {
 	*result = (struct kl_portfolio_result){ .error = { .status = KL_OK } };
-	if (worker->timed_out)
+	if (worker->canceled)
+		kl_fail(&result->error, KL_ECANCELED, "the %s was stopped", kinds[job->kind].name);
+	else if (worker->timed_out)
 		kl_fail(&result->error, KL_ETIME, "%s", kinds[job->kind].too_late);
 	else if (portfolio->answer)
 		read_answer(result, portfolio->answer, &result->error);

@@ -41,6 +41,8 @@ struct kl_portfolio *kl_portfolio_open(struct kl_loop *loop, const struct kl_pat
 				       const struct kl_config *config);
 void kl_portfolio_close(
 	struct kl_portfolio *portfolio); /* waits for nothing: a job under way is ended; done is not called */
+/* Ends the job under way: its done is told KL_ECANCELED. Nothing when there is none. */
+void kl_portfolio_cancel(struct kl_portfolio *portfolio);
 const char *kl_portfolio_path(const struct kl_portfolio *portfolio);
 
 /* done fires exactly once, from the loop. A commit of the same attempt again changes nothing (commit ""). */

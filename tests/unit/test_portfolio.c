@@ -466,6 +466,23 @@ static void closing_ends_a_job_quietly(void **state)
 	assert_int_equal(calls, 0);
 }
 
+static void a_canceled_job_is_told(void **state)
+{
+	struct kl_portfolio_item item = item_of("a1", "one");
+	struct outcome outcome = { .done = false };
+
+	(void)state;
+	kl_portfolio_cancel(portfolio);
+	assert_int_equal(kl_portfolio_commit(portfolio, &item, keep_outcome, &outcome, NULL), KL_OK);
+	kl_portfolio_cancel(portfolio);
+	assert_false(outcome.done);
+	wait_for(&outcome);
+	assert_int_equal(outcome.status, KL_ECANCELED);
+	assert_string_equal(outcome.message, "the commit was stopped");
+	assert_string_equal(commit("a1", "one").message, "");
+	assert_sound();
+}
+
 /* --- pushing ---------------------------------------------------------------------------------------------------- */
 
 static void pushing_to_a_file_remote(void **state)
@@ -558,6 +575,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unready_repositories_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_missing_program_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(closing_ends_a_job_quietly, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_canceled_job_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pushing_to_a_file_remote, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(pushes_that_cannot_be, set_up, tear_down),
 	};

@@ -11,8 +11,9 @@ enum { MAX_DEFAULT = 20, MAX_MOST = 1000, FIELD_MAX = 256 };
 
 struct waiting {
 	struct cli *cli;
+	struct kl_portfolio *portfolio;
 	int status;
-	bool log;
+	bool log, interrupted;
 };
 
 /* A line of the log, "1a2b3c4  2026-03-01 12:05  Solve …", as an object. */
@@ -63,6 +64,10 @@ static void done(void *ctx, const struct kl_portfolio_result *result)
 	const char *text = result->text ? result->text : "";
 
 	kl_loop_stop(waiting->cli->loop);
+	if (waiting->interrupted) {
+		waiting->status = EXIT_INTERRUPTED;
+		return;
+	}
 	if (result->error.status) {
 		waiting->status = cli_fail(waiting->cli, &result->error);
 		if (result->error.status == KL_EDENIED && !waiting->log)
@@ -82,8 +87,8 @@ static void interrupted(void *ctx, int signo)
 	struct waiting *waiting = ctx;
 
 	(void)signo;
-	waiting->status = EXIT_INTERRUPTED;
-	kl_loop_stop(waiting->cli->loop);
+	waiting->interrupted = true;
+	kl_portfolio_cancel(waiting->portfolio);
 }
 
 static int print_path(const struct cli *cli, const struct kl_portfolio *portfolio)
@@ -101,7 +106,7 @@ static int print_path(const struct cli *cli, const struct kl_portfolio *portfoli
 
 static int work(struct cli *cli, struct kl_portfolio *portfolio, const char *remote, bool log, size_t max)
 {
-	struct waiting waiting = { .cli = cli, .log = log };
+	struct waiting waiting = { .cli = cli, .portfolio = portfolio, .log = log };
 	struct kl_error err;
 	enum kl_status status = log ? kl_portfolio_log(portfolio, max, done, &waiting, &err)
 				    : kl_portfolio_push(portfolio, remote, done, &waiting, &err);
