@@ -68,8 +68,8 @@ static void do_palette(struct app *app)
 
 static void do_home(struct app *app)
 {
-	while (app->depth > 1)
-		app_close(app, app_top(app));
+	if (app->depth > 1)
+		app_close(app, app->stack[1]); /* and all above it */
 }
 
 static void do_browse(struct app *app)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
@@ -142,6 +143,14 @@ const struct kl_language *work_language(const struct kl_challenge *challenge, co
 	    ((language = usable(challenge, option)) && kl_language_ready(language, NULL, 0)))
 		return language;
 	return first_ready(challenge);
+}
+
+int work_level(const struct kl_config *config)
+{
+	for (int level = 0; level < KL_DIFFICULTY_COUNT; level++)
+		if (!strcasecmp(kl_difficulty_name((enum kl_difficulty)level), kl_config_string(config, "level")))
+			return level;
+	return -1;
 }
 
 size_t work_judged(const struct kl_report *report)

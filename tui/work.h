@@ -12,6 +12,7 @@
 #include <kodelab/buf.h>
 #include <kodelab/catalogue.h>
 #include <kodelab/challenge.h>
+#include <kodelab/config.h>
 #include <kodelab/error.h>
 #include <kodelab/judge.h>
 #include <kodelab/language.h>
@@ -46,6 +47,9 @@ char *work_starter(const struct kl_challenge *challenge, const struct kl_languag
  */
 const struct kl_language *work_language(const struct kl_challenge *challenge, const char *wanted,
 					struct kl_store *store, const struct kl_paths *paths, const char *option);
+
+/* What the option `level` says: enum kl_difficulty, or -1: any. */
+int work_level(const struct kl_config *config);
 
 /* Tests that could pass or fail: own inputs without an expected answer only run. */
 size_t work_judged(const struct kl_report *report);

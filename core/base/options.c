@@ -26,6 +26,8 @@ static const struct kl_option options[] = {
 	  "Clicks, wheel and dragging work; Shift lets the terminal select" },
 	{ "clipboard.osc52",     KL_OPTION_BOOL,   "true",    NULL, false, "Terminal's clipboard",
 	  "Copy to the terminal's clipboard, over SSH too" },
+	{ "level",               KL_OPTION_CHOICE, "any",     "any beginner intermediate advanced expert", false, "Level",
+	  "Challenges of this level are proposed and listed first" },
 	{ "language",            KL_OPTION_STRING, "python",  NULL, false, "First language",
 	  "A challenge is opened in it first: python, c, java and so on" },
 	{ "editor.keymap",       KL_OPTION_CHOICE, "default", "default vi emacs", false, "Editor keys",

@@ -193,10 +193,27 @@ size_t kl_catalogue_daily(const struct kl_catalogue *catalogue, int64_t day_numb
 	return found[0] != NONE ? found[0] : found[1];
 }
 
-size_t kl_catalogue_next(const struct kl_catalogue *catalogue, size_t after)
+static size_t next_of_level(const struct kl_catalogue *catalogue, size_t after, int level)
 {
-	for (size_t i = after == NONE ? 0 : after + 1; i < catalogue->count; i++)
-		if (catalogue->entries[i].state != KL_COMPLETED)
-			return i;
+	size_t first = after == NONE ? 0 : after + 1;
+
+	for (size_t i = 0; i < catalogue->count; i++) {
+		size_t at = (first + i) % catalogue->count;
+		const struct kl_entry *entry = &catalogue->entries[at];
+
+		if (entry->state != KL_COMPLETED && (level < 0 || (int)entry->difficulty == level))
+			return at;
+	}
 	return NONE;
+}
+
+size_t kl_catalogue_next(const struct kl_catalogue *catalogue, size_t after, int level)
+{
+	size_t found = next_of_level(catalogue, after, level);
+
+	for (int harder = level + 1; level >= 0 && found == NONE && harder < KL_DIFFICULTY_COUNT; harder++)
+		found = next_of_level(catalogue, after, harder);
+	for (int easier = level - 1; found == NONE && easier >= 0; easier--)
+		found = next_of_level(catalogue, after, easier);
+	return found;
 }

@@ -74,7 +74,10 @@ const char *const *kl_catalogue_tags(const struct kl_catalogue *catalogue);
 /* The challenge of the local day: the same for everybody with the same packs (a hash of pack, slug and day); prefers what is not
  * completed. Returns an index, or SIZE_MAX when the catalogue is empty. */
 size_t kl_catalogue_daily(const struct kl_catalogue *catalogue, int64_t day_number);
-/* The next not completed one after index in pack order (SIZE_MAX: from the start), else SIZE_MAX. */
-size_t kl_catalogue_next(const struct kl_catalogue *catalogue, size_t after);
+/*
+ * The next not completed one after index in pack order (SIZE_MAX: from the start), going round; SIZE_MAX: all are completed.
+ * level: enum kl_difficulty, or -1: any. When all of the level are completed harder ones follow, then easier ones.
+ */
+size_t kl_catalogue_next(const struct kl_catalogue *catalogue, size_t after, int level);
 
 #endif

@@ -82,6 +82,18 @@ case_next() {
 	json 'd["slug"] != "welcome" and d["pack"] == "starter"'
 }
 
+case_next_of_the_level() {
+	gives 0 config level Expert
+	gives 0 next
+	says "(EXPERT, about"
+	gives 0 next --json
+	json 'd["difficulty"] == "EXPERT"'
+	gives 0 config level any
+	gives 0 next
+	says "starter/welcome"
+	refuses 2 "'level' must be one of: any beginner intermediate advanced expert; not 'guru'" config level guru
+}
+
 case_next_when_all_is_solved() {
 	share=$work/share
 	mkdir -p "$share/challenges/one"

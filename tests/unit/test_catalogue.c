@@ -246,12 +246,24 @@ static void proposals(void **state)
 	for (size_t i = 0; i < 5; i++)
 		kl_catalogue_set_state(catalogue, i, KL_COMPLETED);
 	assert_int_equal(kl_catalogue_daily(catalogue, 20000), daily);
-	assert_int_equal(kl_catalogue_next(catalogue, SIZE_MAX), SIZE_MAX);
+	assert_int_equal(kl_catalogue_next(catalogue, SIZE_MAX, -1), SIZE_MAX);
 	kl_catalogue_set_state(catalogue, 0, KL_IN_PROGRESS);
 	kl_catalogue_set_state(catalogue, 3, KL_NOT_STARTED);
-	assert_int_equal(kl_catalogue_next(catalogue, SIZE_MAX), 0);
-	assert_int_equal(kl_catalogue_next(catalogue, 0), 3);
-	assert_int_equal(kl_catalogue_next(catalogue, 3), SIZE_MAX);
+	assert_int_equal(kl_catalogue_next(catalogue, SIZE_MAX, -1), 0);
+	assert_int_equal(kl_catalogue_next(catalogue, 0, -1), 3);
+	assert_int_equal(kl_catalogue_next(catalogue, 3, -1), 0);
+	for (size_t i = 0; i < 5; i++) { /* a level, then harder ones, then easier ones */
+		enum kl_difficulty level = kl_catalogue_at(catalogue, i)->difficulty;
+
+		for (size_t k = 0; k < 5; k++)
+			kl_catalogue_set_state(catalogue, k, k == i ? KL_NOT_STARTED : KL_COMPLETED);
+		for (int wanted = -1; wanted < KL_DIFFICULTY_COUNT; wanted++)
+			assert_int_equal(kl_catalogue_next(catalogue, i, wanted), i);
+		for (size_t k = 0; k < 5; k++)
+			kl_catalogue_set_state(catalogue, k, KL_NOT_STARTED);
+		assert_int_equal(kl_catalogue_at(catalogue, kl_catalogue_next(catalogue, i, (int)level))->difficulty,
+				 level);
+	}
 	kl_catalogue_close(catalogue);
 	kl_catalogue_close(again);
 	catalogue = kl_catalogue_open(nowhere, 1, NULL);

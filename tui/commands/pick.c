@@ -7,6 +7,8 @@
 #include <kodelab/alloc.h>
 #include <kodelab/id.h>
 
+#include "tui/work.h"
+
 static int open_entry(struct cli *cli, const struct kl_entry *entry)
 {
 	char *name = kl_format("%s/%s", entry->pack, entry->slug);
@@ -59,7 +61,7 @@ int command_next(struct cli *cli, const struct command_args *args)
 
 	if (open_filled(cli, &err))
 		return cli_fail(cli, &err);
-	index = kl_catalogue_next(cli->catalogue, SIZE_MAX);
+	index = kl_catalogue_next(cli->catalogue, SIZE_MAX, work_level(cli->config));
 	if (index != SIZE_MAX)
 		return tell(cli, args, index);
 	if (cli->json)

@@ -93,7 +93,7 @@ static const struct command commands[] = {
 	{ "search",     "WORDS...",          1, 32, COMPLETE_NONE,        COMMAND_JSON, list_options,      command_search,
 	  "Find challenges by words", "Every word must occur in the title, slug, tags, category or summary." },
 	{ "next",       "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, pick_options,      command_next,
-	  "Name the next challenge that is not solved", NULL },
+	  "Name the next challenge that is not solved", "Of your level (setting level), as long as there is one." },
 	{ "random",     "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, pick_options,      command_random,
 	  "Name a challenge picked by chance", NULL },
 	{ "daily",      "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, pick_options,      command_daily,

@@ -12,6 +12,7 @@
 #include "tui/ui/field.h"
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
+#include "tui/work.h"
 
 enum { HEAD_ROWS = 2, DETAIL_COLS = 40, WIDE_COLS = 100, LEVEL_COLS = 12, CATEGORY_COLS = 18 };
 
@@ -47,8 +48,13 @@ static enum kl_status open_browser(struct pane *pane, const void *arg, struct kl
 	(void)arg;
 	(void)err;
 	browser->rows = kl_calloc(kl_catalogue_count(app_catalogue(pane->app)) + 1, sizeof(*browser->rows));
-	browser->filter.difficulty = browser->filter.state = -1;
+	browser->filter.difficulty = work_level(pane->app->config);
+	browser->filter.state = -1;
 	select_rows(pane);
+	if (browser->count == 0) { /* nobody wants to begin with an empty list */
+		browser->filter.difficulty = -1;
+		select_rows(pane);
+	}
 	if (kl_catalogue_problem_count(app_catalogue(pane->app)) > 0)
 		app_say(pane->app, ROLE_WARNING, "%s", kl_catalogue_problem(app_catalogue(pane->app), 0));
 	return KL_OK;

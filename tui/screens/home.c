@@ -13,6 +13,7 @@
 #include "tui/ui/canvas.h"
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
+#include "tui/work.h"
 
 enum { LABEL_COLS = 14, STATS_COLS = 26, FIRST_ROW = 2 };
 
@@ -57,9 +58,7 @@ static size_t daily_index(struct app *app)
 
 static size_t next_index(struct app *app)
 {
-	size_t last = last_index(app), next = kl_catalogue_next(app_catalogue(app), last);
-
-	return next == SIZE_MAX && last != SIZE_MAX ? kl_catalogue_next(app_catalogue(app), SIZE_MAX) : next;
+	return kl_catalogue_next(app_catalogue(app), last_index(app), work_level(app->config));
 }
 
 static size_t random_index(struct app *app)
@@ -134,6 +133,55 @@ static void add_challenge(struct home *home, struct app *app, enum request reque
 	add_row(home, request, label, what);
 }
 
+/* ---- the level: asked for once, when the first challenge is solved ---- */
+
+#define LEVEL_ASKED "level.asked" /* the store's setting that says so */
+
+static void level_chosen(struct app *app, void *ctx, intptr_t value)
+{
+	const char *level = value < 0 ? "any" : kl_difficulty_name((enum kl_difficulty)value);
+	struct pane *pane = ctx;
+	struct kl_error err;
+
+	if (kl_config_set(app->config, "level", level, &err))
+		app_say_error(app, &err);
+	else
+		app_say(app, ROLE_SUCCESS, "Level: %s. The settings change it at any time.",
+			kl_config_string(app->config, "level"));
+	pane->ops->refresh(pane);
+}
+
+static bool level_is_open(const struct home *home, struct app *app)
+{
+	char *asked = NULL;
+	bool open = home->has_stats && home->stats.completed > 0 && kl_config_is_default(app->config, "level") &&
+		    kl_store_setting_get(&asked, app->store, LEVEL_ASKED, NULL) == KL_ENOENT;
+
+	free(asked);
+	return open;
+}
+
+/* From the loop, when nothing else is in front of the home screen. */
+static void ask_level(void *ctx)
+{
+	static const struct menu_item items[] = {
+		{ "BEGINNER  first programs: values, loops, functions", NULL, KL_BEGINNER, false },
+		{ "INTERMEDIATE  lists, maps, text, simple algorithms", NULL, KL_INTERMEDIATE, false },
+		{ "ADVANCED  graphs, dynamic programming, larger inputs", NULL, KL_ADVANCED, false },
+		{ "EXPERT  what interviews and contests are afraid of", NULL, KL_EXPERT, false },
+		{ "any  all of them, in the order of the packs", NULL, -1, false },
+	};
+	struct app *app = ctx;
+	struct kl_error err;
+
+	if (app->depth != 1 || app->lent || !level_is_open(app_top(app)->state, app))
+		return;
+	if (kl_store_setting_put(app->store, LEVEL_ASKED, "yes", &err))
+		app_say_error(app, &err);
+	menu_open(app, " Well done! Which level shall come next? ", items, KL_LENGTH(items), KL_BEGINNER, level_chosen,
+		  app_top(app));
+}
+
 static void refresh_home(struct pane *pane)
 {
 	struct home *home = pane->state;
@@ -161,6 +209,8 @@ static void refresh_home(struct pane *pane)
 		kl_stats_release(&home->stats);
 	home->has_stats =
 		app->store && kl_stats_read(&home->stats, app->store, app_catalogue(app), &app->clock, &err) == KL_OK;
+	if (level_is_open(home, app))
+		kl_loop_add_timer(app->loop, 0, ask_level, app);
 }
 
 static enum kl_status open_home(struct pane *pane, const void *arg, struct kl_error *err)
