@@ -21,17 +21,20 @@ box_src := $(wildcard core/sandbox/box/*.c)
 git_src := $(wildcard core/portfolio/git/*.c)
 lib_src := $(filter-out $(box_src) $(git_src),$(core_src))
 tui_src := $(wildcard tui/*.c tui/*/*.c)
+server_src := $(wildcard core/server/*.c)
 test_src := $(wildcard tests/unit/test_*.c)
 
 lib_obj := $(lib_src:%.c=$(out)/%.o)
 box_obj := $(box_src:%.c=$(out)/%.o)
 git_obj := $(git_src:%.c=$(out)/%.o)
 tui_obj := $(tui_src:%.c=$(out)/%.o)
+server_obj := $(server_src:%.c=$(out)/%.o)
 test_bin := $(test_src:tests/unit/%.c=$(out)/tests/%)
 
 # --- with what ----------------------------------------------------------------------------------------------------
 lib_pkgs := sqlite3 libcjson libpcre2-8 libutf8proc libsodium zlib
 tui_pkgs := ncursesw md4c
+server_pkgs := libmicrohttpd libzip
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -56,14 +59,22 @@ lib_cflags := $(call pkg,--cflags,$(lib_pkgs))
 lib_libs := $(call pkg,--libs,$(lib_pkgs)) -lm
 tui_cflags := $(lib_cflags) $(call pkg,--cflags,$(tui_pkgs))
 tui_libs := $(call pkg,--libs,$(tui_pkgs)) $(lib_libs)
+server_cflags := $(call pkg,--cflags,$(server_pkgs))
+server_libs := $(call pkg,--libs,$(server_pkgs)) $(lib_libs)
 
-programs := $(out)/kodelab $(if $(box_src),$(out)/kodelab-box) $(if $(git_src),$(out)/kodelab-git)
+# The class server is built where its libraries are: a student's machine need not have them.
+kodelabd := $(if $(call pkg,--modversion,libmicrohttpd),$(if $(call pkg,--modversion,libzip),$(out)/kodelabd))
+programs := $(out)/kodelab $(kodelabd) $(if $(box_src),$(out)/kodelab-box) $(if $(git_src),$(out)/kodelab-git)
 
 all: $(programs)
 
 $(out)/kodelab: $(tui_obj) $(out)/libkodelab.a
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $(tui_obj) $(out)/libkodelab.a $(tui_libs)
+
+$(out)/kodelabd: $(server_obj) $(out)/libkodelab.a
+	@echo "  LINK    $@"
+	$(quiet)$(CC) $(ldflags) -o $@ $(server_obj) $(out)/libkodelab.a $(server_libs)
 
 # The part that runs as pid 1 of the sandbox: static, so that it needs nothing of the box's file system.
 $(out)/kodelab-box: $(box_obj) $(out)/core/sandbox/box/filter/programs.o
@@ -104,7 +115,7 @@ $(out)/core/portfolio/git/%.o: core/portfolio/git/%.c
 $(out)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	$(quiet)$(CC) $(cflags) $(tui_cflags) -MMD -MP -c -o $@ $<
+	$(quiet)$(CC) $(cflags) $(tui_cflags) $(server_cflags) -MMD -MP -c -o $@ $<
 
 # A unit test of a pure tui file names it in a comment: "links: tui/ui/keymap.c tui/ui/request.c".
 test_links = $(patsubst %.c,$(out)/%.o,$(shell sed -n 's|.*links: \(.*\.c\).*|\1|p' $(1)))
@@ -237,7 +248,7 @@ help:
 clean:
 	rm -rf build
 
--include $(lib_obj:.o=.d) $(box_obj:.o=.d) $(filter_rules).d $(git_obj:.o=.d) $(tui_obj:.o=.d) $(wildcard $(out)/tests/*/*.d)
+-include $(lib_obj:.o=.d) $(box_obj:.o=.d) $(filter_rules).d $(git_obj:.o=.d) $(server_obj:.o=.d) $(tui_obj:.o=.d) $(wildcard $(out)/tests/*/*.d)
 
 .PHONY: all tests unit check check-asan check-valgrind coverage fuzz bench lint format run install uninstall help clean
 .DELETE_ON_ERROR:

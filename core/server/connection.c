@@ -1,0 +1,116 @@
+/* Connections and their deadlines. */
+
+#include "core/server/connection.h"
+
+#include <sys/socket.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/clock.h>
+#include <kodelab/loop.h>
+
+#include "core/server/server.h"
+#include "core/server/settings.h"
+
+#define SWEEP_MS 1000
+
+static const char *const limits[] = {
+	[CONNECTION_FRESH] = "limits.head_s",
+	[CONNECTION_IDLE] = "limits.idle_s",
+	[CONNECTION_HEAD] = "limits.head_s",
+	[CONNECTION_BODY] = "limits.body_s",
+	[CONNECTION_WORK] = NULL,
+	[CONNECTION_SEND] = "limits.send_s",
+};
+
+void connections_init(struct connections *all, struct server *server)
+{
+	*all = (struct connections){ .server = server };
+	TAILQ_INIT(&all->list);
+}
+
+void connections_release(struct connections *all)
+{
+	kl_timer_cancel(all->timer);
+	all->timer = NULL;
+}
+
+bool connections_full(const struct connections *all)
+{
+	return all->count >= (size_t)settings_int(all->server->settings, "limits.connections");
+}
+
+bool connections_may(const struct connections *all, const struct peer *peer)
+{
+	size_t most = (size_t)settings_int(all->server->settings, "limits.connections_per_address"), same = 0;
+	const struct connection *connection;
+
+	if (peer->family == PEER_UNIX)
+		return true;
+	TAILQ_FOREACH(connection, &all->list, link)
+		same += peer_same_site(&connection->peer, peer);
+	return same < most;
+}
+
+/* --- deadlines -------------------------------------------------------------------------------------------------- */
+
+/* libmicrohttpd then sees the end of the connection and tidies up; its descriptor stays its own. */
+static void hang_up(const struct connection *connection)
+{
+	shutdown(connection->fd, SHUT_RDWR);
+}
+
+static void sweep(void *ctx)
+{
+	struct connections *all = ctx;
+	int64_t now_ms = kl_clock_mono_ms(), allowed_ms[KL_LENGTH(limits)];
+	struct connection *connection;
+
+	for (size_t i = 0; i < KL_LENGTH(limits); i++)
+		allowed_ms[i] = limits[i] ? 1000 * settings_int(all->server->settings, limits[i]) : INT64_MAX;
+	TAILQ_FOREACH(connection, &all->list, link) {
+		if (now_ms - connection->since_ms <= allowed_ms[connection->step])
+			continue;
+		if (connection->step != CONNECTION_IDLE)
+			all->server->metrics.counters[METRIC_CONNECTIONS_SLOW]++;
+		hang_up(connection);
+	}
+	all->timer = all->count ? kl_loop_add_timer(all->server->loop, SWEEP_MS, sweep, all) : NULL;
+}
+
+void connections_end_idle(struct connections *all)
+{
+	struct connection *connection;
+
+	TAILQ_FOREACH(connection, &all->list, link)
+		if (connection->step == CONNECTION_IDLE || connection->step == CONNECTION_FRESH)
+			hang_up(connection);
+}
+
+/* --- coming and going ------------------------------------------------------------------------------------------- */
+
+void connection_enter(struct connection *connection, enum connection_step step)
+{
+	connection->step = step;
+	connection->since_ms = kl_clock_mono_ms();
+}
+
+struct connection *connection_add(struct connections *all, int fd, const struct peer *peer)
+{
+	struct connection *connection = kl_calloc(1, sizeof(*connection));
+
+	connection->fd = fd;
+	connection->peer = *peer;
+	connection_enter(connection, CONNECTION_FRESH);
+	TAILQ_INSERT_TAIL(&all->list, connection, link);
+	all->count++;
+	if (!all->timer)
+		all->timer = kl_loop_add_timer(all->server->loop, SWEEP_MS, sweep, all);
+	return connection;
+}
+
+void connection_remove(struct connections *all, struct connection *connection)
+{
+	TAILQ_REMOVE(&all->list, connection, link);
+	all->count--;
+	free(connection);
+}

@@ -1,0 +1,35 @@
+#ifndef CORE_SERVER_JUDGE0_H
+#define CORE_SERVER_JUDGE0_H
+
+/* The judge behind the Judge0 API: queue, executor, waiting clients, callbacks; one for the server. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <kodelab/error.h>
+
+struct judge0;
+struct kl_buf;
+struct kl_queue_limits;
+struct server;
+
+void judge0_queue_limits(const struct server *server, struct kl_queue_limits *out);
+enum kl_status judge0_open(struct judge0 **out, struct server *server, struct kl_error *err) KL_MUST_CHECK;
+void judge0_close(struct judge0 *judge); /* NULL is fine; what runs is killed and queued again */
+/* Once a turn: takes what may be taken from the queue. */
+void judge0_turn(struct judge0 *judge);
+/* The turn's transaction has ended: results may be told. */
+void judge0_committed(struct judge0 *judge, bool committed);
+void judge0_reload(struct judge0 *judge); /* other settings */
+void judge0_stop(struct judge0 *judge); /* takes no more */
+bool judge0_busy(const struct judge0 *judge);
+
+struct judge0_state {
+	bool enabled; /* programs are run here */
+	size_t workers;
+	int level; /* enum kl_sandbox_level */
+	const char *advice; /* what is weaker; "" */
+};
+void judge0_look(const struct judge0 *judge, struct judge0_state *out);
+
+#endif

@@ -1,0 +1,137 @@
+/* kodelabd: what the command line says. */
+
+#include <getopt.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <kodelab/path.h>
+
+#include "core/server/eventlog.h"
+#include "core/server/listen.h"
+#include "core/server/peer.h"
+#include "core/server/server.h"
+#include "core/server/settings.h"
+
+#define CONFIG "/etc/kodelab/kodelabd.conf"
+
+enum { EXIT_USAGE = 2, EXIT_CANNOT = 3 }; /* as kodelab's own */
+
+static const char usage[] = "usage: kodelabd [--config FILE] [--check-config] [--foreground] [--options] [--version]\n";
+
+struct arguments {
+	const char *config;
+	bool check, foreground, options, version;
+};
+
+static bool read_arguments(struct arguments *out, int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check-config", no_argument, NULL, 'k' },
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "options", no_argument, NULL, 'o' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	*out = (struct arguments){ .config = NULL };
+	for (int word; (word = getopt_long(argc, argv, "c:h", known, NULL)) != -1;) {
+		out->config = word == 'c' ? optarg : out->config;
+		out->check |= word == 'k';
+		out->foreground |= word == 'f';
+		out->options |= word == 'o';
+		out->version |= word == 'v';
+		if (word == '?')
+			return false;
+		if (word == 'h') {
+			fputs(usage, stdout);
+			exit(0);
+		}
+	}
+	return optind == argc;
+}
+
+static int show_options(void)
+{
+	for (size_t i = 0; i < setting_count(); i++) {
+		const struct kl_option *option = &setting_at(i)->option;
+
+		printf("# %s%s\n%s = %s%s%s\n", option->help, setting_at(i)->restart ? " (at start)" : "", option->name,
+		       *option->initial ? "" : "\"", option->initial, *option->initial ? "" : "\"");
+	}
+	return 0;
+}
+
+/* The default file need not be there; one that was asked for must be. */
+static struct settings *load(const struct arguments *arguments, const char **path)
+{
+	*path = arguments->config;
+	if (!*path && access(CONFIG, F_OK) == 0)
+		*path = CONFIG;
+	return settings_load(*path);
+}
+
+static int check(const struct settings *settings)
+{
+	for (size_t i = 0; i < settings_problem_count(settings); i++)
+		fprintf(stderr, "kodelabd: %s\n", settings_problem(settings, i));
+	return settings_problem_count(settings) ? EXIT_USAGE : 0;
+}
+
+/* Every connection is a descriptor, and so are the sandbox's pipes. */
+static void raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max > 65536 ? 65536 : files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+static int serve(struct server *server, bool foreground)
+{
+	struct kl_error err;
+	int status = 0;
+
+	raise_limits();
+	eventlog_open(settings_string(server->settings, "log.level"), foreground);
+	if (server_open(server, &err)) {
+		eventlog_flush();
+		fprintf(stderr, "kodelabd: %s\n", err.message);
+		status = EXIT_CANNOT;
+	} else {
+		server_run(server);
+	}
+	server_close(server);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct server server = { .loop = NULL };
+	int status;
+
+	if (!read_arguments(&arguments, argc, argv)) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	if (arguments.version) {
+		puts("kodelabd " KL_VERSION);
+		return 0;
+	}
+	if (arguments.options)
+		return show_options();
+	server.settings = load(&arguments, &server.config_path);
+	status = check(server.settings);
+	if (status || arguments.check) {
+		if (!status)
+			puts("the configuration is good");
+		settings_free(server.settings);
+		return status;
+	}
+	return serve(&server, arguments.foreground);
+}

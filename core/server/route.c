@@ -1,0 +1,200 @@
+/* Routes and gates. */
+
+#include "core/server/route.h"
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/queue.h>
+
+#include "core/server/cors.h"
+#include "core/server/judge0_routes.h"
+#include "core/server/ops.h"
+#include "core/server/request.h"
+#include "core/server/server.h"
+#include "core/server/settings.h"
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ "GET",    "/",                   0,                                     info_home },
+	{ "GET",    "/docs",               0,                                     info_home },
+	{ "GET",    "/health",             0,                                     ops_health },
+	{ "GET",    "/metrics",            GATE_LOCAL,                            ops_metrics },
+	{ "GET",    "/about",              GATE_TOKEN,                            info_about },
+	{ "GET",    "/version",            GATE_TOKEN,                            info_version },
+	{ "GET",    "/isolate",            GATE_TOKEN,                            info_isolate },
+	{ "GET",    "/license",            GATE_TOKEN,                            info_license },
+};
+/* clang-format on */
+
+/* --- finding ---------------------------------------------------------------------------------------------------- */
+
+/* Is path of the form of pattern? One part of it may be a ":name". */
+static bool fits(const char *pattern, const char *path, const char **part, size_t *part_len)
+{
+	const char *name = strchr(pattern, ':');
+	size_t before = name ? (size_t)(name - pattern) : 0;
+
+	if (!name)
+		return !strcmp(pattern, path);
+	if (strncmp(pattern, path, before) != 0)
+		return false;
+	*part = path + before;
+	*part_len = strcspn(*part, "/");
+	return *part_len && !strcmp(name + strcspn(name, "/"), *part + *part_len);
+}
+
+/* A row without a ":name" wins: it stands first in the table. */
+const struct route *route_find(char **argument, const char *method, const char *path)
+{
+	const char *part = NULL;
+	size_t len = 0;
+
+	if (!strcmp(method, "HEAD"))
+		method = "GET";
+	for (size_t i = 0; i < KL_LENGTH(routes); i++) {
+		if (strcmp(routes[i].method, method) != 0 || !fits(routes[i].path, path, &part, &len))
+			continue;
+		if (part)
+			*argument = kl_strndup(part, len);
+		return &routes[i];
+	}
+	return NULL;
+}
+
+/* --- gates ------------------------------------------------------------------------------------------------------ */
+
+static bool address_may(struct request *request)
+{
+	const struct settings *settings = request->server->settings;
+	const char *allow = settings_string(settings, "access.allow_ip");
+
+	if ((!*allow || peer_in(&request->peer, allow)) &&
+	    !peer_in(&request->peer, settings_string(settings, "access.deny_ip")))
+		return true;
+	answer_empty(request, 403);
+	return false;
+}
+
+/* A token in the header, or in the query under the header's name. */
+bool route_has_token(const struct request *request, const char *header_option, const char *tokens_option)
+{
+	const struct settings *settings = request->server->settings;
+	const char *name = settings_string(settings, header_option), *given = request_header(request, name);
+
+	if (!given)
+		given = request_query(request, name);
+	return given && *given && settings_has_word(settings, tokens_option, given);
+}
+
+bool route_authenticated(const struct request *request)
+{
+	return !*settings_string(request->server->settings, "authn.tokens") ||
+	       route_has_token(request, "authn.header", "authn.tokens");
+}
+
+static bool pass_token(struct request *request)
+{
+	if (route_authenticated(request))
+		return true;
+	answer_empty(request, 401);
+	return false;
+}
+
+static bool pass_user(struct request *request)
+{
+	if (route_has_token(request, "authz.header", "authz.tokens"))
+		return true;
+	answer_empty(request, 403);
+	return false;
+}
+
+static bool pass_local(struct request *request)
+{
+	if (peer_in(&request->peer, settings_string(request->server->settings, "access.metrics")))
+		return true;
+	answer_empty(request, 403);
+	return false;
+}
+
+static bool pass_maintenance(struct request *request)
+{
+	if (!settings_bool(request->server->settings, "maintenance"))
+		return true;
+	answer_error(request, 503, "%s", settings_string(request->server->settings, "maintenance_message"));
+	return false;
+}
+
+static bool pass_wait(struct request *request)
+{
+	if (!request_says_true(request, "wait") ||
+	    settings_bool(request->server->settings, "judge0.enable_wait_result"))
+		return true;
+	answer_error(request, 400, "wait not allowed");
+	return false;
+}
+
+static bool pass_batch(struct request *request)
+{
+	if (settings_bool(request->server->settings, "judge0.enable_batched_submissions"))
+		return true;
+	answer_error(request, 400, "batched submissions are not allowed");
+	return false;
+}
+
+static size_t brought(const struct request *request)
+{
+	const cJSON *list = NULL;
+
+	if (request->route->gates & GATE_BATCH) {
+		if (request->fields)
+			list = cJSON_GetObjectItemCaseSensitive(request->fields, "submissions");
+		return cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0;
+	}
+	return 1;
+}
+
+static bool pass_queue(struct request *request)
+{
+	struct kl_queue_counts counts;
+
+	kl_queue_counts(&counts, request->server->queue);
+	if (!request->server->stopping &&
+	    counts.queued + brought(request) <= (size_t)settings_int(request->server->settings, "queue.max"))
+		return true;
+	answer_error(request, 503, "queue is full");
+	return false;
+}
+
+/* clang-format off */
+static const struct {
+	enum route_gate gate;
+	bool (*pass)(struct request *request); /* false: the answer was given */
+} gates[] = { /* in this order */
+	{ GATE_LOCAL,       pass_local },
+	{ GATE_TOKEN,       pass_token },
+	{ GATE_USER,        pass_user },
+	{ GATE_MAINTENANCE, pass_maintenance },
+	{ GATE_WAIT,        pass_wait },
+	{ GATE_BATCH,       pass_batch },
+	{ GATE_QUEUE,       pass_queue },
+};
+/* clang-format on */
+
+void route_run(struct request *request)
+{
+	if (!address_may(request) || cors_preflight(request))
+		return;
+	if (!request->route) {
+		answer_framework(request, 404);
+		return;
+	}
+	if (!request_read_body(request)) {
+		answer_framework(request, 400);
+		return;
+	}
+	for (size_t i = 0; i < KL_LENGTH(gates); i++)
+		if ((request->route->gates & gates[i].gate) && !gates[i].pass(request))
+			return;
+	request->route->run(request);
+}

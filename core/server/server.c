@@ -1,0 +1,177 @@
+/* The parts put together, and the turn: work, commit, answer. */
+
+#include "core/server/server.h"
+
+#include <kodelab/alloc.h>
+#include <kodelab/loop.h>
+#include <kodelab/path.h>
+#include <kodelab/queue.h>
+#include <kodelab/store.h>
+
+#include "core/server/eventlog.h"
+#include "core/server/http.h"
+#include "core/server/judge0.h"
+#include "core/server/notify.h"
+#include "core/server/settings.h"
+
+/* --- the turn --------------------------------------------------------------------------------------------------- */
+
+enum kl_status server_write(struct server *server, struct kl_error *err)
+{
+	return kl_store_in_batch(server->store) ? KL_OK : kl_store_batch_begin(server->store, err);
+}
+
+bool server_writes(const struct server *server)
+{
+	return kl_store_in_batch(server->store);
+}
+
+static bool commit(struct server *server)
+{
+	int64_t begin_us = kl_clock_mono_us();
+	struct kl_error err;
+
+	if (!server_writes(server))
+		return true;
+	if (!kl_store_batch_end(server->store, &err)) {
+		server->metrics.counters[METRIC_COMMITS]++;
+		server->metrics.counters[METRIC_COMMIT_US] += kl_clock_mono_us() - begin_us;
+		return true;
+	}
+	server->metrics.counters[METRIC_COMMITS_FAILED]++;
+	eventlog(KL_LOG_ERROR, "commit_failed", EVENTLOG_TEXT("error", err.message));
+	if (kl_queue_reload(server->queue, &err))
+		eventlog(KL_LOG_ERROR, "queue_reload_failed", EVENTLOG_TEXT("error", err.message));
+	return false;
+}
+
+static void on_turn(void *ctx)
+{
+	struct server *server = ctx;
+	bool committed;
+
+	judge0_turn(server->judge0); /* claims go into the same transaction */
+	committed = commit(server);
+	judge0_committed(server->judge0, committed);
+	http_turn(server->http, committed);
+	eventlog_flush();
+}
+
+/* --- signals ---------------------------------------------------------------------------------------------------- */
+
+static void stop_now(void *ctx)
+{
+	struct server *server = ctx;
+
+	server->deadline = NULL;
+	kl_loop_stop(server->loop);
+}
+
+/* Nothing is in flight any more: what was answered has left. */
+static void watch_the_end(void *ctx)
+{
+	struct server *server = ctx;
+
+	if (!judge0_busy(server->judge0) && !http_active(server->http))
+		kl_loop_stop(server->loop);
+	else
+		kl_loop_add_timer(server->loop, 20, watch_the_end, server);
+}
+
+static void on_stop(void *ctx, int signo)
+{
+	struct server *server = ctx;
+
+	if (server->stopping) { /* asked twice: at once */
+		kl_loop_stop(server->loop);
+		return;
+	}
+	eventlog(KL_LOG_INFO, "stopping", EVENTLOG_NUMBER("signal", signo));
+	notify("STOPPING=1");
+	server->stopping = true;
+	http_stop_listening(server->http);
+	judge0_stop(server->judge0);
+	server->deadline = kl_loop_add_timer(server->loop, 1000 * settings_int(server->settings, "stop.deadline_s"),
+					     stop_now, server);
+	watch_the_end(server);
+}
+
+static void on_reload(void *ctx, int signo)
+{
+	struct server *server = ctx;
+	struct settings *fresh = settings_load(server->config_path);
+	const char *restart;
+
+	(void)signo;
+	for (size_t i = 0; i < settings_problem_count(fresh); i++)
+		eventlog(KL_LOG_ERROR, "config_problem", EVENTLOG_TEXT("problem", settings_problem(fresh, i)));
+	if (settings_problem_count(fresh)) {
+		settings_free(fresh);
+		return;
+	}
+	notify("RELOADING=1");
+	restart = settings_needs_restart(server->settings, fresh);
+	if (restart)
+		eventlog(KL_LOG_WARN, "restart_needed", EVENTLOG_TEXT("option", restart));
+	settings_free(server->settings);
+	server->settings = fresh;
+	eventlog_level(settings_string(fresh, "log.level"));
+	judge0_reload(server->judge0);
+	eventlog(KL_LOG_INFO, "reloaded", EVENTLOG_TEXT("file", server->config_path ? server->config_path : ""));
+	notify("READY=1");
+}
+
+/* --- opening and closing ---------------------------------------------------------------------------------------- */
+
+static enum kl_status open_store(struct server *server, struct kl_error *err)
+{
+	const char *folder = settings_string(server->settings, "data");
+	char *path = kl_path_join(folder, "kodelabd.db");
+	enum kl_status status = kl_store_open_server(&server->store, path, &server->clock, err);
+
+	free(path);
+	return status;
+}
+
+enum kl_status server_open(struct server *server, struct kl_error *err)
+{
+	struct kl_queue_limits limits;
+	enum kl_status status;
+
+	server->started_ms = kl_clock_mono_ms();
+	kl_clock_init(&server->clock);
+	judge0_queue_limits(server, &limits);
+	if ((status = kl_loop_open(&server->loop, err)) || (status = open_store(server, err)) ||
+	    (status = kl_queue_open(&server->queue, server->store, &server->clock, &limits, err)) ||
+	    (status = judge0_open(&server->judge0, server, err)) || (status = http_open(&server->http, server, err)))
+		return status;
+	kl_loop_on_signal(server->loop, SIGTERM, on_stop, server);
+	kl_loop_on_signal(server->loop, SIGINT, on_stop, server);
+	kl_loop_on_signal(server->loop, SIGHUP, on_reload, server);
+	kl_loop_on_idle(server->loop, on_turn, server);
+	return KL_OK;
+}
+
+void server_run(struct server *server)
+{
+	eventlog(KL_LOG_INFO, "ready", EVENTLOG_TEXT("version", KL_VERSION));
+	eventlog_flush();
+	notify("READY=1");
+	kl_loop_run(server->loop);
+}
+
+void server_close(struct server *server)
+{
+	if (server->loop)
+		kl_loop_on_idle(server->loop, NULL, NULL);
+	kl_timer_cancel(server->deadline);
+	judge0_close(server->judge0); /* what still runs is queued again */
+	if (server->store)
+		commit(server);
+	http_close(server->http);
+	kl_queue_close(server->queue);
+	kl_store_close(server->store);
+	kl_loop_close(server->loop);
+	settings_free(server->settings);
+	eventlog_close();
+}

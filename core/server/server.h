@@ -1,0 +1,50 @@
+#ifndef CORE_SERVER_SERVER_H
+#define CORE_SERVER_SERVER_H
+
+/* kodelabd's parts, owned by main.c and passed to whoever needs more than one of them. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kodelab/clock.h>
+#include <kodelab/error.h>
+
+#include "core/server/metrics.h"
+
+struct http;
+struct judge0;
+struct kl_loop;
+struct kl_queue;
+struct kl_store;
+struct settings;
+
+/* The API that is spoken; clients decide by it what they may ask for. */
+#define SERVER_JUDGE0_VERSION "1.13.1"
+
+struct server {
+	struct kl_loop *loop;
+	struct settings *settings;
+	const char *config_path; /* NULL: none */
+	struct kl_clock clock;
+	struct metrics metrics;
+	struct http *http;
+	struct kl_store *store;
+	struct kl_queue *queue;
+	struct judge0 *judge0;
+	int64_t started_ms; /* monotonic */
+	bool stopping; /* no new work */
+	struct kl_timer *deadline; /* of stopping */
+};
+
+enum kl_status server_open(struct server *server, struct kl_error *err) KL_MUST_CHECK;
+void server_run(struct server *server); /* until it was told to stop */
+void server_close(struct server *server);
+
+/*
+ * Called before anything is written to the store: from then on this turn's writes are one transaction, which is
+ * committed when the turn ends.
+ */
+enum kl_status server_write(struct server *server, struct kl_error *err) KL_MUST_CHECK;
+bool server_writes(const struct server *server); /* something was written in this turn */
+
+#endif
