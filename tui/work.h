@@ -77,6 +77,9 @@ enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *sto
 /* Does input fit the challenge: any text for a program, a JSON object with every argument for a function? */
 enum kl_status work_check_input(const struct kl_challenge *challenge, const char *input,
 				struct kl_error *err) KL_MUST_CHECK;
+/* The same for the answer expected: any text for a program, a JSON value of the result's type for a function. */
+enum kl_status work_check_expected(const struct kl_challenge *challenge, const char *expected,
+				   struct kl_error *err) KL_MUST_CHECK;
 /* Own inputs of a challenge as tests for the judge. Function kind inputs that no longer fit the signature are left
  * out and named in err (the call still succeeds). */
 enum kl_status work_own_tests(struct kl_test **tests, size_t *count, struct kl_store *store,

@@ -69,6 +69,18 @@ enum kl_status work_check_input(const struct kl_challenge *challenge, const char
 	return status;
 }
 
+enum kl_status work_check_expected(const struct kl_challenge *challenge, const char *expected, struct kl_error *err)
+{
+	struct kl_test test = { 0 };
+	enum kl_status status;
+
+	if (challenge->kind == KL_KIND_PROGRAM)
+		return KL_OK;
+	status = read_expected(&test, &challenge->function, expected, err);
+	kl_value_release(&test.expect);
+	return status;
+}
+
 static enum kl_status make_test(struct kl_test *test, const struct kl_challenge *challenge,
 				const struct kl_own_input *input, struct kl_error *err)
 {

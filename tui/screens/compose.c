@@ -62,7 +62,7 @@ static void draw_compose(struct pane *pane, struct canvas *canvas)
 	canvas_fill(canvas, box, ROLE_TEXT);
 	canvas_box(canvas, box, ROLE_BORDER_FOCUS);
 	canvas_str_cut(canvas, box.y, box.x + 2, ROLE_DIALOG_TITLE, compose->title, cols - 4);
-	canvas_str_cut(canvas, box.y + rows - 1, box.x + 2, ROLE_HINT, " C-s keep   Esc leave ", cols - 4);
+	canvas_str_cut(canvas, box.y + rows - 1, box.x + 2, ROLE_HINT, " C-s goes on   Esc leaves ", cols - 4);
 	inner = canvas_sub(canvas, compose->area);
 	editor_draw(compose->editor, &inner, pane->focused);
 }

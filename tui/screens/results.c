@@ -174,6 +174,19 @@ static void add_test(struct lines *lines, const struct workspace *workspace, siz
 		add_details(lines, (int)i, workspace, test, result);
 }
 
+static void add_own_count(struct lines *lines, const struct workspace *workspace)
+{
+	struct kl_own_input *rows;
+	size_t count;
+
+	if (!workspace->app->store || kl_store_inputs(&rows, &count, workspace->app->store, workspace->challenge->pack,
+						      workspace->challenge->slug, NULL))
+		return;
+	kl_own_inputs_free(rows, count);
+	if (count > 0)
+		line_printf(lines_new(lines, -1), ROLE_DIM, "Run also uses %zu of your own.", count);
+}
+
 static void build_tests(struct workspace *workspace, struct lines *lines)
 {
 	const struct kl_report *report = workspace->run.report;
@@ -186,6 +199,7 @@ static void build_tests(struct workspace *workspace, struct lines *lines)
 		line_printf(lines_new(lines, -1), ROLE_DIM, "%zu tests, %zu of them samples.",
 			    workspace->challenge->test_count, samples);
 		line_str(lines_new(lines, -1), ROLE_DIM, "Run uses the samples; submit uses all.");
+		add_own_count(lines, workspace);
 		return;
 	}
 	if (report->compile == KL_COMPILE_FAILED) {

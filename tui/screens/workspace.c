@@ -171,6 +171,7 @@ static void close_workspace(struct pane *pane)
 	keep_draft(workspace);
 	keep_time(workspace);
 	run_close(workspace);
+	inputs_close(workspace);
 	document_close(&workspace->document);
 	output_close(workspace);
 	problem_close(workspace);
@@ -276,12 +277,18 @@ static void do_reset(struct workspace *workspace)
 
 static void do_own_input(struct workspace *workspace)
 {
-	inputs_new(workspace);
+	inputs_make(workspace);
 }
 
 static void do_keep_input(struct workspace *workspace)
 {
 	inputs_keep(workspace);
+}
+
+static void do_remove(struct workspace *workspace)
+{
+	if (!inputs_remove(workspace))
+		app_say(workspace->app, ROLE_INFO, "Only a test of your own can be removed: mark it in the tests.");
 }
 
 static void do_next_place(struct workspace *workspace)
@@ -396,6 +403,7 @@ static const struct {
 	{ REQ_RESET, do_reset },
 	{ REQ_OWN_INPUT, do_own_input },
 	{ REQ_KEEP_INPUT, do_keep_input },
+	{ REQ_REMOVE, do_remove },
 	{ REQ_NEXT_PLACE, do_next_place },
 	{ REQ_NEXT_FAILURE, do_next_failure },
 	{ REQ_HISTORY, do_history },

@@ -70,6 +70,7 @@ struct workspace {
 	size_t place_count, place_next;
 
 	struct run_state run;
+	struct kl_own_input draft; /* own test that is being made; empty: none */
 	struct kl_timer *tell_timer; /* the store is still to learn what is open */
 	struct kl_timer *watch_timer;
 	bool watching;
@@ -114,7 +115,9 @@ void run_next_place(struct workspace *workspace);
 bool run_go_to(struct workspace *workspace, const char *text);
 
 /* inputs.c */
-void inputs_new(struct workspace *workspace);
+void inputs_make(struct workspace *workspace); /* a new one; the marked one again, when it is the person's own */
 void inputs_keep(struct workspace *workspace);
+bool inputs_remove(struct workspace *workspace); /* false: no own one is marked */
+void inputs_close(struct workspace *workspace);
 
 #endif

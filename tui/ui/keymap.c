@@ -75,6 +75,7 @@ static const struct binding default_map[] = {
 	{ SCOPE_READ,   "Home",          REQ_TOP },
 	{ SCOPE_READ,   "End",           REQ_BOTTOM },
 	{ SCOPE_READ,   "Enter",         REQ_SELECT },
+	{ SCOPE_READ,   "Delete",        REQ_REMOVE },
 	{ SCOPE_READ,   "Tab",           REQ_NEXT_TAB },
 	{ SCOPE_READ,   "S-Tab",         REQ_PREV_TAB },
 

@@ -69,7 +69,7 @@
 	X(REQ_RESET,          "reset",           GROUP_WORK,    "Begin again from the starter (can be undone)") \
 	X(REQ_EDITOR,         "external-editor", GROUP_WORK,    "Hand the file to $EDITOR") \
 	X(REQ_WATCH,          "watch",           GROUP_WORK,    "Run the tests whenever another editor saves the file") \
-	X(REQ_OWN_INPUT,      "own-input",       GROUP_WORK,    "Make a test input of your own") \
+	X(REQ_OWN_INPUT,      "own-input",       GROUP_WORK,    "Make a test of your own, or change the marked one") \
 	X(REQ_KEEP_INPUT,     "keep-input",      GROUP_WORK,    "Keep the marked test as a test of your own") \
 	X(REQ_NEXT_PLACE,     "next-place",      GROUP_WORK,    "Jump to the next line named by a message") \
 	X(REQ_NEXT_FAILURE,   "next-failure",    GROUP_WORK,    "Show the next failed test") \
