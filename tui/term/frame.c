@@ -2,7 +2,8 @@
  * Frames and back-pressure. A frame is made in memory and written with one call. After a big one the terminal is asked
  * whether it is there (DSR): until it answers, nothing more is drawn, so that a slow line never holds more than one frame and a
  * key's echo never stands behind a flood. What changes meanwhile is drawn once, as it is then. The time of the answers tells how much a
- * slow line takes in a blink; a frame larger than that is drawn in parts, the cursor's row first.
+ * slow line takes in a blink; a frame larger than that is drawn in parts, the cursor's row first. A letter typed while the
+ * answer is under way is shown at once: its row goes, within ECHO_MAX, and the rest comes with the next frame.
  */
 #include "term_int.h"
 
@@ -20,6 +21,7 @@ enum {
 	SLOW_MS = 100, /* an answer later than the round trip by this: a slow line */
 	BLINK_MS = 150, /* what a frame may take on a slow line */
 	BUDGET_MIN = 200,
+	ECHO_MAX = 256, /* bytes sent while an answer is under way */
 	FRAME_MAX = 8 << 20,
 	ESC_MIN_MS = 25,
 	ESC_MAX_MS = 100,
@@ -38,8 +40,14 @@ void flow_reset(struct term *term)
 {
 	kl_timer_cancel(term->flow.patience);
 	term->flow.patience = NULL;
-	term->flow.asked = false;
-	term->flow.unanswered = 0;
+	term->flow.asked = term->flow.echo = false;
+	term->flow.unanswered = term->flow.echoed; /* behind what has been answered */
+	term->flow.echoed = 0;
+}
+
+void flow_key(struct term *term, struct key key)
+{
+	term->flow.echo |= term->flow.asked && (key_is_text(key) || key.code == KEY_BACKSPACE);
 }
 
 int64_t flow_esc_delay_ms(const struct term *term)
@@ -84,9 +92,7 @@ static void lose_patience(void *ctx)
 {
 	struct term *term = ctx;
 
-	term->flow.patience = NULL;
-	term->flow.asked = false;
-	term->flow.unanswered = 0;
+	flow_reset(term);
 	term->flow.answers = false; /* not asked again */
 	term->flow.budget = SIZE_MAX;
 	say_ready(term);
@@ -109,7 +115,9 @@ bool term_ready(const struct term *term)
 {
 	if (term->headless)
 		return true;
-	return term->taken && !term->gone && !term->flow.asked && !output_stuck(term->output);
+	if (!term->taken || term->gone || output_stuck(term->output))
+		return false;
+	return !term->flow.asked || (term->flow.echo && term->flow.echoed < ECHO_MAX);
 }
 
 struct canvas term_begin(struct term *term)
@@ -126,7 +134,10 @@ static void send_frame(struct term *term, const struct kl_buf *frame)
 	output_add(term->output, frame->data, frame->len);
 	if (sync)
 		output_add(term->output, SYNC_OFF, strlen(SYNC_OFF));
-	term->flow.unanswered += frame->len;
+	if (term->flow.asked)
+		term->flow.echoed += frame->len;
+	else
+		term->flow.unanswered += frame->len;
 	ask_if_there(term);
 }
 
@@ -137,7 +148,9 @@ void term_end(struct term *term)
 	if (term->headless || term->gone || !term->taken)
 		return;
 	kl_buf_clear(frame);
-	term->flow.incomplete = !screen_frame(term->screen, term->options.theme, frame, term->flow.budget);
+	term->flow.incomplete =
+		!screen_frame(term->screen, term->options.theme, frame, term->flow.asked ? 0 : term->flow.budget);
+	term->flow.echo = false;
 	if (frame->len)
 		send_frame(term, frame);
 	if (!term->asked)

@@ -569,7 +569,7 @@ bool screen_frame(struct screen *screen, const struct theme *theme, struct kl_bu
 		clear_terminal(screen);
 	for (size_t i = 0; i < screen->back.hint_count; i++)
 		apply_hint(screen, &screen->back.hints[i]);
-	if (count_rows(screen) > HIDE_ROWS)
+	if (max > 0 && count_rows(screen) > HIDE_ROWS)
 		show_cursor(screen, false);
 	complete = draw_rows(screen, max);
 	place_cursor(screen);

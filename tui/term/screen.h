@@ -31,7 +31,7 @@ void screen_lose_look(struct screen *screen);
 struct canvas screen_begin(struct screen *screen);
 /*
  * Appends the bytes of the frame to out (none when nothing changed). theme has the terminal's depth. When more than about
- * max bytes are needed, the cursor's row goes first and the rest waits: false is returned, and the next frame goes on.
+ * max bytes are needed, the cursor's row goes first and the rest waits: false is returned, and the next frame goes on. 0: only that row.
  */
 bool screen_frame(struct screen *screen, const struct theme *theme, struct kl_buf *out, size_t max);
 

@@ -78,6 +78,7 @@ static void on_input(void *ctx, const struct input *input)
 
 	switch (input->kind) {
 	case INPUT_KEY:
+		flow_key(term, input->key);
 		term_emit(term, &(struct term_event){ .kind = TERM_KEY, .key = input->key });
 		break;
 	case INPUT_MOUSE:

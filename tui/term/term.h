@@ -77,7 +77,10 @@ void term_close(struct term *term);
 int term_rows(const struct term *term);
 int term_cols(const struct term *term);
 
-/* True when a frame may be drawn: false while the terminal has not taken the last one (or is lent or suspended). */
+/*
+ * True when a frame may be drawn: false while the terminal has not taken the last one (or is lent or suspended). What was
+ * just typed does not wait for that: then a frame may be drawn, and only the cursor's row of it is sent.
+ */
 bool term_ready(const struct term *term);
 /* An empty canvas of the whole screen in ROLE_TEXT. */
 struct canvas term_begin(struct term *term);

@@ -28,6 +28,8 @@ struct flow {
 	int64_t round_trip_ms; /* the shortest seen; -1: none */
 	size_t budget; /* bytes a frame may have; SIZE_MAX: any */
 	bool incomplete; /* the last frame was cut off at the budget */
+	bool echo; /* a letter was typed while the answer is under way: its row may go */
+	size_t echoed; /* bytes of such rows since it was asked */
 };
 
 struct term {
@@ -74,6 +76,8 @@ void modes_rescue(struct term *term);
 void flow_init(struct flow *flow);
 void flow_answer(struct term *term);
 void flow_reset(struct term *term);
+/* A key has come. */
+void flow_key(struct term *term, struct key key);
 /* How long a lone ESC waits for its sequence. */
 int64_t flow_esc_delay_ms(const struct term *term);
 
