@@ -137,13 +137,20 @@ $(pty_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/pty/*.c) $(pty_tui)) $(ou
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ -lvterm -lutil $(tui_libs)
 
+# Preloaded by a test: a disk that takes its time.
+slow_disk := $(out)/tests/slow_disk.so
+$(slow_disk): tests/pty/preload/slow_disk.c
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(quiet)$(CC) -D_GNU_SOURCE $(warnings) -O2 -fPIC -shared -o $@ $<
+
 box_bin := $(out)/tests/box-attacks
 $(box_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/box/*.c)) $(out)/libkodelab.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)
 
-tests: $(programs) $(test_bin) $(box_bin) $(if $(wildcard tests/pty/*.c),$(pty_bin))
+tests: $(programs) $(test_bin) $(box_bin) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
 
 check:
 	$(quiet)scripts/setup run check fuzz

@@ -1,6 +1,7 @@
 /*
- * Writing the journal. Each group of edits is one record and one write(). The disk gets it within a second: first the
- * kernel is asked to begin writing back, a moment later to make it sure, so that the second call has little to wait for.
+ * Writing the journal. Each group of edits is one record, written by one write() when the loop has shown its picture. The disk
+ * gets it within a second: a process of its own waits for that (flusher.h). Without one the kernel is asked to begin writing
+ * back, and a moment later to make it sure, so that the second call has little to wait for.
  *
  * When the disk is full, records wait in memory; when they are too many, they are dropped and the whole journal is
  * written anew from the text's own history as soon as there is room. The same rewriting keeps it from growing for ever.
@@ -15,6 +16,7 @@
 #include <kodelab/clock.h>
 #include <kodelab/loop.h>
 
+#include "core/text/flusher.h"
 #include "core/text/journal_write.h"
 
 #define NOT_BUILDING  ((size_t)-1)
@@ -176,6 +178,8 @@ static void flush(struct kl_journal *journal)
 {
 	struct kl_error err;
 
+	kl_timer_cancel(journal->write_timer);
+	journal->write_timer = NULL;
 	if (journal->lost) {
 		kl_buf_release(&journal->pending);
 		try_rewrite(journal);
@@ -195,20 +199,73 @@ static void flush(struct kl_journal *journal)
 	schedule(journal);
 }
 
-static enum kl_status sync_now(struct kl_journal *journal, struct kl_error *err)
+static void write_now(void *ctx)
 {
-	enum kl_status status;
+	struct kl_journal *journal = ctx;
 
-	journal->started = false;
-	if (!journal->dirty)
-		return KL_OK;
-	journal->dirty = false;
-	if (fdatasync(journal->fd) == 0)
-		return KL_OK;
-	/* What the kernel could not write it may have forgotten: only a new file can be trusted. */
-	status = kl_fail_errno(err, KL_EIO, errno, "cannot write the journal '%s'", journal->name);
+	journal->write_timer = NULL;
+	flush(journal);
+}
+
+/* In the next turn, before anything can wait: the picture of this turn comes first. */
+static void flush_soon(struct kl_journal *journal)
+{
+	if (!journal->loop)
+		flush(journal);
+	else if (!journal->write_timer)
+		journal->write_timer = kl_loop_add_timer(journal->loop, 0, write_now, journal);
+}
+
+/* What the kernel could not write it may have forgotten: only a new file can be trusted. */
+static enum kl_status mend(struct kl_journal *journal, int errnum, struct kl_error *err)
+{
+	enum kl_status status = kl_fail_errno(err, KL_EIO, errnum, "cannot write the journal '%s'", journal->name);
+
 	lose(journal);
 	return rewrite(journal, NULL) ? status : KL_OK;
+}
+
+static enum kl_status sync_now(struct kl_journal *journal, struct kl_error *err)
+{
+	journal->started = false;
+	if (!journal->dirty && !journal->asked)
+		return KL_OK;
+	journal->dirty = false;
+	return fdatasync(journal->fd) == 0 ? KL_OK : mend(journal, errno, err);
+}
+
+static void on_flushed(void *ctx, int errnum)
+{
+	struct kl_journal *journal = ctx;
+	struct kl_error err;
+	enum kl_status status = KL_OK;
+
+	if (errnum < 0) {
+		flusher_close(journal->flusher);
+		journal->flusher = NULL;
+		journal->no_flusher = true;
+		status = sync_now(journal, &err);
+		journal->asked = 0;
+	} else {
+		journal->asked--;
+		if (errnum)
+			status = mend(journal, errnum, &err);
+	}
+	if (status)
+		report(journal, &err);
+}
+
+static bool ask_flusher(struct kl_journal *journal)
+{
+	if (!journal->flusher && !journal->no_flusher) {
+		journal->flusher = flusher_open(journal->loop, journal->name, on_flushed, journal);
+		journal->no_flusher = !journal->flusher;
+	}
+	if (!journal->flusher || !flusher_ask(journal->flusher))
+		return false;
+	journal->asked++;
+	journal->dirty = false;
+	return true;
 }
 
 static void on_timer(void *ctx)
@@ -217,6 +274,10 @@ static void on_timer(void *ctx)
 	struct kl_error err;
 
 	journal->timer = NULL;
+	if (!journal->dirty)
+		journal->started = false; /* somebody was faster */
+	if (!journal->dirty || (!journal->started && ask_flusher(journal)))
+		return;
 	if (!journal->started) {
 		sync_file_range(journal->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 		journal->started = true;
@@ -272,7 +333,7 @@ static void on_end(void *ctx, size_t cursor)
 		record_end(&journal->pending, journal->building);
 		journal->building = NOT_BUILDING;
 	}
-	flush(journal);
+	flush_soon(journal);
 }
 
 static void on_went_to(void *ctx, size_t revision)
@@ -281,7 +342,7 @@ static void on_went_to(void *ctx, size_t revision)
 
 	if (!journal->lost)
 		put_number(&journal->pending, RECORD_GOTO, revision);
-	flush(journal);
+	flush_soon(journal);
 }
 
 static void on_saving(void *ctx, size_t len, uint32_t crc)
@@ -383,7 +444,10 @@ void journal_finish(struct kl_journal *journal)
 
 	journal->text->sink = NULL;
 	kl_timer_cancel(journal->timer);
-	journal->timer = NULL;
+	kl_timer_cancel(journal->write_timer);
+	journal->timer = journal->write_timer = NULL;
+	flusher_close(journal->flusher);
+	journal->flusher = NULL;
 	if (empty) {
 		unlink(journal->name);
 		return;

@@ -7,6 +7,7 @@
 
 #include "core/text/journal_int.h"
 
+struct flusher;
 struct kl_timer;
 
 struct kl_journal {
@@ -30,7 +31,11 @@ struct kl_journal {
 	bool dirty; /* written, not synced */
 	bool started; /* the write-back has been started */
 	int64_t retry_ms; /* monotonic: not before */
-	struct kl_timer *timer;
+	struct kl_timer *timer; /* for the disk */
+	struct kl_timer *write_timer; /* for the write: due when the picture is out */
+	struct flusher *flusher; /* NULL: not begun, or there is none to be had: the loop waits for the disk itself */
+	bool no_flusher;
+	size_t asked; /* of the flusher and not answered: may not be on the disk */
 	kl_journal_problem_fn *problem;
 	void *problem_ctx;
 };

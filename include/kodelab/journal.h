@@ -2,7 +2,7 @@
 #define KODELAB_JOURNAL_H
 
 /*
- * Nothing typed is lost: each edit of a text goes to a file beside the lab's state, by write() when the edit is made and to
+ * Nothing typed is lost: each edit of a text goes to a file beside the lab's state, by write() when its picture is out and to
  * the disk within a second. After a crash, a kill or a normal end the next kl_journal_open gives back text,
  * undo tree and cursor. Format and promises: docs/journal-format.md.
  */
@@ -37,7 +37,8 @@ typedef void kl_journal_problem_fn(void *ctx, const struct kl_error *problem);
 
 /*
  * Begins to keep text, which has just been loaded from path (or is new and path does not exist yet). dir: the folder of
- * journals, made when missing. loop: for the timer that syncs. Replays what is there into text.
+ * journals, made when missing. loop: when it writes and syncs; NULL: each edit is written at once, synced only on request.
+ * Replays what is there into text.
  * KL_EBUSY: another lab has this file open ("… is open in another kodelab (process 123)") ·
  * KL_EINVAL: made by a newer version; left untouched · others: no journal can be kept; the text is usable all the same.
  * found is filled in either case, and released by the caller. A full disk is no failure here: see kl_journal_on_problem.

@@ -379,21 +379,79 @@ static void forgetting_keeps_the_way_to_now(void **state)
 
 /* ---- the disk within a second ---- */
 
-static void synced_by_a_timer(void **state)
+static off_t journal_size(const struct scene *scene)
+{
+	struct stat st;
+
+	assert_int_equal(stat(scene->name, &st), 0);
+	return st.st_size;
+}
+
+static void start_in_loop(struct scene *scene, struct kl_loop **loop)
+{
+	assert_int_equal(kl_loop_open(loop, NULL), KL_OK);
+	assert_int_equal(kl_text_load(&scene->text, scene->path, NULL), KL_OK);
+	assert_int_equal(
+		kl_journal_open(&scene->journal, &scene->found, scene->text, scene->state, scene->path, *loop, NULL),
+		KL_OK);
+}
+
+struct drawing {
+	const struct scene *scene;
+	off_t sizes[2]; /* of the journal, at each picture */
+	int count;
+};
+
+/* The idle hook is where the lab draws. */
+static void draw(void *ctx)
+{
+	struct drawing *drawing = ctx;
+
+	if (drawing->count < 2)
+		drawing->sizes[drawing->count++] = journal_size(drawing->scene);
+}
+
+static void type(void *ctx)
+{
+	struct scene *scene = ctx;
+
+	append(scene->text, "x");
+	append(scene->text, "y");
+}
+
+static void written_after_the_picture(void **state)
+{
+	struct scene *scene = *state;
+	struct drawing drawing = { .scene = scene };
+	struct kl_loop *loop;
+	off_t before;
+
+	start_in_loop(scene, &loop);
+	before = journal_size(scene);
+	kl_loop_on_idle(loop, draw, &drawing);
+	kl_loop_add_timer(loop, 0, type, scene);
+	kl_loop_turn(loop, 1000); /* types and draws */
+	kl_loop_turn(loop, 1000); /* comes at once */
+	assert_int_equal(drawing.sizes[0], before);
+	assert_true(drawing.sizes[1] > before);
+	shut(scene);
+	kl_loop_close(loop);
+	start(scene);
+	assert_holds(scene->text, FIRST "xy");
+}
+
+/* A lab that ends in the same turn writes what waits. */
+static void written_at_the_end(void **state)
 {
 	struct scene *scene = *state;
 	struct kl_loop *loop;
 
-	assert_int_equal(kl_loop_open(&loop, NULL), KL_OK);
-	assert_int_equal(kl_text_load(&scene->text, scene->path, NULL), KL_OK);
-	assert_int_equal(
-		kl_journal_open(&scene->journal, &scene->found, scene->text, scene->state, scene->path, loop, NULL),
-		KL_OK);
+	start_in_loop(scene, &loop);
 	append(scene->text, "x");
-	kl_loop_turn(loop, 1000); /* the write-back, and then the sync: both due within the second */
-	kl_loop_turn(loop, 1000);
 	shut(scene);
 	kl_loop_close(loop);
+	start(scene);
+	assert_holds(scene->text, FIRST "x");
 }
 
 /* --- looking on --------------------------------------------------------------------------------------------------- */
@@ -497,7 +555,8 @@ int main(void)
 		SCENE(a_disk_that_is_full_from_the_start),
 		SCENE(a_long_life_does_not_grow_the_journal),
 		cmocka_unit_test(forgetting_keeps_the_way_to_now),
-		SCENE(synced_by_a_timer),
+		SCENE(written_after_the_picture),
+		SCENE(written_at_the_end),
 	};
 #undef SCENE
 
