@@ -24,7 +24,7 @@ tui_src := $(wildcard tui/*.c tui/*/*.c)
 server_src := $(wildcard core/server/*.c)
 test_src := $(wildcard tests/unit/test_*.c)
 
-lib_obj := $(lib_src:%.c=$(out)/%.o)
+lib_obj := $(lib_src:%.c=$(out)/%.o) $(out)/core/judge/judge0/runner_lines.o
 box_obj := $(box_src:%.c=$(out)/%.o)
 git_obj := $(git_src:%.c=$(out)/%.o)
 tui_obj := $(tui_src:%.c=$(out)/%.o)
@@ -96,6 +96,17 @@ $(filter_rules:rules=programs.o): $(filter_rules:rules=programs.c)
 $(out)/kodelab-git: $(git_obj) $(out)/libkodelab.a
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $(git_obj) $(out)/libkodelab.a $(call pkg,--libs,libgit2) $(lib_libs)
+
+# What runs the tests on a judge instance is compiled there: the lab carries its text.
+runner_dir := core/judge/judge0/runner
+runner_src := $(addprefix $(runner_dir)/,runner.h input.c folder.c watch.c run.c main.c)
+$(out)/core/judge/judge0/runner_lines.c: $(runner_src) $(runner_dir)/embed.awk
+	@mkdir -p $(@D)
+	$(quiet)awk -f $(runner_dir)/embed.awk $(runner_src) >$@
+
+$(out)/core/judge/judge0/runner_lines.o: $(out)/core/judge/judge0/runner_lines.c
+	@echo "  CC      $<"
+	$(quiet)$(CC) $(cflags) -c -o $@ $<
 
 $(out)/libkodelab.a: $(lib_obj)
 	@echo "  AR      $@"
