@@ -55,7 +55,8 @@ cflags = -std=c11 -D_GNU_SOURCE -Iinclude -I. $(warnings) $(flags_$(BUILD)) \
 	-DKL_VERSION='"$(VERSION)"' -DKL_PREFIX='"$(PREFIX)"' -include core/base/banned.h $(CFLAGS)
 ldflags = $(link_$(BUILD)) $(LDFLAGS)
 
-lib_cflags := $(call pkg,--cflags,$(lib_pkgs))
+# libcurl is loaded when it is first needed (core/base/http_curl.c): only its headers are used here.
+lib_cflags := $(call pkg,--cflags,$(lib_pkgs) libcurl)
 lib_libs := $(call pkg,--libs,$(lib_pkgs)) -lm
 tui_cflags := $(lib_cflags) $(call pkg,--cflags,$(tui_pkgs))
 tui_libs := $(call pkg,--libs,$(tui_pkgs)) $(lib_libs)
@@ -136,6 +137,9 @@ $(out)/tests/%: $(out)/tests/unit/%.o $$(call test_links,tests/unit/%.c) $(out)/
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $(filter %.o,$^) $(out)/libkodelab.a -lcmocka $(tui_libs)
+
+# Its getaddrinfo is to be found by libcurl.
+$(out)/tests/test_http_tls: ldflags += -rdynamic
 
 # --- tests --------------------------------------------------------------------------------------------------------
 unit: $(programs) $(test_bin)

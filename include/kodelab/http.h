@@ -7,6 +7,9 @@
  *
  * A header marked secret (a key, a token) is sent and wiped; it is in no error, log, argv or environment, and a
  * redirect never takes it along: redirects are not followed at all, they are an answer like any other.
+ *
+ * A request is sent again in one case only: a kept connection turns out to have been closed by the other side, and
+ * either nothing left or the method is not POST; then once, on a new connection.
  */
 
 #include <stdbool.h>
@@ -21,10 +24,10 @@ struct kl_http_request;
 
 enum kl_http_end {
 	KL_HTTP_ANSWERED, /* a whole answer came; status says which */
-	KL_HTTP_UNREACHABLE, /* nothing was sent: name, connection, proxy: safe to repeat, whatever the method */
+	KL_HTTP_UNREACHABLE, /* nothing was sent: name, connection (connect_ms), proxy: safe to repeat, any method */
 	KL_HTTP_UNTRUSTED, /* nothing was sent: the certificate or the TLS handshake is bad */
 	KL_HTTP_BROKEN, /* it may have been received: cut off, no answer, or an answer that ends early */
-	KL_HTTP_LATE, /* a deadline passed; sent says whether it may have been received */
+	KL_HTTP_LATE, /* deadline_ms or stall_ms passed; sent says whether it may have been received */
 	KL_HTTP_TOO_LARGE, /* the answer is over response_max */
 	KL_HTTP_CANCELED,
 };
@@ -42,12 +45,12 @@ struct kl_http_spec {
 	const void *body; /* borrowed for the call, copied */
 	size_t body_len;
 	int64_t connect_ms; /* 0: 10 s */
-	int64_t deadline_ms; /* of the whole request; 0: 30 s */
+	int64_t deadline_ms; /* of the whole request, the wait for its turn included; 0: 30 s */
 	int64_t stall_ms; /* no byte either way for so long; 0: none but the deadline */
 	size_t response_max; /* bytes of the body; 0: 8 MiB */
 	const char *ca_file; /* further authorities beside the system's; NULL: none */
-	const char *
-		proxy; /* "http://host:port", "socks5h://…"; NULL: what the environment says (http_proxy, no_proxy …); "": none */
+	/* "http://host:port", "socks5h://…"; NULL: what the environment says (http_proxy, no_proxy …); "": none */
+	const char *proxy;
 };
 
 struct kl_http_result { /* borrowed for the call */
@@ -56,7 +59,7 @@ struct kl_http_result { /* borrowed for the call */
 	const char *body; /* NUL-terminated; "" when none */
 	size_t body_len;
 	bool sent; /* at least one byte of the request left: the other side may have acted on it */
-	int64_t total_us, first_byte_us, connect_us; /* from the start; connect includes TLS, 0 on a kept connection */
+	int64_t total_us, first_byte_us, connect_us; /* from its turn; connect includes TLS, 0 on a kept connection */
 	struct kl_error error; /* not ANSWERED: one sentence naming host and cause, never a secret */
 	const void *headers; /* see kl_http_header */
 };
@@ -66,7 +69,7 @@ typedef void kl_http_done_fn(void *ctx, const struct kl_http_result *result);
 /* KL_ENOTOOL: libcurl is not installed (the sentence names the package). */
 enum kl_status kl_http_open(struct kl_http **out, struct kl_loop *loop, struct kl_error *err) KL_MUST_CHECK;
 void kl_http_close(struct kl_http *http); /* pending ones end as CANCELED first; NULL is fine */
-/* At most so many connections to one host, and in all (default 8 and 32); further requests wait their turn. */
+/* At most so many requests in flight to one host, and in all (default 8 and 32); further ones wait their turn. */
 void kl_http_limits(struct kl_http *http, int per_host, int all);
 
 /*
@@ -81,5 +84,7 @@ void kl_http_cancel(struct kl_http_request *request);
 const char *kl_http_header(const struct kl_http_result *result, const char *name);
 /* Retry-After in ms from wall_ms (seconds or an HTTP date; RFC 9110, 10.2.3), at most a day; -1: absent or nonsense. */
 int64_t kl_http_retry_after_ms(const struct kl_http_result *result, int64_t wall_ms);
+/* Wall time of an HTTP date (RFC 9110, 5.6.7: all three forms), such as the header Date; -1: it is none. */
+int64_t kl_http_date_ms(const char *text);
 
 #endif
