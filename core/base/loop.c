@@ -17,7 +17,9 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
+#include <kodelab/log.h>
 
+#define LONG_TURN_MS   50 /* a key that waits longer is felt */
 #define STATUS_UNKNOWN (127 << 8) /* somebody else has reaped the child: not a success */
 
 struct kl_watch {
@@ -68,6 +70,7 @@ struct kl_loop {
 	bool children_due; /* a child may have ended: look */
 	bool any_dead;
 	bool turning; /* inside a turn: turns do not nest */
+	int64_t longest_us;
 };
 
 /* --- descriptors ------------------------------------------------------------------------------------------------ */
@@ -325,9 +328,25 @@ static void dispatch(struct kl_loop *loop, size_t count)
 	}
 }
 
+/* Whoever works longer than a person's patience is to be found out, not felt. */
+static void note_length(struct kl_loop *loop, int64_t us)
+{
+	if (us > loop->longest_us)
+		loop->longest_us = us;
+	if (us > 1000 * LONG_TURN_MS)
+		kl_log(KL_LOG_WARN, "loop", "a turn took %lld ms", (long long)us / 1000);
+}
+
+int64_t kl_loop_longest_us(const struct kl_loop *loop)
+{
+	return loop->longest_us;
+}
+
 void kl_loop_turn(struct kl_loop *loop, int timeout_ms)
 {
+	int64_t begin_us;
 	size_t count;
+	int due;
 
 	assert(!loop->turning);
 	loop->turning = true;
@@ -335,13 +354,16 @@ void kl_loop_turn(struct kl_loop *loop, int timeout_ms)
 	sweep(loop);
 	fill_polled(loop);
 	count = loop->watch_count;
-	if (poll(loop->polled, count, wait_ms(loop, timeout_ms)) > 0)
+	due = poll(loop->polled, count, wait_ms(loop, timeout_ms));
+	begin_us = kl_clock_mono_us();
+	if (due > 0)
 		dispatch(loop, count);
 	reap_children(loop);
 	fire_timers(loop);
 	if (loop->idle)
 		loop->idle(loop->idle_ctx);
 	sweep(loop);
+	note_length(loop, kl_clock_mono_us() - begin_us);
 	loop->turning = false;
 }
 

@@ -36,6 +36,8 @@ void kl_loop_run(struct kl_loop *loop);
 /* One turn: waits at most timeout_ms (-1: until something happens), dispatches, runs the idle hook. */
 void kl_loop_turn(struct kl_loop *loop, int timeout_ms);
 void kl_loop_stop(struct kl_loop *loop);
+/* The longest turn so far without its wait: how long a key may have gone unheard. Turns over 50 ms are logged. */
+int64_t kl_loop_longest_us(const struct kl_loop *loop);
 
 /* events: POLLIN | POLLOUT. The descriptor stays the caller's; remove the watch before closing it. */
 struct kl_watch *kl_loop_add_fd(struct kl_loop *loop, int fd, short events, kl_loop_fd_fn *fn, void *ctx);

@@ -236,6 +236,30 @@ static void idle_runs_once_a_turn(void **state)
 	assert_string_equal(scene->seen.data, "baa");
 }
 
+static void work_long(void *ctx)
+{
+	int64_t end_us = kl_clock_mono_us() + 3000;
+
+	(void)ctx;
+	while (kl_clock_mono_us() < end_us)
+		continue;
+}
+
+static void the_longest_turn_is_known(void **state)
+{
+	struct scene *scene = *state;
+	int64_t before_us;
+
+	kl_loop_turn(scene->loop, 30); /* waiting is not working */
+	assert_in_range(kl_loop_longest_us(scene->loop), 0, 29999);
+	kl_loop_add_timer(scene->loop, 0, work_long, scene);
+	kl_loop_turn(scene->loop, 1000);
+	before_us = kl_loop_longest_us(scene->loop);
+	assert_true(before_us >= 3000);
+	kl_loop_turn(scene->loop, 0);
+	assert_true(kl_loop_longest_us(scene->loop) >= before_us);
+}
+
 int main(void)
 {
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -244,7 +268,7 @@ int main(void)
 		SCENE(a_timer_may_cancel_itself), SCENE(a_watch_may_remove_any),
 		SCENE(nothing_asked_is_silence),  SCENE(signals_arrive_from_the_loop),
 		SCENE(children_are_told_once),    SCENE(a_child_somebody_else_reaped_has_not_succeeded),
-		SCENE(idle_runs_once_a_turn),
+		SCENE(idle_runs_once_a_turn),     SCENE(the_longest_turn_is_known),
 	};
 #undef SCENE
 
