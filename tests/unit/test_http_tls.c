@@ -327,6 +327,14 @@ static int count_keys(void)
 	return count;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+#define UNSEARCHABLE "the sanitizer keeps terabytes of shadow"
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNSEARCHABLE "the sanitizer keeps terabytes of shadow"
+#endif
+#endif
+
 static void send_key(struct scene *scene, struct kl_http_spec *spec, enum kl_http_end end)
 {
 	char key[KEY_LEN + 1];
@@ -353,6 +361,11 @@ static void nothing_of_a_key_is_left(void **state)
 	struct kl_http_spec spec = { .method = "GET", .url = url, .proxy = "", .ca_file = ca };
 	struct openssl openssl;
 
+#ifdef UNSEARCHABLE
+	print_message("skipped: %s\n", UNSEARCHABLE);
+	free(ca);
+	skip();
+#endif
 	serve(scene, &openssl, "good");
 	snprintf(url, sizeof(url), "https://localhost:%d/answer", openssl.port);
 	send_key(scene, &spec, KL_HTTP_ANSWERED);

@@ -31,8 +31,8 @@ static void finds_tools(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < KL_LENGTH(tools); i++) {
-		struct judge0_language language = { .compile_cmd = kl_strdup(tools[i].compile),
-						    .run_cmd = kl_strdup(tools[i].run) };
+		struct kl_instance_language language = { .compile_cmd = kl_strdup(tools[i].compile),
+							 .run_cmd = kl_strdup(tools[i].run) };
 		char *path = judge0_tool(&language, tools[i].program);
 
 		if (tools[i].path)
@@ -76,19 +76,19 @@ static const char function_tests[] =
 static char c_name[] = "C (GCC 7.4.0)", c_compile[] = "/usr/local/gcc-7.4.0/bin/gcc %s main.c";
 static char python_name[] = "Python (3.8.1)", python_run[] = "/usr/local/python-3.8.1/bin/python3 script.py";
 static char main_c[] = "main.c", script_py[] = "script.py", a_out[] = "./a.out";
-static const struct judge0_language c_language = { 48, c_name, main_c, c_compile, a_out };
-static const struct judge0_language python_language = { 71, python_name, script_py, NULL, python_run };
-static const struct judge0_facts facts = { .batches = true,
-					   .additional_files = true,
-					   .arguments = true,
-					   .batch_max = 20,
-					   .cpu_max_ms = 15000,
-					   .cpu_extra_max_ms = 5000,
-					   .wall_max_ms = 20000,
-					   .memory_max_kib = 512000,
-					   .stack_max_kib = 128000,
-					   .file_max_kib = 4096,
-					   .processes_max = 120 };
+static const struct kl_instance_language c_language = { 48, c_name, main_c, c_compile, a_out, true };
+static const struct kl_instance_language python_language = { 71, python_name, script_py, NULL, python_run, true };
+static const struct kl_instance_facts facts = { .batches = true,
+						.additional_files = true,
+						.arguments = true,
+						.batch_max = 20,
+						.cpu_max_ms = 15000,
+						.cpu_extra_max_ms = 5000,
+						.wall_max_ms = 20000,
+						.memory_max_kib = 512000,
+						.stack_max_kib = 128000,
+						.file_max_kib = 4096,
+						.processes_max = 120 };
 
 static void run_to_end(const char *const *argv)
 {
@@ -273,7 +273,7 @@ static void chooses_a_way(void **state)
 	const struct court *court = *state;
 	struct kl_challenge *function = make_challenge(court, function_meta, function_tests);
 	struct sending sending;
-	struct judge0_facts bare = facts;
+	struct kl_instance_facts bare = facts;
 	struct kl_error err;
 	enum judge0_way way;
 

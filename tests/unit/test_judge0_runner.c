@@ -44,23 +44,23 @@ struct scene {
 
 static char c_name[] = "C (GCC 12.2.0)", c_compile[] = "/usr/bin/gcc %s main.c";
 static char source[] = "main.c", run[] = "./a.out";
-static const struct judge0_language c_language = { 50, c_name, source, c_compile, run };
+static const struct kl_instance_language c_language = { 50, c_name, source, c_compile, run, true };
 
-static const struct judge0_facts facts = { .wait = true,
-					   .batches = true,
-					   .additional_files = true,
-					   .arguments = true,
-					   .batch_max = 20,
-					   .queue_max = 100,
-					   .cpu_max_ms = 15000,
-					   .cpu_extra_max_ms = 5000,
-					   .wall_max_ms = 20000,
-					   .memory_max_kib = 512000,
-					   .stack_max_kib = 128000,
-					   .file_max_kib = 4096,
-					   .processes_max = 120 };
+static const struct kl_instance_facts facts = { .wait = true,
+						.batches = true,
+						.additional_files = true,
+						.arguments = true,
+						.batch_max = 20,
+						.queue_max = 100,
+						.cpu_max_ms = 15000,
+						.cpu_extra_max_ms = 5000,
+						.wall_max_ms = 20000,
+						.memory_max_kib = 512000,
+						.stack_max_kib = 128000,
+						.file_max_kib = 4096,
+						.processes_max = 120 };
 
-static struct judge0_language language_of(const char *name)
+static struct kl_instance_language language_of(const char *name)
 {
 	static const struct {
 		const char *ours, *compile, *run;
@@ -70,7 +70,7 @@ static struct judge0_language language_of(const char *name)
 		{ "bash", NULL, "/usr/bin/bash script.sh" },
 		{ "java", "/usr/bin/javac %s Main.java", "/usr/bin/java Main" },
 	};
-	struct judge0_language language = { .id = 71, .name = c_name, .source_file = source };
+	struct kl_instance_language language = { .id = 71, .name = c_name, .source_file = source };
 
 	for (size_t i = 0; i < KL_LENGTH(commands); i++) {
 		if (strcmp(commands[i].ours, name) != 0)
@@ -153,7 +153,7 @@ static bool prepare(struct scene *scene, const struct kl_challenge *challenge, c
 {
 	const struct kl_language *row = kl_language_find(name);
 	struct kl_submission sub = { .challenge = challenge, .language = row, .code = code, .code_len = strlen(code) };
-	struct judge0_language language = language_of(name);
+	struct kl_instance_language language = language_of(name);
 	struct judge0_target target = { .facts = &facts, .language = &language, .c = &c_language };
 	struct kl_error err = { .message = "" };
 	enum judge0_way way;

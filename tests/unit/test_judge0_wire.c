@@ -19,7 +19,7 @@ static const char defaults[] =
 
 static void reads_facts(void **state)
 {
-	struct judge0_facts facts;
+	struct kl_instance_facts facts;
 	struct kl_error err;
 
 	(void)state;
@@ -67,7 +67,7 @@ static const struct {
 
 static void reads_answers(void **state)
 {
-	static const struct judge0_facts facts = { .file_max_kib = 4096 };
+	static const struct kl_instance_facts facts = { .file_max_kib = 4096 };
 	static const struct judge_run run = { .memory_kib = 64 << 10, .output_bytes = 1 << 20 };
 
 	(void)state;

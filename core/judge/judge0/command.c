@@ -45,7 +45,7 @@ static char *path_in(const char *command, const char *program)
 	return NULL;
 }
 
-char *judge0_tool(const struct judge0_language *language, const char *program)
+char *judge0_tool(const struct kl_instance_language *language, const char *program)
 {
 	char *path = path_in(language->compile_cmd, program);
 
@@ -58,7 +58,7 @@ static bool is_everywhere(const char *program)
 	return !strcmp(program, "env") || !strcmp(program, "bash") || !strcmp(program, "sh");
 }
 
-char **judge0_argv(char *const *argv, const struct judge0_language *language)
+char **judge0_argv(char *const *argv, const struct kl_instance_language *language)
 {
 	size_t count = 0;
 	char **list;

@@ -16,6 +16,7 @@
 #include <kodelab/buf.h>
 #include <kodelab/clock.h>
 #include <kodelab/error.h>
+#include <kodelab/instance.h>
 #include <kodelab/judge.h>
 #include <kodelab/sandbox.h>
 
@@ -26,22 +27,8 @@
 
 /* --- what is known of an instance --------------------------------------------------------------------------------- */
 
-struct judge0_language {
-	int id;
-	char *name; /* "C (GCC 9.2.0)" */
-	char *source_file, *compile_cmd, *run_cmd; /* NULL: none */
-};
-
-struct judge0_facts { /* limits as an instance's /config_info has them; what it left out is as in 1.13 */
-	bool wait, batches, additional_files, arguments, process_memory, process_time, maintenance;
-	int batch_max, queue_max;
-	int64_t cpu_max_ms, cpu_extra_max_ms, wall_max_ms;
-	int64_t memory_max_kib, stack_max_kib, file_max_kib;
-	int processes_max;
-};
-
 /* KL_EINVAL: it is no configuration. */
-enum kl_status judge0_facts_read(struct judge0_facts *out, const char *text, size_t len,
+enum kl_status judge0_facts_read(struct kl_instance_facts *out, const char *text, size_t len,
 				 struct kl_error *err) KL_MUST_CHECK;
 
 /* --- zip.c -------------------------------------------------------------------------------------------------------- */
@@ -51,9 +38,9 @@ void judge0_zip(struct kl_buf *out, const struct kl_file *files, size_t count);
 /* --- command.c ---------------------------------------------------------------------------------------------------- */
 
 /* The path of program in the language's commands; owned; NULL: they do not name it. */
-char *judge0_tool(const struct judge0_language *language, const char *program);
+char *judge0_tool(const struct kl_instance_language *language, const char *program);
 /* argv with the instance's own paths, owned (judge_argv_free); NULL: a program is not there. */
-char **judge0_argv(char *const *argv, const struct judge0_language *language);
+char **judge0_argv(char *const *argv, const struct kl_instance_language *language);
 /* A word, or words and a blank after each, that bash reads as they are. */
 void judge0_quote(struct kl_buf *out, const char *word);
 void judge0_quote_all(struct kl_buf *out, char *const *argv);
@@ -99,9 +86,9 @@ enum judge0_way {
 };
 
 struct judge0_target { /* borrowed */
-	const struct judge0_facts *facts;
-	const struct judge0_language *language;
-	const struct judge0_language *c; /* compiles the runner; NULL: there is none */
+	const struct kl_instance_facts *facts;
+	const struct kl_instance_language *language;
+	const struct kl_instance_language *c; /* compiles the runner; NULL: there is none */
 	bool no_groups; /* the server's control groups are broken: limits for each process instead */
 };
 
@@ -117,7 +104,7 @@ void judge0_program_release(struct judge0_program *program);
 
 /* What one request may use for the tests of order. */
 struct judge0_budget judge0_budget_of(const struct judge_plan *plan, const size_t *order, size_t count,
-				      const struct judge0_facts *facts);
+				      const struct kl_instance_facts *facts);
 
 struct judge0_parcel {
 	const struct judge_plan *plan;
@@ -172,7 +159,7 @@ bool judge0_is_final(const struct judge0_answer *answer);
 
 /* What one submission of one test came to, as if a box had run it; strings are the answer's. */
 void judge0_result_of(struct kl_box_result *out, const struct judge0_answer *answer, const struct judge_run *run,
-		      const struct judge0_facts *facts);
+		      const struct kl_instance_facts *facts);
 /* Compiling, from an answer: what judge_report_compiled takes. */
 void judge0_compile_of(struct kl_box_result *out, const struct judge0_answer *answer);
 

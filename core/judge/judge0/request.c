@@ -33,7 +33,7 @@ const char *judge0_way_words(enum judge0_way way)
 }
 
 /* Plain submissions have no files of their own, and arguments lose characters on their way. */
-static bool is_plain(const struct judge_plan *plan, const struct judge0_facts *facts)
+static bool is_plain(const struct judge_plan *plan, const struct kl_instance_facts *facts)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct kl_test *test = plan->runs[i].test;
@@ -96,7 +96,7 @@ static int major_version(const char *name)
 }
 
 /* What an older compiler calls what we ask for. */
-static void age(char **argv, const struct judge0_language *language)
+static void age(char **argv, const struct kl_instance_language *language)
 {
 	int major = major_version(language->name);
 
@@ -109,7 +109,7 @@ static void age(char **argv, const struct judge0_language *language)
 }
 
 /* The compile command as words for bash; "" when there is nothing to compile. False: the tools are not there. */
-static bool put_compile(struct kl_buf *out, const struct judge_plan *plan, const struct judge0_language *language)
+static bool put_compile(struct kl_buf *out, const struct judge_plan *plan, const struct kl_instance_language *language)
 {
 	char **argv;
 
@@ -150,7 +150,7 @@ static size_t count_words(char *const *argv)
 
 /* The instance's own commands around the student's file: for languages whose tools are not where we can name them. */
 static void use_instance_commands(struct judge0_program *out, struct kl_buf *compile, const struct judge_plan *plan,
-				  const struct judge0_language *language)
+				  const struct kl_instance_language *language)
 {
 	const struct kl_file *student = &plan->harness.files[0];
 	char *command = judge0_instance_command(language->compile_cmd), *text;
@@ -166,7 +166,7 @@ static void use_instance_commands(struct judge0_program *out, struct kl_buf *com
 }
 
 static bool use_our_commands(struct judge0_program *out, struct kl_buf *compile, const struct judge_plan *plan,
-			     const struct judge0_language *language)
+			     const struct kl_instance_language *language)
 {
 	out->run = plan->harness.run ? judge0_argv(plan->harness.run, language) : NULL;
 	if (!out->run || !put_compile(compile, plan, language)) {
@@ -288,7 +288,7 @@ static struct sums sum_up(const struct judge_plan *plan, const size_t *order, si
 }
 
 struct judge0_budget judge0_budget_of(const struct judge_plan *plan, const size_t *order, size_t count,
-				      const struct judge0_facts *facts)
+				      const struct kl_instance_facts *facts)
 {
 	struct sums sums = sum_up(plan, order, count);
 
@@ -308,7 +308,7 @@ static void add_seconds(cJSON *object, const char *name, int64_t ms)
 
 static void add_limits(cJSON *object, const struct judge0_parcel *parcel)
 {
-	const struct judge0_facts *facts = parcel->target->facts;
+	const struct kl_instance_facts *facts = parcel->target->facts;
 	struct sums sums = sum_up(parcel->plan, parcel->order, parcel->count);
 	bool runner = parcel->way == JUDGE0_RUNNER;
 	int64_t memory_kib = sums.memory_kib + (runner ? SLACK_KIB : 0);

@@ -75,7 +75,7 @@ static char *decoded(const cJSON *object, const char *key, size_t *len)
 
 /* --- facts -------------------------------------------------------------------------------------------------------- */
 
-enum kl_status judge0_facts_read(struct judge0_facts *out, const char *text, size_t len, struct kl_error *err)
+enum kl_status judge0_facts_read(struct kl_instance_facts *out, const char *text, size_t len, struct kl_error *err)
 {
 	struct kl_json *doc;
 	const cJSON *root;
@@ -88,7 +88,7 @@ enum kl_status judge0_facts_read(struct judge0_facts *out, const char *text, siz
 		kl_json_free(doc);
 		return kl_fail(err, KL_EINVAL, "config_info is no object: is this a Judge0 server?");
 	}
-	*out = (struct judge0_facts){
+	*out = (struct kl_instance_facts){
 		.wait = truth_of(root, "enable_wait_result", true),
 		.batches = truth_of(root, "enable_batched_submissions", true),
 		.additional_files = truth_of(root, "enable_additional_files", true),
@@ -258,7 +258,7 @@ static int signal_of(const struct judge0_answer *answer)
 }
 
 static bool is_too_much_output(const struct judge0_answer *answer, int signo, const struct judge_run *run,
-			       const struct judge0_facts *facts)
+			       const struct kl_instance_facts *facts)
 {
 	size_t file_max = (size_t)facts->file_max_kib * 1024;
 
@@ -268,7 +268,7 @@ static bool is_too_much_output(const struct judge0_answer *answer, int signo, co
 }
 
 static void end_of_failure(struct kl_box_result *out, const struct judge0_answer *answer, const struct judge_run *run,
-			   const struct judge0_facts *facts)
+			   const struct kl_instance_facts *facts)
 {
 	int signo = signal_of(answer);
 
@@ -286,7 +286,7 @@ static void end_of_failure(struct kl_box_result *out, const struct judge0_answer
 }
 
 void judge0_result_of(struct kl_box_result *out, const struct judge0_answer *answer, const struct judge_run *run,
-		      const struct judge0_facts *facts)
+		      const struct kl_instance_facts *facts)
 {
 	size_t err_len = answer->err_len;
 
