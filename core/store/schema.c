@@ -64,6 +64,21 @@ static const char outbox[] =
 	" hash TEXT NOT NULL, created_ms BIGINT NOT NULL, sent_ms BIGINT NOT NULL);"
 	"CREATE INDEX outbox_to_send ON outbox (sent_ms, kind, subject);";
 
+static const char judges[] =
+	/* Submissions under way at judges elsewhere. work: SHA-256 of what was sent; token "": perhaps it arrived. */
+	"CREATE TABLE judge_tickets ("
+	" work TEXT PRIMARY KEY, instance TEXT NOT NULL, token TEXT NOT NULL, nonce TEXT NOT NULL,"
+	" at_ms BIGINT NOT NULL);"
+	"CREATE INDEX judge_tickets_by_time ON judge_tickets (at_ms);"
+	/* Results that need not be asked for twice; work: SHA-256 of what was run. */
+	"CREATE TABLE judge_results ("
+	" work TEXT PRIMARY KEY, content TEXT NOT NULL, size BIGINT NOT NULL, used_ms BIGINT NOT NULL);"
+	"CREATE INDEX judge_results_by_use ON judge_results (used_ms, work, size);"
+	/* What was done where, counted. */
+	"CREATE TABLE judge_counts ("
+	" instance TEXT NOT NULL, language TEXT NOT NULL, what TEXT NOT NULL, total BIGINT NOT NULL,"
+	" PRIMARY KEY (instance, language, what));";
+
 static const char queue[] =
 	/*
 	 * What the class judge is to do, is doing and has done. number: the order of arrival. state: enum kl_queue_state.
@@ -89,6 +104,7 @@ static const struct migration lab[] = {
 	{ 1, attempts_and_progress },
 	{ 2, own_things },
 	{ 3, outbox },
+	{ 4, judges },
 };
 
 static const struct migration server[] = {
