@@ -64,6 +64,13 @@ void judge_argv_free(char **argv);
 struct kl_report *judge_report_new(const struct judge_plan *plan);
 /* What compiling gave. False: the tests cannot run. */
 bool judge_report_compiled(struct kl_report *report, const struct judge_plan *plan, const struct kl_box_result *result);
+/*
+ * What a run of the test at index gave: its verdict, not counted yet (a checker program may have the last word).
+ * False: the language has no compiler, and the run says that the source could not be read. The whole is COMPILE now, as
+ * if a compiler had said so: nothing more need run, and what still comes back is not looked at.
+ */
+bool judge_report_ran(struct kl_report *report, const struct judge_plan *plan, size_t index,
+		      const struct kl_box_result *result);
 /* Counts the finished test at index: hides what its disclosure hides, updates done, passed, score. */
 void judge_report_count(struct kl_report *report, size_t index);
 /* All is done, or was cancelled: the verdict of the whole; what did not run is SKIPPED. */
@@ -82,6 +89,9 @@ bool judge_failure_said(const struct kl_language *language, const char *err, siz
 void judge_signal_text(int signo, struct kl_buf *out);
 /* Does the failure say that there was no memory? */
 bool judge_is_no_memory(const char *said);
+
+/* places.c: does text say that the source could not be read? Adds its words to out, quoted lines as they are in code (may be NULL). */
+bool judge_refused(const struct kl_language *language, const char *code, const char *text, struct kl_buf *out);
 
 /* Text of a compiler or program with paths of the box made the student's own: "/box/solution.py" → "solution.py". Owned. */
 char *judge_own_paths(const char *text, size_t len, size_t *out_len);

@@ -37,6 +37,7 @@ struct local {
 	char **checker_compile, **checker_run;
 	struct check *checks;
 	size_t check_count, check_next, check_capacity;
+	size_t checked; /* the test whose output the checker program looks at */
 	bool checking;
 	bool closing;
 };
@@ -71,13 +72,12 @@ static void give_up(struct local *local, const struct kl_error *why)
 static void on_checked(void *ctx, const struct kl_box_result *result)
 {
 	struct local *local = ctx;
-	size_t index = local->checks[local->check_next].index;
+	struct kl_report *report = local->job->report;
 
 	local->checking = false;
-	local->check_next++;
-	if (result->end != KL_END_CANCELED) {
-		judge_verdict_checked(&local->job->report->tests[index], result);
-		judge_report_count(local->job->report, index);
+	if (result->end != KL_END_CANCELED && report->compile != KL_COMPILE_FAILED) {
+		judge_verdict_checked(&report->tests[local->checked], result);
+		judge_report_count(report, local->checked);
 		judge_job_progress(local->job);
 	}
 	go_on(local);
@@ -89,7 +89,7 @@ static enum kl_status run_check(struct local *local, struct kl_error *err)
 	static char names[][16] = { "input", "answer", "feedback/none" };
 	static char nothing[1];
 	const struct judge_plan *plan = &local->job->plan;
-	const struct check *check = &local->checks[local->check_next];
+	const struct check *check = &local->checks[local->check_next++];
 	const struct judge_run *run = &plan->runs[check->index];
 	size_t own = local->checker_compile ? 0 : plan->checker.file_count, count = own + KL_LENGTH(names);
 	struct kl_file *files = kl_calloc(count, sizeof(*files));
@@ -111,6 +111,7 @@ static enum kl_status run_check(struct local *local, struct kl_error *err)
 	files[own + 2] = (struct kl_file){ names[2], nothing, 0 };
 	status = kl_box_run(local->checker, &box, on_checked, local, err);
 	local->checking = !status;
+	local->checked = check->index;
 	free(files);
 	return status;
 }
@@ -138,13 +139,29 @@ static bool deserves_another(const struct lane *lane, const struct kl_box_result
 
 static enum kl_status run_lane(struct lane *lane, struct kl_error *err);
 
+/* Nothing more is started, what runs is stopped; the job goes on to its end as the boxes report back. */
+static void stop_all(struct local *local)
+{
+	local->next = local->job->plan.count;
+	local->check_next = local->check_count;
+	for (size_t i = 0; i < local->lane_count; i++)
+		if (local->lanes[i].busy)
+			kl_box_cancel(local->lanes[i].box);
+	if (local->checking)
+		kl_box_cancel(local->checker);
+}
+
 static void take_result(struct lane *lane, const struct kl_box_result *result)
 {
 	struct local *local = lane->local;
 	struct kl_job *job = local->job;
 	struct kl_test_result *test = &job->report->tests[lane->index];
 
-	judge_verdict(test, &job->plan, &job->plan.runs[lane->index], result);
+	if (!judge_report_ran(job->report, &job->plan, lane->index, result)) {
+		stop_all(local);
+		judge_job_progress(job);
+		return;
+	}
 	if (test->verdict == KL_VERDICT_PASSED && job->plan.checker_language) {
 		queue_check(local, lane->index, result);
 		test->verdict = KL_VERDICT_PENDING;
@@ -344,11 +361,7 @@ static void local_cancel(struct kl_job *job)
 {
 	struct local *local = job->state;
 
-	for (size_t i = 0; i < local->lane_count; i++)
-		if (local->lanes[i].busy)
-			kl_box_cancel(local->lanes[i].box);
-	if (local->checking)
-		kl_box_cancel(local->checker);
+	stop_all(local);
 	if (is_idle(local))
 		judge_job_end(job);
 }

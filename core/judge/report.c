@@ -119,18 +119,29 @@ void kl_report_free(struct kl_report *report)
 
 /* --- compiling ---------------------------------------------------------------------------------------------------- */
 
+/* The length of what names the box's folder at at; 0: nothing. */
+static size_t folder_at(const char *text, size_t len, size_t at)
+{
+	static const char *const folders[] = { "/box/", "file:///box/" };
+
+	if (at && strchr("abcdefghijklmnopqrstuvwxyz0123456789./_-", text[at - 1]))
+		return 0;
+	for (size_t i = 0; i < KL_LENGTH(folders); i++) {
+		size_t size = strlen(folders[i]);
+
+		if (len - at > size && !memcmp(text + at, folders[i], size))
+			return size;
+	}
+	return 0;
+}
+
 char *judge_own_paths(const char *text, size_t len, size_t *out_len)
 {
-	static const char folder[] = "/box/";
-	const size_t size = sizeof(folder) - 1;
 	char *copy = kl_alloc(len + 1);
 	size_t at = 0, to = 0;
 
 	while (at < len) {
-		bool begins = !at || !strchr("abcdefghijklmnopqrstuvwxyz0123456789./_-", text[at - 1]);
-
-		if (begins && len - at > size && !memcmp(text + at, folder, size))
-			at += size;
+		at += folder_at(text, len, at);
 		copy[to++] = text[at++];
 	}
 	copy[to] = '\0';
@@ -185,16 +196,26 @@ static void explain_signature(struct kl_report *report, const struct judge_plan 
 	report->messages = messages;
 }
 
-static void compile_failed(struct kl_report *report, const struct judge_plan *plan, const char *why)
+/* Whatever tests have run by now: nothing of them stays. */
+static void mark_failed(struct kl_report *report)
 {
 	report->compile = KL_COMPILE_FAILED;
 	report->verdict = KL_VERDICT_COMPILE;
+	report->done = report->passed = 0;
+	report->score = 0;
+	for (size_t i = 0; i < report->count; i++) {
+		release_test(&report->tests[i]);
+		report->tests[i] = (struct kl_test_result){ .verdict = KL_VERDICT_COMPILE };
+	}
+}
+
+static void compile_failed(struct kl_report *report, const struct judge_plan *plan, const char *why)
+{
+	mark_failed(report);
 	if (report->messages)
 		explain_signature(report, plan);
 	else
 		report->messages = kl_strdup(why);
-	for (size_t i = 0; i < report->count; i++)
-		report->tests[i].verdict = KL_VERDICT_COMPILE;
 }
 
 bool judge_report_compiled(struct kl_report *report, const struct judge_plan *plan, const struct kl_box_result *result)
@@ -224,6 +245,68 @@ bool judge_report_compiled(struct kl_report *report, const struct judge_plan *pl
 	}
 	compile_failed(report, plan, why[result->end]);
 	return false;
+}
+
+/* --- sources that are read at each run ---------------------------------------------------------------------------- */
+
+/* Its words may be shown: what they could repeat of a hidden input is not theirs to say. */
+static bool may_tell(const struct kl_test *test)
+{
+	return test->own || test->disclosure <= KL_SHOW_ACTUAL;
+}
+
+static bool any_may_tell(const struct kl_report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (may_tell(report->asked[i]))
+			return true;
+	return false;
+}
+
+/* Bash runs what stands before the mistake, so there may be output; a function's result there cannot be. */
+static bool is_refused(const struct judge_plan *plan, const struct kl_box_result *result, struct kl_buf *words)
+{
+	const char *code = plan->harness.file_count ? plan->harness.files[0].text : NULL;
+	size_t len;
+	char *err;
+	bool refused;
+
+	if (!plan->language->refused || result->end != KL_END_EXITED || !result->exit_code || result->result_len)
+		return false;
+	err = judge_own_paths(result->err, result->err_len, &len);
+	refused = judge_refused(plan->language, code, err, words);
+	free(err);
+	return refused;
+}
+
+static bool refuse(struct kl_report *report, const struct judge_plan *plan, size_t index,
+		   const struct kl_box_result *result)
+{
+	struct kl_buf words;
+
+	kl_buf_init(&words, JUDGE_MESSAGES_MAX);
+	if (!is_refused(plan, result, &words) || (!may_tell(report->asked[index]) && any_may_tell(report))) {
+		kl_buf_release(&words);
+		return false;
+	}
+	mark_failed(report);
+	free(report->messages);
+	report->messages =
+		may_tell(report->asked[index])
+			? kl_buf_detach(&words)
+			: kl_format("%s has a syntax error: test it with an input of your own to see where.\n",
+				    plan->language->source);
+	kl_buf_release(&words);
+	return true;
+}
+
+bool judge_report_ran(struct kl_report *report, const struct judge_plan *plan, size_t index,
+		      const struct kl_box_result *result)
+{
+	if (report->compile == KL_COMPILE_FAILED || refuse(report, plan, index, result))
+		return false;
+	judge_verdict(&report->tests[index], plan, &plan->runs[index], result);
+	return true;
 }
 
 /* --- counting ----------------------------------------------------------------------------------------------------- */

@@ -47,13 +47,16 @@ static const char tsc_driver[] =
 	"(?<severity>fatal error|error|warning|runtime error): (?<message>.*)" \
 	"|^\\w+: (?<file>[^\\s:]+):(?<line>\\d+): .*: (?<message>Assertion .*)"
 #define AT_PYTHON \
-	"(?mJ)^ *File \"(?<file>[^\"\\n]+)\", line (?<line>\\d+).*(?=(?:\\n[ \\t].*)*\\n(?<message>\\S.*)|)"
+	"(?mJ)^ *File \"(?<file>[^\"\\n]+)\", line (?<line>\\d+).*" \
+	"(?:(?=\\n    .*\\n    (?<caret>[ \\t]*)\\^+\\n(?<message>(?:Syntax|Indentation|Tab)Error: .*))" \
+	"|(?=(?:\\n[ \\t].*)*\\n(?<message>\\S.*)|))"
 #define AT_JAVA \
 	"(?mJ)^(?<file>[\\w$/.]+\\.java):(?<line>\\d+): (?<severity>error|warning): (?<message>.*)" \
 	"|^Exception in thread \"[^\"\\n]*\" (?<message>.*)(?:\\n\\s+at .*/.*)*\\n\\s+at [^/(\\n]*\\((?<file>[\\w$]+\\.java):(?<line>\\d+)\\)" \
 	"|^\\s+at [^/(\\n]*\\((?<file>[\\w$]+\\.java):(?<line>\\d+)\\)"
 #define AT_NODE \
-	"^(?<file>[^:\\s]+\\.[cm]?[jt]s):(?<line>\\d+)\\n(?:.*\\n){2,6}?(?<message>(?:Uncaught )?\\w*(?:Error|Exception)\\b.*)" \
+	"^(?:file://)?(?<file>[^:\\s]+\\.[cm]?[jt]s):(?<line>\\d+)\\n" \
+	"(?:.*\\n(?<caret>[ \\t]*)\\^+\\n(?:.*\\n){0,4}?|(?:.*\\n){2,6}?)(?<message>(?:Uncaught )?\\w*(?:Error|Exception)\\b.*)" \
 	"|^\\s+at (?:[^(\\n]*\\()?(?<file>[^():\\s]+):(?<line>\\d+):(?<column>\\d+)\\)?$"
 #define AT_GO \
 	"(?mJ)^(?:\\./)?(?<file>[^\\s:]+\\.go):(?<line>\\d+):(?<column>\\d+): (?<message>.*)" \
@@ -64,12 +67,33 @@ static const char tsc_driver[] =
 	"|^thread .* panicked at '(?<message>(?:.|\\n)*?)', (?<file>[^:\\n]+):(?<line>\\d+):(?<column>\\d+)$" \
 	"|^thread .* panicked at (?<file>[^:'\\n]+):(?<line>\\d+):(?<column>\\d+):\\n(?<message>.*)"
 #define AT_BASH \
-	"(?mJ)^(?<file>[^\\s:]+): line (?<line>\\d+): (?<message>.*)"
+	"(?mJ)^(?<file>[^\\s:]+): line (?<line>\\d+): (?<message>(?!`.*'$).*)"
 #define AT_RUBY \
-	"(?mJ)^(?:\\s+from )?(?<file>[^\\s:]+\\.rb):(?<line>\\d+):(?:in [`'][^'\\n]*':?)? ?(?:(?<severity>warning): )?(?<message>.*)"
+	"(?mJ)^(?:\\s+from )?(?<file>[^\\s:]+\\.rb):(?<line>\\d+):(?:in [`'][^'\\n]*':?)? ?(?:(?<severity>warning): )?(?<message>.*)" \
+	"(?=\\n(?!\\.\\.\\.).*\\n(?<caret>[ \\t]*)[\\^~]+$|)"
 #define AT_SQLITE \
 	"(?mJ)^(?:Parse error|Runtime error|Error): ?near line (?<line>\\d+): (?<message>.*)" \
 	"|^(?:Parse|Runtime) error near line (?<line>\\d+): (?<message>.*)"
+
+/*
+ * What those that read their source at each run say when they cannot: examples in tests/unit/test_refused.c. An error of
+ * the same name that the program raised while it ran comes with frames of the program, or from "<string>" or "eval".
+ */
+#define REFUSED_PYTHON \
+	"\\A(?:.*Warning: .*\\n(?:  .*\\n)?)*" \
+	"(?:  File \"(?<file>[^\"\\n]+)\", line (?<line>\\d+)\\n(?:    (?<quote>.*)\\n(?:    [ \\t]*\\^+\\n)?)?" \
+	"(?:Syntax|Indentation|Tab)Error: .*|SyntaxError: (?:Non-UTF-8 code|encoding problem).*)\\n?\\z"
+#define REFUSED_NODE \
+	"\\A(?:file://)?(?<file>[^:\\s]+\\.[cm]?js):(?<line>\\d+)\\n(?<quote>.*)\\n.*\\n\\n?SyntaxError: .*" \
+	"(?=\\n    at [^(\\n]*\\((?:node:)?(?:internal/|vm[.:]))"
+#define REFUSED_BASH \
+	"(?m)^(?<file>[^\\s:]+): line (?<line>\\d+): " \
+	"(?:syntax error near|syntax error: unexpected end|unexpected EOF while looking|.*\\bconditional (?:un|bin)ary operator).*" \
+	"(?:\\n[^\\s:]+: line \\d+: (?:`|syntax error).*)*"
+#define REFUSED_RUBY \
+	"\\A(?:.*\\n){0,40}?(?<file>[^\\s:]+\\.rb):(?<line>\\d+): (?!warning)" \
+	"(?:syntax error|.*meets end of file|can't find string|embedded document meets|invalid multibyte|.*\\n.*\\n *[\\^~]+\\n)" \
+	"(?:.|\\n)*"
 
 const struct kl_language language_table[] = {
 	{
@@ -77,7 +101,7 @@ const struct kl_language language_table[] = {
 		.source = "solution.py",
 		.run = ARGV("/usr/bin/python3", "-B", "{source}"),
 		.tools = ARGV("python3"), .package = "python3", .version_flag = "--version",
-		.judge0 = "(?i)^python \\(3", .location = AT_PYTHON,
+		.judge0 = "(?i)^python \\(3", .location = AT_PYTHON, .refused = REFUSED_PYTHON,
 		.line_comment = "#", .syntax = "python", .indent = { 4, false },
 		.harness = true, .cpu_factor_percent = 100,
 	},
@@ -121,7 +145,7 @@ const struct kl_language language_table[] = {
 		.source = "solution.js",
 		.run = ARGV("/usr/bin/node", "--max-old-space-size={memory_mib}", "--stack-size=6000", "{source}"),
 		.tools = ARGV("node"), .package = "nodejs", .version_flag = "--version",
-		.judge0 = "(?i)^javascript \\(node", .location = "(?mJ)" AT_NODE,
+		.judge0 = "(?i)^javascript \\(node", .location = "(?mJ)" AT_NODE, .refused = REFUSED_NODE,
 		.line_comment = "//", .block_open = "/*", .block_close = "*/", .syntax = "javascript", .indent = { 2, false },
 		.harness = true, .no_address_limit = true, .cpu_factor_percent = 100,
 	},
@@ -164,7 +188,7 @@ const struct kl_language language_table[] = {
 		.source = "solution.sh",
 		.run = ARGV("/usr/bin/bash", "{source}"),
 		.tools = ARGV("bash"), .package = "bash", .version_flag = "--version",
-		.judge0 = "(?i)^bash \\(", .location = AT_BASH,
+		.judge0 = "(?i)^bash \\(", .location = AT_BASH, .refused = REFUSED_BASH,
 		.line_comment = "#", .syntax = "bash", .indent = { 4, false },
 		.harness = true, .cpu_factor_percent = 200,
 	},
@@ -173,7 +197,7 @@ const struct kl_language language_table[] = {
 		.source = "solution.rb",
 		.run = ARGV("/usr/bin/ruby", "{source}"),
 		.tools = ARGV("ruby"), .package = "ruby", .version_flag = "--version",
-		.judge0 = "(?i)^ruby \\(", .location = AT_RUBY,
+		.judge0 = "(?i)^ruby \\(", .location = AT_RUBY, .refused = REFUSED_RUBY,
 		.line_comment = "#", .block_open = "=begin", .block_close = "=end", .syntax = "ruby", .indent = { 2, false },
 		.harness = true, .cpu_factor_percent = 100,
 	},

@@ -36,8 +36,12 @@ struct kl_language {
 	const char *package; /* what gives them: Debian/Ubuntu package "gcc" */
 	const char *version_flag; /* of the first tool: "--version" */
 	/* PCRE2 for places in messages and tracebacks, matched over and over in the whole text (it sets (?mJ) itself).
-	 * Named groups, each of which may be unset or missing: file (unset: the source), line, column, severity ("warning"…), message. */
+	 * Named groups, each of which may be unset or missing: file (unset: the source), line, column, severity ("warning"…), message;
+	 * caret: the blanks before a "^" below the quoted line, for those that do not count columns. */
 	const char *location;
+	/* PCRE2 for the standard error of a run whose source could not be read (a syntax error); what matches is the message.
+	 * Groups: file, line, quote (the line as it is quoted). NULL: compile tells. */
+	const char *refused;
 	/* read-only host folders the box needs beyond the base, as glob(7) patterns; NULL-terminated; may be NULL */
 	const char *const *binds;
 	struct kl_language_indent indent;

@@ -74,6 +74,10 @@ case_test_a_syntax_error() {
 	echo 'def (' >"$home/kodelab/starter/welcome/solution.py"
 	gives 1 test welcome
 	says "SyntaxError"
+	says "It does not compile."
+	equals "said once" 1 "$(grep -c SyntaxError "$work/stdout")"
+	gives 1 submit welcome --json
+	json 'd["compile"] == "failed" and d["verdict"] == "compile_error" and "line 1" in d["messages"]'
 	echo 'int seats_left(int seats, int taken) { return x; }' >"$work/bad.c"
 	gives 1 test welcome -f "$work/bad.c"
 	says "error: "

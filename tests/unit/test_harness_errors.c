@@ -141,7 +141,7 @@ static const struct {
 	{ "javascript", "function chekc(n) {}\n", "ReferenceError: there is no function 'check' in solution.js\n" },
 	{ "javascript", "function check(n) {\n", "SyntaxError: " },
 	{ "ruby", "def chekc(n)\nend\n", "NoMethodError: there is no method 'check' in solution.rb\n" },
-	{ "ruby", "def check(n)\n", "SyntaxError" },
+	{ "ruby", "def check(n)\n", "solution.rb:1: syntax error" },
 	{ "bash", "chekc() { :; }\n", "there is no function 'check' in solution.sh\n" },
 	{ "bash", "check() {\n", "solution.sh: line 2: syntax error" },
 };
