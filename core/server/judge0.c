@@ -1,21 +1,48 @@
-/* The judge: its sandbox, and what it may be. */
+/* The judge: what it needs, who waits for it. */
 
 #include "core/server/judge0.h"
 
+#include <sys/queue.h>
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/loop.h>
 #include <kodelab/path.h>
 #include <kodelab/queue.h>
 #include <kodelab/sandbox.h>
 
+#include "core/server/callback.h"
 #include "core/server/eventlog.h"
+#include "core/server/executor.h"
+#include "core/server/request.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
+#include "core/server/submission.h"
+#include "core/server/submissions.h"
+#include "core/server/toolchain.h"
+
+#define SWEEP_MS 1000
+
+struct waiter {
+	TAILQ_ENTRY(waiter) link;
+	char token[KL_ID_SIZE];
+	struct request *request;
+	struct fields fields;
+	bool base64;
+	bool stored; /* the submission is on the disk */
+	int64_t until_ms; /* monotonic */
+};
+
+TAILQ_HEAD(waiters, waiter);
 
 struct judge0 {
 	struct server *server;
 	struct kl_sandbox *sandbox; /* NULL: no programs are run here */
+	struct toolchains *toolchains;
+	struct executor *executor; /* NULL likewise */
+	struct callbacks *callbacks;
+	struct waiters waiters;
+	struct kl_timer *sweep; /* NULL: nobody waits */
 };
 
 /* Nobody types this by accident. */
@@ -55,7 +82,7 @@ static enum kl_status accept_level(const struct judge0 *judge, struct kl_error *
 	enum kl_sandbox_level level = kl_sandbox_level(judge->sandbox);
 	const char *said = settings_string(judge->server->settings, "judge.unsafe");
 
-	eventlog(KL_LOG_INFO, "sandbox", EVENTLOG_NUMBER("level", level),
+	eventlog(level == KL_SANDBOX_CGROUP ? KL_LOG_INFO : KL_LOG_WARN, "sandbox", EVENTLOG_NUMBER("level", level),
 		 EVENTLOG_TEXT("advice", kl_sandbox_advice(judge->sandbox)));
 	if (level == KL_SANDBOX_CGROUP)
 		return KL_OK;
@@ -67,7 +94,7 @@ static enum kl_status accept_level(const struct judge0 *judge, struct kl_error *
 		return KL_OK;
 	return kl_fail(err, KL_EDENIED,
 		       "the judge wants sandbox level 0 and has level %d: start kodelabd as a service with "
-		       "Delegate=yes, or read \"judge.unsafe\" in kodelabd(8), or set judge.enabled = false",
+		       "Delegate=yes, or read about judge.unsafe in kodelabd(8), or set judge.enabled = false",
 		       (int)level);
 }
 
@@ -85,16 +112,154 @@ static enum kl_status open_sandbox(struct judge0 *judge, struct kl_error *err)
 	return status ? status : accept_level(judge, err);
 }
 
+/* --- who waits -------------------------------------------------------------------------------------------------- */
+
+static void release_waiter(struct judge0 *judge, struct waiter *waiter)
+{
+	struct request *request = waiter->request;
+
+	TAILQ_REMOVE(&judge->waiters, waiter, link);
+	free(waiter);
+	request_answered(request);
+}
+
+static void answer_waiter(struct judge0 *judge, struct waiter *waiter, const struct kl_queue_entry *entry)
+{
+	submissions_answer(waiter->request, 201, entry, &waiter->fields, waiter->base64);
+	release_waiter(judge, waiter);
+}
+
+/* Who has waited long enough gets what there is. */
+static void give_up(struct judge0 *judge, struct waiter *waiter)
+{
+	struct kl_queue_entry entry;
+
+	if (kl_queue_get(&entry, judge->server->queue, waiter->token, NULL)) {
+		answer_framework(waiter->request, 500);
+		release_waiter(judge, waiter);
+		return;
+	}
+	answer_waiter(judge, waiter, &entry);
+	kl_queue_entry_release(&entry);
+}
+
+static void sweep(void *ctx)
+{
+	struct judge0 *judge = ctx;
+	struct waiter *waiter, *next;
+	int64_t now_ms = kl_clock_mono_ms();
+
+	judge->sweep = NULL;
+	for (waiter = TAILQ_FIRST(&judge->waiters); waiter; waiter = next) {
+		next = TAILQ_NEXT(waiter, link);
+		if (waiter->until_ms <= now_ms)
+			give_up(judge, waiter);
+	}
+	if (!TAILQ_EMPTY(&judge->waiters))
+		judge->sweep = kl_loop_add_timer(judge->server->loop, SWEEP_MS, sweep, judge);
+}
+
+void judge0_wait(struct judge0 *judge, struct request *request, const char *token, const struct fields *fields,
+		 bool base64)
+{
+	struct waiter *waiter = kl_calloc(1, sizeof(*waiter));
+
+	*waiter = (struct waiter){ .request = request, .fields = *fields, .base64 = base64 };
+	snprintf(waiter->token, sizeof(waiter->token), "%s", token);
+	waiter->until_ms = kl_clock_mono_ms() + 1000 * settings_int(judge->server->settings, "limits.wait_s");
+	TAILQ_INSERT_TAIL(&judge->waiters, waiter, link);
+	request_wait(request);
+	if (!judge->sweep)
+		judge->sweep = kl_loop_add_timer(judge->server->loop, SWEEP_MS, sweep, judge);
+}
+
+/* --- results ---------------------------------------------------------------------------------------------------- */
+
+static void call_back(struct judge0 *judge, const struct kl_queue_entry *entry)
+{
+	struct submission submission;
+	struct fields fields;
+	struct kl_buf body, none;
+	const char *url;
+
+	kl_buf_init(&none, 1);
+	fields_read(&fields, NULL, &none);
+	answer_begin(&body);
+	if (submission_of_entry(&submission, entry) &&
+	    (url = submission_text(&submission, ATTRIBUTE_CALLBACK_URL)) != NULL) {
+		submission_show(&body, &submission, &fields, true, judge->toolchains);
+		callback_send(judge->callbacks, entry->id, url, body.data, body.len);
+	}
+	submission_release(&submission);
+	kl_buf_release(&body);
+}
+
+static void on_finished(void *ctx, const struct kl_queue_entry *entry)
+{
+	struct judge0 *judge = ctx;
+	struct waiter *waiter, *next;
+
+	for (waiter = TAILQ_FIRST(&judge->waiters); waiter; waiter = next) {
+		next = TAILQ_NEXT(waiter, link);
+		if (!strcmp(waiter->token, entry->id))
+			answer_waiter(judge, waiter, entry);
+	}
+	call_back(judge, entry);
+}
+
+void judge0_turn(struct judge0 *judge)
+{
+	if (judge->executor)
+		executor_turn(judge->executor);
+}
+
+void judge0_committed(struct judge0 *judge, bool committed)
+{
+	struct waiter *waiter, *next;
+
+	for (waiter = TAILQ_FIRST(&judge->waiters); waiter; waiter = next) {
+		next = TAILQ_NEXT(waiter, link);
+		if (committed || waiter->stored) {
+			waiter->stored = true;
+			continue;
+		}
+		answer_framework(waiter->request, 500);
+		release_waiter(judge, waiter);
+	}
+	if (judge->executor)
+		executor_committed(judge->executor, committed);
+}
+
 /* --- all -------------------------------------------------------------------------------------------------------- */
+
+static enum kl_status open_executor(struct judge0 *judge, struct kl_error *err)
+{
+	const struct executor_use use = {
+		.server = judge->server,
+		.sandbox = judge->sandbox,
+		.toolchains = judge->toolchains,
+		.workers = worker_count(judge->server),
+		.done = on_finished,
+		.ctx = judge,
+	};
+
+	return executor_open(&judge->executor, &use, err);
+}
 
 enum kl_status judge0_open(struct judge0 **out, struct server *server, struct kl_error *err)
 {
 	struct judge0 *judge = kl_calloc(1, sizeof(*judge));
+	const char *only = settings_string(server->settings, "judge.languages");
 	enum kl_status status = KL_OK;
 
 	judge->server = server;
-	if (settings_bool(server->settings, "judge.enabled"))
-		status = open_sandbox(judge, err);
+	TAILQ_INIT(&judge->waiters);
+	judge->callbacks = callbacks_new(server);
+	if (!settings_bool(server->settings, "judge.enabled"))
+		judge->toolchains = toolchains_none();
+	else if (!(status = open_sandbox(judge, err)) &&
+		 !(status = toolchains_open(&judge->toolchains, server->loop, judge->sandbox, only, err)))
+		status = open_executor(judge, err);
 	if (status)
 		judge0_close(judge);
 	else
@@ -104,21 +269,20 @@ enum kl_status judge0_open(struct judge0 **out, struct server *server, struct kl
 
 void judge0_close(struct judge0 *judge)
 {
+	struct waiter *waiter;
+
 	if (!judge)
 		return;
+	kl_timer_cancel(judge->sweep);
+	executor_close(judge->executor);
+	while ((waiter = TAILQ_FIRST(&judge->waiters))) {
+		answer_framework(waiter->request, 503);
+		release_waiter(judge, waiter);
+	}
+	callbacks_free(judge->callbacks);
+	toolchains_free(judge->toolchains);
 	kl_sandbox_close(judge->sandbox);
 	free(judge);
-}
-
-void judge0_turn(struct judge0 *judge)
-{
-	(void)judge;
-}
-
-void judge0_committed(struct judge0 *judge, bool committed)
-{
-	(void)judge;
-	(void)committed;
 }
 
 void judge0_reload(struct judge0 *judge)
@@ -129,15 +293,9 @@ void judge0_reload(struct judge0 *judge)
 	kl_queue_set_limits(judge->server->queue, &limits);
 }
 
-void judge0_stop(struct judge0 *judge)
-{
-	(void)judge;
-}
-
 bool judge0_busy(const struct judge0 *judge)
 {
-	(void)judge;
-	return false;
+	return (judge->executor && executor_busy(judge->executor)) || callbacks_busy(judge->callbacks);
 }
 
 void judge0_look(const struct judge0 *judge, struct judge0_state *out)
@@ -147,4 +305,9 @@ void judge0_look(const struct judge0 *judge, struct judge0_state *out)
 		out->level = (int)kl_sandbox_level(judge->sandbox);
 		out->advice = kl_sandbox_advice(judge->sandbox);
 	}
+}
+
+const struct toolchains *judge0_toolchains(const struct judge0 *judge)
+{
+	return judge->toolchains;
 }

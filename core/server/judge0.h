@@ -1,17 +1,19 @@
 #ifndef CORE_SERVER_JUDGE0_H
 #define CORE_SERVER_JUDGE0_H
 
-/* The judge behind the Judge0 API: queue, executor, waiting clients, callbacks; one for the server. */
+/* The judge behind the Judge0 API: sandbox, languages, executor, waiting clients, callbacks; one for the server. */
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <kodelab/error.h>
 
+struct fields;
 struct judge0;
-struct kl_buf;
 struct kl_queue_limits;
+struct request;
 struct server;
+struct toolchains;
 
 void judge0_queue_limits(const struct server *server, struct kl_queue_limits *out);
 enum kl_status judge0_open(struct judge0 **out, struct server *server, struct kl_error *err) KL_MUST_CHECK;
@@ -21,7 +23,6 @@ void judge0_turn(struct judge0 *judge);
 /* The turn's transaction has ended: results may be told. */
 void judge0_committed(struct judge0 *judge, bool committed);
 void judge0_reload(struct judge0 *judge); /* other settings */
-void judge0_stop(struct judge0 *judge); /* takes no more */
 bool judge0_busy(const struct judge0 *judge);
 
 struct judge0_state {
@@ -31,5 +32,10 @@ struct judge0_state {
 	const char *advice; /* what is weaker; "" */
 };
 void judge0_look(const struct judge0 *judge, struct judge0_state *out);
+const struct toolchains *judge0_toolchains(const struct judge0 *judge);
+
+/* request is answered when the submission is finished, or after limits.wait_s with what there is. */
+void judge0_wait(struct judge0 *judge, struct request *request, const char *token, const struct fields *fields,
+		 bool base64);
 
 #endif

@@ -13,6 +13,7 @@
 #include "core/server/request.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
+#include "core/server/submissions.h"
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -20,6 +21,8 @@ static const struct route routes[] = {
 	{ "GET",    "/docs",               0,                                     info_home },
 	{ "GET",    "/health",             0,                                     ops_health },
 	{ "GET",    "/metrics",            GATE_LOCAL,                            ops_metrics },
+	{ "POST",   "/submissions",        GATE_TOKEN | GATE_MAINTENANCE | GATE_WAIT | GATE_QUEUE, submissions_create },
+	{ "GET",    "/submissions/:token", GATE_TOKEN,                            submissions_get },
 	{ "GET",    "/about",              GATE_TOKEN,                            info_about },
 	{ "GET",    "/version",            GATE_TOKEN,                            info_version },
 	{ "GET",    "/isolate",            GATE_TOKEN,                            info_isolate },
