@@ -95,20 +95,32 @@ static const char queue[] =
 	"CREATE INDEX queue_by_state ON queue (state, number);"
 	"CREATE INDEX queue_by_end ON queue (finished_ms);";
 
+static const char instances[] =
+	/*
+	 * Judge instances. Where they are and how to get in ("": as its kind has it); what they said when last asked, as
+	 * they sent it; how they fared. See kodelab/store_instances.h. No secret is here.
+	 */
+	"CREATE TABLE judge_instances ("
+	" name TEXT PRIMARY KEY, kind TEXT NOT NULL, url TEXT NOT NULL,"
+	" key_header TEXT NOT NULL, user_header TEXT NOT NULL, host TEXT NOT NULL,"
+	" ca_file TEXT NOT NULL, proxy TEXT NOT NULL, weight BIGINT NOT NULL, added_ms BIGINT NOT NULL,"
+	" probed_ms BIGINT NOT NULL, about TEXT NOT NULL, config TEXT NOT NULL, workers TEXT NOT NULL,"
+	" machine TEXT NOT NULL, languages TEXT NOT NULL, skew_ms BIGINT NOT NULL,"
+	" latency_us BIGINT NOT NULL, failures BIGINT NOT NULL, openings BIGINT NOT NULL,"
+	" open_until_ms BIGINT NOT NULL, failure TEXT NOT NULL);";
+
 struct migration {
 	int version;
 	const char *script;
 };
 
 static const struct migration lab[] = {
-	{ 1, attempts_and_progress },
-	{ 2, own_things },
-	{ 3, outbox },
-	{ 4, judges },
+	{ 1, attempts_and_progress }, { 2, own_things }, { 3, outbox }, { 4, judges }, { 5, instances },
 };
 
 static const struct migration server[] = {
 	{ 1, queue },
+	{ 2, instances },
 };
 
 static const struct schema {

@@ -9,6 +9,7 @@
  * A list for each kind of store, and one for what all kinds have; the server's own stands in sql_server.h.
  */
 
+#include "core/store/sql_instances.h"
 #include "core/store/sql_judge.h"
 #include "core/store/sql_server.h"
 
@@ -98,7 +99,7 @@
 	X(SQL_OUTBOX_COUNT, "SELECT COUNT(*) FROM outbox WHERE sent_ms = 0")
 /* clang-format on */
 
-#define SQL_MAP(X) SQL_EVERY_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SERVER_MAP(X)
+#define SQL_MAP(X) SQL_EVERY_MAP(X) SQL_INSTANCES_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SERVER_MAP(X)
 
 #define X(name, text) name,
 enum sql { SQL_MAP(X) SQL_COUNT };

@@ -243,7 +243,7 @@ static void newer_schema_is_left_alone(void **state)
 	kl_buf_init(&after, 1 << 20);
 	assert_int_equal(kl_file_read(&before, path, NULL), KL_OK);
 	assert_int_equal(kl_store_open(&store, NULL, path, &held, &err), KL_ECONFLICT);
-	want = kl_format("'%s' was written by a newer KodeLab (schema 99, this one knows 4): "
+	want = kl_format("'%s' was written by a newer KodeLab (schema 99, this one knows 5): "
 			 "use that one, or update this one; nothing was changed",
 			 path);
 	assert_string_equal(err.message, want);
