@@ -1,5 +1,5 @@
 /*
- * A scratch file in any language: code on the left, its input and what it printed on the right. The file lies in the
+ * A scratch file in any language: code on the left, its input and what it printed on the right, its arguments in the title. The file lies in the
  * work folder like any other, with a journal; snippets are kept by name in the store.
  */
 #include "screens.h"
@@ -20,6 +20,7 @@
 #include "tui/ui/lines.h"
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
+#include "tui/ui/words.h"
 #include "workspace_int.h"
 
 enum spot { SPOT_CODE, SPOT_INPUT, SPOT_OUTPUT, SPOT_COUNT };
@@ -34,12 +35,13 @@ struct playground {
 	enum spot focus;
 	struct rect places[SPOT_COUNT];
 	struct kl_job *job;
+	struct words arguments;
 	struct kl_test test; /* the input, as the judge takes it */
 	struct lines output;
 	struct scroll scroll;
 };
 
-static const enum request playground_hints[] = { REQ_RUN,        REQ_LANGUAGE, REQ_NEXT_PANE,
+static const enum request playground_hints[] = { REQ_RUN,        REQ_LANGUAGE, REQ_NEXT_PANE, REQ_ARGUMENTS,
 						 REQ_KEEP_INPUT, REQ_BACK,     REQ_NONE };
 
 static enum kl_status open_language(struct playground *playground, const struct kl_language *language,
@@ -89,14 +91,33 @@ static struct kl_text *last_input(struct app *app)
 	return input;
 }
 
-static void keep_input(struct playground *playground)
+static void take_last_arguments(struct playground *playground)
 {
-	char *text = kl_text_dup(playground->input, NULL);
+	char *rows = NULL;
+
+	if (playground->app->store &&
+	    !kl_store_setting_get(&rows, playground->app->store, "playground.arguments", NULL))
+		words_of_rows(&playground->arguments, rows);
+	free(rows);
+}
+
+static void keep_setting(struct playground *playground, const char *key, const char *value)
+{
 	struct kl_error err;
 
-	if (playground->app->store && kl_store_setting_put(playground->app->store, "playground.input", text, &err))
+	if (playground->app->store && kl_store_setting_put(playground->app->store, key, value, &err))
 		app_say_error(playground->app, &err);
+}
+
+/* What the program gets: its input and its arguments. */
+static void keep_input(struct playground *playground)
+{
+	char *text = kl_text_dup(playground->input, NULL), *rows = words_rows(&playground->arguments);
+
+	keep_setting(playground, "playground.input", text);
+	keep_setting(playground, "playground.arguments", rows);
 	free(text);
+	free(rows);
 }
 
 static enum kl_status open_playground(struct pane *pane, const void *arg, struct kl_error *err)
@@ -110,6 +131,7 @@ static enum kl_status open_playground(struct pane *pane, const void *arg, struct
 	if (status)
 		return status;
 	playground->input = last_input(pane->app);
+	take_last_arguments(playground);
 	playground->input_editor = host_editor(pane->app, playground->input, NULL, NULL);
 	line_str(lines_new(&playground->output, 0), ROLE_DIM, "What the program prints comes here.");
 	return KL_OK;
@@ -127,6 +149,7 @@ static void close_playground(struct pane *pane)
 	kl_text_free(playground->input);
 	lines_clear(&playground->output);
 	free(playground->test.input);
+	words_clear(&playground->arguments);
 }
 
 /* ---- running ---- */
@@ -190,6 +213,8 @@ static void run(struct playground *playground)
 	playground->test =
 		(struct kl_test){ .id = (char *)(uintptr_t) "run", .own = true, .sample = true, .weight = 1.0 };
 	playground->test.input = kl_text_dup(playground->input, &playground->test.input_len);
+	playground->test.argv = playground->arguments.items;
+	playground->test.argv_count = playground->arguments.count;
 	code = kl_text_dup(playground->code.text, &submission.code_len);
 	submission.code = code;
 	if (kl_judge_submit(&playground->job, playground->app->judge, &submission, progressed, ran, playground, &err)) {
@@ -199,6 +224,54 @@ static void run(struct playground *playground)
 		app_say(playground->app, ROLE_RUNNING, "Running... Esc stops it.");
 	}
 	free(code);
+}
+
+/* ---- arguments ---- */
+
+/* A run that goes on still has the old ones. */
+static bool may_change(struct playground *playground)
+{
+	if (playground->job)
+		app_say(playground->app, ROLE_INFO, "The program runs with its arguments. Esc stops it.");
+	return !playground->job;
+}
+
+static void set_arguments(struct playground *playground, const char *rows)
+{
+	if (may_change(playground))
+		words_of_rows(&playground->arguments, rows);
+}
+
+static void ask_arguments(struct playground *playground, const char *line);
+
+static void arguments_typed(struct app *app, void *ctx, const char *text)
+{
+	struct playground *playground = ctx;
+	struct words words = { 0 };
+	struct kl_error err;
+
+	if (!may_change(playground))
+		return;
+	if (words_split(&words, text, &err)) {
+		ask_arguments(playground, text);
+		app_say_error(app, &err);
+		return;
+	}
+	words_clear(&playground->arguments);
+	playground->arguments = words;
+}
+
+static void ask_arguments(struct playground *playground, const char *line)
+{
+	prompt_open(playground->app, "Arguments:", line, arguments_typed, playground);
+}
+
+static void edit_arguments(struct playground *playground)
+{
+	char *line = words_line(&playground->arguments);
+
+	ask_arguments(playground, line);
+	free(line);
 }
 
 /* ---- snippets and languages ---- */
@@ -215,7 +288,7 @@ static void named(struct app *app, void *ctx, const char *text)
 	snippet.language = kl_strdup(playground->code.language->id);
 	snippet.code = kl_text_dup(playground->code.text, NULL);
 	snippet.input = kl_text_dup(playground->input, NULL);
-	snippet.argv = kl_strdup("");
+	snippet.argv = words_rows(&playground->arguments);
 	if (kl_store_snippet_put(app->store, &snippet, &err))
 		app_say_error(app, &err);
 	else
@@ -287,6 +360,7 @@ static void snippet_chosen(struct app *app, void *ctx, intptr_t value)
 			change_language(playground, language);
 		editor_replace_all(playground->code.editor, rows[value].code, strlen(rows[value].code));
 		editor_replace_all(playground->input_editor, rows[value].input, strlen(rows[value].input));
+		set_arguments(playground, rows[value].argv);
 	}
 	kl_snippets_free(rows, count);
 }
@@ -307,7 +381,7 @@ static void ask_snippet(struct playground *playground)
 	if (count > 0)
 		menu_open(app, " Snippets ", items, count, -1, snippet_chosen, playground);
 	else
-		app_say(app, ROLE_INFO, "No snippets yet; 'keep-input' keeps this one by name.");
+		app_say(app, ROLE_INFO, "No snippets yet: M-k keeps this one by name.");
 	free(items);
 	kl_snippets_free(rows, count);
 }
@@ -379,6 +453,9 @@ static bool own_request(struct playground *playground, enum request request)
 		return true;
 	case REQ_LANGUAGE:
 		ask_language(playground);
+		return true;
+	case REQ_ARGUMENTS:
+		edit_arguments(playground);
 		return true;
 	case REQ_KEEP_INPUT:
 		prompt_open(playground->app, "Keep this snippet as:", "", named, playground);
@@ -455,7 +532,12 @@ static bool playground_mouse(struct pane *pane, const struct mouse *mouse)
 
 static void playground_title(struct pane *pane, char *text, size_t size)
 {
-	snprintf(text, size, "Playground - %s", ((struct playground *)pane->state)->code.language->name);
+	const struct playground *playground = pane->state;
+	char *line = words_line(&playground->arguments);
+
+	snprintf(text, size, "Playground - %s%s%s", playground->code.language->name, *line ? " - arguments: " : "",
+		 line);
+	free(line);
 }
 
 static void save_playground(struct pane *pane)

@@ -42,6 +42,7 @@ static const struct binding default_map[] = {
 	{ SCOPE_ALL,    "M-e",           REQ_EDITOR },
 	{ SCOPE_ALL,    "M-o",           REQ_OWN_INPUT },
 	{ SCOPE_ALL,    "M-k",           REQ_KEEP_INPUT },
+	{ SCOPE_ALL,    "M-t",           REQ_ARGUMENTS },
 	{ SCOPE_ALL,    "M-n",           REQ_NEXT_PLACE },
 	{ SCOPE_ALL,    "F4",            REQ_NEXT_PLACE },
 	{ SCOPE_ALL,    "M-j",           REQ_NEXT_FAILURE },

@@ -71,6 +71,7 @@
 	X(REQ_WATCH,          "watch",           GROUP_WORK,    "Run the tests whenever another editor saves the file") \
 	X(REQ_OWN_INPUT,      "own-input",       GROUP_WORK,    "Make a test of your own, or change the marked one") \
 	X(REQ_KEEP_INPUT,     "keep-input",      GROUP_WORK,    "Keep the marked test as a test of your own") \
+	X(REQ_ARGUMENTS,      "arguments",       GROUP_WORK,    "Give the playground's program arguments") \
 	X(REQ_NEXT_PLACE,     "next-place",      GROUP_WORK,    "Jump to the next line named by a message") \
 	X(REQ_NEXT_FAILURE,   "next-failure",    GROUP_WORK,    "Show the next failed test") \
 	X(REQ_NEXT_PANE,      "next-pane",       GROUP_PANE,    "Go to the next pane") \
