@@ -409,6 +409,11 @@ enum kl_status kl_search_prev(struct kl_match *out, struct kl_search *search, co
 	return KL_OK;
 }
 
+bool kl_search_gave_up(const struct kl_search *search)
+{
+	return search->gave_up;
+}
+
 size_t kl_search_all(struct kl_match *matches, size_t max, struct kl_search *search, const struct kl_text *text,
 		     size_t from, size_t to)
 {

@@ -52,6 +52,9 @@ enum kl_status kl_search_prev(struct kl_match *out, struct kl_search *search, co
 size_t kl_search_all(struct kl_match *matches, size_t max, struct kl_search *search, const struct kl_text *text,
 		     size_t from, size_t to);
 
+/* Has kl_search_all found the pattern too slow? Then it finds nothing more with this search. */
+bool kl_search_gave_up(const struct kl_search *search);
+
 /*
  * Puts with in the place of match, as one revision. In regex mode $1 … $9, $0 and ${1} stand for groups, $$ for '$',
  * \n \t \\ for themselves; literally otherwise. *end: offset behind what was put in.

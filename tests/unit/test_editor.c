@@ -13,7 +13,7 @@
  * Lines of a text begin with '|'; the newline behind the last one is no part of it. In texts \r \n \t \\ \" \xHH stand for
  * bytes. The tables of editor_scene.c say which other options, steps and checks there are.
  *
- * links: tui/editor/editor.c tui/editor/change.c tui/editor/code.c tui/editor/complete.c tui/editor/find.c
+ * links: tui/editor/editor.c tui/editor/change.c tui/editor/code.c tui/editor/complete.c tui/editor/count.c tui/editor/find.c
  * links: tui/editor/lines.c tui/editor/move.c tui/editor/view.c tui/ui/canvas.c tui/ui/grid.c tui/ui/role.c
  * links: tests/unit/editor_scene.c tui/ui/field.c tui/ui/request.c tui/term/picture.c
  */

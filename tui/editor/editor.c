@@ -161,8 +161,10 @@ enum request editor_request(struct editor *editor, enum request request)
 
 bool editor_work(struct editor *editor)
 {
+	bool counted = count_work(editor);
+
 	if (!editor->guessed)
-		return false;
+		return counted;
 	editor->guessed = !kl_highlight_work(editor->highlight, editor->top + (size_t)editor->rows);
 	return true;
 }

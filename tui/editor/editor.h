@@ -44,7 +44,7 @@ enum scope editor_scope(const struct editor *editor); /* SCOPE_FIELD while the f
 void editor_draw(struct editor *editor, struct canvas *canvas, bool focused);
 enum request editor_request(struct editor *editor, enum request request);
 void editor_insert(struct editor *editor, const char *utf8, size_t len, bool pasted);
-/* One bite of work on colours that were guessed; false: there was nothing to do (draw again when there had been). */
+/* One bite of work on colours that were guessed and matches to be counted; false: there was nothing to do (draw again when there had been). */
 bool editor_work(struct editor *editor);
 bool editor_mouse(struct editor *editor, const struct mouse *mouse);
 

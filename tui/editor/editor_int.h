@@ -35,12 +35,21 @@ struct editor_place {
 
 enum editor_bar { BAR_NONE, BAR_FIND, BAR_REPLACE, BAR_WITH, BAR_ASK, BAR_LINE };
 
+struct editor_count {
+	size_t *starts; /* of the matches counted so far, rising; owned */
+	size_t found;
+	size_t from; /* offset where counting goes on */
+	bool done;
+	uint64_t generation; /* of the text that is counted */
+};
+
 struct editor_find {
 	enum editor_bar bar;
 	struct field pattern, with, line;
 	struct kl_search *search; /* of pattern; NULL: none yet */
 	bool regex;
 	size_t origin; /* where the cursor was when the bar opened */
+	struct editor_count count; /* of search */
 	struct kl_match match; /* the one shown */
 	bool has_match;
 	bool fresh; /* the first letter typed takes the place of what is in the field */
@@ -127,6 +136,12 @@ bool find_request(struct editor *editor, enum request request);
 bool find_text(struct editor *editor, const char *utf8, size_t len); /* false: no bar is open */
 void find_draw(struct editor *editor, struct canvas *canvas, bool focused);
 void find_release(struct editor *editor);
+
+/* count.c */
+void count_begin(struct editor *editor); /* the pattern is new */
+bool count_work(struct editor *editor); /* one bite; false: there was nothing to do */
+enum { COUNT_TEXT_SIZE = 48 };
+const char *count_text(const struct editor *editor, char *text, size_t size); /* "3 of 17"; "": not known */
 
 /* complete.c */
 void complete_open(struct editor *editor);

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <kodelab/alloc.h>
 
@@ -21,6 +22,7 @@ static void close_search(struct editor_find *find)
 void find_release(struct editor *editor)
 {
 	close_search(&editor->find);
+	free(editor->find.count.starts);
 	kl_mark_remove(editor->find.begin);
 }
 
@@ -38,7 +40,18 @@ static bool open_search(struct editor *editor)
 		snprintf(find->problem, sizeof(find->problem), "%s", err.message);
 		return false;
 	}
+	count_begin(editor);
+	count_work(editor); /* a text of usual size is counted by that */
 	return true;
+}
+
+/* With the bar closed the count is news. */
+static void say_count(struct editor *editor)
+{
+	char text[COUNT_TEXT_SIZE];
+
+	if (editor->find.bar == BAR_NONE && *count_text(editor, text, sizeof(text)))
+		editor_say(editor, false, "%s", text);
 }
 
 static void show_match(struct editor *editor)
@@ -49,6 +62,7 @@ static void show_match(struct editor *editor)
 	cursor_set(editor, find->match.end);
 	editor->selecting = find->match.end > find->match.start;
 	find->has_match = true;
+	say_count(editor);
 	if (find->match.wrapped)
 		editor_say(editor, false, "Searched past the end and went on from the other side.");
 }
@@ -462,18 +476,27 @@ void find_draw(struct editor *editor, struct canvas *canvas, bool focused)
 	};
 	struct editor_find *find = &editor->find;
 	struct field *field = bar_field(find);
-	int y = canvas->rows - 1, x, room;
+	int y = canvas->rows - 1, x, room, width;
+	char count[COUNT_TEXT_SIZE] = "";
 
 	canvas_fill(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_STATUS);
 	x = canvas_str(canvas, y, 0, ROLE_STATUS_ACCENT, labels[find->bar]);
+	if (find->bar != BAR_LINE)
+		count_text(editor, count, sizeof(count));
 	if (!field) {
-		canvas_str(canvas, y, x + 1, ROLE_STATUS, "y)es  n)o  a)ll  q)uit");
+		x += 1 + canvas_str(canvas, y, x + 1, ROLE_STATUS, "y)es  n)o  a)ll  q)uit");
+		canvas_str_cut(canvas, y, x + 2, ROLE_STATUS_ACCENT, count, canvas->cols - x - 3);
 		return;
 	}
 	room = canvas->cols - x;
+	width = (int)strlen(count);
+	if (width > 0 && room > width + 10) {
+		room -= width + 1;
+		canvas_str(canvas, y, x + room, ROLE_STATUS_ACCENT, count);
+	}
 	if (find->regex && find->bar != BAR_LINE && room > 20) {
 		room -= 7;
-		canvas_str(canvas, y, canvas->cols - 6, ROLE_HINT_KEY, "regex");
+		canvas_str(canvas, y, x + room + 1, ROLE_HINT_KEY, "regex");
 	}
 	if (find->problem[0] && room > 40) {
 		canvas_str_cut(canvas, y, x + room / 2, ROLE_ERROR, find->problem, room - room / 2);
