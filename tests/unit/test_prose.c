@@ -211,6 +211,7 @@ static void tables_fit(void **state)
 	assert_plain("| name | meaning |\n|---|---|\n| x | the number that is given |", 20,
 		     "name  meaning|\n----  --------------|\nx     the number|\n      that is given|\n");
 	assert_plain("| a |\n|---|\n| 漢字漢字漢字漢 |", 11, "a|\n-----------|\n漢字漢字漢|\n字漢|\n");
+	assert_plain("| a |\n|---|\n| 1&#10;2 |", 20, "a|\n---|\n1 2|\n");
 	/* too many columns: the table is wider, and whole */
 	assert_plain("|a|b|c|d|\n|---|---|---|---|\n|aaaaaa|b|c|dddd|", 10,
 		     "a    b  c  d|\n---  -  -  ---|\naaa  b  c  ddd|\naaa        d|\n");

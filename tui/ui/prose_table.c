@@ -31,6 +31,9 @@ void prose_table_cell(struct prose_table *table, const char *text, size_t len)
 	cell = &table->cells[table->rows - 1][table->column++];
 	cell->text = kl_strndup(text, len);
 	cell->len = len;
+	for (size_t i = 0; i < len; i++)
+		if (cell->text[i] == '\n') /* of an entity: a cell is one line */
+			cell->text[i] = ' ';
 	if (table->column > table->columns)
 		table->columns = table->column;
 }
