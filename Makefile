@@ -175,7 +175,8 @@ check:
 check-asan:
 	$(quiet)scripts/setup run check
 	$(quiet)$(MAKE) --no-print-directory -j$(jobs) BUILD=asan tests
-	$(quiet)ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 tests/run-all build/asan
+	$(quiet)rm -rf build/asan/reports && mkdir -m 1777 build/asan/reports
+	$(quiet)ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:log_path=$(CURDIR)/build/asan/reports/report tests/run-all build/asan
 
 check-valgrind:
 	$(quiet)scripts/setup run check valgrind

@@ -20,13 +20,16 @@
 
 #define JOBS_MAX   256 /* waiting */
 #define ANSWER_MAX ((size_t)256 << 10)
-#define ENV_MAX    16
+#define ENV_MAX    24
 
 /* What kodelab-git gets of our environment: where the student's git and ssh things are, and nothing else. */
 static const char *const passed_on[] = {
 	"PATH",          "HOME",        "LANG",        "LC_ALL",   "TZ",       "XDG_CONFIG_HOME",
 	"SSH_AUTH_SOCK", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "SSL_CERT_FILE",
 	"SSL_CERT_DIR",  "KL_CLOCK",
+#ifdef __SANITIZE_ADDRESS__
+	"ASAN_OPTIONS",
+#endif
 };
 
 /* clang-format off */
