@@ -197,6 +197,13 @@ fuzz:
 	$(quiet)scripts/setup run fuzz
 	$(quiet)FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(out)
 
+# ROUNDS: of each kind.
+ROUNDS ?= 500
+soak:
+	$(quiet)scripts/setup run check
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(pty_bin)
+	$(quiet)ROUNDS=$(ROUNDS) SEED=$(SEED) tests/soak $(out)
+
 bench_dir := $(out)/tests/bench
 bench_bin := $(addprefix $(bench_dir)/,meter floor search_bench judge_bench box_bench)
 $(bench_dir)/floor: $(bench_dir)/floor.o
@@ -261,6 +268,7 @@ help:
 	@echo 'make check-asan      every test under AddressSanitizer and UBSan'
 	@echo 'make check-valgrind  the unit tests under valgrind'
 	@echo 'make fuzz            every fuzz target for FUZZ_SECONDS=600'
+	@echo 'make soak            kill the lab at ROUNDS=500 moments of each kind (SEED=)'
 	@echo 'make coverage        build/coverage/html'
 	@echo 'make bench           measure, side by side with nano, vim and micro (QUICK=1)'
 	@echo 'make lint            layers, headers, lengths, formatting, gcc and clang with -Werror, analysers'
@@ -273,6 +281,6 @@ clean:
 
 -include $(lib_obj:.o=.d) $(box_obj:.o=.d) $(filter_rules).d $(git_obj:.o=.d) $(server_obj:.o=.d) $(tui_obj:.o=.d) $(wildcard $(out)/tests/*/*.d)
 
-.PHONY: all tests unit check check-asan check-valgrind coverage fuzz bench lint format run install uninstall help clean
+.PHONY: all tests unit check check-asan check-valgrind coverage fuzz soak bench lint format run install uninstall help clean
 .DELETE_ON_ERROR:
 .SECONDARY:

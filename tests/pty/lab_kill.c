@@ -1,6 +1,7 @@
 /*
  * The lab dies at any moment, and nothing is lost but the last second: kill -9 at points drawn by chance (the seed is in the
- * name of the round that fails), a lost line, signals. KL_TEST_ROUNDS=500 makes more of them, KL_TEST_SEED others.
+ * name of the round that fails), a lost line, signals. KL_TEST_ROUNDS=500 makes more of them, KL_TEST_SEED others, and
+ * KL_TEST_KIND=typing|running|submitting|committing all of one kind: see tests/soak.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -151,6 +152,21 @@ static bool text_is_back(struct storm *storm, int64_t died_ms)
 	return good;
 }
 
+static bool repository_is_sound(struct storm *storm)
+{
+	char *said;
+	bool sound = tools_shell(storm->home,
+				 "test ! -d kodelab-portfolio/.git || git -C kodelab-portfolio fsck --strict >out 2>&1",
+				 "") == 0;
+
+	if (sound)
+		return true;
+	said = tools_file(storm->home, "out");
+	sound = REFUSE(storm->pty, "round %d: git fsck --strict: %.300s", storm->round, said);
+	free(said);
+	return sound;
+}
+
 static bool store_and_repository_are_sound(struct storm *storm)
 {
 	struct pty *pty = storm->pty;
@@ -158,21 +174,38 @@ static bool store_and_repository_are_sound(struct storm *storm)
 	if (tools_command(pty, storm->home, "doctor") != 0)
 		return REFUSE(pty, "round %d: the doctor finds something", storm->round);
 	if (tools_shell(storm->home,
-			"test ! -d kodelab-portfolio/.git || git -C kodelab-portfolio fsck --strict >out 2>&1",
+			"test \"$(sqlite3 -readonly .local/share/kodelab/lab.db 'PRAGMA integrity_check')\" = ok",
 			"") != 0)
-		return REFUSE(pty, "round %d: git fsck --strict finds something", storm->round);
-	return true;
+		return REFUSE(pty, "round %d: the database is damaged", storm->round);
+	return repository_is_sound(storm);
+}
+
+/* What the round is to be killed at: of the kind asked for, or of each kind in turn. */
+static bool work_on(struct storm *storm)
+{
+	static const struct {
+		const char *name;
+		bool (*work)(struct storm *);
+	} kinds[] = { { "typing", while_typing },
+		      { "running", while_running },
+		      { "submitting", while_submitting },
+		      { "committing", while_committing } };
+	const char *only = getenv("KL_TEST_KIND");
+
+	for (size_t i = 0; only && *only && i < KL_LENGTH(kinds); i++)
+		if (strcmp(kinds[i].name, only) == 0)
+			return kinds[i].work(storm);
+	REQUIRE(storm->pty, !only || !*only);
+	return kinds[(size_t)storm->round % KL_LENGTH(kinds)].work(storm);
 }
 
 static bool kill_round(struct storm *storm)
 {
-	static bool (*const weather[])(struct storm *) = { while_typing, while_running, while_submitting,
-							   while_committing };
 	struct pty *pty = storm->pty;
 	int64_t died_ms;
 
 	storm->count = 0;
-	if (!weather[storm->round % 4](storm))
+	if (!work_on(storm))
 		return false;
 	died_ms = kl_clock_mono_ms();
 	child_signal(&pty->child, SIGKILL);
