@@ -252,7 +252,7 @@ case_https_hangs_for_ever() {
 	push_hangs hang
 	wait $!
 	status=$?
-	equals status 4 $status
+	equals status 3 $status
 	warns "kodelab: the push took longer than 2 minutes and was stopped: your commits are safe here, push again later"
 	push_is_gone
 }
