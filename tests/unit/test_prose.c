@@ -217,6 +217,12 @@ static void tables_fit(void **state)
 		     "a    b  c  d|\n---  -  -  ---|\naaa  b  c  ddd|\naaa        d|\n");
 }
 
+static void a_break_behind_a_carriage_return_breaks(void **state)
+{
+	(void)state;
+	assert_plain("one&#13;\\\ntwo", 20, "one\r|\ntwo|\n");
+}
+
 /* ---- hostile texts ---------------------------------------------------------------------------------------------- */
 
 static void assert_quick(const char *markdown, size_t len)
@@ -328,6 +334,7 @@ int main(void)
 		cmocka_unit_test(quotes_have_a_bar),
 		cmocka_unit_test(code_is_not_wrapped),
 		cmocka_unit_test(tables_fit),
+		cmocka_unit_test(a_break_behind_a_carriage_return_breaks),
 		cmocka_unit_test(nesting_and_repeating_cost_little),
 		cmocka_unit_test(deep_lists_are_flattened_not_lost),
 		cmocka_unit_test(wide_lines_and_nuls),

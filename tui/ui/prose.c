@@ -126,12 +126,13 @@ static void emit(struct build *build, struct line *line, size_t from, size_t to)
 /* Where a line that starts at `from` has to end to fit in `room` columns: behind the last blank, or in a long word. */
 static size_t break_at(const struct build *build, size_t from, int room)
 {
-	const char *text = build->text.data;
+	const char *text = build->text.data, *newline = memchr(text + from, '\n', build->text.len - from);
+	size_t stop = newline ? (size_t)(newline - text) : build->text.len;
 	size_t end = from, blank = 0;
 	int cols = 0;
 
-	while (end < build->text.len && text[end] != '\n') {
-		size_t step = kl_grapheme_next(text + end, build->text.len - end);
+	while (end < stop) { /* the newline itself would be one cluster with a CR in front of it */
+		size_t step = kl_grapheme_next(text + end, stop - end);
 
 		cols += canvas_width(text + end, step);
 		if (cols > room && text[end] != ' ')
