@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { PROBLEMS_SHOWN = 3 };
+
 /* `kodelab --json list`: options come after the command. */
 static int unknown(struct cli *cli, const char *name)
 {
@@ -49,6 +51,17 @@ static const char *spelled(const char *word)
 	return word;
 }
 
+/* A file of rubbish has as many mistakes as lines: the first ones are enough to see that. */
+static void tell_problems(const struct cli *cli)
+{
+	size_t count = kl_config_problem_count(cli->config), shown = count > PROBLEMS_SHOWN ? PROBLEMS_SHOWN : count;
+
+	for (size_t i = 0; i < shown; i++)
+		cli_warn(cli, "%s", kl_config_problem(cli->config, i));
+	if (count > shown)
+		cli_warn(cli, "… and %zu more mistakes in your settings: kodelab doctor lists them", count - shown);
+}
+
 int command_main(int argc, char **argv)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -67,8 +80,7 @@ int command_main(int argc, char **argv)
 	if (kl_paths_init(&cli.paths, &err))
 		return cli_fail(&cli, &err);
 	cli.config = kl_config_open(&cli.paths);
-	for (size_t i = 0; i < kl_config_problem_count(cli.config); i++)
-		cli_warn(&cli, "%s", kl_config_problem(cli.config, i));
+	tell_problems(&cli);
 	status = cli_finish_output(&cli, run(&cli, argc, argv));
 	cli_close(&cli);
 	return status;

@@ -27,23 +27,27 @@ static enum kl_status set_aside(const char *path, char **where, struct kl_error 
 	return kl_fail(err, KL_EFULL, "there are too many old files beside '%s'; remove some", path);
 }
 
+/* There is no starter to take its place: the text is where it was. */
+static void put_back(const char *path, const char *old)
+{
+	if (!kl_path_exists(path) && rename(old, path) < 0)
+		errno = 0; /* then it stays beside it, under the name of old texts */
+}
+
 static enum kl_status reset(struct cli *cli, const struct kl_challenge *challenge, const struct command_args *args,
 			    struct kl_error *err)
 {
 	const struct kl_language *language;
 	enum kl_status status = cli_language(&language, cli, challenge, args->options[RESET_LANGUAGE], err);
-	char *path, *old = NULL;
+	char *path, *made = NULL, *old = NULL;
 
 	if (status)
 		return status;
 	path = work_path(&cli->paths, challenge, language);
 	if (kl_path_exists(path))
 		status = set_aside(path, &old, err);
-	if (!status) {
-		free(path);
-		path = NULL;
-		status = work_file(&path, &cli->paths, NULL, challenge, language, err);
-	}
+	if (!status && (status = work_file(&made, &cli->paths, NULL, challenge, language, err)) && old)
+		put_back(path, old);
 	if (!status && args->options[RESET_PROGRESS])
 		status = kl_store_reset(cli->store, challenge->pack, challenge->slug, err);
 	if (!status)
@@ -52,6 +56,7 @@ static enum kl_status reset(struct cli *cli, const struct kl_challenge *challeng
 		cli_say(cli, "The progress of %s/%s is forgotten; its attempts stay in the history.\n", challenge->pack,
 			challenge->slug);
 	free(old);
+	free(made);
 	free(path);
 	return status;
 }
