@@ -109,18 +109,56 @@ static const char instances[] =
 	" latency_us BIGINT NOT NULL, failures BIGINT NOT NULL, openings BIGINT NOT NULL,"
 	" open_until_ms BIGINT NOT NULL, failure TEXT NOT NULL);";
 
+static const char keys[] =
+	/*
+	 * Keys of judge instances: donated, the student's own, the platform's. What they are, without the secret; enums
+	 * are those of kodelab/store_keys.h. consent: the text that was agreed to at consented_ms.
+	 */
+	"CREATE TABLE judge_keys ("
+	" id TEXT PRIMARY KEY, instance TEXT NOT NULL, owner TEXT NOT NULL, label TEXT NOT NULL, last4 TEXT NOT NULL,"
+	" state BIGINT NOT NULL, share BIGINT NOT NULL, daily_limit BIGINT NOT NULL, reserve BIGINT NOT NULL,"
+	" used_today BIGINT NOT NULL, used_ever BIGINT NOT NULL, failed_ever BIGINT NOT NULL,"
+	" reset_ms BIGINT NOT NULL, zone TEXT NOT NULL,"
+	" added_ms BIGINT NOT NULL, validated_ms BIGINT NOT NULL, consented_ms BIGINT NOT NULL, consent TEXT NOT NULL,"
+	" why TEXT NOT NULL, paused BIGINT NOT NULL, turn BIGINT NOT NULL);"
+	"CREATE INDEX judge_keys_by_instance ON judge_keys (instance, added_ms, id);"
+	/* Sealed by the vault: apart, so that no listing ever reads them. */
+	"CREATE TABLE judge_key_secrets (key_id TEXT PRIMARY KEY, sealed TEXT NOT NULL);"
+	/* Requests of one user by one key on one of its days; day_ms: the day's end. */
+	"CREATE TABLE judge_key_uses ("
+	" key_id TEXT NOT NULL, user_id TEXT NOT NULL, day_ms BIGINT NOT NULL,"
+	" used BIGINT NOT NULL, failed BIGINT NOT NULL, PRIMARY KEY (key_id, user_id, day_ms));"
+	"CREATE INDEX judge_key_uses_by_day ON judge_key_uses (day_ms, key_id);"
+	/* Requests kept back for an exam in its window. */
+	"CREATE TABLE judge_key_holds ("
+	" id TEXT PRIMARY KEY, instance TEXT NOT NULL, exam TEXT NOT NULL,"
+	" from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, requests BIGINT NOT NULL, used BIGINT NOT NULL);"
+	/* What a key's owner should know; seen_ms 0: not shown yet. */
+	"CREATE TABLE judge_key_notices ("
+	" id TEXT PRIMARY KEY, key_id TEXT NOT NULL, owner TEXT NOT NULL, event BIGINT NOT NULL,"
+	" at_ms BIGINT NOT NULL, sentence TEXT NOT NULL, seen_ms BIGINT NOT NULL);"
+	"CREATE INDEX judge_key_notices_to_show ON judge_key_notices (owner, seen_ms, at_ms);";
+
 struct migration {
 	int version;
 	const char *script;
 };
 
 static const struct migration lab[] = {
-	{ 1, attempts_and_progress }, { 2, own_things }, { 3, outbox }, { 4, judges }, { 5, instances },
+	/* clang-format off */
+	{ 1, attempts_and_progress },
+	{ 2, own_things },
+	{ 3, outbox },
+	{ 4, judges },
+	{ 5, instances },
+	{ 6, keys },
+	/* clang-format on */
 };
 
 static const struct migration server[] = {
 	{ 1, queue },
 	{ 2, instances },
+	{ 3, keys },
 };
 
 static const struct schema {

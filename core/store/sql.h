@@ -6,11 +6,13 @@
  * in the order of their first use (checked when prepared), always bound. A column that both sides of an upsert have
  * carries its table's name, as PostgreSQL asks for.
  *
- * A list for each kind of store, and one for what all kinds have; the server's own stands in sql_server.h.
+ * A list for each kind of store, and two for what all kinds have; the server's own stands in sql_server.h, that of the
+ * judges' keys in sql_keys.h.
  */
 
 #include "core/store/sql_instances.h"
 #include "core/store/sql_judge.h"
+#include "core/store/sql_keys.h"
 #include "core/store/sql_server.h"
 
 /* clang-format off */
@@ -99,7 +101,8 @@
 	X(SQL_OUTBOX_COUNT, "SELECT COUNT(*) FROM outbox WHERE sent_ms = 0")
 /* clang-format on */
 
-#define SQL_MAP(X) SQL_EVERY_MAP(X) SQL_INSTANCES_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SERVER_MAP(X)
+#define SQL_MAP(X)                                                                                                     \
+	SQL_EVERY_MAP(X) SQL_INSTANCES_MAP(X) SQL_KEYS_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SERVER_MAP(X)
 
 #define X(name, text) name,
 enum sql { SQL_MAP(X) SQL_COUNT };

@@ -136,7 +136,7 @@ static enum kl_status set_up(sqlite3 *db, bool in_memory, enum kl_store_mode *mo
 	sqlite3_busy_handler(db, wait_a_little, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	status = script(db, "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON", err);
+	status = script(db, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON", err);
 	if (status || in_memory)
 		return status;
 	if (*mode == KL_STORE_WAL)
@@ -296,6 +296,14 @@ static enum kl_status check(void *db, int64_t budget_ms, struct kl_error *err)
 	return code == SQLITE_OK ? KL_OK : fail(db, code, err);
 }
 
+/* A rollback journal is cut to nothing after each transaction: only a write-ahead log keeps anything. */
+static enum kl_status empty_log(void *db, struct kl_error *err)
+{
+	int code = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	return code == SQLITE_OK ? KL_OK : fail(db, code, err);
+}
+
 const struct store_driver store_sqlite = {
 	.name = "sqlite",
 	.open = open_file,
@@ -313,4 +321,5 @@ const struct store_driver store_sqlite = {
 	.column_real = column_real,
 	.column_text = column_text,
 	.check = check,
+	.empty_log = empty_log,
 };

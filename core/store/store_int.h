@@ -54,6 +54,8 @@ struct store_driver {
 	const char *(*column_text)(void *statement, int at0, size_t *len);
 	/* Looks through the whole file for at most budget_ms; KL_ECORRUPT when something is wrong. */
 	enum kl_status (*check)(void *db, int64_t budget_ms, struct kl_error *err);
+	/* Leaves nothing of earlier contents in the log. KL_EBUSY: somebody still reads it. */
+	enum kl_status (*empty_log)(void *db, struct kl_error *err);
 };
 
 extern const struct store_driver store_sqlite;

@@ -243,7 +243,7 @@ static void newer_schema_is_left_alone(void **state)
 	kl_buf_init(&after, 1 << 20);
 	assert_int_equal(kl_file_read(&before, path, NULL), KL_OK);
 	assert_int_equal(kl_store_open(&store, NULL, path, &held, &err), KL_ECONFLICT);
-	want = kl_format("'%s' was written by a newer KodeLab (schema 99, this one knows 5): "
+	want = kl_format("'%s' was written by a newer KodeLab (schema 99, this one knows 6): "
 			 "use that one, or update this one; nothing was changed",
 			 path);
 	assert_string_equal(err.message, want);
@@ -312,13 +312,13 @@ static bool tell(const char *file, const char *text)
 	return told;
 }
 
-/* A file system of 256 KiB at dir, that only this process sees. */
+/* A file system of 512 KiB at dir, that only this process sees. */
 static bool mount_tiny_disk(void)
 {
 	char *users = kl_format("0 %d 1", (int)getuid()), *groups = kl_format("0 %d 1", (int)getgid());
 	bool good = unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && tell("/proc/self/uid_map", users) &&
 		    tell("/proc/self/setgroups", "deny") && tell("/proc/self/gid_map", groups) &&
-		    mount("none", dir, "tmpfs", 0, "size=256k") == 0;
+		    mount("none", dir, "tmpfs", 0, "size=512k") == 0;
 
 	free(users);
 	free(groups);
