@@ -162,7 +162,7 @@ struct drawing {
 	struct editor *editor;
 	struct canvas *canvas;
 	int y;
-	size_t line_start; /* of the line the spans and matches are of */
+	size_t line_start, line_end; /* of the line the spans and matches are of */
 	struct kl_span spans[SPANS_MAX];
 	size_t span_count;
 	size_t span; /* the one looked at last: offsets are asked for in order */
@@ -234,19 +234,6 @@ static void draw_cluster(struct canvas *area, int x, int cols, const char *bytes
 		canvas_ground(area, (struct rect){ 0, x, 1, cols }, ground);
 }
 
-/* Bytes from offset on that have its token. */
-static size_t token_run(struct drawing *drawing, size_t offset)
-{
-	size_t at = offset - drawing->line_start;
-	const struct kl_span *span;
-
-	token_at(drawing, offset); /* finds the span */
-	if (drawing->span == drawing->span_count)
-		return SIZE_MAX;
-	span = &drawing->spans[drawing->span];
-	return at < span->start ? span->start - at : span_end(span) - at;
-}
-
 /* False: ground_at finds nothing on this line. */
 static bool has_grounds(const struct drawing *drawing, size_t line_end)
 {
@@ -254,44 +241,78 @@ static bool has_grounds(const struct drawing *drawing, size_t line_end)
 	       (drawing->bracket >= drawing->line_start && drawing->bracket < line_end);
 }
 
-/* How many of the clusters that begin bytes are one ASCII byte each and look like the first; at most max, at least one. */
-static size_t alike(struct drawing *drawing, const char *bytes, size_t len, size_t offset, size_t max)
-{
-	enum role ground = ground_at(drawing, offset);
-	size_t run = 1, token = token_run(drawing, offset);
+/* Bytes from offset on that look alike. */
+struct piece {
+	size_t len;
+	enum role role, ground;
+};
 
-	max = max < token ? max : token;
-	for (; run < max && run < len && bytes[run] >= 0x20 && bytes[run] < 0x7f; run++) {
-		if (run + 1 < len && (unsigned char)bytes[run + 1] >= 0x80)
-			break; /* it may belong to this one */
-		if (drawing->has_grounds && ground_at(drawing, offset + run) != ground)
-			break;
+/* At most max bytes, all on the line and one cell each. */
+static struct piece piece_at(struct drawing *drawing, size_t offset, size_t max)
+{
+	struct piece piece = { max, token_at(drawing, offset), ground_at(drawing, offset) };
+	size_t at = offset - drawing->line_start, next = SIZE_MAX, run = 1;
+
+	if (drawing->span < drawing->span_count) {
+		const struct kl_span *span = &drawing->spans[drawing->span];
+
+		next = at < span->start ? span->start : span_end(span);
 	}
-	return run;
+	if (next != SIZE_MAX && next - at < max)
+		piece.len = next - at;
+	if (!drawing->has_grounds)
+		return piece;
+	while (run < piece.len && ground_at(drawing, offset + run) == piece.ground)
+		run++;
+	piece.len = run;
+	return piece;
+}
+
+static size_t draw_piece(struct drawing *drawing, struct canvas *area, int x, const char *bytes, size_t offset,
+			 size_t max)
+{
+	struct piece piece = piece_at(drawing, offset, max);
+
+	canvas_put(area, 0, x, piece.role, bytes, (int)piece.len);
+	if (piece.ground != ROLE_TEXT)
+		canvas_ground(area, (struct rect){ 0, x, 1, (int)piece.len }, piece.ground);
+	return piece.len;
 }
 
 /* Draws the columns [from, from + width) of the line into row `drawing->y`. */
 static void draw_columns(struct drawing *drawing, size_t line0, size_t from)
 {
 	struct editor *editor = drawing->editor;
-	size_t line_end = kl_text_line_end(editor->text, line0);
-	size_t column, offset = kl_columns_find(editor->columns, line0, from, &column), width = view_width(editor);
+	size_t line_end = drawing->line_end, offset = drawing->line_start, column = 0, width = view_width(editor);
 	struct rect rect = { drawing->y, editor->gutter, 1, (int)width };
 	struct canvas area = canvas_sub(drawing->canvas, rect), whole;
 	size_t tab = (size_t)editor->options.tab_width;
 	char bytes[ROW_BYTES_MAX];
-	size_t len = kl_text_copy(editor->text, offset, bytes,
-				  line_end - offset < sizeof(bytes) ? line_end - offset : sizeof(bytes));
+	size_t len;
 
+	if (from > 0)
+		offset = kl_columns_find(editor->columns, line0, from, &column);
+	len = kl_text_copy(editor->text, offset, bytes,
+			   line_end - offset < sizeof(bytes) ? line_end - offset : sizeof(bytes));
 	rect.cols = editor->cols; /* one more when lines are wrapped: see view_width */
 	whole = canvas_sub(drawing->canvas, rect);
-	for (size_t at = 0; at < len && column < from + width;) {
-		struct cluster cluster = canvas_cluster(bytes + at, len - at);
-		size_t cols = bytes[at] == '\t' ? tab - column % tab : (size_t)cluster.cols;
-		bool wide = cluster.plain && cols > 1 && bytes[at] != '\t';
+	for (size_t at = 0, plain = 0; at < len && column < from + width;) {
+		struct cluster cluster;
+		size_t cols;
+		bool wide;
 
-		if (cluster.plain && cols == 1 && cluster.len == 1)
-			cols = cluster.len = alike(drawing, bytes + at, len - at, offset + at, from + width - column);
+		if (plain <= at)
+			plain = at + canvas_plain(bytes + at, len - at);
+		if (at < plain) {
+			cols = draw_piece(drawing, &area, (int)(column - from), bytes + at, offset + at,
+					  plain - at < from + width - column ? plain - at : from + width - column);
+			column += cols;
+			at += cols;
+			continue;
+		}
+		cluster = canvas_cluster(bytes + at, len - at);
+		cols = bytes[at] == '\t' ? tab - column % tab : (size_t)cluster.cols;
+		wide = cluster.plain && cols > 1 && bytes[at] != '\t';
 		if (column >= from || !wide)
 			draw_cluster(wide ? &whole : &area, (int)(column - from), (int)cols, bytes + at, cluster.len,
 				     token_at(drawing, offset + at), ground_at(drawing, offset + at));
@@ -349,6 +370,7 @@ static void read_line(struct drawing *drawing, size_t line0)
 	size_t start = kl_text_line_start(editor->text, line0), end = kl_text_line_end(editor->text, line0);
 
 	drawing->line_start = start;
+	drawing->line_end = end;
 	drawing->span_count = drawing->span = 0;
 	if (editor->highlight)
 		drawing->span_count = kl_highlight_line(editor->highlight, line0, drawing->spans, SPANS_MAX);

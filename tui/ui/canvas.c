@@ -150,8 +150,7 @@ static void put_cluster(const struct canvas *canvas, int y, int x, enum role rol
 		put_form(canvas, y, x, utf8, cluster);
 }
 
-/* Bytes that are a cluster of one cell each: nearly all of what is ever drawn. */
-static size_t ascii_run(const char *utf8, size_t len)
+size_t canvas_plain(const char *utf8, size_t len)
 {
 	size_t run = 0;
 
@@ -162,18 +161,20 @@ static size_t ascii_run(const char *utf8, size_t len)
 	return run;
 }
 
-static void put_run(const struct canvas *canvas, int y, int x, enum role role, const char *ascii, int cols)
+void canvas_put(const struct canvas *canvas, int y, int x, enum role role, const char *ascii, int cols)
 {
 	struct rect part = visible_area(canvas, (struct rect){ y, x, 1, cols });
-	struct cell *cell;
+	struct cell *at, cell = { .role = (uint8_t)role, .cols = 1 };
 
 	if (part.rows == 0)
 		return;
 	split_wide(canvas->grid, part.y, part.x, part.cols);
-	cell = grid_cell(canvas->grid, part.y, part.x);
+	at = grid_cell(canvas->grid, part.y, part.x);
 	ascii += part.x - (canvas->x + x);
-	for (int i = 0; i < part.cols; i++)
-		cell[i] = (struct cell){ .glyph = (unsigned char)ascii[i], .role = (uint8_t)role, .cols = 1 };
+	for (int i = 0; i < part.cols; i++) {
+		cell.glyph = (unsigned char)ascii[i];
+		at[i] = cell;
+	}
 }
 
 static int tab_cols(int used)
@@ -188,13 +189,13 @@ int canvas_text(struct canvas *canvas, int y, int x, enum role role, const char 
 	if (max_cols >= 0 && max_cols < room)
 		room = max_cols;
 	while (len > 0 && used < room) {
-		size_t run = ascii_run(utf8, len < (size_t)(room - used) ? len : (size_t)(room - used) + 1);
+		size_t run = canvas_plain(utf8, len < (size_t)(room - used) ? len : (size_t)(room - used) + 1);
 		struct cluster cluster;
 		int cols;
 
 		if (run > 0) {
 			cols = at_most((int)run, room - used);
-			put_run(canvas, y, x + used, role, utf8, cols);
+			canvas_put(canvas, y, x + used, role, utf8, cols);
 			used += cols;
 			utf8 += run;
 			len -= run;

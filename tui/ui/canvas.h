@@ -146,4 +146,9 @@ struct cluster {
 /* len: at least 1. */
 struct cluster canvas_cluster(const char *utf8, size_t len);
 
+/* How many of the first bytes are a cluster of one cell each: nearly all of what is ever drawn. */
+size_t canvas_plain(const char *utf8, size_t len);
+/* Draws as many bytes as cols, of which canvas_plain says that. */
+void canvas_put(const struct canvas *canvas, int y, int x, enum role role, const char *ascii, int cols);
+
 #endif

@@ -118,10 +118,12 @@ void grid_release(struct grid *grid)
 void grid_clear(struct grid *grid)
 {
 	static const struct cell blank = { .glyph = GLYPH_BLANK, .cols = 1 };
-	size_t count = (size_t)grid->rows * (size_t)grid->cols;
+	size_t cols = (size_t)grid->cols;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < cols && grid->rows > 0; i++)
 		grid->cells[i] = blank;
+	for (size_t y = 1; y < (size_t)grid->rows; y++)
+		memcpy(grid->cells + y * cols, grid->cells, cols * sizeof(blank));
 	grid->cursor_y = grid->cursor_x = -1;
 	grid->hint_count = 0;
 }
