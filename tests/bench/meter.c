@@ -153,9 +153,9 @@ static void put(const char *home, const char *name, const char *text)
 }
 
 /* A home as it is on the second day: the store is there, the catalogue has been read. */
-static char *make_home(const struct meter *meter, const char *text)
+static char *make_home_named(const struct meter *meter, const char *name, const char *text)
 {
-	char *model = kl_path_join(meter->dir, "model"), *home = kl_path_join(meter->dir, "home");
+	char *model = kl_path_join(meter->dir, "model"), *home = kl_path_join(meter->dir, name);
 	struct kl_error err;
 
 	if (kl_file_remove_tree(home, &err))
@@ -165,6 +165,11 @@ static char *make_home(const struct meter *meter, const char *text)
 	put(home, PEER, text);
 	free(model);
 	return home;
+}
+
+static char *make_home(const struct meter *meter, const char *text)
+{
+	return make_home_named(meter, "home", text);
 }
 
 static void start(const struct meter *meter, struct session *session, const struct editor *editor, const char *home)
@@ -268,28 +273,6 @@ struct names { /* of what is measured */
 static void add(struct meter *meter, const struct editor *editor, const char *what, double value)
 {
 	samples_add(meter->samples, what, editor->name, value);
-}
-
-/* Random letters on a new line, each as a person types it: after the answer to the one before. */
-static void type_text(struct meter *meter, struct session *session, const struct editor *editor,
-		      const struct names *names)
-{
-	int64_t cpu_ns = session_usage(session).cpu_ns;
-
-	for (int i = 0; i < KEYS; i++) {
-		struct answer answer;
-
-		if (i % WIDTH == WIDTH - 1) {
-			session_send(session, "\r");
-			session_settle(session, QUIET_MS);
-		}
-		answer = type_one(session, (char)('a' + i * 7 % 26));
-		add(meter, editor, names->latency, answer.ms);
-		if (names->bytes)
-			add(meter, editor, names->bytes, answer.bytes);
-	}
-	if (names->cpu)
-		add(meter, editor, names->cpu, (double)(session_usage(session).cpu_ns - cpu_ns) / 1000 / KEYS);
 }
 
 static void go_to(struct session *session, const struct editor *editor, int line)
@@ -420,9 +403,78 @@ static void measure_idle(struct meter *meter, struct session *session, const str
 	add(meter, editor, "idle.cpu", (double)(after.cpu_ns - before.cpu_ns) / ms); /* ns per ms: us per s */
 }
 
+/* Letters on lines that fit, each as a person types it: after the answer to the one before. */
+static void type_nth(struct meter *meter, struct session *session, const struct editor *editor,
+		     const struct names *names, int n)
+{
+	struct answer answer;
+
+	if (n % WIDTH == WIDTH - 1) {
+		session_send(session, "\r");
+		session_settle(session, QUIET_MS);
+	}
+	answer = type_one(session, (char)('a' + n * 7 % 26));
+	add(meter, editor, names->latency, answer.ms);
+	if (names->bytes)
+		add(meter, editor, names->bytes, answer.bytes);
+}
+
+/* All are open, and each key goes to one after the other: a busy machine is as busy for all of them. */
+static void type_in_turns(struct meter *meter, struct session *sessions, const struct names *names)
+{
+	int64_t cpu_ns[EDITORS];
+
+	for (size_t e = 0; e < EDITORS; e++)
+		if (meter->present[e])
+			cpu_ns[e] = session_usage(&sessions[e]).cpu_ns;
+	for (int n = 0; n < KEYS; n++)
+		for (size_t e = 0; e < EDITORS; e++)
+			if (meter->present[e])
+				type_nth(meter, &sessions[e], &editors[e], names, n);
+	for (size_t e = 0; e < EDITORS; e++)
+		if (meter->present[e])
+			add(meter, &editors[e], names->cpu,
+			    (double)(session_usage(&sessions[e]).cpu_ns - cpu_ns[e]) / 1000 / KEYS);
+}
+
+/* Where keys are typed: a new line in the middle of the code, or the empty file. */
+static void open_for_keys(struct meter *meter, struct session *session, const struct editor *editor, bool empty)
+{
+	char *name = kl_format("keys-%zu", (size_t)(editor - editors));
+	char *home = make_home_named(meter, name, empty ? "\n" : meter->code);
+
+	if (empty) {
+		start(meter, session, editor, home);
+		session_pump(session, 400);
+		session_send(session, editor->first);
+		session_send(session, editor->insert);
+	} else {
+		open_ready(meter, session, editor, home);
+		go_to(session, editor, MIDDLE);
+		session_send(session, editor->open_line);
+	}
+	session_settle(session, START_QUIET_MS);
+	free(home);
+	free(name);
+}
+
+static void measure_keys(struct meter *meter, bool empty)
+{
+	static const struct names in_code = { "key", "key.bytes", "key.cpu" },
+				  in_empty = { "empty", NULL, "empty.cpu" };
+	struct session sessions[EDITORS];
+
+	for (size_t e = 0; e < EDITORS; e++)
+		if (meter->present[e])
+			open_for_keys(meter, &sessions[e], &editors[e], empty);
+	type_in_turns(meter, sessions, empty ? &in_empty : &in_code);
+	for (size_t e = 0; e < EDITORS; e++)
+		if (meter->present[e])
+			session_stop(&sessions[e]);
+}
+
 static void measure_code(struct meter *meter, const struct editor *editor, int idle_ms)
 {
-	static const struct names names = { "key", "key.bytes", "key.cpu" };
 	char *home = make_home(meter, meter->code);
 	struct session session;
 
@@ -434,19 +486,17 @@ static void measure_code(struct meter *meter, const struct editor *editor, int i
 	go_to(&session, editor, MIDDLE);
 	session_send(&session, editor->open_line);
 	session_settle(&session, 3 * QUIET_MS);
-	type_text(meter, &session, editor, &names);
 	if (editor->abilities & CAN_EDIT)
 		measure_burst(meter, &session, editor);
 	session_send(&session, editor->rest);
-	add(meter, editor, "memory", (double)session_usage(&session).pss_kib / 1024);
 	measure_idle(meter, &session, editor, idle_ms);
+	add(meter, editor, "memory", (double)session_usage(&session).pss_kib / 1024);
 	session_stop(&session);
 	free(home);
 }
 
-static void measure_empty(struct meter *meter, const struct editor *editor)
+static void measure_paste(struct meter *meter, const struct editor *editor)
 {
-	static const struct names names = { "empty", NULL, "empty.cpu" };
 	char *home = make_home(meter, "\n");
 	struct session session;
 	int64_t from_us, took_us;
@@ -455,16 +505,12 @@ static void measure_empty(struct meter *meter, const struct editor *editor)
 	session_pump(&session, 400);
 	session_send(&session, editor->first);
 	session_send(&session, editor->insert);
+	session_send(&session, "\r");
 	session_settle(&session, START_QUIET_MS);
-	type_text(meter, &session, editor, &names);
-	if (editor->abilities & CAN_EDIT) {
-		session_send(&session, "\r");
-		session_settle(&session, 3 * QUIET_MS);
-		from_us = kl_clock_mono_us();
-		session_send(&session, meter->paste);
-		took_us = session_wait(&session, session_has_text, PASTED, from_us, LONG_MS);
-		add(meter, editor, "paste", took_us < 0 ? -1 : (double)took_us / 1000);
-	}
+	from_us = kl_clock_mono_us();
+	session_send(&session, meter->paste);
+	took_us = session_wait(&session, session_has_text, PASTED, from_us, LONG_MS);
+	add(meter, editor, "paste", took_us < 0 ? -1 : (double)took_us / 1000);
 	session_stop(&session);
 	free(home);
 }
@@ -500,10 +546,13 @@ static void measure_round(struct meter *meter, int starts, int idle_ms)
 		if (!meter->present[i])
 			continue;
 		measure_code(meter, &editors[i], idle_ms);
-		measure_empty(meter, &editors[i]);
+		if (editors[i].abilities & CAN_EDIT)
+			measure_paste(meter, &editors[i]);
 		if ((editors[i].abilities & CAN_EDIT) && !*editors[i].first)
 			measure_big(meter, &editors[i]);
 	}
+	measure_keys(meter, false);
+	measure_keys(meter, true);
 }
 
 int main(int argc, char **argv)
