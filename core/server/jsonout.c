@@ -70,6 +70,16 @@ void jsonout_int(struct kl_buf *out, const char *name, int64_t value)
 	kl_buf_addf(out, "%lld", (long long)value);
 }
 
+void jsonout_float(struct kl_buf *out, double value)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%.15g", value);
+	kl_buf_add_str(out, text);
+	if (!strpbrk(text, ".e"))
+		kl_buf_add_str(out, ".0");
+}
+
 void jsonout_only(struct kl_buf *out, const char *name, const char *text)
 {
 	kl_buf_add_char(out, '{');

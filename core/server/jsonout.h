@@ -18,6 +18,8 @@ void jsonout_key(struct kl_buf *out, const char *name);
 /* "name":"text"; text NULL: null. */
 void jsonout_text(struct kl_buf *out, const char *name, const char *text);
 void jsonout_int(struct kl_buf *out, const char *name, int64_t value);
+/* A number that is no integer: "5.0", "2.5". */
+void jsonout_float(struct kl_buf *out, double value);
 /* {"name":"text"} and nothing else. */
 void jsonout_only(struct kl_buf *out, const char *name, const char *text);
 

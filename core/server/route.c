@@ -17,16 +17,32 @@
 
 /* clang-format off */
 static const struct route routes[] = {
-	{ "GET",    "/",                   0,                                     info_home },
-	{ "GET",    "/docs",               0,                                     info_home },
-	{ "GET",    "/health",             0,                                     ops_health },
-	{ "GET",    "/metrics",            GATE_LOCAL,                            ops_metrics },
+	{ "GET",    "/",                   0,                       info_home },
+	{ "GET",    "/docs",               0,                       info_home },
+	{ "GET",    "/health",             0,                       ops_health },
+	{ "GET",    "/metrics",            GATE_LOCAL,              ops_metrics },
+
+	{ "GET",    "/submissions",        GATE_TOKEN | GATE_USER,  submissions_list },
 	{ "POST",   "/submissions",        GATE_TOKEN | GATE_MAINTENANCE | GATE_WAIT | GATE_QUEUE, submissions_create },
-	{ "GET",    "/submissions/:token", GATE_TOKEN,                            submissions_get },
-	{ "GET",    "/about",              GATE_TOKEN,                            info_about },
-	{ "GET",    "/version",            GATE_TOKEN,                            info_version },
-	{ "GET",    "/isolate",            GATE_TOKEN,                            info_isolate },
-	{ "GET",    "/license",            GATE_TOKEN,                            info_license },
+	{ "GET",    "/submissions/batch",  GATE_TOKEN | GATE_BATCH, submissions_batch_get },
+	{ "POST",   "/submissions/batch",  GATE_TOKEN | GATE_BATCH | GATE_QUEUE, submissions_batch_create },
+	{ "GET",    "/submissions/:token", GATE_TOKEN,              submissions_get },
+	{ "DELETE", "/submissions/:token", GATE_TOKEN | GATE_USER | GATE_MAINTENANCE, submissions_delete },
+
+	{ "GET",    "/languages",          GATE_TOKEN,              info_languages },
+	{ "GET",    "/languages/all",      GATE_TOKEN,              info_all_languages },
+	{ "GET",    "/languages/:id",      GATE_TOKEN,              info_language },
+	{ "GET",    "/statuses",           GATE_TOKEN,              info_statuses },
+	{ "GET",    "/system_info",        GATE_TOKEN,              info_system },
+	{ "GET",    "/config_info",        GATE_TOKEN,              info_config },
+	{ "GET",    "/statistics",         GATE_TOKEN,              info_statistics },
+	{ "GET",    "/workers",            GATE_TOKEN,              info_workers },
+	{ "GET",    "/about",              GATE_TOKEN,              info_about },
+	{ "GET",    "/version",            GATE_TOKEN,              info_version },
+	{ "GET",    "/isolate",            GATE_TOKEN,              info_isolate },
+	{ "GET",    "/license",            GATE_TOKEN,              info_license },
+	{ "POST",   "/authenticate",       GATE_TOKEN,              info_authenticate },
+	{ "POST",   "/authorize",          GATE_TOKEN | GATE_USER,  info_authorize },
 };
 /* clang-format on */
 

@@ -2,17 +2,23 @@
 
 #include "core/server/server.h"
 
+#include <sys/stat.h>
+
 #include <kodelab/alloc.h>
 #include <kodelab/loop.h>
 #include <kodelab/path.h>
 #include <kodelab/queue.h>
 #include <kodelab/store.h>
+#include <kodelab/store_queue.h>
 
 #include "core/server/eventlog.h"
 #include "core/server/http.h"
 #include "core/server/judge0.h"
 #include "core/server/notify.h"
 #include "core/server/settings.h"
+
+#define HOUSE_MS   (3600 * 1000)
+#define EXPIRE_MAX 500
 
 /* --- the turn --------------------------------------------------------------------------------------------------- */
 
@@ -55,6 +61,33 @@ static void on_turn(void *ctx)
 	judge0_committed(server->judge0, committed);
 	http_turn(server->http, committed);
 	eventlog_flush();
+}
+
+/* --- housekeeping ----------------------------------------------------------------------------------------------- */
+
+static void forgotten(void *ctx, const struct kl_queue_entry *row)
+{
+	(void)row;
+	++*(size_t *)ctx;
+}
+
+/* Forgets what is older than queue.keep_days, a little at a time. */
+static void keep_house(void *ctx)
+{
+	struct server *server = ctx;
+	int64_t days = settings_int(server->settings, "queue.keep_days"), next_ms = HOUSE_MS;
+	int64_t until_ms = kl_clock_wall_ms(&server->clock) - days * 24 * 3600 * 1000;
+	struct kl_error err;
+	size_t count = 0;
+
+	if (days && (server_write(server, &err) ||
+		     kl_store_queue_expire(server->store, until_ms, EXPIRE_MAX, forgotten, &count, &err)))
+		eventlog(KL_LOG_ERROR, "not_forgotten", EVENTLOG_TEXT("error", err.message));
+	if (count)
+		eventlog(KL_LOG_INFO, "forgotten", EVENTLOG_NUMBER("count", count));
+	if (count == EXPIRE_MAX)
+		next_ms = 100;
+	server->house = kl_loop_add_timer(server->loop, next_ms, keep_house, server);
 }
 
 /* --- signals ---------------------------------------------------------------------------------------------------- */
@@ -109,7 +142,7 @@ static void on_reload(void *ctx, int signo)
 		return;
 	}
 	notify("RELOADING=1");
-	restart = settings_needs_restart(server->settings, fresh);
+	restart = settings_keep(fresh, server->settings);
 	if (restart)
 		eventlog(KL_LOG_WARN, "restart_needed", EVENTLOG_TEXT("option", restart));
 	settings_free(server->settings);
@@ -122,10 +155,24 @@ static void on_reload(void *ctx, int signo)
 
 /* --- opening and closing ---------------------------------------------------------------------------------------- */
 
+static char *database_path(const struct server *server)
+{
+	return kl_path_join(settings_string(server->settings, "data"), "kodelabd.db");
+}
+
+int64_t server_database_bytes(const struct server *server)
+{
+	char *path = database_path(server);
+	struct stat st;
+	int64_t bytes = stat(path, &st) == 0 ? st.st_size : 0;
+
+	free(path);
+	return bytes;
+}
+
 static enum kl_status open_store(struct server *server, struct kl_error *err)
 {
-	const char *folder = settings_string(server->settings, "data");
-	char *path = kl_path_join(folder, "kodelabd.db");
+	char *path = database_path(server);
 	enum kl_status status = kl_store_open_server(&server->store, path, &server->clock, err);
 
 	free(path);
@@ -148,6 +195,7 @@ enum kl_status server_open(struct server *server, struct kl_error *err)
 	kl_loop_on_signal(server->loop, SIGINT, on_stop, server);
 	kl_loop_on_signal(server->loop, SIGHUP, on_reload, server);
 	kl_loop_on_idle(server->loop, on_turn, server);
+	keep_house(server);
 	return KL_OK;
 }
 
@@ -172,5 +220,6 @@ void server_close(struct server *server)
 	kl_store_close(server->store);
 	kl_loop_close(server->loop);
 	settings_free(server->settings);
+	free(server->statistics);
 	eventlog_close();
 }

@@ -34,6 +34,9 @@ struct server {
 	int64_t started_ms; /* monotonic */
 	bool stopping; /* no new work */
 	struct kl_timer *deadline; /* of stopping */
+	struct kl_timer *house; /* forgets what is old */
+	char *statistics; /* the newest answer of GET /statistics; NULL: none */
+	int64_t statistics_until_ms; /* wall */
 };
 
 enum kl_status server_open(struct server *server, struct kl_error *err) KL_MUST_CHECK;
@@ -46,5 +49,6 @@ void server_close(struct server *server);
  */
 enum kl_status server_write(struct server *server, struct kl_error *err) KL_MUST_CHECK;
 bool server_writes(const struct server *server); /* something was written in this turn */
+int64_t server_database_bytes(const struct server *server);
 
 #endif

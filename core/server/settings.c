@@ -215,10 +215,17 @@ bool settings_has_word(const struct settings *settings, const char *name, const 
 	return found;
 }
 
-const char *settings_needs_restart(const struct settings *before, const struct settings *after)
+const char *settings_keep(struct settings *after, const struct settings *before)
 {
-	for (size_t i = 0; i < setting_count(); i++)
-		if (setting_at(i)->restart && strcmp(value_at(before, i), value_at(after, i)) != 0)
-			return setting_at(i)->option.name;
-	return NULL;
+	const char *first = NULL;
+
+	for (size_t i = 0; i < setting_count(); i++) {
+		if (!setting_at(i)->restart || !strcmp(value_at(before, i), value_at(after, i)))
+			continue;
+		if (!first)
+			first = setting_at(i)->option.name;
+		free(after->values[i]);
+		after->values[i] = kl_strdup(value_at(before, i));
+	}
+	return first;
 }

@@ -38,7 +38,7 @@ bool settings_bool(const struct settings *settings, const char *name);
 bool settings_has_word(const struct settings *settings, const char *name, const char *word);
 /* Copies the next word of *list into word (cut to size) and moves *list behind it; false: there is none. */
 bool settings_next_word(const char **list, char *word, size_t size);
-/* The first option that needs a restart and differs; NULL: none. */
-const char *settings_needs_restart(const struct settings *before, const struct settings *after);
+/* The first option that needs a restart and differs; NULL: none. All of those keep the value they had in before. */
+const char *settings_keep(struct settings *after, const struct settings *before);
 
 #endif

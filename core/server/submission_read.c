@@ -147,14 +147,6 @@ static void read_string(struct reading *reading, enum attribute which)
 
 /* --- numbers ---------------------------------------------------------------------------------------------------- */
 
-/* "5.0", "2.5": with at least one digit behind the point. */
-static void print_float(char text[40], double number)
-{
-	snprintf(text, 40, "%.15g", number);
-	if (!strpbrk(text, ".e"))
-		memcpy(text + strlen(text), ".0", 3);
-}
-
 static bool is_number(const char *text, double *out)
 {
 	char *end;
@@ -181,7 +173,7 @@ static void check_range(struct reading *reading, enum attribute which, double nu
 	const struct attribute_row *row = &attribute_table[which];
 	bool above = row->least[0] == '>';
 	double least = strtod(row->least + above, NULL), most = option_number(reading, which, row->max);
-	char text[40];
+	struct kl_buf text;
 
 	if (above && number <= least)
 		complain(reading, row->name, "must be greater than %s", row->least + 1);
@@ -189,11 +181,13 @@ static void check_range(struct reading *reading, enum attribute which, double nu
 		complain(reading, row->name, "must be greater than or equal to %s", row->least);
 	if (number <= most)
 		return;
+	kl_buf_init(&text, 40);
 	if (row->type == VALUE_SECONDS)
-		print_float(text, most);
+		jsonout_float(&text, most);
 	else
-		snprintf(text, sizeof(text), "%.15g", most);
-	complain(reading, row->name, "must be less than or equal to %s", text);
+		kl_buf_addf(&text, "%.15g", most);
+	complain(reading, row->name, "must be less than or equal to %s", text.data);
+	kl_buf_release(&text);
 }
 
 static void read_number(struct reading *reading, enum attribute which)
@@ -201,7 +195,7 @@ static void read_number(struct reading *reading, enum attribute which)
 	const struct attribute_row *row = &attribute_table[which];
 	struct raw raw = raw_of(reading, row->name);
 	double number = raw.number;
-	char text[40];
+	struct kl_buf text;
 
 	if (!is_given(&raw)) {
 		number = option_number(reading, which, row->initial);
@@ -210,11 +204,13 @@ static void read_number(struct reading *reading, enum attribute which)
 		return;
 	}
 	check_range(reading, which, number);
+	kl_buf_init(&text, 40);
 	if (row->type == VALUE_SECONDS)
-		print_float(text, number);
+		jsonout_float(&text, number);
 	else
-		snprintf(text, sizeof(text), "%.0f", trunc(number < 1e15 ? number : 1e15));
-	submission_set(reading->out, which, text, strlen(text));
+		kl_buf_addf(&text, "%.0f", trunc(number < 1e15 ? number : 1e15));
+	submission_set(reading->out, which, text.data, text.len);
+	kl_buf_release(&text);
 }
 
 static void read_bool(struct reading *reading, enum attribute which)

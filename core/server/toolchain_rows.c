@@ -67,7 +67,7 @@ const struct toolchain_row toolchain_rows[] = {
 	{ .id = 76, .format = "C++ (Clang %s)", .source = "main.cpp", .version = "clang++ --version",
 	  .compile = "/usr/bin/clang++ %s main.cpp", .run = "./a.out" },
 	{ .id = 77, .format = "COBOL (GnuCOBOL %s)", .source = "main.cob", .version = "cobc --version",
-	  .compile = "/usr/bin/cobc -free -x %s main.cob", .run = "./main" },
+	  .compile = "/usr/bin/cobc -free -x %s main.cob", .run = "./main", .binds = BINDS("/etc/gnucobol*") },
 	{ .id = 78, .format = "Kotlin (%s)", .source = "Main.kt", .version = "kotlinc -version", .tool = "java",
 	  .compile = "/usr/bin/kotlinc %s Main.kt", .run = "/usr/bin/kotlin MainKt", .no_address_limit = true, .binds = JAVA_ETC },
 	{ .id = 80, .format = "R (%s)", .source = "script.r", .version = "Rscript --version", .run = "/usr/bin/Rscript script.r",
