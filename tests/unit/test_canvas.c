@@ -183,6 +183,24 @@ static void empty_canvases_take_everything(void **state)
 		assert_row(fixture, y, "");
 }
 
+static void words_are_wrapped_into_an_area(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(canvas_wrapped(&fixture->canvas, (struct rect){ 0, 1, 3, 7 }, ROLE_TEXT, "one two three"), 2);
+	assert_row(fixture, 0, " one two");
+	assert_row(fixture, 1, " three");
+	grid_clear(&fixture->grid);
+	assert_int_equal(canvas_wrapped(&fixture->canvas, (struct rect){ 1, 0, 2, 5 }, ROLE_TEXT, "longword a b c d e"),
+			 3);
+	assert_row(fixture, 0, "");
+	assert_row(fixture, 1, "longw");
+	assert_row(fixture, 2, "ord a");
+	assert_row(fixture, 3, "");
+	assert_int_equal(canvas_wrapped(&fixture->canvas, (struct rect){ 1, 0, 2, 0 }, ROLE_TEXT, "x"), 1);
+	assert_int_equal(canvas_wrapped(&fixture->canvas, (struct rect){ 1, 0, 2, 5 }, ROLE_TEXT, ""), 1);
+}
+
 static void glyph_tables_fill_up_politely(void **state)
 {
 	struct fixture *fixture = *state;
@@ -227,6 +245,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(grounds_and_attributes_lie_on_whole_glyphs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(boxes_and_cursor, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(empty_canvases_take_everything, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(words_are_wrapped_into_an_area, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(glyph_tables_fill_up_politely, set_up, tear_down),
 		cmocka_unit_test(fitting_counts_whole_clusters),
 	};

@@ -55,6 +55,12 @@ static enum kl_status open_browser(struct pane *pane, const void *arg, struct kl
 		browser->filter.difficulty = -1;
 		select_rows(pane);
 	}
+	if (browser->filter.difficulty >= 0) {
+		char keys[KEYS_NAME_MAX];
+
+		app_say(pane->app, ROLE_INFO, "These are of your level; %s shows all.",
+			keymap_name(keys, pane->app->keymap, SCOPE_VIEW, REQ_FILTER_CLEAR));
+	}
 	if (kl_catalogue_problem_count(app_catalogue(pane->app)) > 0)
 		app_say(pane->app, ROLE_WARNING, "%s", kl_catalogue_problem(app_catalogue(pane->app), 0));
 	return KL_OK;
@@ -113,31 +119,16 @@ static void draw_entry(const struct browser *browser, struct canvas *canvas, con
 		canvas_ground(canvas, (struct rect){ y, 0, 1, cols }, ROLE_SELECTED);
 }
 
-/* Wraps words of text into the canvas from row y on; returns the row behind. */
-static int draw_wrapped(struct canvas *canvas, int y, enum role role, const char *text)
-{
-	while (*text && y < canvas->rows) {
-		size_t fit = canvas_fit(text, strlen(text), canvas->cols - 1), cut = fit;
-
-		if (text[fit]) {
-			while (cut > 0 && text[cut] != ' ')
-				cut--;
-			if (cut == 0)
-				cut = fit ? fit : 1;
-		}
-		canvas_text(canvas, y++, 0, role, text, cut, canvas->cols - 1);
-		text += cut;
-		while (*text == ' ')
-			text++;
-	}
-	return y;
-}
-
 static void draw_detail(const struct kl_entry *entry, struct canvas *canvas)
 {
-	int y = draw_wrapped(canvas, 0, ROLE_HEADING, entry->title) + 1, x = 0;
+	int y = canvas_wrapped(canvas, (struct rect){ 0, 0, canvas->rows - 0, canvas->cols - 1 }, ROLE_HEADING,
+			       entry->title) +
+		1,
+	    x = 0;
 
-	y = draw_wrapped(canvas, y, ROLE_TEXT, entry->summary ? entry->summary : "") + 1;
+	y = canvas_wrapped(canvas, (struct rect){ y, 0, canvas->rows - y, canvas->cols - 1 }, ROLE_TEXT,
+			   entry->summary ? entry->summary : "") +
+	    1;
 	canvas_printf(canvas, y++, 0, level_role(entry->difficulty), "%s, about %d min",
 		      kl_difficulty_name(entry->difficulty), entry->minutes);
 	canvas_printf(canvas, y++, 0, ROLE_DIM, "%s", entry->category);

@@ -11,11 +11,28 @@
 struct help {
 	struct lines lines;
 	struct scroll scroll;
+	int cols; /* the lines are wrapped to */
 };
 
-enum { KEYS_COLS = 24, INTRO_COLS = 76 };
+enum { KEYS_COLS = 24, TEXT_COLS_MAX = 76, NARROW_COLS = 60 };
 
-static void add_group(const struct app *app, struct lines *lines, enum request_group group)
+static const enum request help_hints[] = { REQ_PAGE_DOWN, REQ_PAGE_UP, REQ_BACK, REQ_NONE };
+
+/* In a narrow window the sentence stands below its keys. */
+static void add_request(struct lines *lines, const char *keys, const char *sentence, int cols)
+{
+	struct line *line = lines_new(lines, 0);
+
+	if (cols < NARROW_COLS) {
+		line_printf(line, ROLE_HINT_KEY, "  %s", keys);
+		lines_wrapped(lines, 0, ROLE_TEXT, "    ", sentence, cols);
+	} else {
+		line_printf(line, ROLE_HINT_KEY, "  %-*s", KEYS_COLS, keys);
+		line_printf(line, ROLE_TEXT, " %s", sentence);
+	}
+}
+
+static void add_group(const struct app *app, struct lines *lines, enum request_group group, int cols)
 {
 	line_str(lines_new(lines, 0), ROLE_HEADING, request_group_name(group));
 	for (int i = 0; i < REQ_COUNT; i++) {
@@ -26,18 +43,14 @@ static void add_group(const struct app *app, struct lines *lines, enum request_g
 			continue;
 		kl_buf_init(&keys, 512);
 		keymap_names(&keys, app->keymap, (enum request)i);
-		if (keys.len) {
-			struct line *line = lines_new(lines, 0);
-
-			line_printf(line, ROLE_HINT_KEY, "  %-*s", KEYS_COLS, keys.data);
-			line_printf(line, ROLE_TEXT, " %s", info->help);
-		}
+		if (keys.len)
+			add_request(lines, keys.data, info->help, cols);
 		kl_buf_release(&keys);
 	}
 	lines_new(lines, 0);
 }
 
-static enum kl_status open_help(struct pane *pane, const void *arg, struct kl_error *err)
+static void build(struct help *help, const struct app *app, int cols)
 {
 	static const char *const intro[] = {
 		"Pick a challenge, write code beside its text, run the tests, see what failed and why.",
@@ -45,16 +58,14 @@ static enum kl_status open_help(struct pane *pane, const void *arg, struct kl_er
 		"C-p finds any command by name. Every key can be changed: see kodelab(1), 'bind'.",
 		"In this list C- is Ctrl, M- is Alt (or Esc first), S- is Shift.",
 	};
-	struct help *help = pane->state;
 
-	(void)arg;
-	(void)err;
+	lines_clear(&help->lines);
+	help->cols = cols;
 	for (size_t i = 0; i < sizeof(intro) / sizeof(intro[0]); i++)
-		lines_wrapped(&help->lines, 0, ROLE_TEXT, "", intro[i], INTRO_COLS);
+		lines_wrapped(&help->lines, 0, ROLE_TEXT, "", intro[i], cols < TEXT_COLS_MAX ? cols : TEXT_COLS_MAX);
 	lines_new(&help->lines, 0);
 	for (int group = 0; group < GROUP_COUNT; group++)
-		add_group(pane->app, &help->lines, (enum request_group)group);
-	return KL_OK;
+		add_group(app, &help->lines, (enum request_group)group, cols);
 }
 
 static void close_help(struct pane *pane)
@@ -67,6 +78,8 @@ static void draw_help(struct pane *pane, struct canvas *canvas)
 	struct help *help = pane->state;
 	struct canvas inner = canvas_sub(canvas, (struct rect){ 0, 1, canvas->rows, canvas->cols - 2 });
 
+	if (help->cols != inner.cols)
+		build(help, pane->app, inner.cols);
 	help->scroll.rows = canvas->rows;
 	lines_draw(&help->lines, &inner, help->scroll.top, help->scroll.left, (size_t)-1);
 }
@@ -96,9 +109,9 @@ const struct pane_ops help_ops = {
 	.name = "Help",
 	.scope = SCOPE_VIEW,
 	.state_size = sizeof(struct help),
-	.open = open_help,
 	.draw = draw_help,
 	.request = help_request,
 	.mouse = help_mouse,
+	.hints = help_hints,
 	.close = close_help,
 };

@@ -19,7 +19,7 @@
 #include "tui/ui/scroll.h"
 #include "workspace_int.h"
 
-enum { PAGE = 200, CODE_LINES_MAX = 5000, CODE_MAX = 4 << 20 };
+enum { NARROW_COLS = 70, PAGE = 200, CODE_LINES_MAX = 5000, CODE_MAX = 4 << 20 };
 
 struct history {
 	char *pack, *slug; /* NULL: all challenges */
@@ -79,9 +79,13 @@ static void draw_row(const struct kl_attempt *row, struct canvas *canvas, int y,
 
 	kl_clock_format(row->at_ms, when, sizeof(when));
 	canvas_symbol(canvas, y, 1, passed ? ROLE_PASSED : ROLE_FAILED, passed ? SYMBOL_PASSED : SYMBOL_FAILED);
-	canvas_printf(canvas, y, 3, ROLE_TEXT, "%s  %-6s %3d/%-3d %5.0f%%  %-10s %s", when,
-		      row->kind == KL_ATTEMPT_SUBMIT ? "submit" : "run", row->passed, row->total, row->score,
-		      row->language, row->slug);
+	if (canvas->cols < NARROW_COLS) /* day and time, how many passed, and of what */
+		canvas_printf(canvas, y, 3, ROLE_TEXT, "%s %d/%-3d %s", when + strlen("2026-"), row->passed, row->total,
+			      row->slug);
+	else
+		canvas_printf(canvas, y, 3, ROLE_TEXT, "%s  %-6s %3d/%-3d %5.0f%%  %-10s %s", when,
+			      row->kind == KL_ATTEMPT_SUBMIT ? "submit" : "run", row->passed, row->total, row->score,
+			      row->language, row->slug);
 	if (chosen)
 		canvas_ground(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_SELECTED);
 }

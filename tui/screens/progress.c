@@ -8,7 +8,7 @@
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
 
-enum { CHART_COLS_MAX = 70, CALENDAR_ROWS = 7 };
+enum { WORK_COLS = 60, CHART_COLS_MAX = 70, CALENDAR_ROWS = 7 };
 
 struct progress {
 	struct kl_stats stats;
@@ -52,10 +52,13 @@ static void close_progress(struct pane *pane)
 
 static int draw_summary(const struct kl_stats *stats, struct canvas *canvas, int y)
 {
+	int x = 1 + canvas_printf(canvas, y + 1, 1, ROLE_TEXT, "%d attempt%s, %d submitted, %d passed", stats->attempts,
+				  stats->attempts == 1 ? "" : "s", stats->submits, stats->passes);
+
 	canvas_printf(canvas, y, 1, ROLE_HEADING, "%d of %d solved", stats->completed, stats->total);
-	canvas_printf(canvas, y + 1, 1, ROLE_TEXT, "%d attempts, %d submits, %d passed, %lld h %lld min of work",
-		      stats->attempts, stats->submits, stats->passes, (long long)(stats->spent_ms / 3600000),
-		      (long long)(stats->spent_ms / 60000 % 60));
+	if (canvas->cols >= WORK_COLS)
+		canvas_printf(canvas, y + 1, x, ROLE_TEXT, ", %lld h %lld min of work",
+			      (long long)(stats->spent_ms / 3600000), (long long)(stats->spent_ms / 60000 % 60));
 	canvas_printf(canvas, y + 2, 1, stats->streak ? ROLE_STREAK : ROLE_DIM, "Streak: %d day%s (longest: %d)",
 		      stats->streak, stats->streak == 1 ? "" : "s", stats->longest_streak);
 	return y + 4;
@@ -80,7 +83,7 @@ static int draw_calendar(struct pane *pane, struct canvas *canvas, int y, int x)
 	const struct kl_stats *stats = &((struct progress *)pane->state)->stats;
 	int64_t today = kl_clock_local_day_number(kl_clock_wall_ms(&pane->app->clock)) - stats->heatmap_first_day;
 
-	canvas_str(canvas, y++, x, ROLE_COLUMN, "The last 26 weeks: attempts a day");
+	canvas_str(canvas, y++, x, ROLE_COLUMN, "Attempts a day, up to today");
 	chart_calendar(canvas, y, x, canvas->cols - x, stats->heatmap, KL_HEATMAP_DAYS, (int)today);
 	y += CALENDAR_ROWS + 1;
 	canvas_str(canvas, y++, x, ROLE_COLUMN, "Solved a week");

@@ -13,11 +13,13 @@ enum { PENDING_MAX = 32 };
 static void committed(void *ctx, const struct kl_portfolio_result *result)
 {
 	struct app *app = ctx;
+	char keys[KEYS_NAME_MAX];
 
 	if (result->error.status)
 		app_say(app, ROLE_WARNING, "Not in the portfolio yet: %s", result->error.message);
 	else if (result->commit[0])
-		app_say(app, ROLE_SUCCESS, "Solved and committed to your portfolio (%.7s).", result->commit);
+		app_say(app, ROLE_SUCCESS, "Solved and committed to your portfolio (%.7s). %s goes home, to the next.",
+			result->commit, keymap_name(keys, app->keymap, SCOPE_EDITOR, REQ_HOME));
 	kl_log(KL_LOG_INFO, "portfolio", "commit %s %s", result->commit,
 	       result->error.status ? result->error.message : "");
 }

@@ -93,6 +93,7 @@ static void progress(void *ctx, const struct kl_report *report)
 static void say_result(struct workspace *workspace, const struct kl_report *report, bool first_pass)
 {
 	struct app *app = workspace->app;
+	char keys[KEYS_NAME_MAX];
 
 	if (report->verdict == KL_VERDICT_INTERNAL)
 		app_say(app, ROLE_ERROR, "The tests could not be run: %s", report->error.message);
@@ -108,9 +109,12 @@ static void say_result(struct workspace *workspace, const struct kl_report *repo
 			workspace->run.kind == KL_ATTEMPT_RUN ? "All %zu sample tests passed. Submit runs all tests."
 							      : "All %zu tests passed.",
 			report->count);
-	else
+	else if (workspace->places.panes[AREA_OUTPUT].rows > 0 || workspace->places.panes[AREA_PROBLEM].rows > 0)
 		app_say(app, ROLE_WARNING, "%zu of %zu tests passed. Score %.0f.", report->passed, work_judged(report),
 			report->score);
+	else /* the code has the whole window */
+		app_say(app, ROLE_WARNING, "%zu of %zu tests passed; %s shows why.", report->passed,
+			work_judged(report), keymap_name(keys, app->keymap, SCOPE_EDITOR, REQ_OUTPUT));
 }
 
 static void record(struct workspace *workspace, const struct kl_report *report)

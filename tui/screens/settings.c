@@ -30,8 +30,8 @@ static void draw_facts(const struct kl_option *option, struct canvas *canvas, in
 	char facts[256];
 
 	snprintf(facts, sizeof(facts), "%s: by default %s%s%s%s", option->name,
-		 *option->initial ? option->initial : "not set", option->choices ? ", may be " : "",
-		 option->choices ? option->choices : "", is_default ? "" : "; Delete takes the default");
+		 *option->initial ? option->initial : "not set", is_default ? "" : " (Delete takes it)",
+		 option->choices ? ", may be " : "", option->choices ? option->choices : "");
 	canvas_str_cut(canvas, y, 2, ROLE_DIM, facts, canvas->cols - 4);
 }
 
@@ -52,9 +52,11 @@ static void draw_settings(struct pane *pane, struct canvas *canvas)
 {
 	struct settings *settings = pane->state;
 	const struct kl_option *chosen;
-	int title = canvas->cols > NARROW_COLS ? TITLE_COLS : canvas->cols * 2 / 3;
+	bool narrow = canvas->cols <= NARROW_COLS;
+	int title = narrow ? canvas->cols * 2 / 3 : TITLE_COLS;
+	int help = narrow && canvas->rows >= 10 ? HELP_ROWS + 1 : HELP_ROWS, line = canvas->rows - help;
 
-	settings->scroll.rows = canvas->rows - HELP_ROWS;
+	settings->scroll.rows = line;
 	scroll_keep(&settings->scroll, kl_option_count());
 	for (int y = 0; y < settings->scroll.rows && settings->scroll.top + (size_t)y < kl_option_count(); y++) {
 		size_t row = settings->scroll.top + (size_t)y;
@@ -64,9 +66,9 @@ static void draw_settings(struct pane *pane, struct canvas *canvas)
 			canvas_ground(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_SELECTED);
 	}
 	chosen = chosen_option(settings);
-	canvas_hline(canvas, canvas->rows - HELP_ROWS, 0, canvas->cols, ROLE_BORDER);
-	canvas_str_cut(canvas, canvas->rows - HELP_ROWS + 1, 2, ROLE_TEXT, chosen->help, canvas->cols - 4);
-	draw_facts(chosen, canvas, canvas->rows - HELP_ROWS + 2, kl_config_is_default(pane->app->config, chosen->name));
+	canvas_hline(canvas, line, 0, canvas->cols, ROLE_BORDER);
+	canvas_wrapped(canvas, (struct rect){ line + 1, 2, help - 2, canvas->cols - 4 }, ROLE_TEXT, chosen->help);
+	draw_facts(chosen, canvas, canvas->rows - 1, kl_config_is_default(pane->app->config, chosen->name));
 }
 
 static void set(struct app *app, const struct kl_option *option, const char *value)

@@ -224,6 +224,24 @@ int canvas_str(struct canvas *canvas, int y, int x, enum role role, const char *
 	return canvas_text(canvas, y, x, role, text, strlen(text), -1);
 }
 
+int canvas_wrapped(struct canvas *canvas, struct rect area, enum role role, const char *text)
+{
+	int y = area.y;
+
+	while (*text && area.cols > 0 && y < area.y + area.rows) {
+		size_t fit = canvas_fit(text, strlen(text), area.cols), cut = fit;
+
+		while (text[fit] && cut > 0 && text[cut] != ' ')
+			cut--;
+		if (cut == 0)
+			cut = fit ? fit : 1;
+		canvas_text(canvas, y++, area.x, role, text, cut, area.cols);
+		text += cut;
+		text += strspn(text, " ");
+	}
+	return y;
+}
+
 int canvas_printf(struct canvas *canvas, int y, int x, enum role role, const char *fmt, ...)
 {
 	char text[PRINTF_MAX];

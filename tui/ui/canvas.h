@@ -101,6 +101,8 @@ struct canvas canvas_sub(const struct canvas *canvas, struct rect area);
 int canvas_text(struct canvas *canvas, int y, int x, enum role role, const char *utf8, size_t len, int max_cols);
 /* The same for NUL-terminated text up to the right edge. */
 int canvas_str(struct canvas *canvas, int y, int x, enum role role, const char *text);
+/* Words of text in as many rows of area as they need; what does not fit is left out. Returns the row behind. */
+int canvas_wrapped(struct canvas *canvas, struct rect area, enum role role, const char *text);
 int canvas_printf(struct canvas *canvas, int y, int x, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 /* As canvas_str in at most max_cols columns; what does not fit ends with SYMBOL_ELLIPSIS. */
