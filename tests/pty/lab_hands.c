@@ -387,6 +387,50 @@ static bool full_disk(struct pty *pty)
 	return goes_on_working(pty);
 }
 
+/* A file of the lab's home as the lab sees it, in its mount namespace. Owned by the caller. */
+static char *inside(const struct pty *pty, const char *name)
+{
+	return kl_format("/proc/%d/root%s/%s", (int)pty->child.pid, pty->child.home, name);
+}
+
+/* Whole and as it was: a save that finds no space leaves the old file. */
+static bool file_has(struct pty *pty, const char *text)
+{
+	char *path = inside(pty, WELCOME_FILE);
+	struct kl_buf now;
+	bool has;
+
+	kl_buf_init(&now, (size_t)1 << 20);
+	has = kl_file_read(&now, path, NULL) == KL_OK && strstr(now.data, text);
+	kl_buf_release(&now);
+	free(path);
+	return has;
+}
+
+static bool full_disk_that_gets_space(struct pty *pty)
+{
+	char *ballast;
+	bool skipped;
+
+	if (!on_small_disk(pty, "true", &skipped) || skipped)
+		return skipped;
+	REQUIRE(pty, child_wait_text(&pty->child, "seats_left", TOOLS_WORK_MS));
+	child_send(&pty->child, "\0332\033[1;5Ffirst_words\023");
+	REQUIRE(pty, child_wait_text(&pty->child, "Saved", TOOLS_WORK_MS));
+	ballast = inside(pty, "ballast");
+	REQUIRE(pty, tools_shell("/tmp", "head -c 1000000 /dev/zero >\"$1\" 2>/dev/null", ballast) != 0);
+	child_send(&pty->child, "_and_more\023");
+	/* in the disk's words or the database's */
+	REQUIRE(pty, child_wait_text(&pty->child, "o space left", TOOLS_WORK_MS));
+	REQUIRE(pty, file_has(pty, "first_words") && !file_has(pty, "first_words_and_more"));
+	REQUIRE(pty, unlink(ballast) == 0);
+	free(ballast);
+	child_send(&pty->child, "\023");
+	REQUIRE(pty, child_wait_text(&pty->child, "Saved", TOOLS_WORK_MS));
+	REQUIRE(pty, file_has(pty, "first_words_and_more"));
+	return pty_leave(pty);
+}
+
 const struct pty_test hands_tests[] = {
 	{ "copy-reaches-the-clipboard", copy_reaches_the_clipboard },
 	{ "big-copy-stays-inside", big_copy_stays_inside },
@@ -402,5 +446,6 @@ const struct pty_test hands_tests[] = {
 	{ "watch-runs-on-change", watch_runs_on_change },
 	{ "read-only-home", read_only_home },
 	{ "full-disk", full_disk },
+	{ "full-disk-that-gets-space", full_disk_that_gets_space },
 	{ NULL, NULL },
 };
