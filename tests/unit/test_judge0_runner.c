@@ -18,11 +18,7 @@ static const char pair_tests[] =
 	"{\"tests\": [{\"id\": \"first\", \"sample\": true, \"args\": {\"nums\": [2, 7], \"target\": 9}, \"expect\": [0, 1]},"
 	" {\"id\": \"second\", \"args\": {\"nums\": [1, 2, 3], \"target\": 5}, \"expect\": [1, 2]},"
 	" {\"id\": \"none\", \"args\": {\"nums\": [1], \"target\": 7}, \"error\": \"no pair\"}]}";
-static const char sum_meta[] =
-	"{\"format\": 1, \"title\": \"Sum\", \"summary\": \"Adds\", \"difficulty\": \"BEGINNER\","
-	" \"category\": \"basics\", \"minutes\": 5, \"outcomes\": [\"x\"], \"hints\": [\"x\"], \"kind\": \"program\","
-	" \"limits\": {\"cpu_ms\": 300, \"memory_mib\": 64, \"output_kib\": 16}}";
-static const char sum_tests[] =
+static const char quoting_tests[] =
 	"{\"tests\": [{\"id\": \"plain\", \"sample\": true, \"stdin\": \"1 2\\n\", \"stdout\": \"3\\n\"},"
 	" {\"id\": \"hidden\", \"stdin\": \"4 5\\n\", \"argv\": [\"-x\", \"a 'b\"], \"files\": {\"note.txt\": \"n\"},"
 	" \"stdout\": \"9\\n\"}]}";
@@ -270,7 +266,7 @@ static void functions(void **state)
 static void arguments_and_files(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, sum_tests);
+	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, quoting_tests);
 
 	assert_true(prepare(scene, challenge, "python",
 			    "import sys, os\na, b = map(int, input().split())\n"
@@ -328,7 +324,7 @@ static const struct {
 static void every_program(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, sum_tests);
+	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, quoting_tests);
 
 	for (size_t i = 0; i < KL_LENGTH(programs); i++) {
 		if (!prepare(scene, challenge, programs[i].language, programs[i].code))
@@ -344,7 +340,7 @@ static void every_program(void **state)
 static void killed_runner(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, sum_tests);
+	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, quoting_tests);
 	struct judge0_frame frame;
 
 	assert_true(prepare(scene, challenge, "python",
@@ -360,7 +356,7 @@ static void killed_runner(void **state)
 static void out_of_budget(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, sum_tests);
+	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, quoting_tests);
 	struct judge0_budget little = { .wall_ms = 3500, .cpu_ms = 340, .memory_kib = 1 << 20, .out_bytes = 1 << 20 };
 	struct judge0_frame frame;
 
@@ -381,7 +377,7 @@ static void out_of_budget(void **state)
 static void compile_errors(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, sum_tests);
+	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, quoting_tests);
 
 	assert_false(prepare(scene, challenge, "c", "int main(void)\n{\n    return x;\n}\n"));
 	assert_int_equal(scene->end.exit_code, 1);
