@@ -13,6 +13,8 @@
 #include <kodelab/alloc.h>
 #include <kodelab/loop.h>
 
+enum { FDS_MAX = 4096 };
+
 struct flusher {
 	pid_t pid;
 	int fd; /* a packet socket: reads and writes are whole */
@@ -35,6 +37,14 @@ static int flush(const char *path)
 	return errnum;
 }
 
+static void close_others(void)
+{
+	if (close_range(STDIN_FILENO + 1, ~0U, 0) == 0)
+		return;
+	for (int fd = STDIN_FILENO + 1; fd < FDS_MAX; fd++) /* an old kernel */
+		close(fd);
+}
+
 /* Nobody but the lab ends it, neither the terminal's keys nor a hang-up that the lab still has to write about. */
 static bool settle(int fd, pid_t parent)
 {
@@ -45,7 +55,8 @@ static bool settle(int fd, pid_t parent)
 	setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent || dup2(fd, STDIN_FILENO) < 0)
 		return false;
-	return close_range(STDIN_FILENO + 1, ~0U, 0) == 0;
+	close_others();
+	return true;
 }
 
 static void serve(const char *path)
