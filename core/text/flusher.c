@@ -53,6 +53,7 @@ static bool settle(int fd, pid_t parent)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	setpgid(0, 0);
+	prctl(PR_SET_NAME, "kodelab-flush"); /* for ps and top */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent || dup2(fd, STDIN_FILENO) < 0)
 		return false;
 	close_others();
