@@ -64,6 +64,7 @@ struct app_start {
 	const char *challenge; /* open the workspace on it; NULL: home */
 	const char *language;
 	const char *script; /* run headless from this file; NULL: the terminal */
+	const char *master; /* from kl_vault_take_environment, borrowed; NULL: none */
 	/* What a subcommand has opened already: taken; NULL: opened here. */
 	struct kl_store *store;
 	struct kl_catalogue *catalogue; /* with the store's progress */

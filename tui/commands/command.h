@@ -17,9 +17,11 @@
 #include <kodelab/error.h>
 #include <kodelab/json.h>
 #include <kodelab/judge.h>
+#include <kodelab/keypool.h>
 #include <kodelab/loop.h>
 #include <kodelab/path.h>
 #include <kodelab/store.h>
+#include <kodelab/vault.h>
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -47,7 +49,9 @@ enum completion {
 	COMPLETE_SHELL,
 	COMPLETE_SORT,
 	COMPLETE_KIND,
-	COMPLETE_PORTFOLIO
+	COMPLETE_PORTFOLIO,
+	COMPLETE_KEYS,
+	COMPLETE_SHARE
 };
 
 struct command_option {
@@ -101,6 +105,9 @@ struct cli {
 	bool forgets; /* the store is in memory */
 	struct kl_catalogue *catalogue; /* cli_catalogue: with the store's progress */
 	struct kl_judge *judge; /* cli_judge */
+	struct kl_vault *vault;
+	struct kl_keypool *pool; /* cli_keypool: keys of judges */
+	const char *master; /* from kl_vault_take_environment, borrowed; NULL: none */
 	bool json;
 	bool color; /* standard output is a terminal that shows colours */
 	bool ascii; /* the locale is not UTF-8 */
@@ -110,6 +117,7 @@ enum kl_status cli_loop(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status cli_store(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status cli_catalogue(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status cli_judge(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status cli_keypool(struct cli *cli, struct kl_error *err) KL_MUST_CHECK;
 /* Finds the challenge named (NULL: of the current folder) in the catalogue. */
 enum kl_status cli_find(size_t *index, struct cli *cli, const char *name, struct kl_error *err) KL_MUST_CHECK;
 /* The challenge named (NULL: the current folder), loaded; the caller frees it. index may be NULL. */
@@ -118,8 +126,8 @@ enum kl_status cli_challenge(struct kl_challenge **out, size_t *index, struct cl
 
 /* Parses argv (without the program's and the command's names). Says what is wrong and returns EXIT_USAGE, else 0. */
 int command_parse(struct command_args *args, struct cli *cli, const struct command *command, int argc, char **argv);
-/* The whole command line: `kodelab list --json`. */
-int command_main(int argc, char **argv);
+/* The whole command line: `kodelab list --json`. master: see struct cli. */
+int command_main(int argc, char **argv, const char *master);
 
 /* The language to work in: wanted (NULL: not said), else as work_language chooses. KL_EINVAL: unknown, or not for this challenge. */
 enum kl_status cli_language(const struct kl_language **out, struct cli *cli, const struct kl_challenge *challenge,
@@ -130,6 +138,16 @@ bool cli_number(long *out, const char *text, long initial, long max);
 int cli_open_lab(struct cli *cli, const char *challenge, const char *language);
 /* Gives back everything; the struct can be used again. */
 void cli_close(struct cli *cli);
+
+/* ---- ask.c ---- */
+
+/*
+ * One line of standard input into secret memory (kl_secret_free); on a terminal it is asked for as `what`, and not echoed.
+ * KL_EINVAL: there is none · KL_ECANCELED: C-c.
+ */
+enum kl_status cli_secret(char **secret, const char *what, struct kl_error *err) KL_MUST_CHECK;
+/* Shows a text and asks for a yes; no terminal says no. */
+bool cli_agrees(const struct cli *cli, const char *text);
 
 /* ---- say.c ---- */
 

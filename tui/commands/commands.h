@@ -19,6 +19,7 @@ command_fn command_new; /* new.c */
 command_fn command_check; /* check.c */
 command_fn command_import; /* import.c */
 command_fn command_portfolio; /* portfolio.c */
+command_fn command_keys; /* keys.c */
 command_fn command_config; /* config.c */
 command_fn command_doctor; /* doctor.c */
 command_fn command_completion; /* completion.c */
@@ -37,5 +38,6 @@ enum { NEW_KIND, NEW_TITLE, NEW_PACK };
 enum { CHECK_FAST, CHECK_LANGUAGE };
 enum { IMPORT_SLUG, IMPORT_TITLE, IMPORT_PACK, IMPORT_DRY };
 enum { PORTFOLIO_REMOTE, PORTFOLIO_MAX };
+enum { KEYS_LABEL, KEYS_SHARE, KEYS_LIMIT, KEYS_RESERVE, KEYS_ZONE, KEYS_YES };
 
 #endif

@@ -2,12 +2,9 @@
 #include "commands.h"
 
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
+#include <kodelab/crypto.h>
 #include <kodelab/suggest.h>
-
-enum { SECRET_MAX = 4096 };
 
 /* A secret is never shown, not even to its owner: only that it is there. */
 static const char *shown(const struct cli *cli, const struct kl_option *option)
@@ -65,32 +62,10 @@ static int print_one(const struct cli *cli, const struct kl_option *option)
 	return cli_print_json(root);
 }
 
-/* One line of standard input, without an echo on a terminal. */
-static bool read_secret(char *value, size_t size, const char *name)
-{
-	struct termios before, silent;
-	bool terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0, got;
-
-	if (terminal) {
-		fprintf(stderr, "%s: ", name);
-		silent = before;
-		silent.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-	}
-	got = fgets(value, (int)size, stdin) != NULL;
-	if (terminal) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-		fputc('\n', stderr);
-	}
-	if (got)
-		value[strcspn(value, "\r\n")] = '\0';
-	return got;
-}
-
 static int set(struct cli *cli, const struct command_args *args, const struct kl_option *option)
 {
 	const char *value = args->words[1];
-	char secret[SECRET_MAX] = "";
+	char *secret = NULL;
 	struct kl_error err;
 	enum kl_status status;
 
@@ -100,13 +75,13 @@ static int set(struct cli *cli, const struct command_args *args, const struct kl
 			"a secret on the command line is seen by everybody here: type 'kodelab config %s -', then the value",
 			option->name);
 	if (option->secret && *value) {
-		if (!read_secret(secret, sizeof(secret), option->name))
-			return cli_fail_usage(cli, args->command, "no value was given on standard input");
+		if (cli_secret(&secret, option->title, &err))
+			return cli_fail(cli, &err);
 		value = secret;
 	}
 	status = *value ? kl_config_set(cli->config, option->name, value, &err)
 			: kl_config_unset(cli->config, option->name, &err);
-	explicit_bzero(secret, sizeof(secret));
+	kl_secret_free(secret);
 	return status ? cli_fail(cli, &err) : EXIT_DONE;
 }
 

@@ -62,10 +62,10 @@ static void tell_problems(const struct cli *cli)
 		cli_warn(cli, "… and %zu more mistakes in your settings: kodelab doctor lists them", count - shown);
 }
 
-int command_main(int argc, char **argv)
+int command_main(int argc, char **argv, const char *master)
 {
 	const char *no_color = getenv("NO_COLOR");
-	struct cli cli = { 0 };
+	struct cli cli = { .master = master };
 	struct kl_error err;
 	int status;
 

@@ -85,6 +85,16 @@ static const struct command_option portfolio_options[] = {
 	END
 };
 
+static const struct command_option keys_options[] = {
+	{ "--label",      'l', "TEXT",   COMPLETE_NONE,       "add: what you call it" },
+	{ "--share",      's', "HOW",    COMPLETE_SHARE,      "add: private (default), pool or backup" },
+	{ "--limit",      0,   "COUNT",  COMPLETE_NONE,       "add: requests a day (default 50; 0: no limit)" },
+	{ "--reserve",    0,   "COUNT",  COMPLETE_NONE,       "add: how many of them only submits may use (default 5)" },
+	{ "--zone",       0,   "ZONE",   COMPLETE_NONE,       "add: time zone of its provider's day (default UTC)" },
+	{ "--yes",        'y', NULL,     COMPLETE_NONE,       "agree to what is asked for a key" },
+	END
+};
+
 static const struct command commands[] = {
 	{ "list",       "[WORDS...]",        0, 32, COMPLETE_NONE,        COMMAND_JSON, list_options,      command_list,
 	  "List challenges", "Words narrow the list as in the lab's search. In front: * solved, ~ begun." },
@@ -130,6 +140,11 @@ static const struct command commands[] = {
 	{ "portfolio",  "[log|push|path]",   0, 1,  COMPLETE_PORTFOLIO,   COMMAND_JSON, portfolio_options, command_portfolio,
 	  "Show or push the git repository of solved challenges",
 	  "log (the default) lists the commits, push sends them to a remote, path prints where the\nrepository is." },
+	{ "keys",       "[ACTION [KEY|JUDGE] [HOW]]", 0, 3, COMPLETE_KEYS, COMMAND_JSON, keys_options,     command_keys,
+	  "Keep keys of judges: add, list, share, remove",
+	  "list (the default) shows your keys, usage what they were used for, notices what is new. add JUDGE takes\n"
+	  "one from standard input. share KEY HOW, suspend KEY, resume KEY and remove KEY change one; KEY is its\n"
+	  "label, its last four characters or the end of its id. rotate makes a new master key." },
 	{ "config",     "[NAME [VALUE]]",    0, 2,  COMPLETE_OPTION_NAME, COMMAND_JSON, NULL,              command_config,
 	  "Show or change settings", "Without NAME all settings are listed. An empty VALUE ('') takes the default again. A secret is read\n"
 	  "from standard input: kodelab config portfolio.token -" },
