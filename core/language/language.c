@@ -93,6 +93,11 @@ bool kl_language_ready(const struct kl_language *language, char *need, size_t ne
 {
 	if (need && need_size)
 		*need = '\0';
+	if (!language->run) { /* a judge's, not of our table */
+		if (need)
+			snprintf(need, need_size, "runs only at a judge that has it");
+		return false;
+	}
 	for (size_t i = 0; language->tools[i]; i++) {
 		if (is_here(language->tools[i]))
 			continue;

@@ -52,6 +52,7 @@ struct kl_instance_kind { /* a row of the table */
 	const char *route_header, *const *routes; /* by enum kl_instance_route; NULL: is not told, or not offered */
 	bool needs_key;
 	bool metered; /* requests are counted against a daily quota */
+	int weight; /* unless said otherwise */
 };
 
 size_t kl_instance_kind_count(void);
@@ -66,7 +67,7 @@ struct kl_instance_spec { /* strings: borrowed when given, the instance's when g
 	const char *url; /* without a slash at its end */
 	const char *key_header, *user_header, *host;
 	const char *ca_file, *proxy; /* as in struct kl_http_spec; NULL: the system's, the environment's */
-	int weight; /* 1 to 100: how gladly it is chosen among equals; 0: 10 */
+	int weight; /* 1 to 100: how gladly it is chosen among equals; 0: the kind's own */
 };
 
 /* loop, store, clock and pool are borrowed and must outlive it; pool NULL: no keys. Reads the store, asks nobody. */
@@ -88,6 +89,8 @@ struct kl_instance *kl_instances_find(const struct kl_instances *instances, cons
 
 const struct kl_instance_spec *kl_instance_spec(const struct kl_instance *instance);
 const struct kl_instance_kind *kl_instance_kind(const struct kl_instance *instance);
+/* A sentence about its address (http in the clear to another machine), or "". */
+const char *kl_instance_warning(const struct kl_instance *instance);
 
 /* The client that requests go through: opened by the first call (KL_ENOTOOL: no libcurl); the registry's. */
 enum kl_status kl_instances_http(struct kl_http **out, struct kl_instances *instances,
@@ -146,7 +149,7 @@ struct kl_instance_health { /* how it fares now */
 	const char *last_failure; /* a sentence; "" none since the last success */
 };
 
-/* NULL: never probed. Both lists live until the next probe ends or the registry is closed. */
+/* NULL: never probed. What is pointed to lives until the registry is closed; after a probe there may be a newer one. */
 const struct kl_instance_facts *kl_instance_facts(const struct kl_instance *instance);
 const struct kl_instance_language *kl_instance_languages(const struct kl_instance *instance, size_t *count);
 void kl_instance_health(struct kl_instance_health *out, const struct kl_instance *instance);

@@ -61,6 +61,7 @@ const struct kl_language *kl_language_of_file(const char *path);
 /*
  * Is the toolchain here? true when each tool is an executable file in /usr/bin whose target lies in /usr too (nothing
  * else of the host is in the box); no program is started. need (may be NULL) gets "needs gcc: sudo apt install gcc".
+ * A language without a command to run (of a judge's list, not of the table) is never ready here.
  * KL_TOOLS_PATH in the environment, folders joined by ':', is searched instead: for tests of the missing case.
  */
 bool kl_language_ready(const struct kl_language *language, char *need, size_t need_size);

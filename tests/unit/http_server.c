@@ -21,7 +21,7 @@ struct connection {
 	int fd;
 	struct kl_watch *watch;
 	struct kl_timer *pause;
-	struct kl_buf in, out;
+	struct kl_buf in, out, request; /* request: the one that is being answered */
 	const struct act *act; /* that is being played; NULL: between requests */
 };
 
@@ -44,6 +44,7 @@ static void close_connection(struct connection *connection)
 	close(connection->fd);
 	kl_buf_release(&connection->in);
 	kl_buf_release(&connection->out);
+	kl_buf_release(&connection->request);
 	free(connection);
 }
 
@@ -79,13 +80,26 @@ static void write_some(void *ctx)
 		kl_watch_events(connection->watch, POLLOUT);
 }
 
+/* The act for a request that begins with "GET /about HTTP/1.1". */
+static const struct act *choose_act(struct server *server, const char *request)
+{
+	const struct act *act = server->acts;
+	const char *path = request + strcspn(request, " ");
+	size_t len = *path ? strcspn(path + 1, " ?") : 0;
+
+	for (; act->path; act++)
+		if (strlen(act->path) == len && !strncmp(path + 1, act->path, len))
+			return act;
+	if (act == server->acts && (act->answer || act->close))
+		server->acts++; /* a row of zeroes stays */
+	return act;
+}
+
 static void play(struct connection *connection)
 {
-	const struct act *act = connection->server->acts;
+	const struct act *act = choose_act(connection->server, connection->request.data);
 
 	connection->act = act;
-	if (act->answer || act->close)
-		connection->server->acts++; /* a row of zeroes stays */
 	if (act->answer)
 		kl_buf_add(&connection->out, act->answer, act->answer_len ? act->answer_len : strlen(act->answer));
 	for (size_t i = 0; i < act->filler; i++)
@@ -116,6 +130,8 @@ static bool take_request(struct connection *connection)
 	if (in->len < size)
 		return false;
 	kl_buf_add(&connection->server->heard, in->data, size);
+	kl_buf_clear(&connection->request);
+	kl_buf_add(&connection->request, in->data, size);
 	kl_buf_consume(in, size);
 	connection->server->requests++;
 	return true;
@@ -154,6 +170,7 @@ static void on_accept(void *ctx, int fd, short revents)
 	server->accepted++;
 	kl_buf_init(&connection->in, 1 << 24);
 	kl_buf_init(&connection->out, 1 << 24);
+	kl_buf_init(&connection->request, 1 << 24);
 	connection->watch = kl_loop_add_fd(server->loop, connection->fd, POLLIN, on_ready, connection);
 	TAILQ_INSERT_TAIL(&server->connections, connection, link);
 }

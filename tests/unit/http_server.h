@@ -12,6 +12,7 @@ struct kl_loop;
 struct server;
 
 struct act {
+	const char *path; /* "/about": for requests of this path; NULL: for the next request, whatever it is */
 	const char *answer; /* written once the whole request has come; NULL: nothing, for ever */
 	size_t answer_len; /* 0: strlen(answer) */
 	size_t filler; /* so many 'x' after it */
@@ -20,7 +21,7 @@ struct act {
 	bool raw; /* whatever bytes come are a request: for what is no HTTP */
 };
 
-/* acts: borrowed, ends with a row of zeroes, which is repeated for what comes after. */
+/* Acts with a path come first, are played for every request of that path, and are not used up. acts: borrowed, ends with a row of zeroes, which is repeated for what comes after. */
 struct server *server_open(struct kl_loop *loop, const struct act *acts);
 void server_close(struct server *server);
 
