@@ -131,6 +131,17 @@ static bool while_committing(struct storm *storm)
 	return true;
 }
 
+/* What is caught up of the portfolio may be told over "Saved": then once more. */
+static bool save(struct pty *pty)
+{
+	for (int i = 0; i < 5; i++) {
+		child_send(&pty->child, "\023");
+		if (child_wait_text(&pty->child, "Saved", TOOLS_WORK_MS / 5))
+			return true;
+	}
+	return REFUSE(pty, "it does not say that it has saved");
+}
+
 /* Everything the screen had shown a second before the end is in the text again. */
 static bool text_is_back(struct storm *storm, int64_t died_ms)
 {
@@ -138,8 +149,8 @@ static bool text_is_back(struct storm *storm, int64_t died_ms)
 	char *text;
 	bool good = true;
 
-	child_send(&pty->child, "\023");
-	REQUIRE(pty, child_wait_text(&pty->child, "Saved", TOOLS_WORK_MS));
+	if (!save(pty))
+		return false;
 	text = tools_file(storm->home, WELCOME_FILE);
 	good = strstr(text, SOLUTION) || REFUSE(pty, "round %d: the solution is gone", storm->round);
 	for (size_t i = 0; good && i < storm->count; i++) {
