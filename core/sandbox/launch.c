@@ -48,11 +48,15 @@ static const char *const wrappers[] = { "/usr/bin/bwrap", "/usr/local/bin/bwrap"
 
 /* --- bubblewrap's arguments ------------------------------------------------------------------------------------- */
 
+/*
+ * Not --die-with-parent: bubblewrap's outer half would die with us between making the inner one and letting it go on, and
+ * the inner one would wait for ever. Both go on instead, until kodelab-box finds its socket closed (box/main.c).
+ */
 /* clang-format off */
 static const char *const arguments[] = {
 	"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
 	"--uid", "1000", "--gid", "1000", "--hostname", "box",
-	"--die-with-parent", "--new-session", "--as-pid-1",
+	"--new-session", "--as-pid-1",
 	"--ro-bind", "/usr", "/usr",
 	"--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
 	"--ro-bind-try", "/etc/alternatives", "/etc/alternatives",
@@ -211,7 +215,8 @@ static void run_child(const struct start *start)
 	for (int fd = 0; fd < FD_COUNT; fd++)
 		if (start->fds[fd] >= 0 && dup2(start->fds[fd], fd) < 0)
 			_exit(127);
-	if (syscall(SYS_close_range, FD_COUNT, ~0u, 0) < 0 || chdir("/") < 0 ||
+	if (setsid() < 0 || /* a terminal that hangs up, or C-c, would end the outer half alone */
+	    syscall(SYS_close_range, FD_COUNT, ~0u, 0) < 0 || chdir("/") < 0 ||
 	    (start->become && !change_account(start->uid)))
 		_exit(126);
 	reset_signals();
