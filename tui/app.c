@@ -166,6 +166,13 @@ struct kl_catalogue *app_catalogue(struct app *app)
 	return app->catalogue;
 }
 
+enum kl_status app_keyring(struct app *app, struct kl_error *err)
+{
+	const struct keyring_parts parts = { &app->paths, app->config, app->store, &app->clock, app->master };
+
+	return keyring_open(&app->keyring, &parts, err);
+}
+
 void app_progress_changed(struct app *app)
 {
 	struct kl_error err;
@@ -279,6 +286,7 @@ static void release(struct app *app)
 	term_close(app->term);
 	kl_judge_close(app->judge);
 	kl_portfolio_close(app->portfolio);
+	keyring_close(&app->keyring);
 	kl_catalogue_close(app->catalogue);
 	kl_store_close(app->store);
 	keymap_free(app->keymap);
@@ -369,6 +377,7 @@ static enum kl_status open_parts(struct app *app, const struct app_start *start,
 	enum kl_status status;
 
 	app->store = start->store;
+	app->master = start->master;
 	app->catalogue = start->catalogue;
 	kl_clock_init(&app->clock);
 	if ((status = kl_paths_init(&app->paths, err)) || (status = kl_loop_open(&app->loop, err)))

@@ -20,6 +20,7 @@
 #include <kodelab/portfolio.h>
 #include <kodelab/store.h>
 
+#include "keyring.h"
 #include "ui/keymap.h"
 #include "ui/pane.h"
 #include "ui/role.h"
@@ -39,6 +40,8 @@ struct app {
 	struct kl_catalogue *catalogue; /* read after the first frame: app_catalogue() */
 	struct kl_judge *judge;
 	struct kl_portfolio *portfolio;
+	struct keyring keyring; /* app_keyring: keys of judges */
+	const char *master; /* see struct app_start */
 	struct term *term;
 	struct keymap *keymap;
 
@@ -91,6 +94,8 @@ void app_say_error(struct app *app, const struct kl_error *err);
 void app_request(struct app *app, enum request request);
 /* The catalogue, read on first use, with the store's progress in it. Never NULL. */
 struct kl_catalogue *app_catalogue(struct app *app);
+/* Opens keyring, if it is not open. */
+enum kl_status app_keyring(struct app *app, struct kl_error *err) KL_MUST_CHECK;
 /* Progress of one challenge changed: copies it from the store. */
 void app_progress_changed(struct app *app);
 /* Keeps text as the clipboard, and gives it to the terminal's (OSC 52) when the option says so. */

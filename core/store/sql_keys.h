@@ -8,7 +8,7 @@
 	X(SQL_KEYS,                                                                                                    \
 	  "SELECT id, instance, owner, label, last4, state, share, daily_limit, reserve, used_today, used_ever,"       \
 	  " failed_ever, reset_ms, zone, added_ms, validated_ms, consented_ms, why, paused, turn"                      \
-	  " FROM judge_keys ORDER BY added_ms, id")                                                                    \
+	  " FROM judge_keys ORDER BY instance, added_ms, id")                                                                 \
 	X(SQL_KEYS_OF,                                                                                                 \
 	  "SELECT id, instance, owner, label, last4, state, share, daily_limit, reserve, used_today, used_ever,"       \
 	  " failed_ever, reset_ms, zone, added_ms, validated_ms, consented_ms, why, paused, turn"                      \

@@ -51,7 +51,7 @@ enum kl_status kl_store_keys_change(struct kl_store *store, kl_store_keys_fn *fn
 
 /* ---- keys ---- */
 
-/* Oldest first; instance NULL: of all. Freed by kl_key_infos_free. */
+/* By instance, oldest first; instance NULL: of all. Freed by kl_key_infos_free. */
 enum kl_status kl_store_keys(struct kl_key_info **keys, size_t *count, struct kl_store *store, const char *instance,
 			     struct kl_error *err) KL_MUST_CHECK;
 /* consent: the text its owner agreed to, at key->consented_ms. */

@@ -76,27 +76,12 @@ enum kl_status cli_judge(struct cli *cli, struct kl_error *err)
 	return kl_judge_open(&cli->judge, cli->loop, &cli->paths, err);
 }
 
-/* The order in which keys are chosen is a setting: its words are those of the pool. */
-static enum kl_key_strategy key_strategy(const struct cli *cli)
-{
-	enum kl_key_strategy strategy = KL_KEYS_OWNER_FIRST;
-
-	kl_key_strategy_read(&strategy, kl_config_string(cli->config, "keys.strategy"));
-	return strategy;
-}
-
 enum kl_status cli_keypool(struct cli *cli, struct kl_error *err)
 {
 	enum kl_status status = cli_store(cli, err);
-	char *path;
+	const struct keyring_parts parts = { &cli->paths, cli->config, cli->store, &cli->clock, cli->master };
 
-	if (status || cli->pool)
-		return status;
-	path = kl_path_join(cli->paths.config, "master.key");
-	status = cli->vault ? KL_OK : kl_vault_open(&cli->vault, path, cli->master, err);
-	free(path);
-	return status ? status
-		      : kl_keypool_open(&cli->pool, cli->store, cli->vault, &cli->clock, key_strategy(cli), err);
+	return status ? status : keyring_open(&cli->keyring, &parts, err);
 }
 
 enum kl_status cli_find(size_t *index, struct cli *cli, const char *name, struct kl_error *err)
@@ -153,16 +138,13 @@ bool cli_number(long *out, const char *text, long initial, long max)
 void cli_close(struct cli *cli)
 {
 	kl_judge_close(cli->judge);
-	kl_keypool_close(cli->pool);
-	kl_vault_close(cli->vault);
+	keyring_close(&cli->keyring);
 	kl_catalogue_close(cli->catalogue);
 	kl_store_close(cli->store);
 	kl_loop_close(cli->loop);
 	kl_config_close(cli->config);
 	kl_paths_release(&cli->paths);
 	cli->judge = NULL;
-	cli->pool = NULL;
-	cli->vault = NULL;
 	cli->catalogue = NULL;
 	cli->store = NULL;
 	cli->loop = NULL;
@@ -173,8 +155,7 @@ int cli_open_lab(struct cli *cli, const char *challenge, const char *language)
 {
 	struct app_start start = { .challenge = challenge, .language = language, .master = cli->master };
 
-	kl_keypool_close(cli->pool); /* before the store changes hands */
-	cli->pool = NULL;
+	keyring_close(&cli->keyring); /* before the store changes hands */
 	if (!cli->forgets) { /* else the lab says itself why nothing is kept */
 		start.store = cli->store;
 		start.catalogue = cli->catalogue;

@@ -17,11 +17,11 @@
 #include <kodelab/error.h>
 #include <kodelab/json.h>
 #include <kodelab/judge.h>
-#include <kodelab/keypool.h>
 #include <kodelab/loop.h>
 #include <kodelab/path.h>
 #include <kodelab/store.h>
-#include <kodelab/vault.h>
+
+#include "tui/keyring.h"
 
 enum exit_status {
 	EXIT_DONE = 0,
@@ -105,8 +105,7 @@ struct cli {
 	bool forgets; /* the store is in memory */
 	struct kl_catalogue *catalogue; /* cli_catalogue: with the store's progress */
 	struct kl_judge *judge; /* cli_judge */
-	struct kl_vault *vault;
-	struct kl_keypool *pool; /* cli_keypool: keys of judges */
+	struct keyring keyring; /* cli_keypool: keys of judges */
 	const char *master; /* from kl_vault_take_environment, borrowed; NULL: none */
 	bool json;
 	bool color; /* standard output is a terminal that shows colours */

@@ -30,7 +30,7 @@ enum kl_status keys_find(struct kl_key_info *out, struct cli *cli, const char *n
 {
 	struct kl_key_info *keys;
 	size_t count, found = 0, at = 0;
-	enum kl_status status = kl_keypool_list(&keys, &count, cli->pool, KEYS_OWNER, err);
+	enum kl_status status = kl_keypool_list(&keys, &count, cli->keyring.pool, KEYS_OWNER, err);
 
 	if (status)
 		return status;
@@ -148,7 +148,8 @@ static int keys_add(struct cli *cli, const struct command_args *args)
 	if (cli_secret(&secret, "Key", &err))
 		return cli_fail(cli, &err);
 	key.secret = secret;
-	status = kl_keypool_add(id, cli->pool, &key, &err) ? cli_fail(cli, &err) : say_added(cli, id, key.instance);
+	status = kl_keypool_add(id, cli->keyring.pool, &key, &err) ? cli_fail(cli, &err)
+								   : say_added(cli, id, key.instance);
 	kl_secret_free(secret);
 	return status;
 }
@@ -163,8 +164,8 @@ static int keys_remove(struct cli *cli, const struct command_args *args)
 
 	if (status)
 		return cli_fail(cli, &err);
-	status = kl_keypool_remove(cli->pool, key.id, KEYS_OWNER, &err);
-	if (!status && kl_keypool_traces(cli->pool))
+	status = kl_keypool_remove(cli->keyring.pool, key.id, KEYS_OWNER, &err);
+	if (!status && kl_keypool_traces(cli->keyring.pool))
 		cli_warn(cli,
 			 "another lab has the database open: what is left of the key in its log goes when that ends");
 	if (!status && !cli->json)
@@ -191,7 +192,7 @@ static int keys_share(struct cli *cli, const struct command_args *args)
 	if (keys_find(&key, cli, args->words[1], &err))
 		return cli_fail(cli, &err);
 	consented = share == KL_KEY_PRIVATE || args->options[KEYS_YES] || cli_agrees(cli, kl_keypool_consent(share));
-	if (kl_keypool_share(cli->pool, key.id, KEYS_OWNER, share, consented, &err)) {
+	if (kl_keypool_share(cli->keyring.pool, key.id, KEYS_OWNER, share, consented, &err)) {
 		status = cli_fail(cli, &err);
 		if (err.status == KL_EDENIED)
 			status = EXIT_REFUSED;
@@ -208,8 +209,8 @@ static int set_paused(struct cli *cli, const struct command_args *args, bool pau
 
 	if (status)
 		return cli_fail(cli, &err);
-	status = paused ? kl_keypool_suspend(cli->pool, key.id, KEYS_OWNER, &err)
-			: kl_keypool_resume(cli->pool, key.id, KEYS_OWNER, &err);
+	status = paused ? kl_keypool_suspend(cli->keyring.pool, key.id, KEYS_OWNER, &err)
+			: kl_keypool_resume(cli->keyring.pool, key.id, KEYS_OWNER, &err);
 	kl_key_info_release(&key);
 	return status ? cli_fail(cli, &err) : EXIT_DONE;
 }
@@ -233,7 +234,7 @@ static int keys_rotate(struct cli *cli, const struct command_args *args)
 	cJSON *root;
 
 	(void)args;
-	if (kl_keypool_rotate(&sealed, &lost, cli->pool, &err)) {
+	if (kl_keypool_rotate(&sealed, &lost, cli->keyring.pool, &err)) {
 		int status = cli_fail(cli, &err);
 
 		return err.status == KL_EDENIED ? EXIT_REFUSED : status;

@@ -47,8 +47,8 @@ static void print_key(const struct cli *cli, const struct kl_key_info *key)
 			 (long long)key->daily_limit);
 	else
 		snprintf(used, sizeof(used), "%lld today", (long long)key->used_today);
-	cli_say(cli, "%s  %-14s  *%-4s  %-9s  %-7s  %-18s  %s\n", keys_short_id(key), key->instance,
-		*key->last4 ? key->last4 : "", kl_key_state_word(key->state), kl_key_share_word(key->share), used,
+	cli_say(cli, "%s  %-14s  %s%-4s  %-9s  %-7s  %-18s  %s\n", keys_short_id(key), key->instance,
+		*key->last4 ? "*" : " ", key->last4, kl_key_state_word(key->state), kl_key_share_word(key->share), used,
 		key->label);
 	if (*key->why)
 		cli_say(cli, "          It %s.\n", key->why);
@@ -63,7 +63,7 @@ int keys_list(struct cli *cli, const struct command_args *args)
 	size_t count;
 
 	(void)args;
-	if (kl_keypool_list(&keys, &count, cli->pool, KEYS_OWNER, &err))
+	if (kl_keypool_list(&keys, &count, cli->keyring.pool, KEYS_OWNER, &err))
 		return cli_fail(cli, &err);
 	root = cli->json ? cJSON_CreateArray() : NULL;
 	for (size_t i = 0; i < count; i++) {
@@ -143,8 +143,8 @@ int keys_usage(struct cli *cli, const struct command_args *args)
 	cJSON *root;
 
 	(void)args;
-	if (kl_keypool_list(&keys, &count, cli->pool, KEYS_OWNER, &err) ||
-	    kl_keypool_days(&days, &day_count, cli->pool, since_ms, &err)) {
+	if (kl_keypool_list(&keys, &count, cli->keyring.pool, KEYS_OWNER, &err) ||
+	    kl_keypool_days(&days, &day_count, cli->keyring.pool, since_ms, &err)) {
 		status = cli_fail(cli, &err);
 		goto out;
 	}
@@ -175,7 +175,7 @@ int keys_notices(struct cli *cli, const struct command_args *args)
 	size_t count;
 
 	(void)args;
-	if (kl_keypool_notices(&notices, &count, cli->pool, KEYS_OWNER, &err))
+	if (kl_keypool_notices(&notices, &count, cli->keyring.pool, KEYS_OWNER, &err))
 		return cli_fail(cli, &err);
 	root = cli->json ? cJSON_CreateArray() : NULL;
 	for (size_t i = 0; i < count; i++) {

@@ -90,6 +90,7 @@ static const struct binding default_map[] = {
 	{ SCOPE_VIEW,   "h",             REQ_HISTORY },
 	{ SCOPE_VIEW,   "y",             REQ_PLAYGROUND },
 	{ SCOPE_VIEW,   ",",             REQ_SETTINGS },
+	{ SCOPE_VIEW,   "K",             REQ_KEYS },
 	{ SCOPE_VIEW,   "c",             REQ_CONTINUE },
 	{ SCOPE_VIEW,   "t",             REQ_DAILY },
 	{ SCOPE_VIEW,   "n",             REQ_NEXT_CHALLENGE },

@@ -35,6 +35,7 @@
 	X(REQ_PROGRESS,       "progress",        GROUP_GO,      "See progress, streak and calendar") \
 	X(REQ_PLAYGROUND,     "playground",      GROUP_GO,      "Open a scratch file in any language") \
 	X(REQ_SETTINGS,       "settings",        GROUP_GO,      "Change settings") \
+	X(REQ_KEYS,           "keys",            GROUP_GO,      "See your keys of judges and what they were used for") \
 	X(REQ_PUSH,           "portfolio-push",  GROUP_GO,      "Push the portfolio to its remote") \
 	/* moving: every pane and list */ \
 	X(REQ_UP,             "up",              GROUP_MOVE,    "Up") \
