@@ -40,6 +40,10 @@ case_a_key_is_added_listed_and_removed() {
 	gives 0 keys share mine pool --yes
 	gives 0 keys list --json
 	json 'd[0]["share"] == "pool" and d[0]["state"] == "active"'
+	lab keys test mine
+	equals 'exit status of a key whose judge is not there' 3 "$status"
+	says "there is no judge 'rapid': add it with 'kodelab judge add rapid'"
+	nowhere
 	gives 0 keys rotate
 	says 'A new master key is in use; 1 key is sealed anew.'
 	nowhere
@@ -68,7 +72,7 @@ case_what_is_refused_names_no_key() {
 	stdin=/dev/null
 	refuses 2 'no value was given on standard input' keys add other --yes
 	refuses 2 'it is: kodelab keys add JUDGE' keys add
-	refuses 2 "'burn' is not known here; choose list, add, remove, share, suspend, resume, rotate, usage or notices" keys burn
+	refuses 2 "'burn' is not known here; choose list, add, remove, share, suspend, resume, test, rotate, usage or notices" keys burn
 	refuses 3 "there is no key 'nope': 'kodelab keys list' shows yours" keys remove nope
 	rm "$work/secret"
 	chmod 644 "$home/.config/kodelab/master.key"

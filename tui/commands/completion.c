@@ -19,7 +19,7 @@ static const char *const fixed_words[] = {
 	[COMPLETE_SORT] = "number title difficulty minutes state",
 	[COMPLETE_KIND] = "function program",
 	[COMPLETE_PORTFOLIO] = "log push path",
-	[COMPLETE_KEYS] = "list add remove share suspend resume rotate usage notices",
+	[COMPLETE_KEYS] = "list add remove share suspend resume test rotate usage notices",
 	[COMPLETE_SHARE] = "private pool backup",
 };
 

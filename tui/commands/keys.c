@@ -268,6 +268,7 @@ static const struct action {
 	{ "share",   2, 3, " KEY private|pool|backup",  keys_share },
 	{ "suspend", 2, 2, " KEY",                      keys_suspend },
 	{ "resume",  2, 2, " KEY",                      keys_resume },
+	{ "test",    1, 2, " [KEY]",                    keys_test },
 	{ "rotate",  1, 1, "",                          keys_rotate },
 	{ "usage",   1, 1, "",                          keys_usage },
 	{ "notices", 1, 1, "",                          keys_notices },
@@ -292,11 +293,10 @@ int command_keys(struct cli *cli, const struct command_args *args)
 		with_default.words[with_default.word_count++] = "list";
 	action = find_action(with_default.words[0]);
 	if (!action)
-		return cli_fail_usage(
-			cli, args->command,
-			"'%s' is not known here; choose list, add, remove, share, suspend, resume, rotate, "
-			"usage or notices",
-			args->words[0]);
+		return cli_fail_usage(cli, args->command,
+				      "'%s' is not known here; choose list, add, remove, share, suspend, resume, test, "
+				      "rotate, usage or notices",
+				      args->words[0]);
 	if (with_default.word_count < action->words_min || with_default.word_count > action->words_max)
 		return cli_fail_usage(cli, args->command, "it is: kodelab keys %s%s", action->name, action->wants);
 	if (cli_keypool(cli, &err))

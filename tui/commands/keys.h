@@ -1,7 +1,7 @@
 #ifndef TUI_KEYS_H
 #define TUI_KEYS_H
 
-/* Between the files of `kodelab keys`: keys.c changes, keys_show.c shows. */
+/* Between the files of `kodelab keys`: keys.c changes, keys_show.c shows, keys_test.c asks the judges. */
 
 #include <kodelab/keypool.h>
 
@@ -10,6 +10,7 @@
 #define KEYS_OWNER "" /* in the lab there is one person */
 
 command_fn keys_list, keys_usage, keys_notices; /* keys_show.c */
+command_fn keys_test; /* keys_test.c */
 
 /* How a key is called where there is little room. */
 const char *keys_short_id(const struct kl_key_info *key);

@@ -144,7 +144,8 @@ static const struct command commands[] = {
 	  "Keep keys of judges: add, list, share, remove",
 	  "list (the default) shows your keys, usage what they were used for, notices what is new. add JUDGE takes\n"
 	  "one from standard input. share KEY HOW, suspend KEY, resume KEY and remove KEY change one; KEY is its\n"
-	  "label, its last four characters or the end of its id. rotate makes a new master key." },
+	  "label, its last four characters or the end of its id. test asks the judge whether a key (or all of\n"
+	  "them) is good; that runs nothing. rotate makes a new master key." },
 	{ "config",     "[NAME [VALUE]]",    0, 2,  COMPLETE_OPTION_NAME, COMMAND_JSON, NULL,              command_config,
 	  "Show or change settings", "Without NAME all settings are listed. An empty VALUE ('') takes the default again. A secret is read\n"
 	  "from standard input: kodelab config portfolio.token -" },
