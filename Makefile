@@ -159,13 +159,20 @@ $(slow_disk): tests/pty/preload/slow_disk.c
 	@echo "  LINK    $@"
 	$(quiet)$(CC) -D_GNU_SOURCE $(warnings) -O2 -fPIC -shared -o $@ $<
 
+# Stands between the judges' client and a real server, and deals faults.
+chaos_bin := $(out)/tests/chaos
+$(chaos_bin): $(patsubst %,$(out)/tests/judge/%.o,chaos chaos_plan chaos_proxy) $(out)/libkodelab.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)
+
 box_bin := $(out)/tests/box-attacks
 $(box_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/box/*.c)) $(out)/libkodelab.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)
 
-tests: $(programs) $(test_bin) $(box_bin) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
+tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
 
 check:
 	$(quiet)scripts/setup run check fuzz

@@ -17,6 +17,7 @@
 
 #define KEPT_IDLE_S        15L /* Judge0 closes after 20 s: nothing is sent into a connection that is about to die */
 #define CONNECT_MS_DEFAULT 10000
+#define KEPT_MAX           64L /* else 4 for each request in flight: a single one would close what it needs next */
 #define lib                kl_libcurl
 
 struct kl_curl {
@@ -466,6 +467,7 @@ enum kl_status kl_curl_open(struct kl_curl **out, struct kl_loop *loop, struct k
 	lib.curl_multi_setopt(curl->multi, CURLMOPT_SOCKETDATA, curl);
 	lib.curl_multi_setopt(curl->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	lib.curl_multi_setopt(curl->multi, CURLMOPT_TIMERDATA, curl);
+	lib.curl_multi_setopt(curl->multi, CURLMOPT_MAXCONNECTS, KEPT_MAX);
 	kl_authorities_find(&curl->authorities);
 	*out = curl;
 	return KL_OK;
