@@ -122,3 +122,54 @@ END
 	extra=
 	gives 0 keys # listing opens no key
 }
+
+# What a program of the student can see of the lab that runs it, of its environment and of its files.
+case_programs_in_the_box_see_no_key() {
+	master=$(head -c 32 /dev/urandom | base64)
+	extra="KODELAB_MASTER_KEY=$master"
+	give_key --label mine
+	cat >"$work/look.py" <<'END'
+import glob, os
+print("it runs", dict(os.environ))
+for name in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):
+    try:
+        print(open(name, "rb").read())
+    except OSError:
+        pass
+END
+	gives 0 run "$work/look.py"
+	says 'it runs'
+	says_not "$master"
+	nowhere
+}
+
+# Opening keys makes the lab undumpable, which takes its own /proc files from it: the sandbox must do without them.
+case_boxes_run_beside_open_keys() {
+	give_key --label mine
+	solve_welcome
+	cat >"$work/box.script" <<'END'
+wait-idle
+key C-p
+wait-idle
+type "keys of judges"
+wait-idle
+key Enter
+wait-idle
+expect "rapid *s6Gu"
+key Esc
+wait-idle
+key F5
+wait-for "3 passed"
+END
+	if [ "$(id -u)" -eq 0 ] && setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$out/kodelab" -a -r "$top/challenges/starter/pack.json" 2>/dev/null; then
+		chown -R 65534:65534 "$work"
+		setpriv --reuid=65534 --regid=65534 --clear-groups env -i PATH="$PATH" HOME="$home" LANG=C.UTF-8 TERM=xterm-256color \
+			KODELAB_SHARE="$top" KODELAB_LIBEXEC="$out" ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} \
+			"$out/kodelab" --script "$work/box.script" welcome python >"$work/stdout" 2>"$work/stderr"
+		status=$?
+	else
+		lab --script "$work/box.script" welcome python
+	fi
+	[ "$status" -eq 0 ] || fail 'the tests should have run'
+	nowhere
+}

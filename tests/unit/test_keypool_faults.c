@@ -180,6 +180,7 @@ static void every_step_may_fail(void **state)
 		assert_true(status == KL_OK || status == KL_EIO);
 		if (status)
 			assert_non_null(strstr(err.message, "a fault was asked for"));
+		assert_true(!status || !strstr(err.message, PLANTED));
 		assert_whole();
 	}
 	assert_in_range(n, 50, 200);
