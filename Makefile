@@ -172,7 +172,13 @@ $(box_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/box/*.c)) $(out)/libkodel
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)
 
-tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
+server_bin := $(out)/tests/server-tests
+$(server_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/server/*.c)) $(out)/libkodelab.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(quiet)$(CC) $(ldflags) -o $@ $^ -lzip $(lib_libs)
+
+tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(kodelabd),$(server_bin)) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
 
 check:
 	$(quiet)scripts/setup run check fuzz

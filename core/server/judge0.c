@@ -82,8 +82,8 @@ static enum kl_status accept_level(const struct judge0 *judge, struct kl_error *
 	enum kl_sandbox_level level = kl_sandbox_level(judge->sandbox);
 	const char *said = settings_string(judge->server->settings, "judge.unsafe");
 
-	eventlog(level == KL_SANDBOX_CGROUP ? KL_LOG_INFO : KL_LOG_WARN, "sandbox", EVENTLOG_NUMBER("level", level),
-		 EVENTLOG_TEXT("advice", kl_sandbox_advice(judge->sandbox)));
+	eventlog(level == KL_SANDBOX_CGROUP ? KL_LOG_INFO : KL_LOG_WARN, "sandbox",
+		 EVENTLOG_NUMBER("sandbox_level", level), EVENTLOG_TEXT("advice", kl_sandbox_advice(judge->sandbox)));
 	if (level == KL_SANDBOX_CGROUP)
 		return KL_OK;
 	if (level == KL_SANDBOX_RLIMITS)

@@ -44,7 +44,7 @@ void info_isolate(struct request *request)
 
 void info_license(struct request *request)
 {
-	answer_text(request, 200, "See the file LICENSE of KodeLab.\n");
+	answer_text(request, 200, "MIT License, see the file LICENSE of KodeLab.\n");
 }
 
 /* --- languages -------------------------------------------------------------------------------------------------- */

@@ -13,6 +13,8 @@
 #include <kodelab/suggest.h>
 
 #include "core/base/config_int.h"
+#include "core/server/listen.h"
+#include "core/server/peer.h"
 
 #define FILE_MAX_BYTES ((size_t)1 << 20)
 #define PROBLEMS_MAX   100
@@ -57,6 +59,48 @@ static enum kl_status unknown(const char *name, struct kl_error *err)
 	return kl_fail(err, KL_EINVAL, "unknown option '%s': kodelabd(8) lists all", name);
 }
 
+/* --- values whose form only their reader knows -------------------------------------------------------------------- */
+
+static enum kl_status check_listen(const char *value, struct kl_error *err)
+{
+	char word[256];
+
+	while (settings_next_word(&value, word, sizeof(word)))
+		if (!listen_word_good(word))
+			return kl_fail(err, KL_EINVAL,
+				       "'%s' is no address to listen on: write 127.0.0.1:2358 or unix:/path", word);
+	return KL_OK;
+}
+
+static enum kl_status check_peers(const char *value, struct kl_error *err)
+{
+	char word[256];
+
+	if (peer_list_fault(value, word, sizeof(word)))
+		return kl_fail(err, KL_EINVAL, "'%s' is no address or network: write 10.0.0.0/8, ::1 or unix", word);
+	return KL_OK;
+}
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	enum kl_status (*check)(const char *value, struct kl_error *err);
+} checks[] = {
+	{ "listen",           check_listen },
+	{ "access.allow_ip",  check_peers },
+	{ "access.deny_ip",   check_peers },
+	{ "access.metrics",   check_peers },
+};
+/* clang-format on */
+
+static enum kl_status check_form(const char *name, const char *value, struct kl_error *err)
+{
+	for (size_t i = 0; i < KL_LENGTH(checks); i++)
+		if (!strcmp(checks[i].name, name))
+			return checks[i].check(value, err);
+	return KL_OK;
+}
+
 static enum kl_status take(struct settings *settings, const char *name, const char *value, struct kl_error *err)
 {
 	size_t index = index_of(name);
@@ -65,8 +109,8 @@ static enum kl_status take(struct settings *settings, const char *name, const ch
 
 	if (index == SIZE_MAX)
 		return unknown(name, err);
-	status = kl_option_check(&canonical, &setting_at(index)->option, value, err);
-	if (status)
+	if ((status = check_form(name, value, err)) ||
+	    (status = kl_option_check(&canonical, &setting_at(index)->option, value, err)))
 		return status;
 	free(settings->values[index]);
 	settings->values[index] = canonical;

@@ -120,6 +120,18 @@ const char *const *toolchain_binds(void)
 	return all;
 }
 
+static bool wanted(const char *only, int64_t id)
+{
+	char word[24];
+
+	if (!*only)
+		return true;
+	while (settings_next_word(&only, word, sizeof(word)))
+		if (strtoll(word, NULL, 10) == id)
+			return true;
+	return false;
+}
+
 /* --- asking the tools ------------------------------------------------------------------------------------------- */
 
 /* All at once, each answer into a file of its own. */
@@ -133,11 +145,11 @@ static void add_question(struct kl_buf *script, const struct toolchain_row *row)
 	kl_buf_addf(script, "&& /usr/bin/%s >%lld 2>&1 </dev/null &\n", row->version, (long long)row->id);
 }
 
-static void build_script(struct kl_buf *script)
+static void build_script(struct kl_buf *script, const char *only)
 {
 	kl_buf_add_str(script, "cd /tmp\nexport HOME=/tmp\n");
 	for (size_t i = 0; i < toolchain_row_count; i++)
-		if (toolchain_rows[i].version)
+		if (toolchain_rows[i].version && wanted(only, toolchain_rows[i].id))
 			add_question(script, &toolchain_rows[i]);
 	kl_buf_add_str(script, "wait\nfor f in [0-9]*; do echo \"= $f\"; /usr/bin/head -c 2000 \"$f\"; echo; done\n");
 }
@@ -158,7 +170,8 @@ static void on_answers(void *ctx, const struct kl_box_result *result)
 	kl_buf_add(&asking->answers, result->out, result->out_len);
 }
 
-static enum kl_status ask(struct asking *asking, struct kl_loop *loop, struct kl_sandbox *sandbox, struct kl_error *err)
+static enum kl_status ask(struct asking *asking, const char *only, struct kl_loop *loop, struct kl_sandbox *sandbox,
+			  struct kl_error *err)
 {
 	struct kl_buf script;
 	struct kl_file file = { .name = (char[]){ "probe" } };
@@ -178,7 +191,7 @@ static enum kl_status ask(struct asking *asking, struct kl_loop *loop, struct kl
 	if (status)
 		return status;
 	kl_buf_init(&script, 64 << 10);
-	build_script(&script);
+	build_script(&script, only);
 	file.text = script.data;
 	file.len = script.len;
 	status = kl_box_run(box, &run, on_answers, asking, err);
@@ -229,18 +242,6 @@ static const char *answer_of(const struct kl_buf *answers, int64_t id, size_t *l
 	return begin;
 }
 
-static bool wanted(const char *only, int64_t id)
-{
-	char word[24];
-
-	if (!*only)
-		return true;
-	while (settings_next_word(&only, word, sizeof(word)))
-		if (strtoll(word, NULL, 10) == id)
-			return true;
-	return false;
-}
-
 static void take_row(struct toolchains *out, const struct toolchain_row *row, const struct kl_buf *answers)
 {
 	char version[40] = "";
@@ -268,7 +269,7 @@ enum kl_status toolchains_open(struct toolchains **out, struct kl_loop *loop, st
 	enum kl_status status;
 
 	kl_buf_init(&asking.answers, ANSWER_MAX);
-	status = ask(&asking, loop, sandbox, err);
+	status = ask(&asking, only, loop, sandbox, err);
 	if (!status) {
 		*out = toolchains_none();
 		for (size_t i = 0; i < toolchain_row_count; i++)

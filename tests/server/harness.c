@@ -1,0 +1,308 @@
+/* Starting, asking, checking. */
+
+#include "tests/server/harness.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/buf.h>
+#include <kodelab/file.h>
+#include <kodelab/path.h>
+
+#define PATIENCE_S 60
+#define REPLY_MAX  ((size_t)256 << 20)
+
+static const char accepted[] = "judge.unsafe = \"I accept that programs of strangers run here with weaker walls\"\n";
+
+/* --- the folder ------------------------------------------------------------------------------------------------- */
+
+static char *in_folder(const struct daemon *daemon, const char *name)
+{
+	return kl_path_join(daemon->folder, name);
+}
+
+static void write_config(const struct daemon *daemon, const char *extra, bool safe)
+{
+	char *path = in_folder(daemon, "conf");
+	char *text = kl_format("listen = 127.0.0.1:0\ndata = %s\n%s%s", daemon->folder, safe ? "" : accepted,
+			       extra ? extra : "");
+	struct kl_error err;
+
+	CHECK(!kl_file_write(path, text, strlen(text), 0600, &err), "%s", err.message);
+	free(path);
+	free(text);
+}
+
+void daemon_configure(const struct daemon *daemon, const char *extra)
+{
+	write_config(daemon, extra, false);
+}
+
+static void make_folder(struct daemon *daemon)
+{
+	const char *base = getenv("TMPDIR");
+
+	snprintf(daemon->folder, sizeof(daemon->folder), "%.60s/kodelabd-XXXXXX", base ? base : "/tmp");
+	CHECK(mkdtemp(daemon->folder), "mkdtemp: %s", strerror(errno));
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st;
+	(void)kind;
+	(void)ftw;
+	return remove(path);
+}
+
+char *daemon_log(const struct daemon *daemon)
+{
+	char *path = in_folder(daemon, "log");
+	struct kl_buf text;
+
+	kl_buf_init(&text, REPLY_MAX);
+	(void)!kl_file_read(&text, path, NULL);
+	free(path);
+	return kl_buf_detach(&text);
+}
+
+/* --- the process ------------------------------------------------------------------------------------------------ */
+
+static int open_ready(const struct daemon *daemon)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%.90s/notify", daemon->folder);
+	unlink(address.sun_path);
+	CHECK(fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "bind: %s", strerror(errno));
+	return fd;
+}
+
+static KL_NORETURN void become(const struct daemon *daemon)
+{
+	char *program = kl_path_join(build_folder, "kodelabd"), *config = in_folder(daemon, "conf");
+	char *log = in_folder(daemon, "log");
+	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDONLY);
+	char *const argv[] = { program, (char[]){ "--config" }, config, NULL };
+	char *sanitizer = getenv("ASAN_OPTIONS") ? kl_format("ASAN_OPTIONS=%s", getenv("ASAN_OPTIONS")) : NULL;
+	char *const environment[] = { kl_format("HOME=%s", daemon->folder),
+				      kl_format("KODELAB_LIBEXEC=%s", build_folder),
+				      kl_format("NOTIFY_SOCKET=%s/notify", daemon->folder),
+				      kl_format("PATH=%s", "/usr/bin:/bin"),
+				      sanitizer,
+				      NULL };
+
+	dup2(null, STDIN_FILENO);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	execve(program, argv, environment);
+	_exit(127);
+}
+
+static void spawn(struct daemon *daemon)
+{
+	daemon->pid = fork();
+	CHECK(daemon->pid >= 0, "fork: %s", strerror(errno));
+	if (!daemon->pid)
+		become(daemon);
+}
+
+void daemon_expect(const struct daemon *daemon, const char *state)
+{
+	struct pollfd polled = { .fd = daemon->ready, .events = POLLIN };
+	char text[256], *log;
+	ssize_t got;
+
+	while (poll(&polled, 1, PATIENCE_S * 1000) > 0) {
+		got = recv(daemon->ready, text, sizeof(text) - 1, 0);
+		text[got > 0 ? got : 0] = '\0';
+		if (!strncmp(text, state, strlen(state)))
+			return;
+	}
+	log = daemon_log(daemon);
+	test_failed(__FILE__, __LINE__, "the server never said %s: %s", state, log);
+}
+
+static int find_port(const struct daemon *daemon)
+{
+	static const char mark[] = "\"listening\",\"address\":\"127.0.0.1:";
+	char *log = daemon_log(daemon), *found = NULL;
+	int port;
+
+	for (char *at = log; (at = strstr(at, mark)); at++)
+		found = at; /* the newest start's */
+	CHECK(found, "no port in the log: %s", log);
+	port = (int)strtol(found + strlen(mark), NULL, 10);
+	free(log);
+	return port;
+}
+
+void daemon_start_again(struct daemon *daemon)
+{
+	if (daemon->ready >= 0)
+		close(daemon->ready);
+	daemon->ready = open_ready(daemon);
+	spawn(daemon);
+	daemon_expect(daemon, "READY=1");
+	daemon->port = find_port(daemon);
+}
+
+void daemon_start(struct daemon *daemon, const char *extra)
+{
+	*daemon = (struct daemon){ .ready = -1 };
+	make_folder(daemon);
+	write_config(daemon, extra, false);
+	daemon_start_again(daemon);
+}
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	CHECK(waitpid(pid, &status, 0) == pid, "waitpid: %s", strerror(errno));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int daemon_end(struct daemon *daemon, int signo)
+{
+	pid_t pid = daemon->pid;
+
+	daemon->pid = 0;
+	kill(pid, signo);
+	return wait_for(pid);
+}
+
+int daemon_refuses(const char *extra, bool safe, char *text, size_t size)
+{
+	struct daemon daemon = { .ready = -1 };
+	char *log;
+	int status;
+
+	make_folder(&daemon);
+	write_config(&daemon, extra, safe);
+	spawn(&daemon);
+	status = wait_for(daemon.pid);
+	daemon.pid = 0;
+	log = daemon_log(&daemon);
+	snprintf(text, size, "%s", log);
+	free(log);
+	daemon_remove(&daemon);
+	return status;
+}
+
+void daemon_remove(struct daemon *daemon)
+{
+	if (daemon->pid)
+		daemon_end(daemon, SIGKILL);
+	if (daemon->ready >= 0)
+		close(daemon->ready);
+	nftw(daemon->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* --- requests --------------------------------------------------------------------------------------------------- */
+
+int client_connect(const struct daemon *daemon)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)daemon->port) };
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect: %s",
+	      strerror(errno));
+	return fd;
+}
+
+void client_write(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t put = send(fd, bytes, len, MSG_NOSIGNAL);
+
+		if (put <= 0)
+			return; /* the answer says why */
+		bytes += put;
+		len -= (size_t)put;
+	}
+}
+
+void client_read(struct reply *out, int fd)
+{
+	struct kl_buf text;
+	char chunk[16384], *blank;
+	ssize_t got;
+
+	kl_buf_init(&text, REPLY_MAX);
+	while ((got = recv(fd, chunk, sizeof(chunk), 0)) > 0)
+		kl_buf_add(&text, chunk, (size_t)got);
+	*out = (struct reply){ .status = 0 };
+	blank = strstr(text.data, "\r\n\r\n");
+	if (blank && !strncmp(text.data, "HTTP/1.1 ", 9)) {
+		size_t head = (size_t)(blank - text.data) + 4;
+
+		out->status = (int)strtol(text.data + 9, NULL, 10);
+		out->head = kl_strndup(text.data, head);
+		out->len = text.len - head;
+		out->body = kl_strndup(text.data + head, out->len);
+	} else {
+		out->head = kl_strdup(text.data);
+		out->body = kl_strdup("");
+	}
+	kl_buf_release(&text);
+}
+
+void ask(struct reply *out, const struct daemon *daemon, const char *target, const char *headers, const char *body)
+{
+	int fd = client_connect(daemon);
+	char *head = kl_format("%s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%sContent-Length: %zu\r\n\r\n",
+			       target, headers ? headers : "", body ? strlen(body) : 0);
+
+	client_write(fd, head, strlen(head));
+	if (body)
+		client_write(fd, body, strlen(body));
+	client_read(out, fd);
+	free(head);
+	close(fd);
+}
+
+void judge(struct reply *out, const struct daemon *daemon, const char *fields, const char *body)
+{
+	char *target = kl_format("POST /submissions?wait=true&fields=%s", fields);
+
+	ask(out, daemon, target, JSON, body);
+	free(target);
+}
+
+void reply_release(struct reply *reply)
+{
+	free(reply->head);
+	free(reply->body);
+	*reply = (struct reply){ .status = 0 };
+}
+
+/* --- checking --------------------------------------------------------------------------------------------------- */
+
+void check_is(const struct reply *reply, int status, const char *body)
+{
+	CHECK(reply->status == status, "status %d was expected, not %d: %s", status, reply->status, reply->body);
+	CHECK(!strcmp(reply->body, body), "expected %s\n         got %s", body, reply->body);
+}
+
+void check_has(const struct reply *reply, int status, const char *part)
+{
+	CHECK(reply->status == status, "status %d was expected, not %d: %s", status, reply->status, reply->body);
+	CHECK(strstr(reply->body, part), "expected %s\n          in %s", part, reply->body);
+}

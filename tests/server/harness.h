@@ -1,0 +1,79 @@
+#ifndef TESTS_SERVER_HARNESS_H
+#define TESTS_SERVER_HARNESS_H
+
+/*
+ * The real kodelabd on real sockets: started with a configuration and a folder of its own, asked over TCP, stopped or
+ * killed. A test fails at the first check that does not hold and says what it saw.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <kodelab/error.h>
+
+/* --- the server ------------------------------------------------------------------------------------------------- */
+
+struct daemon {
+	pid_t pid;
+	int port;
+	int ready; /* the socket on which it says how it goes */
+	char folder[128]; /* its data, configuration, log */
+};
+
+/* Waits until it says that it is ready. extra: further lines of configuration, may be NULL. */
+void daemon_start(struct daemon *daemon, const char *extra);
+/* The same folder, after it was stopped or killed. */
+void daemon_start_again(struct daemon *daemon);
+void daemon_configure(const struct daemon *daemon, const char *extra);
+/* Starts it and waits for its end: the exit status; text gets what it printed. For configurations that are refused. */
+int daemon_refuses(const char *extra, bool safe, char *text, size_t size);
+int daemon_end(struct daemon *daemon, int signo); /* its exit status, or 128 + signal */
+void daemon_remove(struct daemon *daemon); /* ends it and removes its folder */
+char *daemon_log(const struct daemon *daemon); /* owned by the caller */
+/* Waits for the next state it tells ("RELOADING=1"). */
+void daemon_expect(const struct daemon *daemon, const char *state);
+
+/* --- requests --------------------------------------------------------------------------------------------------- */
+
+struct reply {
+	int status; /* 0: the connection ended without an answer */
+	char *head; /* with all headers */
+	char *body;
+	size_t len;
+};
+
+int client_connect(const struct daemon *daemon);
+void client_write(int fd, const char *bytes, size_t len);
+void client_read(struct reply *out, int fd); /* until the end of the connection */
+/* target: "GET /about"; headers: lines with \r\n, may be NULL; body may be NULL. */
+void ask(struct reply *out, const struct daemon *daemon, const char *target, const char *headers, const char *body);
+void reply_release(struct reply *reply);
+/* A submission with wait=true and these fields; body: JSON. */
+void judge(struct reply *out, const struct daemon *daemon, const char *fields, const char *body);
+
+#define JSON "Content-Type: application/json\r\n"
+
+/* --- checking --------------------------------------------------------------------------------------------------- */
+
+typedef void test_fn(void);
+
+struct test {
+	const char *name;
+	test_fn *run;
+};
+
+#define CHECK(condition, ...)                                                                                          \
+	do {                                                                                                           \
+		if (!(condition))                                                                                      \
+			test_failed(__FILE__, __LINE__, __VA_ARGS__);                                                  \
+	} while (0)
+
+void test_failed(const char *file, int line, const char *fmt, ...) KL_PRINTF(3, 4) KL_NORETURN;
+void check_is(const struct reply *reply, int status, const char *body);
+void check_has(const struct reply *reply, int status, const char *part);
+
+extern const struct test contract_tests[], judging_tests[], life_tests[];
+extern const char *build_folder;
+
+#endif

@@ -1,0 +1,505 @@
+/* Starting, stopping, dying; clients that are slow, large, many or curious. */
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/buf.h>
+#include <kodelab/clock.h>
+#include <kodelab/file.h>
+#include <kodelab/json.h>
+
+#include "tests/server/harness.h"
+
+#define FEW "judge.languages = \"43 46\"\n"
+
+/* --- configuration ---------------------------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct refusal {
+	const char *config;
+	bool safe; /* without the sentence that accepts weaker walls */
+	int status;
+	const char *text;
+} refusals[] = {
+	{ "nonsense = 1\n", false, 2, "kodelabd: conf:4: unknown option 'nonsense': kodelabd(8) lists all\n" },
+	{ "log.levle = info\n", false, 2, "kodelabd: conf:4: unknown option 'log.levle', did you mean 'log.level'?\n" },
+	{ "queue.max = many\n", false, 2, "kodelabd: conf:4: 'queue.max' must be a number from 1 to 1000000, not 'many'\n" },
+	{ "bind x y\n", false, 2, "kodelabd: conf:4: a server binds no keys\n" },
+	{ "listen = localhost\n", false, 2, "kodelabd: conf:4: 'localhost' is no address to listen on: write 127.0.0.1:2358 or unix:/path\n" },
+	{ "access.allow_ip = 10.0.0.0/33\n", false, 2, "kodelabd: conf:4: '10.0.0.0/33' is no address or network: write 10.0.0.0/8, ::1 or unix\n" },
+	{ "judge.unsafe = yes\n", true, 3, "kodelabd: the judge wants sandbox level 0 and has level " },
+};
+/* clang-format on */
+
+static void test_refusals(void)
+{
+	char text[4096];
+
+	for (size_t i = 0; i < KL_LENGTH(refusals); i++) {
+		int status = daemon_refuses(refusals[i].config, refusals[i].safe, text, sizeof(text));
+
+		if (refusals[i].safe && status != refusals[i].status && strstr(text, "\"event\":\"ready\""))
+			continue; /* a machine with level 0 needs no sentence */
+		CHECK(status == refusals[i].status, "%s: status %d: %s", refusals[i].config, status, text);
+		CHECK(strstr(text, refusals[i].text), "expected %s     got %s", refusals[i].text, text);
+	}
+}
+
+static void test_reload(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	char *log;
+
+	daemon_start(&daemon, FEW);
+	daemon_configure(&daemon, FEW "maintenance = yes\njudge.workers = 7\n");
+	kill(daemon.pid, SIGHUP);
+	daemon_expect(&daemon, "RELOADING=1");
+	daemon_expect(&daemon, "READY=1");
+	ask(&reply, &daemon, "GET /config_info", NULL, NULL);
+	check_has(&reply, 200, "{\"maintenance_mode\":true,");
+	ask(&reply, &daemon, "GET /health", NULL, NULL);
+	CHECK(!strstr(reply.body, "\"max_concurrent\":7"), "workers are changed by a restart alone: %s", reply.body);
+	daemon_configure(&daemon, FEW "maintenance = perhaps\n");
+	kill(daemon.pid, SIGHUP);
+	do /* the old settings stay */
+		log = daemon_log(&daemon);
+	while (!strstr(log, "\"event\":\"config_problem\""));
+	CHECK(strstr(log, "\"event\":\"restart_needed\",\"option\":\"judge.workers\""), "%s", log);
+	ask(&reply, &daemon, "GET /config_info", NULL, NULL);
+	check_has(&reply, 200, "{\"maintenance_mode\":true,");
+	daemon_remove(&daemon);
+}
+
+/* --- stopping --------------------------------------------------------------------------------------------------- */
+
+static int send_request(const struct daemon *daemon, const char *target, const char *body)
+{
+	int fd = client_connect(daemon);
+	char *head = kl_format("%s HTTP/1.1\r\nHost: t\r\nConnection: close\r\n" JSON "Content-Length: %zu\r\n\r\n%s",
+			       target, strlen(body), body);
+
+	client_write(fd, head, strlen(head));
+	free(head);
+	return fd;
+}
+
+static void wait_for_health(const struct daemon *daemon, const char *part)
+{
+	struct reply reply;
+
+	for (;;) {
+		ask(&reply, daemon, "GET /health", NULL, NULL);
+		if (strstr(reply.body, part))
+			break;
+		reply_release(&reply);
+	}
+}
+
+static void test_graceful_stop(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	int fd;
+
+	daemon_start(&daemon, FEW);
+	fd = send_request(&daemon, "POST /submissions?wait=true&fields=stdout",
+			  "{\"language_id\":46,\"source_code\":\"sleep 1; echo done\"}");
+	wait_for_health(&daemon, "\"processing\":1");
+	kill(daemon.pid, SIGTERM);
+	daemon_expect(&daemon, "STOPPING=1");
+	client_read(&reply, fd);
+	check_is(&reply, 201, "{\"stdout\":\"done\\n\"}");
+	CHECK(daemon_end(&daemon, 0) == 0, "it ends well");
+	daemon_remove(&daemon);
+}
+
+static void token_of(const struct reply *reply, char token[40])
+{
+	const char *at = strstr(reply->body, "\"token\":\"");
+
+	CHECK(at, "no token: %s", reply->body);
+	snprintf(token, 37, "%s", at + 9);
+}
+
+static void get(struct reply *out, const struct daemon *daemon, const char *token, const char *fields)
+{
+	char *target = kl_format("GET /submissions/%s?fields=%s", token, fields);
+
+	ask(out, daemon, target, NULL, NULL);
+	free(target);
+}
+
+static void wait_for_result(struct reply *out, const struct daemon *daemon, const char *token, const char *fields)
+{
+	get(out, daemon, token, fields);
+	while (strstr(out->body, "\"status_id\":1,") || strstr(out->body, "\"status_id\":2,")) {
+		usleep(2000); /* it is polling that is tested */
+		reply_release(out);
+		get(out, daemon, token, fields);
+	}
+}
+
+static void test_stop_deadline(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	char token[40];
+
+	daemon_start(&daemon, FEW "stop.deadline_s = 0\n");
+	ask(&reply, &daemon, "POST /submissions", JSON, "{\"language_id\":46,\"source_code\":\"sleep 2; echo done\"}");
+	token_of(&reply, token);
+	get(&reply, &daemon, token, "status_id");
+	check_is(&reply, 200, "{\"status_id\":2}");
+	CHECK(daemon_end(&daemon, SIGTERM) == 0, "it ends well");
+	daemon_start_again(&daemon);
+	wait_for_result(&reply, &daemon, token, "stdout,status_id,token");
+	check_has(&reply, 200, "{\"stdout\":\"done\\n\",\"status_id\":3,");
+	daemon_remove(&daemon);
+}
+
+/* --- killed ----------------------------------------------------------------------------------------------------- */
+
+#define MANY 100
+
+static long queue_length(const struct daemon *daemon)
+{
+	struct reply reply;
+	long length;
+
+	ask(&reply, daemon, "GET /health", NULL, NULL);
+	length = strtol(strstr(reply.body, "\"queue_length\":") + 15, NULL, 10);
+	reply_release(&reply);
+	return length;
+}
+
+static void submit_many(const struct daemon *daemon, char tokens[MANY][40])
+{
+	for (int i = 0; i < MANY; i++) {
+		char *body = kl_format("{\"language_id\":46,\"source_code\":\"sleep 0.02; echo %d\"}", i);
+		struct reply reply;
+
+		ask(&reply, daemon, "POST /submissions", JSON, body);
+		CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
+		token_of(&reply, tokens[i]);
+		reply_release(&reply);
+		free(body);
+	}
+}
+
+/* What was told as finished stays as it was told: time, memory and end of a run are those of that run. */
+static void remember(const struct daemon *daemon, char tokens[MANY][40], char *told[MANY])
+{
+	for (int i = 0; i < MANY; i++) {
+		struct reply reply;
+
+		get(&reply, daemon, tokens[i], "status_id,finished_at,stdout,time,memory,wall_time");
+		CHECK(reply.status == 200, "%d %s", reply.status, reply.body);
+		if (told[i])
+			CHECK(!strcmp(told[i], reply.body), "judged twice: %s\n       then %s", told[i], reply.body);
+		else if (strstr(reply.body, "\"status_id\":3,"))
+			told[i] = kl_strdup(reply.body);
+		reply_release(&reply);
+	}
+}
+
+static void test_killed(void)
+{
+	static const long left[] = { 100, 60, 30, 10 };
+	char tokens[MANY][40], *told[MANY] = { NULL };
+	struct daemon daemon;
+	struct reply reply;
+	int known = 0;
+
+	daemon_start(&daemon, FEW "queue.tries = 10\n");
+	submit_many(&daemon, tokens);
+	for (size_t round = 0; round < KL_LENGTH(left); round++) {
+		while (queue_length(&daemon) > left[round])
+			continue;
+		remember(&daemon, tokens, told);
+		CHECK(daemon_end(&daemon, SIGKILL) == 128 + SIGKILL, "killed");
+		daemon_start_again(&daemon);
+	}
+	for (int i = 0; i < MANY; i++) {
+		char *expected = kl_format("{\"stdout\":\"%d\\n\",\"status_id\":3,", i);
+
+		wait_for_result(&reply, &daemon, tokens[i], "stdout,status_id,token");
+		check_has(&reply, 200, expected);
+		reply_release(&reply);
+		free(expected);
+	}
+	for (int i = 0; i < MANY; i++)
+		known += told[i] != NULL;
+	CHECK(known > 20 && known < MANY, "%d were finished before the last kill: the moments are badly chosen", known);
+	remember(&daemon, tokens, told);
+	ask(&reply, &daemon, "GET /statistics", NULL, NULL);
+	check_has(&reply, 200, "\"total\":100,");
+	check_has(&reply, 200, "\"statuses\":[{\"status\":{\"id\":3,\"name\":\"Accepted\"},\"count\":100}]");
+	daemon_remove(&daemon);
+}
+
+/* --- clients that misbehave ------------------------------------------------------------------------------------- */
+
+/* Sends one byte now and then until the server has had enough; how long that took. */
+static int64_t drip(int fd, const char *bytes)
+{
+	int64_t begin_ms = kl_clock_mono_ms();
+	char byte;
+
+	while (kl_clock_mono_ms() - begin_ms < 20000) {
+		if (send(fd, *bytes ? bytes : "x", 1, MSG_NOSIGNAL) < 0)
+			break;
+		bytes += *bytes != '\0';
+		if (recv(fd, &byte, 1, MSG_DONTWAIT) == 0)
+			break;
+		usleep(50000); /* a slow client is slow */
+	}
+	return kl_clock_mono_ms() - begin_ms;
+}
+
+static void test_slow_clients(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	int64_t ms;
+	int fd;
+
+	daemon_start(&daemon, FEW "limits.head_s = 1\nlimits.body_s = 1\nlimits.idle_s = 1\n");
+	ms = drip(client_connect(&daemon), "GET /about HTTP/1.1\r\nHost: t\r\nX-Slow: ");
+	CHECK(ms > 900 && ms < 10000, "a slow head was borne for %lld ms", (long long)ms);
+	fd = client_connect(&daemon);
+	client_write(fd, "POST /submissions HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n", 66);
+	ms = drip(fd, "");
+	CHECK(ms > 900 && ms < 10000, "a slow body was borne for %lld ms", (long long)ms);
+	fd = client_connect(&daemon);
+	client_write(fd, "GET /version HTTP/1.1\r\nHost: t\r\n\r\n", 34);
+	client_read(&reply, fd); /* until the idle connection is ended */
+	check_is(&reply, 200, "1.13.1");
+	ask(&reply, &daemon, "GET /metrics", NULL, NULL);
+	check_has(&reply, 200, "\nkodelabd_connections_slow_total 2\n");
+	daemon_remove(&daemon);
+}
+
+static void test_large_requests(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	char *large = kl_alloc((2 << 20) + 1), *headers = kl_format("X-Long: %040000d\r\n", 0);
+	int fd;
+
+	memset(large, 'x', 2 << 20);
+	large[2 << 20] = '\0';
+	daemon_start(&daemon, FEW "limits.body_kib = 1024\n");
+	ask(&reply, &daemon, "POST /submissions", JSON "Accept: application/json\r\n", large);
+	check_is(&reply, 413, "{\"status\":413,\"error\":\"Payload Too Large\"}");
+	/* Who asks first is told before anything was sent. */
+	fd = client_connect(&daemon);
+	free(headers);
+	headers = kl_format("POST /submissions HTTP/1.1\r\nHost: t\r\nConnection: close\r\nExpect: 100-continue\r\n"
+			    "Content-Length: 2000000\r\n\r\n");
+	client_write(fd, headers, strlen(headers));
+	client_read(&reply, fd);
+	CHECK(reply.status == 413, "%d %s", reply.status, reply.head);
+	free(headers);
+	headers = kl_format("X-Long: %040000d\r\n", 0);
+	ask(&reply, &daemon, "GET /about", headers, NULL);
+	CHECK(reply.status == 431, "%d %s", reply.status, reply.head);
+	ask(&reply, &daemon, "GET /about", NULL, NULL);
+	check_has(&reply, 200, "1.13.1");
+	free(headers);
+	free(large);
+	daemon_remove(&daemon);
+}
+
+static void test_many_connections(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	int fds[4];
+
+	daemon_start(&daemon, FEW "limits.connections_per_address = 4\n");
+	for (size_t i = 0; i < KL_LENGTH(fds); i++) {
+		fds[i] = client_connect(&daemon);
+		client_write(fds[i], "GET /", 5);
+	}
+	ask(&reply, &daemon, "GET /about", NULL, NULL);
+	CHECK(reply.status == 0, "the fifth was served: %s", reply.body);
+	client_write(fds[0], "version HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", 48);
+	client_read(&reply, fds[0]);
+	check_is(&reply, 200, "1.13.1");
+	close(fds[0]);
+	do /* it is gone a moment later */
+		ask(&reply, &daemon, "GET /version", NULL, NULL);
+	while (!reply.status);
+	check_is(&reply, 200, "1.13.1");
+	daemon_remove(&daemon);
+}
+
+/* --- transport -------------------------------------------------------------------------------------------------- */
+
+static void test_headers(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	char etag[64], *at, *headers;
+
+	daemon_start(&daemon, FEW "access.allow_origin = http://good\nauthn.tokens = s3cret\n");
+	ask(&reply, &daemon, "GET /statuses",
+	    "X-Auth-Token: s3cret\r\nX-Request-Id: my-id.1\r\nOrigin: http://good\r\n", NULL);
+	CHECK(reply.status == 200 && strstr(reply.head, "X-Request-Id: my-id.1\r\n"), "%s", reply.head);
+	CHECK(strstr(reply.head, "Access-Control-Allow-Origin: http://good\r\n"), "%s", reply.head);
+	CHECK(strstr(reply.head, "Content-Type: application/json; charset=utf-8\r\n"), "%s", reply.head);
+	at = strstr(reply.head, "ETag: W/\"");
+	CHECK(at, "%s", reply.head);
+	snprintf(etag, sizeof(etag), "%.*s", (int)strcspn(at + 6, "\r"), at + 6);
+	headers = kl_format("X-Auth-Token: s3cret\r\nIf-None-Match: %s\r\nOrigin: http://bad\r\n", etag);
+	ask(&reply, &daemon, "GET /statuses", headers, NULL);
+	check_is(&reply, 304, "");
+	CHECK(!strstr(reply.head, "Access-Control-Allow-Origin"), "%s", reply.head);
+	free(headers);
+	ask(&reply, &daemon, "GET /version?X-Auth-Token=s3cret", "X-Request-Id: a\"b\r\n", NULL);
+	check_is(&reply, 200, "1.13.1");
+	CHECK(!strstr(reply.head, "a\"b"), "an id that could harm a log: %s", reply.head);
+	daemon_remove(&daemon);
+}
+
+/* Every line is JSON, no secret and nothing of a program is in one. */
+static void test_log(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	struct kl_json *line;
+	struct kl_error err;
+	char *log;
+
+	daemon_start(&daemon, FEW "authn.tokens = s3cret\nauthz.tokens = gr4nted\n");
+	ask(&reply, &daemon, "POST /submissions?wait=true&X-Auth-Token=s3cret&X-Auth-User=gr4nted", JSON,
+	    "{\"language_id\":46,\"source_code\":\"echo planted-source\",\"stdin\":\"planted-input\"}");
+	CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
+	ask(&reply, &daemon, "GET /about", "X-Auth-Token: s3cret-no\r\n", NULL);
+	CHECK(reply.status == 401, "%d", reply.status);
+	CHECK(daemon_end(&daemon, SIGTERM) == 0, "the end");
+	log = daemon_log(&daemon);
+	CHECK(!strstr(log, "s3cret") && !strstr(log, "gr4nted") && !strstr(log, "planted"), "%s", log);
+	CHECK(strstr(log, "\"method\":\"POST\",\"path\":\"/submissions\",\"status\":201,"), "%s", log);
+	for (char *at = log; *at; at += strcspn(at, "\n") + 1) {
+		CHECK(!kl_json_parse(&line, at, strcspn(at, "\n"), 1 << 16, "log", &err), "%s: %s", err.message, at);
+		kl_json_free(line);
+	}
+	free(log);
+	daemon_remove(&daemon);
+}
+
+static void test_unix_socket(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct daemon daemon;
+	struct reply reply;
+	char *config = NULL;
+	int fd;
+
+	daemon_start(&daemon, FEW);
+	CHECK(daemon_end(&daemon, SIGTERM) == 0, "the end");
+	snprintf(address.sun_path, sizeof(address.sun_path), "%.90s/socket", daemon.folder);
+	config = kl_format(FEW "listen = 127.0.0.1:0 unix:%s\naccess.allow_ip = unix\n", address.sun_path);
+	daemon_configure(&daemon, config);
+	for (int round = 0; round < 2; round++) { /* the second time the socket of a killed one is in the way */
+		daemon_start_again(&daemon);
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		CHECK(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect: %s", strerror(errno));
+		client_write(fd, "GET /version HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", 53);
+		client_read(&reply, fd);
+		check_is(&reply, 200, "1.13.1");
+		close(fd);
+		ask(&reply, &daemon, "GET /version", NULL, NULL);
+		check_is(&reply, 403, "");
+		CHECK(daemon_end(&daemon, SIGKILL) == 128 + SIGKILL, "killed");
+	}
+	free(config);
+	daemon_remove(&daemon);
+}
+
+static void test_rate(void)
+{
+	static const char body[] = "{\"language_id\":43,\"source_code\":\"a\"}";
+	struct daemon daemon;
+	struct reply reply;
+
+	daemon_start(&daemon, FEW "authn.tokens = ada bob\nqueue.rate_per_minute = 2\n");
+	for (int i = 0; i < 2; i++) {
+		ask(&reply, &daemon, "POST /submissions", JSON "X-Auth-Token: ada\r\n", body);
+		CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
+	}
+	ask(&reply, &daemon, "POST /submissions", JSON "X-Auth-Token: ada\r\n", body);
+	check_has(&reply, 429, "{\"error\":\"more than 2 executions in a minute: try again in ");
+	CHECK(strstr(reply.head, "Retry-After: "), "%s", reply.head);
+	ask(&reply, &daemon, "POST /submissions", JSON "X-Auth-Token: bob\r\n", body);
+	CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
+	daemon_remove(&daemon);
+}
+
+/* --- much ------------------------------------------------------------------------------------------------------- */
+
+static int64_t peak_kib(pid_t pid)
+{
+	char *path = kl_format("/proc/%d/status", (int)pid), *at;
+	struct kl_buf text;
+	int64_t kib;
+
+	kl_buf_init(&text, 1 << 16);
+	CHECK(!kl_file_read(&text, path, NULL), "%s", path);
+	at = strstr(text.data, "VmHWM:");
+	kib = at ? strtoll(at + 6, NULL, 10) : -1;
+	kl_buf_release(&text);
+	free(path);
+	return kib;
+}
+
+static void test_ten_thousand(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	struct kl_buf batch;
+
+	daemon_start(&daemon, FEW "judge.workers = 1\njudge0.max_submission_batch_size = 500\n");
+	ask(&reply, &daemon, "POST /submissions", JSON, "{\"language_id\":46,\"source_code\":\"sleep 9\"}");
+	kl_buf_init(&batch, 1 << 20);
+	kl_buf_add_str(&batch, "{\"submissions\":[");
+	for (int i = 0; i < 500; i++)
+		kl_buf_addf(&batch, "%s{\"language_id\":43,\"source_code\":\"%0500d\"}", i ? "," : "", i);
+	kl_buf_add_str(&batch, "]}");
+	for (int i = 0; i < 20; i++) {
+		ask(&reply, &daemon, "POST /submissions/batch", JSON, batch.data);
+		CHECK(reply.status == 201, "%d %.200s", reply.status, reply.body);
+		reply_release(&reply);
+	}
+	kl_buf_release(&batch);
+	ask(&reply, &daemon, "GET /health", NULL, NULL);
+	check_has(&reply, 200, "\"queue_length\":10000,");
+	ask(&reply, &daemon, "POST /submissions", JSON, "{}");
+	check_is(&reply, 503, "{\"error\":\"queue is full\"}");
+	if (!getenv("ASAN_OPTIONS")) /* which needs its own */
+		CHECK(peak_kib(daemon.pid) <= 100 << 10, "%lld KiB", (long long)peak_kib(daemon.pid));
+	daemon_remove(&daemon);
+}
+
+const struct test life_tests[] = {
+	{ "refusals", test_refusals },
+	{ "reload", test_reload },
+	{ "graceful_stop", test_graceful_stop },
+	{ "stop_deadline", test_stop_deadline },
+	{ "killed", test_killed },
+	{ "slow_clients", test_slow_clients },
+	{ "large_requests", test_large_requests },
+	{ "many_connections", test_many_connections },
+	{ "headers", test_headers },
+	{ "log", test_log },
+	{ "unix_socket", test_unix_socket },
+	{ "rate", test_rate },
+	{ "ten_thousand", test_ten_thousand },
+	{ NULL, NULL },
+};
