@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/instance.h>
+#include <kodelab/keycheck.h>
+#include <kodelab/log.h>
 
 #include "tui/app_int.h"
 #include "tui/keyring.h"
@@ -30,6 +33,9 @@ struct keys {
 	size_t notice_count;
 	struct scroll scroll;
 	char id[KL_ID_SIZE]; /* the key that a menu asks about */
+	struct kl_instances *instances; /* open while keys are tried; NULL: none is */
+	bool to_try; /* what is due is tried once the screen is drawn: libcurl takes its time to load */
+	bool closing;
 };
 
 static void drop_keys(struct keys *keys)
@@ -49,6 +55,59 @@ static void read_keys(struct pane *pane)
 		app_say_error(pane->app, &err);
 }
 
+/* --- once a day: are they good? --------------------------------------------------------------------------------- */
+
+static void checked(void *ctx, enum kl_status status, const char *sentence)
+{
+	struct pane *pane = ctx;
+	struct keys *keys = pane->state;
+
+	if (keys->closing)
+		return;
+	read_keys(pane);
+	if (status == KL_EDENIED || status == KL_EFULL)
+		app_say(pane->app, ROLE_WARNING, "Tried: %s.", sentence);
+	app_dirty(pane->app); /* one that could not be asked is tried again the next time */
+}
+
+static void check_due(struct pane *pane)
+{
+	struct keys *keys = pane->state;
+	struct app *app = pane->app;
+	struct kl_key_info *due;
+	size_t count;
+
+	if (kl_keypool_due(&due, &count, app->keyring.pool, NULL))
+		return;
+	if (count && kl_instances_open(&keys->instances, app->loop, app->store, &app->clock, app->keyring.pool, NULL))
+		keys->instances = NULL;
+	for (size_t i = 0; keys->instances && i < count; i++) {
+		const struct kl_key_check_spec spec = { .instances = keys->instances,
+							.pool = app->keyring.pool,
+							.id = due[i].id,
+							.owner = OWNER,
+							.done = checked,
+							.ctx = pane };
+		struct kl_key_check *check;
+		struct kl_error err;
+
+		if (kl_key_check(&check, &spec, &err)) /* it waits for its judge, say */
+			kl_log(KL_LOG_INFO, "keys", "%s", err.message);
+	}
+	kl_key_infos_free(due, count);
+}
+
+static bool work_keys(struct pane *pane)
+{
+	struct keys *keys = pane->state;
+
+	if (!keys->to_try)
+		return false;
+	keys->to_try = false;
+	check_due(pane);
+	return true;
+}
+
 static enum kl_status open_keys(struct pane *pane, const void *arg, struct kl_error *err)
 {
 	struct keys *keys = pane->state;
@@ -58,15 +117,19 @@ static enum kl_status open_keys(struct pane *pane, const void *arg, struct kl_er
 	if (status)
 		return status;
 	status = kl_keypool_notices(&keys->notices, &keys->notice_count, pane->app->keyring.pool, OWNER, err);
-	if (!status)
-		read_keys(pane);
-	return status;
+	if (status)
+		return status;
+	read_keys(pane);
+	keys->to_try = true;
+	return KL_OK;
 }
 
 static void close_keys(struct pane *pane)
 {
 	struct keys *keys = pane->state;
 
+	keys->closing = true;
+	kl_instances_close(keys->instances); /* what is still being asked ends here */
 	drop_keys(keys);
 	kl_key_notices_free(keys->notices, keys->notice_count);
 }
@@ -315,6 +378,7 @@ const struct pane_ops keys_ops = {
 	.request = keys_request,
 	.mouse = keys_mouse,
 	.hints = keys_hints,
+	.work = work_keys,
 	.refresh = read_keys,
 	.close = close_keys,
 };
