@@ -252,11 +252,15 @@ static void keys_go_to_their_instance_and_nowhere_else(void **state)
 	assert_int_equal(kl_vault_open(&vault, path, NULL, NULL), KL_OK);
 	assert_int_equal(kl_keypool_open(&pool, judges->store, vault, &judges->clock, KL_KEYS_OWNER_FIRST, NULL),
 			 KL_OK);
-	assert_int_equal(kl_keypool_add(id, pool, &key, NULL), KL_OK);
 	kl_instances_close(judges->instances);
 	assert_int_equal(
 		kl_instances_open(&judges->instances, judges->scene.loop, judges->store, &judges->clock, pool, NULL),
 		KL_OK);
+	instance = add_server(judges, good);
+	assert_int_equal(probe(judges, instance, &asked), KL_OK); /* it wants none, and there is none */
+	assert_int_equal(kl_instances_remove(judges->instances, "school", NULL), KL_OK);
+	server_close(judges->scene.server);
+	assert_int_equal(kl_keypool_add(id, pool, &key, NULL), KL_OK);
 	instance = add_server(judges, denies);
 	assert_int_equal(probe(judges, instance, &asked), KL_EDENIED);
 	assert_string_equal(asked.message,

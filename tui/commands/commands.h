@@ -20,6 +20,7 @@ command_fn command_check; /* check.c */
 command_fn command_import; /* import.c */
 command_fn command_portfolio; /* portfolio.c */
 command_fn command_keys; /* keys.c */
+command_fn command_judge; /* judge.c */
 command_fn command_config; /* config.c */
 command_fn command_doctor; /* doctor.c */
 command_fn command_completion; /* completion.c */
@@ -38,6 +39,16 @@ enum { NEW_KIND, NEW_TITLE, NEW_PACK };
 enum { CHECK_FAST, CHECK_LANGUAGE };
 enum { IMPORT_SLUG, IMPORT_TITLE, IMPORT_PACK, IMPORT_DRY };
 enum { PORTFOLIO_REMOTE, PORTFOLIO_MAX };
+enum {
+	JUDGE_KIND,
+	JUDGE_KEY,
+	JUDGE_YES,
+	JUDGE_CA,
+	JUDGE_PROXY,
+	JUDGE_WEIGHT,
+	JUDGE_KEY_HEADER,
+	JUDGE_HOST,
+};
 enum { KEYS_LABEL, KEYS_SHARE, KEYS_LIMIT, KEYS_RESERVE, KEYS_ZONE, KEYS_YES };
 
 #endif

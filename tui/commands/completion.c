@@ -19,6 +19,8 @@ static const char *const fixed_words[] = {
 	[COMPLETE_SORT] = "number title difficulty minutes state",
 	[COMPLETE_KIND] = "function program",
 	[COMPLETE_PORTFOLIO] = "log push path",
+	[COMPLETE_JUDGE] = "list add test remove doctor languages",
+	[COMPLETE_JUDGE_KIND] = "self-hosted rapidapi allthingsdev",
 	[COMPLETE_KEYS] = "list add remove share suspend resume test rotate usage notices",
 	[COMPLETE_SHARE] = "private pool backup",
 };
@@ -44,6 +46,8 @@ static void print_words(enum completion kind)
 	case COMPLETE_SORT:
 	case COMPLETE_KIND:
 	case COMPLETE_PORTFOLIO:
+	case COMPLETE_JUDGE:
+	case COMPLETE_JUDGE_KIND:
 	case COMPLETE_KEYS:
 	case COMPLETE_SHARE:
 		printf("%s", fixed_words[kind]);

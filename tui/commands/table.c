@@ -95,6 +95,18 @@ static const struct command_option keys_options[] = {
 	END
 };
 
+static const struct command_option judge_options[] = {
+	{ "--kind",       'k', "KIND",   COMPLETE_JUDGE_KIND, "add: self-hosted (default), rapidapi or allthingsdev" },
+	{ "--key",        0,   NULL,     COMPLETE_NONE,       "add: take its key from standard input, too" },
+	{ "--yes",        'y', NULL,     COMPLETE_NONE,       "add: agree to what is asked for a key" },
+	{ "--ca",         0,   "FILE",   COMPLETE_FILE,       "add: trust this authority (PEM) beside the system's" },
+	{ "--proxy",      0,   "URL",    COMPLETE_NONE,       "add: reach it through this proxy ('': none)" },
+	{ "--weight",     'w', "NUMBER", COMPLETE_NONE,       "add: 1 to 100, how gladly it is used (default 10; hosted 2)" },
+	{ "--key-header", 0,   "NAME",   COMPLETE_NONE,       "add: header of the key (default X-Auth-Token)" },
+	{ "--host",       0,   "NAME",   COMPLETE_NONE,       "add: value of the provider's host header" },
+	END
+};
+
 static const struct command commands[] = {
 	{ "list",       "[WORDS...]",        0, 32, COMPLETE_NONE,        COMMAND_JSON, list_options,      command_list,
 	  "List challenges", "Words narrow the list as in the lab's search. In front: * solved, ~ begun." },
@@ -140,6 +152,11 @@ static const struct command commands[] = {
 	{ "portfolio",  "[log|push|path]",   0, 1,  COMPLETE_PORTFOLIO,   COMMAND_JSON, portfolio_options, command_portfolio,
 	  "Show or push the git repository of solved challenges",
 	  "log (the default) lists the commits, push sends them to a remote, path prints where the\nrepository is." },
+	{ "judge",      "[ACTION [NAME [ADDRESS]]]", 0, 3, COMPLETE_JUDGE, COMMAND_JSON, judge_options,   command_judge,
+	  "Use judges elsewhere: add, list, test, doctor",
+	  "A judge is a Judge0 server, or kodelabd. list (the default) shows yours; add NAME ADDRESS takes one\n"
+	  "up, test NAME asks whether it answers, languages NAME what it has, doctor [NAME] what it can do and\n"
+	  "what is wrong with it; remove NAME forgets it. Exit status of doctor: 3 when something is bad." },
 	{ "keys",       "[ACTION [KEY|JUDGE] [HOW]]", 0, 3, COMPLETE_KEYS, COMMAND_JSON, keys_options,     command_keys,
 	  "Keep keys of judges: add, list, share, remove",
 	  "list (the default) shows your keys, usage what they were used for, notices what is new. add JUDGE takes\n"

@@ -42,7 +42,7 @@ struct probe { /* a conversation */
 	char path[64]; /* of the language */
 	size_t pending;
 	struct kl_lease *lease; /* NULL: no key */
-	bool had_key;
+	struct kl_error no_key; /* why there is none, as the pool says it; status KL_OK: there is one, or no pool */
 	struct kl_key_outcome outcome; /* the worst answer's */
 	int64_t sent_ms, skew_ms, latency_us;
 	struct kl_error error;
@@ -101,14 +101,24 @@ static void step_all(struct kl_instance *instance)
 
 /* --- failures in words -------------------------------------------------------------------------------------------- */
 
+static void want_key(struct probe *probe)
+{
+	const char *name = probe->instance->spec.name;
+
+	if (probe->no_key.status)
+		kl_fail(&probe->error, KL_EDENIED, "%s wants a key, and %s", name, probe->no_key.message);
+	else
+		kl_fail(&probe->error, KL_EDENIED, "%s wants a key: give it one with 'kodelab keys add %s'", name,
+			name);
+}
+
 static void explain_status(struct probe *probe, int status, const char *path)
 {
 	const struct kl_instance_spec *spec = &probe->instance->spec;
 	struct kl_error *err = &probe->error;
 
-	if (status == 401 && !probe->had_key)
-		kl_fail(err, KL_EDENIED, "%s wants a key: give it one with 'kodelab keys add %s'", spec->name,
-			spec->name);
+	if (status == 401 && !probe->lease)
+		want_key(probe);
 	else if (status == 401)
 		kl_fail(err, KL_EDENIED,
 			"%s refuses the key (401): it was sent as %s; is that the header, and is the "
@@ -321,7 +331,7 @@ static enum kl_status send_one(struct question *question, struct kl_http *http, 
 }
 
 /* A key where there is one. KL_ENOENT is no failure where none is needed. */
-static enum kl_status take_key(struct probe *probe, size_t requests, struct kl_error *err)
+static enum kl_status take_key(struct probe *probe, size_t requests)
 {
 	struct kl_instance *instance = probe->instance;
 	const struct kl_key_want want = { .instance = instance->row.name,
@@ -331,14 +341,14 @@ static enum kl_status take_key(struct probe *probe, size_t requests, struct kl_e
 	enum kl_status status = KL_ENOENT;
 
 	if (instance->registry->pool)
-		status = kl_keypool_lease(&probe->lease, instance->registry->pool, &want, err);
-	probe->had_key = status == KL_OK;
+		status = kl_keypool_lease(&probe->lease, instance->registry->pool, &want, &probe->no_key);
 	if (status == KL_ENOENT && !instance->kind->needs_key)
 		return KL_OK;
 	if (status == KL_ENOENT)
-		return kl_fail(err, KL_EDENIED, "%s wants a key: give it one with 'kodelab keys add %s'",
-			       instance->row.name, instance->row.name);
-	return status;
+		want_key(probe);
+	else if (status)
+		probe->error = probe->no_key;
+	return probe->error.status;
 }
 
 static void send_all(struct probe *probe, size_t count)
@@ -349,7 +359,7 @@ static void send_all(struct probe *probe, size_t count)
 	instance->probe = probe;
 	probe->sent_ms = instances_now_ms(instance->registry);
 	probe->pending = 1; /* ours, so that it does not end before all are sent */
-	if (!take_key(probe, count, &probe->error) && !kl_instances_http(&http, instance->registry, &probe->error)) {
+	if (!take_key(probe, count) && !kl_instances_http(&http, instance->registry, &probe->error)) {
 		for (size_t i = 0; i < count; i++) {
 			struct kl_error err;
 

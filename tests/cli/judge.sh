@@ -1,0 +1,120 @@
+# Judges elsewhere: taken up, asked, shown, forgotten. The judge is our own kodelabd.
+
+planted=school-token-Qm7Rk2Vx9Bn4-PLANTED-Zt6Lw1Hs3Dc8
+
+# A kodelabd that wants the planted key, on a port of its own: $judge is its address. It ends with this shell's child.
+serve() {
+	mkfifo "$work/log"
+	cat >"$work/kodelabd.conf" <<-END
+		listen = 127.0.0.1:0
+		data = $work/server
+		authn.tokens = $planted
+		judge.unsafe = "I accept that programs of strangers run here with weaker walls"
+	END
+	chmod 600 "$work/kodelabd.conf"
+	environment timeout 60 "$out/kodelabd" --config "$work/kodelabd.conf" --foreground 2>"$work/log" >/dev/null </dev/null &
+	server=$!
+	trap 'kill $server 2>/dev/null' EXIT
+	exec 3<"$work/log"
+	judge=
+	while read -r line <&3; do
+		case $line in
+		*" listening "*) judge=http://$(expr "$line" : '.*address="\([^"]*\)"') ;;
+		*" ready "*) break ;;
+		esac
+	done
+	[ -n "$judge" ] || fail "kodelabd does not start: $line"
+}
+
+nowhere() {
+	! grep -qF -- "$planted" "$work/stdout" "$work/stderr" || fail "the key was printed"
+	! grep -rqF -- "$planted" "$home" || fail "the key lies in $(grep -rlF -- "$planted" "$home")"
+}
+
+case_a_judge_is_added_asked_and_removed() {
+	serve
+	gives 0 judge
+	says "Programs run in the sandbox of this machine. 'kodelab judge add NAME ADDRESS' adds a judge."
+	gives 0 judge add school "$judge/"
+	says "The judge 'school' is added. 'kodelab judge doctor school' asks it what it can do."
+	gives 0 judge
+	says 'not asked yet'
+	refuses 5 "school wants a key, and there is no key for 'school': add one with 'kodelab keys add school'" judge test school
+	gives 0 judge remove school
+	printf '%s\n' "$planted" >"$work/secret"
+	stdin=$work/secret
+	gives 0 judge add school "$judge" --key --yes
+	rm "$work/secret"
+	stdin=/dev/null
+	nowhere
+	gives 0 judge test school
+	says 'school answers: version '
+	nowhere
+	gives 0 judge doctor
+	says "good  school         address    $judge"
+	says 'good  school         version    1.13.1'
+	says 'good  school         requests   one for a run, whatever the number of its tests'
+	says 'good  school         queue      0 waiting'
+	says "good  school         clock      as this machine's"
+	gives 0 judge doctor school --json
+	json 'all(one["judge"] == "school" and one["state"] in ("good", "note") for one in d)'
+	gives 0 judge languages school
+	says '  python'
+	says_not 'Multi-file program                        multi'
+	gives 0 judge languages school --json
+	json '[one["id"] for one in d if one["language"] == "python"] == [71]'
+	gives 0 judge --json
+	json 'd[0]["state"] == "good" and d[0]["version"] == "1.13.1" and d[0]["weight"] == 10 and d[0]["languages"] > 3'
+	nowhere
+	loud=1 gives 0 judge remove school
+	warns "kodelab: 1 key for it is still kept: 'kodelab keys list' shows, 'kodelab keys remove' shreds it"
+	gives 0 judge --json
+	json 'd == []'
+}
+
+case_a_wrong_key_is_told() {
+	serve
+	echo not-the-key-at-all >"$work/secret"
+	stdin=$work/secret
+	gives 0 judge add school "$judge" --key --yes
+	stdin=/dev/null
+	refuses 5 'school refuses the key (401): it was sent as X-Auth-Token; is that the header, and is the key right?' \
+		judge test school
+	gives 3 judge doctor school
+	says "bad   school         answer     school wants a key, and no key for 'school' works: 'kodelab keys list' says why"
+}
+
+case_a_judge_that_is_not_there() {
+	gives 0 judge add school http://127.0.0.1:1
+	lab judge test school
+	equals 'exit status of a judge that is not there' 4 "$status"
+	warns 'kodelab: cannot reach 127.0.0.1:1: '
+	gives 3 judge doctor
+	says 'bad   school         answer     cannot reach 127.0.0.1:1: '
+	lab judge languages school
+	equals 'exit status of languages that nobody tells' 4 "$status"
+}
+
+case_judges_that_are_refused() {
+	refuses 3 "there is no judge 'nobody'; 'kodelab judge list' names them" judge test nobody
+	refuses 3 "there is no judge 'nobody'; 'kodelab judge list' names them" judge doctor nobody
+	refuses 3 "there is no judge 'nobody'; 'kodelab judge list' names them" judge languages nobody
+	refuses 3 "there is no judge 'nobody'; 'kodelab judge list' names them" judge remove nobody
+	refuses 2 "'frob' is not known here; choose list, add, test, remove, doctor or languages" judge frob
+	refuses 2 'it is: kodelab judge test NAME' judge test
+	refuses 2 'it is: kodelab judge add NAME [ADDRESS]' judge add
+	refuses 2 '--weight wants a number from 1 to 100' judge add school http://h --weight 0
+	refuses 2 "'docker' is no kind of judge: self-hosted, rapidapi or allthingsdev" judge add school http://h --kind docker
+	refuses 2 'say where the judge is: its address, such as https://judge.school.example' judge add school
+	refuses 2 "'http://me:pw@h' is no address of a judge: it begins with https:// or http://, and holds no ?, # and @" \
+		judge add school http://me:pw@h
+	refuses 5 "a key is only taken with its owner's consent: read it and agree, or give --yes" \
+		judge add school http://127.0.0.1:1 --key
+	gives 0 judge --json
+	json 'd == []'
+	loud=1 gives 0 judge add far http://judge.example
+	warns 'kodelab: the address is http, not https: code and keys can be read by everybody on the way'
+	gives 0 judge add rapid --kind rapidapi
+	says 'It wants a key: kodelab keys add rapid'
+	refuses 5 "rapid wants a key, and there is no key for 'rapid': add one with 'kodelab keys add rapid'" judge test rapid
+}
