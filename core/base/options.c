@@ -30,7 +30,7 @@ static const struct kl_option options[] = {
 	  "Challenges of this level are proposed and listed first" },
 	{ "language",            KL_OPTION_STRING, "python",  NULL, false, "First language",
 	  "A challenge is opened in it first: python, c, java and so on" },
-	{ "editor.keymap",       KL_OPTION_CHOICE, "default", "default vi emacs", false, "Editor keys",
+	{ "editor.keymap",       KL_OPTION_CHOICE, "default", "default", false, "Editor keys",
 	  "Which keys edit the text" },
 	{ "editor.tab_width",    KL_OPTION_INT,    "4",       "1 16", false, "Tab width",
 	  "Columns of a tab character" },

@@ -179,6 +179,13 @@ case_run_bytes() {
 	! grep -q "$(printf '\033')" "$work/stdout" || fail "a control character reached the output"
 }
 
+case_run_with_arguments() {
+	printf 'import sys\nprint(sys.argv[1:])\n' >"$home/a.py"
+	gives 0 run a.py one 'two words' '$(three)' -- --four -l
+	says "['one', 'two words', '\$(three)', '--four', '-l']"
+	gives 2 run a.py --four
+}
+
 case_run_every_language_that_is_here() {
 	printf 'print("hello")\n' >"$home/a.py"
 	printf '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n' >"$home/b.c"

@@ -1,4 +1,4 @@
-/* kodelab run: a program once, with the input of this command */
+/* kodelab run: a program once, with the input and the arguments of this command */
 #include "commands.h"
 
 #include <stdlib.h>
@@ -62,6 +62,24 @@ static enum kl_status find_program(char **path, const struct kl_language **langu
 	return status;
 }
 
+/* What follows the program's name is the program's own: after "--" also what looks like an option. */
+static void take_arguments(struct kl_test *test, const struct command_args *args)
+{
+	if (args->word_count < 2)
+		return;
+	test->argv_count = args->word_count - 1;
+	test->argv = kl_calloc(test->argv_count, sizeof(*test->argv));
+	for (size_t i = 0; i < test->argv_count; i++)
+		test->argv[i] = kl_strdup(args->words[i + 1]);
+}
+
+static void free_arguments(struct kl_test *test)
+{
+	for (size_t i = 0; i < test->argv_count; i++)
+		free(test->argv[i]);
+	free(test->argv);
+}
+
 /* To a terminal made harmless; into a pipe as it is, that is what one pipes it for. */
 static void print_output(const struct cli *cli, const struct kl_test_result *result)
 {
@@ -109,6 +127,7 @@ int command_run(struct cli *cli, const struct command_args *args)
 
 	kl_buf_init(&code, WORK_CODE_MAX);
 	kl_buf_init(&input, INPUT_MAX);
+	take_arguments(&test, args);
 	if (find_program(&path, &submission.language, cli, args, &err) ||
 	    work_read(&code, &typed, &cli->paths, path, &err) || read_input(&input, args->options[RUN_INPUT], &err)) {
 		status = cli_fail(cli, &err);
@@ -122,6 +141,7 @@ int command_run(struct cli *cli, const struct command_args *args)
 		status = judging_run(&report, cli, &submission, NULL, &err) ? cli_fail(cli, &err) : tell(cli, report);
 	}
 	kl_report_free(report);
+	free_arguments(&test);
 	kl_buf_release(&code);
 	kl_buf_release(&input);
 	free(path);

@@ -125,9 +125,10 @@ static const struct command commands[] = {
 	{ "test",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, test_options,      command_test,
 	  "Run the sample tests and your own inputs",
 	  "Beside an open lab what is on its screen is judged, saved or not. Exit status: 0 all passed, 1 some\nfailed, 3 they could not be run." },
-	{ "run",        "[CHALLENGE|FILE]",  0, 1,  COMPLETE_FILE,        COMMAND_JSON, run_options,       command_run,
+	{ "run",        "[CHALLENGE|FILE] [ARGUMENTS...]", 0, 32, COMPLETE_FILE, COMMAND_JSON, run_options,  command_run,
 	  "Run a program once in the sandbox", "A file is run in the language of its suffix, or of --language. What the program prints goes to\n"
-	  "standard output and standard error; exit status 1 says that it failed." },
+	  "standard output and standard error; exit status 1 says that it failed. The program gets the\n"
+	  "arguments; those that begin with - come after --." },
 	{ "submit",     "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, submit_options,    command_submit,
 	  "Run all tests and record the result",
 	  "A pass becomes a commit in your portfolio. Beside an open lab what is on its screen is judged.\nExit status: 0 all passed, 1 some failed, 3 they could not be run." },
@@ -159,10 +160,10 @@ static const struct command commands[] = {
 	  "what is wrong with it; remove NAME forgets it. Exit status of doctor: 3 when something is bad." },
 	{ "keys",       "[ACTION [KEY|JUDGE] [HOW]]", 0, 3, COMPLETE_KEYS, COMMAND_JSON, keys_options,     command_keys,
 	  "Keep keys of judges: add, list, share, remove",
-	  "list (the default) shows your keys, usage what they were used for, notices what is new. add JUDGE takes\n"
-	  "one from standard input. share KEY HOW, suspend KEY, resume KEY and remove KEY change one; KEY is its\n"
-	  "label, its last four characters or the end of its id. test asks the judge whether a key (or all of\n"
-	  "them) is good; that runs nothing. rotate makes a new master key." },
+	  "list (the default) shows your keys, usage what they were used for, notices what is new. add JUDGE\n"
+	  "takes one from standard input. share KEY HOW, suspend KEY, resume KEY and remove KEY change one; KEY\n"
+	  "is its label, its last four characters or the end of its id. test asks the judge whether a key (or\n"
+	  "all of them) is good; that runs nothing. rotate makes a new master key." },
 	{ "config",     "[NAME [VALUE]]",    0, 2,  COMPLETE_OPTION_NAME, COMMAND_JSON, NULL,              command_config,
 	  "Show or change settings", "Without NAME all settings are listed. An empty VALUE ('') takes the default again. A secret is read\n"
 	  "from standard input: kodelab config portfolio.token -" },
