@@ -3,6 +3,7 @@
 #include "core/store/store_int.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
@@ -67,9 +68,21 @@ static enum kl_status make_place(const char *path, struct kl_error *err)
 	return KL_OK;
 }
 
+/* It was used before, and all of it is gone: SQLite would take an empty file for a new database and say nothing. */
+static bool is_emptied(const char *path)
+{
+	char *lock = kl_format("%s.lock", path);
+	struct stat info;
+	bool emptied = kl_path_exists(lock) && stat(path, &info) == 0 && S_ISREG(info.st_mode) && !info.st_size;
+
+	free(lock);
+	return emptied;
+}
+
 static enum kl_status open_guarded(struct kl_store *store, struct kl_store_opened *what, struct kl_error *err)
 {
 	struct store_guard guard;
+	bool emptied = is_emptied(store->path);
 	enum kl_status status = make_place(store->path, err);
 
 	if (status)
@@ -80,7 +93,7 @@ static enum kl_status open_guarded(struct kl_store *store, struct kl_store_opene
 	store->lock_fd = guard.fd;
 	if (store->kind == KL_STORE_SERVER && guard.fd >= 0 && !guard.alone)
 		return kl_fail(err, KL_EBUSY, "another kodelabd has '%s' open: stop that one first", store->path);
-	status = open_database(store, &guard, err);
+	status = emptied && guard.alone ? KL_ECORRUPT : open_database(store, &guard, err);
 	if (status == KL_ECORRUPT && store->kind == KL_STORE_SERVER)
 		status = kl_fail(err, KL_ECORRUPT, "'%s' is damaged: keep a copy of it and restore the newest backup",
 				 store->path);

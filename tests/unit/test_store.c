@@ -458,6 +458,20 @@ static void damage_met_later_is_named_and_mended_next_time(void **state)
 	kl_store_close(store);
 }
 
+static void an_emptied_database_is_set_aside(void **state)
+{
+	struct kl_store_opened what = { .rebuilt = false };
+	struct kl_store *store;
+
+	(void)state;
+	assert_int_equal(kl_store_open(&store, NULL, path, &held, NULL), KL_OK);
+	kl_store_close(store);
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(kl_store_open(&store, &what, path, &held, NULL), KL_OK);
+	assert_set_aside(&what, "");
+	kl_store_close(store);
+}
+
 static void a_foreign_database_is_set_aside(void **state)
 {
 	struct kl_store_opened what;
@@ -514,6 +528,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(full_disk_says_so, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damaged_files_are_set_aside, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damage_met_later_is_named_and_mended_next_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_emptied_database_is_set_aside, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_foreign_database_is_set_aside, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damage_under_another_process_waits, set_up, tear_down),
 	};
