@@ -232,47 +232,6 @@ static void slot_returns(const struct harness *harness, struct kl_buf *out)
 	kl_buf_add_char(out, '\'');
 }
 
-/* Each record is one word of the list: its fields' types (or names) separated by blanks. */
-static void add_records(const struct harness *harness, bool names, struct kl_buf *out)
-{
-	for (size_t i = 0; i < harness->challenge->record_count; i++) {
-		const struct kl_record *record = &harness->challenge->records[i];
-
-		kl_buf_add_str(out, i ? " '" : "'");
-		for (size_t k = 0; k < record->count; k++) {
-			kl_buf_add_str(out, k ? " " : "");
-			if (names)
-				harness_field(harness, record->fields[k].name, out);
-			else
-				harness_prefix(harness, &record->fields[k].type, out);
-		}
-		kl_buf_add_char(out, '\'');
-	}
-}
-
-static void slot_record_types(const struct harness *harness, struct kl_buf *out)
-{
-	add_records(harness, false, out);
-}
-
-static void slot_record_fields(const struct harness *harness, struct kl_buf *out)
-{
-	add_records(harness, true, out);
-}
-
-static void add_comment(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "# ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, ": an associative array with");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, i ? ", " : " ");
-		harness_param(harness, NAME_FIRST, " (", &record->fields[i], out);
-		kl_buf_add_char(out, ')');
-	}
-	kl_buf_add_char(out, '\n');
-}
-
 static bool by_name(const struct kl_type *type)
 {
 	return type->kind == KL_TYPE_ARRAY || type->kind == KL_TYPE_RECORD;
@@ -283,7 +242,7 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 	const struct kl_signature *function = &harness->challenge->function;
 
 	harness_summary(harness, "# ", out);
-	harness_each_record(harness, add_comment, out);
+	harness_each_record(harness, "# @R: an associative array with @[@N (@T)@|, @]\n", out);
 	for (size_t i = 0; i < function->param_count; i++) {
 		kl_buf_addf(out, "# $%zu %s", i + 1, by_name(&function->params[i].type) ? "the name of: " : "");
 		type_name(harness, &function->params[i].type, out);
@@ -307,11 +266,11 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 static const struct harness_file files[] = { { "kl_main.sh", main_lines }, { NULL, NULL } };
 
 static const struct harness_slot slots[] = {
-	{ "PARAMS", slot_params },
-	{ "RETURNS_QUOTED", slot_returns },
-	{ "RECORD_TYPES", slot_record_types },
-	{ "RECORD_FIELDS", slot_record_fields },
-	{ NULL, NULL },
+	{ .name = "PARAMS", .write = slot_params },
+	{ .name = "RETURNS_QUOTED", .write = slot_returns },
+	{ .name = "RECORD_TYPES", .listed = "'@[@W@| @]' " },
+	{ .name = "RECORD_FIELDS", .listed = "'@[@N@| @]' " },
+	{ .name = NULL },
 };
 
 const struct harness_language harness_bash = {

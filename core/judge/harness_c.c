@@ -350,8 +350,9 @@ static const struct harness_file files[] = {
 };
 
 static const struct harness_slot slots[] = {
-	{ "TYPES", slot_types }, { "PROTOTYPE", slot_prototype }, { "CODECS", slot_codecs },
-	{ "READS", slot_reads }, { "CALL", slot_call },           { NULL, NULL },
+	{ .name = "TYPES", .write = slot_types },   { .name = "PROTOTYPE", .write = slot_prototype },
+	{ .name = "CODECS", .write = slot_codecs }, { .name = "READS", .write = slot_reads },
+	{ .name = "CALL", .write = slot_call },     { .name = NULL },
 };
 
 static const char *const sources[] = { "kl_main.c", "solution.c", NULL };

@@ -242,53 +242,6 @@ static void type_name(const struct harness *harness, const struct kl_type *type,
 	harness_words(harness, &words, type, out);
 }
 
-static void add_struct(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "struct ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, " {\n");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_char(out, '\t');
-		harness_param(harness, TYPE_FIRST, " ", &record->fields[i], out);
-		kl_buf_add_str(out, ";\n");
-	}
-	kl_buf_add_str(out, "};\n\n");
-}
-
-static void slot_records(const struct harness *harness, struct kl_buf *out)
-{
-	harness_each_record(harness, add_struct, out);
-}
-
-/* In braces, the fields are read from left to right. */
-static void add_codec(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "struct ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, "Codec {\n\tusing type = ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, ";\n\tstatic type read(Wire &in)\n\t{\n\t\treturn { ");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, i ? ", " : "");
-		harness_codec(harness, &record->fields[i].type, out);
-		kl_buf_add_str(out, "::read(in)");
-	}
-	kl_buf_add_str(out, " };\n\t}\n\tstatic void write(std::string &out, const type &value)\n\t{\n");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, "\t\t");
-		harness_codec(harness, &record->fields[i].type, out);
-		kl_buf_add_str(out, "::write(out, value.");
-		harness_field(harness, record->fields[i].name, out);
-		kl_buf_add_str(out, ");\n");
-	}
-	kl_buf_add_str(out, "\t}\n};\n\n");
-}
-
-static void slot_record_codecs(const struct harness *harness, struct kl_buf *out)
-{
-	harness_each_record(harness, add_codec, out);
-}
-
 static void slot_reads(const struct harness *harness, struct kl_buf *out)
 {
 	const struct kl_signature *function = &harness->challenge->function;
@@ -298,17 +251,6 @@ static void slot_reads(const struct harness *harness, struct kl_buf *out)
 		harness_codec(harness, &function->params[i].type, out);
 		kl_buf_add_str(out, "::read(in);\n");
 	}
-}
-
-static void slot_params(const struct harness *harness, struct kl_buf *out)
-{
-	for (size_t i = 0; i < harness->challenge->function.param_count; i++)
-		kl_buf_addf(out, "%sarg%zu", i ? ", " : "", i);
-}
-
-static void slot_returns(const struct harness *harness, struct kl_buf *out)
-{
-	harness_codec(harness, &harness->challenge->function.returns, out);
 }
 
 /* Long things are taken by reference, as is the custom. */
@@ -349,9 +291,17 @@ static const struct harness_file files[] = {
 };
 
 static const struct harness_slot slots[] = {
-	{ "RECORDS", slot_records }, { "RECORD_CODECS", slot_record_codecs },
-	{ "READS", slot_reads },     { "PARAMS", slot_params },
-	{ "RETURNS", slot_returns }, { NULL, NULL },
+	{ .name = "RECORDS", .records = "struct @R {\n@[\t@T @N;\n@]};\n\n" },
+	/* In braces, the fields are read from left to right. */
+	{ .name = "RECORD_CODECS",
+	  .records = "struct @RCodec {\n\tusing type = @R;\n"
+		     "\tstatic type read(Wire &in)\n\t{\n\t\treturn { @[@C::read(in)@|, @] };\n\t}\n"
+		     "\tstatic void write(std::string &out, const type &value)\n\t{\n"
+		     "@[\t\t@C::write(out, value.@N);\n@]\t}\n};\n\n" },
+	{ .name = "READS", .write = slot_reads },
+	{ .name = "PARAMS", .write = harness_arguments },
+	{ .name = "RETURNS", .write = harness_return_codec },
+	{ .name = NULL },
 };
 
 static const char *const sources[] = { "kl_main.cpp", NULL };

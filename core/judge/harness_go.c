@@ -253,31 +253,6 @@ static void type_name(const struct harness *harness, const struct kl_type *type,
 	}
 }
 
-static void add_struct(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "type ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, " struct {\n");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_char(out, '\t');
-		harness_name(harness, record->fields[i].name, CASE_PASCAL, out);
-		kl_buf_add_char(out, ' ');
-		type_name(harness, &record->fields[i].type, out);
-		kl_buf_add_char(out, '\n');
-	}
-	kl_buf_add_str(out, "}\n\n");
-}
-
-static void slot_records(const struct harness *harness, struct kl_buf *out)
-{
-	harness_each_record(harness, add_struct, out);
-}
-
-static void slot_record_types(const struct harness *harness, struct kl_buf *out)
-{
-	harness_record_prefixes(harness, "{", "}", out);
-}
-
 static void slot_param_types(const struct harness *harness, struct kl_buf *out)
 {
 	const struct kl_signature *function = &harness->challenge->function;
@@ -308,20 +283,6 @@ static bool needs_big(const struct kl_signature *function)
 	return names_big(&function->returns);
 }
 
-static void add_comment(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "// type ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, " struct {");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, i ? "; " : " ");
-		harness_name(harness, record->fields[i].name, CASE_PASCAL, out);
-		kl_buf_add_char(out, ' ');
-		type_name(harness, &record->fields[i].type, out);
-	}
-	kl_buf_add_str(out, " }\n");
-}
-
 /* What an empty function returns. */
 static const char *zero(const struct kl_type *type)
 {
@@ -339,7 +300,7 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 
 	kl_buf_add_str(out, "package main\n\n");
 	kl_buf_add_str(out, needs_big(function) ? "import \"math/big\"\n\n" : "");
-	harness_each_record(harness, add_comment, out);
+	harness_each_record(harness, "// type @R struct { @[@P @T@|; @] }\n", out);
 	harness_summary(harness, "// ", out);
 	kl_buf_add_str(out, "func ");
 	harness_function(harness, out);
@@ -358,11 +319,11 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 static const struct harness_file files[] = { { "kl_main.go", main_lines }, { NULL, NULL } };
 
 static const struct harness_slot slots[] = {
-	{ "RECORDS", slot_records },
-	{ "RECORD_TYPES", slot_record_types },
-	{ "PARAM_TYPES", slot_param_types },
-	{ "RETURN_TYPE", slot_return_type },
-	{ NULL, NULL },
+	{ .name = "RECORDS", .records = "type @R struct {\n@[\t@P @T\n@]}\n\n" },
+	{ .name = "RECORD_TYPES", .listed = "{@[\"@W\"@|, @]}, " },
+	{ .name = "PARAM_TYPES", .write = slot_param_types },
+	{ .name = "RETURN_TYPE", .write = slot_return_type },
+	{ .name = NULL },
 };
 
 static const char *const sources[] = { "solution.go", "kl_main.go", NULL };

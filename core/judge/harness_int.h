@@ -24,9 +24,14 @@ struct harness;
 typedef void harness_write_fn(const struct harness *harness, struct kl_buf *out);
 typedef void harness_type_fn(const struct harness *harness, const struct kl_type *type, struct kl_buf *out);
 
+/*
+ * What stands for a slot: what write writes, or a form, once for each record: those another holds before it (records), or
+ * in the challenge's order, by which prefix forms name them (listed).
+ */
 struct harness_slot {
 	const char *name;
 	harness_write_fn *write;
+	const char *records, *listed;
 };
 
 struct harness_file {
@@ -82,17 +87,21 @@ void harness_prefix(const struct harness *harness, const struct kl_type *type, s
 void harness_codec(const struct harness *harness, const struct kl_type *type, struct kl_buf *out);
 /* "nums: int[], target: int" as doc comment lines: before, the summary, and after each line the given ends. */
 void harness_summary(const struct harness *harness, const char *before, struct kl_buf *out);
-/* For each record: fields' prefix forms in quotes, between open and close, separated by ", ". */
-void harness_record_prefixes(const struct harness *harness, const char *open, const char *close, struct kl_buf *out);
 /* Parameters by name and type: TYPE_FIRST "int nums, int target" or NAME_FIRST with the text between ("nums: int"). */
 enum harness_order { TYPE_FIRST, NAME_FIRST };
 void harness_params(const struct harness *harness, enum harness_order order, const char *between, struct kl_buf *out);
 /* The same for a record's field at index. */
 void harness_param(const struct harness *harness, enum harness_order order, const char *between,
 		   const struct kl_field *field, struct kl_buf *out);
-/* Calls fn for each record of the challenge, those it holds before it. */
-typedef void harness_record_fn(const struct harness *harness, const struct kl_record *record, struct kl_buf *out);
-void harness_each_record(const struct harness *harness, harness_record_fn *fn, struct kl_buf *out);
+/*
+ * Writes form for each record, those it holds before it. @R is its name; what is between @[ and @] is written for each
+ * field, what follows @| in there stands between two: @N its name, @P that in PascalCase, @T its type, @W that in prefix
+ * form, @C that as a codec.
+ */
+void harness_each_record(const struct harness *harness, const char *form, struct kl_buf *out);
+/* "arg0, arg1", the arguments of the call; and the codec of what it returns. */
+void harness_arguments(const struct harness *harness, struct kl_buf *out);
+void harness_return_codec(const struct harness *harness, struct kl_buf *out);
 size_t harness_record_index(const struct harness *harness, const struct kl_record *record);
 
 extern const char *const harness_c_main[]; /* harness_c_main.c */

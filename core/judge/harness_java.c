@@ -231,6 +231,8 @@ static const char *const program_lines[] = {
 	NULL,
 };
 
+#define RECORD "record @R(@[@T @N@|, @]) {}\n"
+
 static void type_name(const struct harness *harness, const struct kl_type *type, struct kl_buf *out)
 {
 	static const char *const plain[] = { "boolean", "int", "long", "BigInteger", "double", "String" };
@@ -243,37 +245,6 @@ static void type_name(const struct harness *harness, const struct kl_type *type,
 		harness_record(harness, type->record, out);
 	} else {
 		kl_buf_add_str(out, (type->nullable ? boxed : plain)[type->kind]);
-	}
-}
-
-static void add_record(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "record ");
-	harness_record(harness, record, out);
-	kl_buf_add_char(out, '(');
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, i ? ", " : "");
-		harness_param(harness, TYPE_FIRST, " ", &record->fields[i], out);
-	}
-	kl_buf_add_str(out, ") {}\n");
-}
-
-static void slot_records(const struct harness *harness, struct kl_buf *out)
-{
-	harness_each_record(harness, add_record, out);
-}
-
-static void slot_record_types(const struct harness *harness, struct kl_buf *out)
-{
-	harness_record_prefixes(harness, "{", "}", out);
-}
-
-static void slot_record_classes(const struct harness *harness, struct kl_buf *out)
-{
-	for (size_t i = 0; i < harness->challenge->record_count; i++) {
-		kl_buf_add_str(out, i ? ", " : "");
-		harness_record(harness, &harness->challenge->records[i], out);
-		kl_buf_add_str(out, ".class");
 	}
 }
 
@@ -292,12 +263,6 @@ static void slot_call(const struct harness *harness, struct kl_buf *out)
 	kl_buf_add_char(out, ')');
 }
 
-static void add_comment(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "// ");
-	add_record(harness, record, out);
-}
-
 static const char *zero(const struct kl_type *type)
 {
 	static const char *const scalar[] = { "false", "0", "0", "null", "0", "null" };
@@ -310,7 +275,7 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 	const struct kl_signature *function = &harness->challenge->function;
 
 	kl_buf_add_str(out, "import java.math.BigInteger;\nimport java.util.*;\n\n");
-	harness_each_record(harness, add_comment, out);
+	harness_each_record(harness, "// " RECORD, out);
 	kl_buf_add_str(out, "class Solution {\n    /**\n");
 	harness_summary(harness, "     * ", out);
 	kl_buf_add_str(out, "     */\n    static ");
@@ -325,11 +290,11 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 static const struct harness_file files[] = { { "KodelabMain.java", main_lines }, { NULL, NULL } };
 
 static const struct harness_slot slots[] = {
-	{ "RECORDS", slot_records },
-	{ "RECORD_TYPES", slot_record_types },
-	{ "RECORD_CLASSES", slot_record_classes },
-	{ "CALL", slot_call },
-	{ NULL, NULL },
+	{ .name = "RECORDS", .records = RECORD },
+	{ .name = "RECORD_TYPES", .listed = "{@[\"@W\"@|, @]}, " },
+	{ .name = "RECORD_CLASSES", .listed = "@R.class, " },
+	{ .name = "CALL", .write = slot_call },
+	{ .name = NULL },
 };
 
 static const char *const sources[] = { "KodelabMain.java", "Main.java", NULL };

@@ -244,27 +244,6 @@ static void ts_type(const struct harness *harness, const struct kl_type *type, s
 		kl_buf_add_str(out, " | null");
 }
 
-static void add_record_type(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "{ name: '");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, "', fields: [");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, i ? ", ['" : "['");
-		harness_field(harness, record->fields[i].name, out);
-		kl_buf_add_str(out, "', '");
-		harness_prefix(harness, &record->fields[i].type, out);
-		kl_buf_add_str(out, "']");
-	}
-	kl_buf_add_str(out, "] }, ");
-}
-
-static void slot_record_types(const struct harness *harness, struct kl_buf *out)
-{
-	for (size_t i = 0; i < harness->challenge->record_count; i++)
-		add_record_type(harness, &harness->challenge->records[i], out);
-}
-
 static void add_doc_type(const struct harness *harness, const struct kl_type *type, struct kl_buf *out)
 {
 	kl_buf_add_char(out, '{');
@@ -272,23 +251,11 @@ static void add_doc_type(const struct harness *harness, const struct kl_type *ty
 	kl_buf_add_str(out, "} ");
 }
 
-static void add_typedef(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "/** @typedef {{");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, i ? ", " : "");
-		harness_param(harness, NAME_FIRST, ": ", &record->fields[i], out);
-	}
-	kl_buf_add_str(out, "}} ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, " */\n");
-}
-
 static void js_starter(const struct harness *harness, struct kl_buf *out)
 {
 	const struct kl_signature *function = &harness->challenge->function;
 
-	harness_each_record(harness, add_typedef, out);
+	harness_each_record(harness, "/** @typedef {{@[@N: @T@|, @]}} @R */\n", out);
 	kl_buf_add_str(out, "/**\n");
 	harness_summary(harness, " * ", out);
 	for (size_t i = 0; i < function->param_count; i++) {
@@ -310,22 +277,9 @@ static void js_starter(const struct harness *harness, struct kl_buf *out)
 	kl_buf_add_str(out, ") {\n\n}\n");
 }
 
-static void add_interface(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "interface ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, " {\n");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, "  ");
-		harness_param(harness, NAME_FIRST, ": ", &record->fields[i], out);
-		kl_buf_add_str(out, ";\n");
-	}
-	kl_buf_add_str(out, "}\n\n");
-}
-
 static void ts_starter(const struct harness *harness, struct kl_buf *out)
 {
-	harness_each_record(harness, add_interface, out);
+	harness_each_record(harness, "interface @R {\n@[  @N: @T;\n@]}\n\n", out);
 	kl_buf_add_str(out, "/**\n");
 	harness_summary(harness, " * ", out);
 	kl_buf_add_str(out, " */\nfunction ");
@@ -338,7 +292,10 @@ static void ts_starter(const struct harness *harness, struct kl_buf *out)
 }
 
 static const struct harness_file files[] = { { "kl_main.js", main_lines }, { NULL, NULL } };
-static const struct harness_slot slots[] = { { "RECORD_TYPES", slot_record_types }, { NULL, NULL } };
+static const struct harness_slot slots[] = {
+	{ .name = "RECORD_TYPES", .listed = "{ name: '@R', fields: [@[['@N', '@W']@|, @]] }, " },
+	{ .name = NULL },
+};
 
 #define RESERVED                                                                                                         \
 	" arguments async await break case catch class const continue debugger default delete do else enum eval export " \

@@ -181,68 +181,9 @@ static void type_name(const struct harness *harness, const struct kl_type *type,
 	harness_words(harness, &words, type, out);
 }
 
-/* A plain class: dataclasses would cost 8 ms at each start. */
-static void record_class(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "class ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, ":\n    def __init__(self");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, ", ");
-		harness_field(harness, record->fields[i].name, out);
-	}
-	kl_buf_add_str(out, "):\n");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, "        self.");
-		harness_field(harness, record->fields[i].name, out);
-		kl_buf_add_str(out, " = ");
-		harness_field(harness, record->fields[i].name, out);
-		kl_buf_add_char(out, '\n');
-	}
-	kl_buf_add_str(out, "\n    def __eq__(self, other):\n"
-			    "        return type(other) is type(self) and vars(self) == vars(other)\n\n"
-			    "    def __hash__(self):\n"
-			    "        return hash(tuple(vars(self).values()))\n\n"
-			    "    def __repr__(self):\n"
-			    "        return type(self).__name__ + repr(tuple(vars(self).values()))\n\n\n");
-}
-
-static void slot_records(const struct harness *harness, struct kl_buf *out)
-{
-	harness_each_record(harness, record_class, out);
-}
-
-static void add_record_type(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "(types.");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, ", (");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, "(\"");
-		harness_field(harness, record->fields[i].name, out);
-		kl_buf_add_str(out, "\", \"");
-		harness_prefix(harness, &record->fields[i].type, out);
-		kl_buf_add_str(out, "\"), ");
-	}
-	kl_buf_add_str(out, ")), ");
-}
-
-static void slot_record_types(const struct harness *harness, struct kl_buf *out)
-{
-	for (size_t i = 0; i < harness->challenge->record_count; i++)
-		add_record_type(harness, &harness->challenge->records[i], out);
-}
-
-static void add_import(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "from kodelab import ");
-	harness_record(harness, record, out);
-	kl_buf_add_char(out, '\n');
-}
-
 static void starter(const struct harness *harness, struct kl_buf *out)
 {
-	harness_each_record(harness, add_import, out);
+	harness_each_record(harness, "from kodelab import @R\n", out);
 	if (out->len)
 		kl_buf_add_str(out, "\n\n");
 	kl_buf_add_str(out, "def ");
@@ -265,9 +206,17 @@ static const struct harness_file files[] = {
 };
 
 static const struct harness_slot slots[] = {
-	{ "RECORDS", slot_records },
-	{ "RECORD_TYPES", slot_record_types },
-	{ NULL, NULL },
+	/* A plain class: dataclasses would cost 8 ms at each start. */
+	{ .name = "RECORDS",
+	  .records = "class @R:\n    def __init__(self@[, @N@]):\n@[        self.@N = @N\n@]\n"
+		     "    def __eq__(self, other):\n"
+		     "        return type(other) is type(self) and vars(self) == vars(other)\n\n"
+		     "    def __hash__(self):\n"
+		     "        return hash(tuple(vars(self).values()))\n\n"
+		     "    def __repr__(self):\n"
+		     "        return type(self).__name__ + repr(tuple(vars(self).values()))\n\n\n" },
+	{ .name = "RECORD_TYPES", .listed = "(types.@R, (@[(\"@N\", \"@W\"), @])), " },
+	{ .name = NULL },
 };
 
 const struct harness_language harness_python = {

@@ -169,6 +169,8 @@ static const char *const program_lines[] = {
 	NULL,
 };
 
+#define RECORD "@R = Struct.new(@[:@N@|, @])\n"
+
 static void type_name(const struct harness *harness, const struct kl_type *type, struct kl_buf *out)
 {
 	static const struct harness_words words = {
@@ -178,54 +180,11 @@ static void type_name(const struct harness *harness, const struct kl_type *type,
 	harness_words(harness, &words, type, out);
 }
 
-static void add_struct(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, " = Struct.new(");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, i ? ", :" : ":");
-		harness_field(harness, record->fields[i].name, out);
-	}
-	kl_buf_add_str(out, ")\n");
-}
-
-static void slot_records(const struct harness *harness, struct kl_buf *out)
-{
-	harness_each_record(harness, add_struct, out);
-}
-
-static void add_record_type(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_char(out, '[');
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, ", [");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, i ? ", [:" : "[:");
-		harness_field(harness, record->fields[i].name, out);
-		kl_buf_add_str(out, ", \"");
-		harness_prefix(harness, &record->fields[i].type, out);
-		kl_buf_add_str(out, "\"]");
-	}
-	kl_buf_add_str(out, "]], ");
-}
-
-static void slot_record_types(const struct harness *harness, struct kl_buf *out)
-{
-	for (size_t i = 0; i < harness->challenge->record_count; i++)
-		add_record_type(harness, &harness->challenge->records[i], out);
-}
-
-static void add_comment(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "# ");
-	add_struct(harness, record, out);
-}
-
 static void starter(const struct harness *harness, struct kl_buf *out)
 {
 	const struct kl_signature *function = &harness->challenge->function;
 
-	harness_each_record(harness, add_comment, out);
+	harness_each_record(harness, "# " RECORD, out);
 	harness_summary(harness, "# ", out);
 	kl_buf_add_str(out, "#\n");
 	for (size_t i = 0; i < function->param_count; i++) {
@@ -247,9 +206,9 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 static const struct harness_file files[] = { { "kl_main.rb", main_lines }, { NULL, NULL } };
 
 static const struct harness_slot slots[] = {
-	{ "RECORDS", slot_records },
-	{ "RECORD_TYPES", slot_record_types },
-	{ NULL, NULL },
+	{ .name = "RECORDS", .records = RECORD },
+	{ .name = "RECORD_TYPES", .listed = "[@R, [@[[:@N, \"@W\"]@|, @]]], " },
+	{ .name = NULL },
 };
 
 const struct harness_language harness_ruby = {

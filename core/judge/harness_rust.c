@@ -245,63 +245,11 @@ static void type_name(const struct harness *harness, const struct kl_type *type,
 	harness_words(harness, &words, type, out);
 }
 
-static void add_struct(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "#[allow(dead_code)]\n#[derive(Debug, Clone, PartialEq)]\npub struct ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, " {\n");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, "    pub ");
-		harness_param(harness, NAME_FIRST, ": ", &record->fields[i], out);
-		kl_buf_add_str(out, ",\n");
-	}
-	kl_buf_add_str(out, "}\n\n");
-}
-
-static void slot_records(const struct harness *harness, struct kl_buf *out)
-{
-	harness_each_record(harness, add_struct, out);
-}
-
 static void add_path(const struct harness *harness, const struct kl_type *type, struct kl_buf *out)
 {
 	kl_buf_add_char(out, '<');
 	harness_codec(harness, type, out);
 	kl_buf_add_str(out, " as Codec>");
-}
-
-static void add_codec(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "    pub struct ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, "Codec;\n\n    impl Codec for ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, "Codec {\n        type T = crate::");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, ";\n        fn read(input: &mut Wire) -> Self::T {\n            crate::");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, " {");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_char(out, ' ');
-		harness_field(harness, record->fields[i].name, out);
-		kl_buf_add_str(out, ": ");
-		add_path(harness, &record->fields[i].type, out);
-		kl_buf_add_str(out, "::read(input),");
-	}
-	kl_buf_add_str(out, " }\n        }\n        fn write(out: &mut Vec<u8>, value: &Self::T) {\n");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, "            ");
-		add_path(harness, &record->fields[i].type, out);
-		kl_buf_add_str(out, "::write(out, &value.");
-		harness_field(harness, record->fields[i].name, out);
-		kl_buf_add_str(out, ");\n");
-	}
-	kl_buf_add_str(out, "        }\n    }\n\n");
-}
-
-static void slot_record_codecs(const struct harness *harness, struct kl_buf *out)
-{
-	harness_each_record(harness, add_codec, out);
 }
 
 /* The student's module is the parent: its codecs are reached by the full path. */
@@ -317,32 +265,9 @@ static void slot_reads(const struct harness *harness, struct kl_buf *out)
 	}
 }
 
-static void slot_params(const struct harness *harness, struct kl_buf *out)
-{
-	for (size_t i = 0; i < harness->challenge->function.param_count; i++)
-		kl_buf_addf(out, "%sarg%zu", i ? ", " : "", i);
-}
-
-static void slot_returns(const struct harness *harness, struct kl_buf *out)
-{
-	harness_codec(harness, &harness->challenge->function.returns, out);
-}
-
-static void add_comment(const struct harness *harness, const struct kl_record *record, struct kl_buf *out)
-{
-	kl_buf_add_str(out, "// struct ");
-	harness_record(harness, record, out);
-	kl_buf_add_str(out, " {");
-	for (size_t i = 0; i < record->count; i++) {
-		kl_buf_add_str(out, i ? ", " : " ");
-		harness_param(harness, NAME_FIRST, ": ", &record->fields[i], out);
-	}
-	kl_buf_add_str(out, " }\n");
-}
-
 static void starter(const struct harness *harness, struct kl_buf *out)
 {
-	harness_each_record(harness, add_comment, out);
+	harness_each_record(harness, "// struct @R { @[@N: @T@|, @] }\n", out);
 	harness_summary(harness, "/// ", out);
 	kl_buf_add_str(out, "fn ");
 	harness_function(harness, out);
@@ -356,9 +281,19 @@ static void starter(const struct harness *harness, struct kl_buf *out)
 static const struct harness_file files[] = { { "kl_main.rs", main_lines }, { NULL, NULL } };
 
 static const struct harness_slot slots[] = {
-	{ "RECORDS", slot_records }, { "RECORD_CODECS", slot_record_codecs },
-	{ "READS", slot_reads },     { "PARAMS", slot_params },
-	{ "RETURNS", slot_returns }, { NULL, NULL },
+	{ .name = "RECORDS",
+	  .records = "#[allow(dead_code)]\n#[derive(Debug, Clone, PartialEq)]\n"
+		     "pub struct @R {\n@[    pub @N: @T,\n@]}\n\n" },
+	{ .name = "RECORD_CODECS",
+	  .records = "    pub struct @RCodec;\n\n    impl Codec for @RCodec {\n        type T = crate::@R;\n"
+		     "        fn read(input: &mut Wire) -> Self::T {\n"
+		     "            crate::@R {@[ @N: <@C as Codec>::read(input),@] }\n        }\n"
+		     "        fn write(out: &mut Vec<u8>, value: &Self::T) {\n"
+		     "@[            <@C as Codec>::write(out, &value.@N);\n@]        }\n    }\n\n" },
+	{ .name = "READS", .write = slot_reads },
+	{ .name = "PARAMS", .write = harness_arguments },
+	{ .name = "RETURNS", .write = harness_return_codec },
+	{ .name = NULL },
 };
 
 static const char *const sources[] = { "kl_main.rs", NULL };

@@ -100,27 +100,84 @@ void harness_summary(const struct harness *harness, const char *before, struct k
 	}
 }
 
-void harness_record_prefixes(const struct harness *harness, const char *open, const char *close, struct kl_buf *out)
+void harness_arguments(const struct harness *harness, struct kl_buf *out)
 {
-	for (size_t i = 0; i < harness->challenge->record_count; i++) {
-		const struct kl_record *record = &harness->challenge->records[i];
+	for (size_t i = 0; i < harness->challenge->function.param_count; i++)
+		kl_buf_addf(out, "%sarg%zu", i ? ", " : "", i);
+}
 
-		kl_buf_add_str(out, i ? ", " : "");
-		kl_buf_add_str(out, open);
-		for (size_t k = 0; k < record->count; k++) {
-			kl_buf_add_str(out, k ? ", \"" : "\"");
-			harness_prefix(harness, &record->fields[k].type, out);
-			kl_buf_add_char(out, '"');
-		}
-		kl_buf_add_str(out, close);
+void harness_return_codec(const struct harness *harness, struct kl_buf *out)
+{
+	harness_codec(harness, &harness->challenge->function.returns, out);
+}
+
+/* --- records in a form -------------------------------------------------------------------------------------------- */
+
+/* False: '@' and this letter stand for themselves. field is NULL outside of "@[ @]". */
+static bool add_mark(const struct harness *harness, const struct kl_record *record, const struct kl_field *field,
+		     char mark, struct kl_buf *out)
+{
+	if (mark == 'R')
+		harness_record(harness, record, out);
+	else if (field && mark == 'N')
+		harness_field(harness, field->name, out);
+	else if (field && mark == 'P')
+		harness_name(harness, field->name, CASE_PASCAL, out);
+	else if (field && mark == 'T')
+		harness->row->type(harness, &field->type, out);
+	else if (field && mark == 'W')
+		harness_prefix(harness, &field->type, out);
+	else if (field && mark == 'C')
+		harness_codec(harness, &field->type, out);
+	else
+		return false;
+	return true;
+}
+
+static void add_marked(const struct harness *harness, const struct kl_record *record, const struct kl_field *field,
+		       const char *at, const char *end, struct kl_buf *out)
+{
+	while (at < end) {
+		if (*at == '@' && add_mark(harness, record, field, at[1], out))
+			at += 2;
+		else
+			kl_buf_add_char(out, *at++);
 	}
+}
+
+/* From behind "@[" to "@]", once for each field. */
+static void add_fields(const struct harness *harness, const struct kl_record *record, const char *at, const char *end,
+		       struct kl_buf *out)
+{
+	const char *between = strstr(at, "@|");
+
+	if (!between || between > end)
+		between = NULL;
+	for (size_t i = 0; i < record->count; i++) {
+		if (i && between)
+			kl_buf_add(out, between + 2, (size_t)(end - between) - 2);
+		add_marked(harness, record, &record->fields[i], at, between ? between : end, out);
+	}
+}
+
+static void add_record(const struct harness *harness, const struct kl_record *record, const char *form,
+		       struct kl_buf *out)
+{
+	const char *open, *close;
+
+	while ((open = strstr(form, "@[")) && (close = strstr(open, "@]"))) {
+		add_marked(harness, record, NULL, form, open, out);
+		add_fields(harness, record, open + 2, close, out);
+		form = close + 2;
+	}
+	add_marked(harness, record, NULL, form, form + strlen(form), out);
 }
 
 /* --- records in an order in which each is known before it is used ------------------------------------------------- */
 
 struct visit {
 	const struct harness *harness;
-	harness_record_fn *fn;
+	const char *form;
 	struct kl_buf *out;
 	bool *seen; /* one per record */
 };
@@ -140,13 +197,13 @@ static void visit_record(struct visit *visit, const struct kl_record *record)
 		if (type->kind == KL_TYPE_RECORD)
 			visit_record(visit, type->record);
 	}
-	visit->fn(visit->harness, record, visit->out);
+	add_record(visit->harness, record, visit->form, visit->out);
 }
 
-void harness_each_record(const struct harness *harness, harness_record_fn *fn, struct kl_buf *out)
+void harness_each_record(const struct harness *harness, const char *form, struct kl_buf *out)
 {
 	size_t count = harness->challenge->record_count;
-	struct visit visit = { harness, fn, out, kl_calloc(count ? count : 1, sizeof(bool)) };
+	struct visit visit = { harness, form, out, kl_calloc(count ? count : 1, sizeof(bool)) };
 
 	for (size_t i = 0; i < count; i++)
 		visit_record(&visit, &harness->challenge->records[i]);
@@ -189,32 +246,30 @@ static void slot_returns(const struct harness *harness, struct kl_buf *out)
 	harness_prefix(harness, &harness->challenge->function.returns, out);
 }
 
-static void slot_nothing(const struct harness *harness, struct kl_buf *out)
-{
-	(void)harness;
-	(void)out;
-}
-
 static const struct harness_slot common_slots[] = {
-	{ "FUNCTION", harness_function }, { "SOURCE", slot_source },
-	{ "MODULE", slot_module },        { "COMPILED", slot_compiled },
-	{ "PARAMS", slot_params },        { "RETURNS", slot_returns },
-	{ "RECORDS", slot_nothing },      { NULL, NULL },
+	{ .name = "FUNCTION", .write = harness_function },
+	{ .name = "SOURCE", .write = slot_source },
+	{ .name = "MODULE", .write = slot_module },
+	{ .name = "COMPILED", .write = slot_compiled },
+	{ .name = "PARAMS", .write = slot_params },
+	{ .name = "RETURNS", .write = slot_returns },
+	{ .name = "RECORDS", .records = "" },
+	{ .name = NULL },
 };
 
-static harness_write_fn *find_slot(const struct harness_slot *slots, const char *name, size_t len)
+static const struct harness_slot *find_slot(const struct harness_slot *slots, const char *name, size_t len)
 {
 	for (; slots->name; slots++)
 		if (strlen(slots->name) == len && !strncmp(slots->name, name, len))
-			return slots->write;
+			return slots;
 	return NULL;
 }
 
 /* The slot that begins at the '@' of at, or NULL; *len: its bytes with both '@'. */
-static harness_write_fn *slot_at(const struct harness *harness, const char *at, size_t *len)
+static const struct harness_slot *slot_at(const struct harness *harness, const char *at, size_t *len)
 {
 	size_t size = strspn(at + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
-	harness_write_fn *found;
+	const struct harness_slot *found;
 
 	if (!size || at[size + 1] != '@')
 		return NULL;
@@ -223,15 +278,25 @@ static harness_write_fn *slot_at(const struct harness *harness, const char *at, 
 	return found ? found : find_slot(common_slots, at + 1, size);
 }
 
+static void write_slot(const struct harness *harness, const struct harness_slot *slot, struct kl_buf *out)
+{
+	if (slot->write)
+		slot->write(harness, out);
+	if (slot->records)
+		harness_each_record(harness, slot->records, out);
+	for (size_t i = 0; slot->listed && i < harness->challenge->record_count; i++)
+		add_record(harness, &harness->challenge->records[i], slot->listed, out);
+}
+
 void harness_fill(const struct harness *harness, const char *const *lines, struct kl_buf *out)
 {
 	for (; *lines; lines++) {
 		for (const char *at = *lines; *at;) {
 			size_t len = 1;
-			harness_write_fn *slot = *at == '@' ? slot_at(harness, at, &len) : NULL;
+			const struct harness_slot *slot = *at == '@' ? slot_at(harness, at, &len) : NULL;
 
 			if (slot)
-				slot(harness, out);
+				write_slot(harness, slot, out);
 			else
 				kl_buf_add_char(out, *at);
 			at += len;
