@@ -34,7 +34,7 @@ enum { IN, OUT, ERR, REPORT, PIPES };
 
 /* --- in the child: system calls only ---------------------------------------------------------------------------- */
 
-static void reset_signals(void)
+void kl_child_reset_signals(void)
 {
 	struct sigaction normal = { .sa_handler = SIG_DFL };
 	sigset_t none;
@@ -74,7 +74,7 @@ static void run_child(const struct launch *launch)
 	if (arrange(launch)) {
 		report = FD_FIRST - 1;
 		close_others();
-		reset_signals();
+		kl_child_reset_signals();
 		execve(launch->program, launch->argv, launch->env);
 	}
 	errnum = errno ? errno : EIO;

@@ -25,6 +25,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
 #include <kodelab/file.h>
+#include <kodelab/worker.h>
 
 #include "core/sandbox/sandbox_int.h"
 
@@ -195,17 +196,6 @@ static bool change_account(uid_t uid)
 	       syscall(SYS_setresuid, uid, uid, uid) == 0;
 }
 
-static void reset_signals(void)
-{
-	struct sigaction normal = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	for (int signo = 1; signo < _NSIG; signo++)
-		sigaction(signo, &normal, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 static void run_child(const struct start *start)
 {
 	static char *const no_environment[] = { NULL };
@@ -219,7 +209,7 @@ static void run_child(const struct start *start)
 	    syscall(SYS_close_range, FD_COUNT, ~0u, 0) < 0 || chdir("/") < 0 ||
 	    (start->become && !change_account(start->uid)))
 		_exit(126);
-	reset_signals();
+	kl_child_reset_signals();
 	execve(start->program, argv, no_environment);
 	_exit(127);
 }

@@ -52,4 +52,7 @@ enum kl_status kl_worker_start(struct kl_worker **out, struct kl_loop *loop, con
 /* Kills the group now; on_done follows from the loop with canceled set. */
 void kl_worker_cancel(struct kl_worker *worker);
 
+/* In a child before its exec, also after vfork (system calls only): no handler, nothing ignored, nothing blocked. */
+void kl_child_reset_signals(void);
+
 #endif

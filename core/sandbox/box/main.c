@@ -190,8 +190,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "kodelab-box is started by kodelab; it is of no use by hand\n");
 		return 2;
 	}
-	if (box.mode !=
-	    BOX_BARE) /* the host ends what does not end by itself; the bare box must live to kill its program */
+	/* The host ends what does not end by itself; a bare box must outlive it to kill its program. */
+	if (box.mode != BOX_BARE)
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	volunteer();
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
