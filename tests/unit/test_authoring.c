@@ -1,33 +1,12 @@
 /* The authoring check: what is said about what. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/unit/scratch.h"
 
-#include <cmocka.h>
-
-#include <kodelab/alloc.h>
 #include <kodelab/authoring.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
-
-static char top[] = "/tmp/kodelab-test-XXXXXX";
-
-static void put(const char *name, const char *text)
-{
-	char *path = kl_path_join(top, name);
-	char *folder = kl_strndup(path, (size_t)(kl_path_name(path) - path));
-
-	assert_int_equal(kl_path_make(folder, NULL), KL_OK);
-	assert_int_equal(kl_file_write(path, text, strlen(text), 0644, NULL), KL_OK);
-	free(folder);
-	free(path);
-}
 
 static void make(const char *slug, enum kl_challenge_kind kind)
 {
-	char *pack_dir = kl_path_join(top, "pack"), *dir;
+	char *pack_dir = kl_path_join(scratch, "pack"), *dir;
 	const struct kl_new_challenge spec = { pack_dir, slug, NULL, kind };
 
 	assert_int_equal(kl_challenge_new(&dir, &spec, NULL), KL_OK);
@@ -38,7 +17,7 @@ static void make(const char *slug, enum kl_challenge_kind kind)
 static int fresh(void **state)
 {
 	(void)state;
-	assert_int_equal(kl_file_remove_tree(top, NULL), KL_OK);
+	assert_int_equal(kl_file_remove_tree(scratch, NULL), KL_OK);
 	make("first", KL_KIND_FUNCTION);
 	make("second", KL_KIND_PROGRAM);
 	return 0;
@@ -47,7 +26,7 @@ static int fresh(void **state)
 /* Exactly these findings, one a line: "error pack.json:3: sentence". */
 static void assert_findings(const char *where, const char *want)
 {
-	char *dir = kl_path_join(top, where);
+	char *dir = kl_path_join(scratch, where);
 	struct kl_check *check;
 	struct kl_buf text;
 
@@ -78,11 +57,11 @@ static void good(void **state)
 
 static void proofs(void **state)
 {
-	char *dir = kl_path_join(top, "pack/first");
+	char *dir = kl_path_join(scratch, "pack/first");
 	struct kl_check *check;
 
 	(void)state;
-	put("pack/first/solution/c.c", "int first(void);\n");
+	scratch_put("pack/first/solution/c.c", "int first(void);\n");
 	assert_int_equal(kl_check_open(&check, dir, NULL), KL_OK);
 	assert_int_equal(check->proof_count, 3);
 	assert_string_equal(check->proofs[0].source->language, "c");
@@ -98,27 +77,27 @@ static void proofs(void **state)
 static void reader_errors(void **state)
 {
 	(void)state;
-	put("pack/first/tests.json", "{\"tests\": [\n{\"id\": \"a\"}]}");
-	put("pack/second/starter/README", "x");
-	put("pack/third/challenge.json", "{}");
+	scratch_put("pack/first/tests.json", "{\"tests\": [\n{\"id\": \"a\"}]}");
+	scratch_put("pack/second/starter/README", "x");
+	scratch_put("pack/third/challenge.json", "{}");
 	assert_findings("pack",
 			"error first/tests.json:2: 'args' is missing\n"
 			"error second/starter/README:0: expected a name like 'python.py' (language and suffix)\n"
 			"error pack.json:0: the folder 'third' is not among the challenges\n");
 	assert_findings("pack/third", "error challenge.json:1: 'format' is missing\n");
-	put("pack/pack.json", "{\n\"format\": 1, \"x\": 2}");
+	scratch_put("pack/pack.json", "{\n\"format\": 1, \"x\": 2}");
 	assert_findings("pack", "error pack.json:2: unknown key 'x'\n");
 }
 
 static void metadata(void **state)
 {
 	(void)state;
-	put("pack/second/challenge.json",
-	    "{\"format\": 1, \"title\": \"T\", \"difficulty\": \"BEGINNER\", \"category\": \"c\",\n"
-	    "\"summary\": \"\", \"minutes\": 5, \"kind\": \"program\",\n"
-	    "\"limits\": {\"cpu_ms\": 60000, \"memory_mib\": 4096}}\n");
-	put("pack/second/statement.md", "# T\n");
-	put("pack/second/notes.txt", "x");
+	scratch_put("pack/second/challenge.json",
+		    "{\"format\": 1, \"title\": \"T\", \"difficulty\": \"BEGINNER\", \"category\": \"c\",\n"
+		    "\"summary\": \"\", \"minutes\": 5, \"kind\": \"program\",\n"
+		    "\"limits\": {\"cpu_ms\": 60000, \"memory_mib\": 4096}}\n");
+	scratch_put("pack/second/statement.md", "# T\n");
+	scratch_put("pack/second/notes.txt", "x");
 	assert_findings("pack/second",
 			"warning challenge.json:2: the summary is empty: lists show nothing but the title\n"
 			"warning statement.md:1: the statement has only 4 bytes: can one solve the task with it?\n"
@@ -131,14 +110,14 @@ static void metadata(void **state)
 static void tests(void **state)
 {
 	(void)state;
-	put("pack/second/tests.json", "{\"tests\": [\n{\"id\": \"a\", \"stdin\": \"1 2\", \"stdout\": \"3\"},\n"
-				      "{\"id\": \"b\", \"stdin\": \"1 2\", \"stdout\": \"3\"},\n"
-				      "{\"id\": \"c\", \"stdin\": \"1 2\", \"stdout\": \"4\"}]}");
+	scratch_put("pack/second/tests.json", "{\"tests\": [\n{\"id\": \"a\", \"stdin\": \"1 2\", \"stdout\": \"3\"},\n"
+					      "{\"id\": \"b\", \"stdin\": \"1 2\", \"stdout\": \"3\"},\n"
+					      "{\"id\": \"c\", \"stdin\": \"1 2\", \"stdout\": \"4\"}]}");
 	assert_findings("pack/second",
 			"error tests.json:1: no test is a sample: there is nothing that Run could run\n"
 			"warning tests.json:3: the test 'b' has the same input as 'a'\n"
 			"error tests.json:4: the test 'c' has the same input as 'b', but another answer\n");
-	put("pack/second/tests.json", "{\"tests\": [\n{\"id\": \"a\", \"sample\": true, \"stdout\": \"3\"}]}");
+	scratch_put("pack/second/tests.json", "{\"tests\": [\n{\"id\": \"a\", \"sample\": true, \"stdout\": \"3\"}]}");
 	assert_findings("pack/second",
 			"warning tests.json:1: every test is a sample: a program that knows their answers passes\n"
 			"warning tests.json:1: 1 test: few mistakes will be found\n");
@@ -147,10 +126,11 @@ static void tests(void **state)
 static void tolerance(void **state)
 {
 	(void)state;
-	put("pack/first/challenge.json",
-	    "{\"format\": 1, \"title\": \"T\", \"summary\": \"S\", \"difficulty\": \"BEGINNER\", \"category\": \"c\",\n"
-	    "\"minutes\": 5, \"kind\": \"function\", \"hints\": [\"\"],\n"
-	    "\"function\": {\"name\": \"f\", \"params\": [{\"name\": \"numbers\", \"type\": \"int[]\"}], \"returns\": \"double\"}}");
+	scratch_put(
+		"pack/first/challenge.json",
+		"{\"format\": 1, \"title\": \"T\", \"summary\": \"S\", \"difficulty\": \"BEGINNER\", \"category\": \"c\",\n"
+		"\"minutes\": 5, \"kind\": \"function\", \"hints\": [\"\"],\n"
+		"\"function\": {\"name\": \"f\", \"params\": [{\"name\": \"numbers\", \"type\": \"int[]\"}], \"returns\": \"double\"}}");
 	assert_findings(
 		"pack/first",
 		"warning challenge.json:2: a hint is empty\n"
@@ -160,10 +140,10 @@ static void tolerance(void **state)
 static void languages(void **state)
 {
 	(void)state;
-	put("pack/second/challenge.json", META(", \"languages\": [\"python\", \"pyton\", \"c\"]"));
-	put("pack/second/starter/ruby.rb", "# kodelab:fixed\nx\n# kodelab:fixed\n");
-	put("pack/second/starter/pythn.py", "# kodelab:end\n");
-	put("pack/second/solution/python.py", "first, second = map(int, input().split())\nprint()\n");
+	scratch_put("pack/second/challenge.json", META(", \"languages\": [\"python\", \"pyton\", \"c\"]"));
+	scratch_put("pack/second/starter/ruby.rb", "# kodelab:fixed\nx\n# kodelab:fixed\n");
+	scratch_put("pack/second/starter/pythn.py", "# kodelab:end\n");
+	scratch_put("pack/second/solution/python.py", "first, second = map(int, input().split())\nprint()\n");
 	assert_findings("pack/second",
 			"warning challenge.json:2: unknown language 'pyton', did you mean 'python'?\n"
 			"error starter:0: unknown language 'pythn', did you mean 'python'?\n"
@@ -180,8 +160,8 @@ static void prerequisites(void **state)
 {
 	(void)state;
 	make("third", KL_KIND_PROGRAM);
-	put("pack/second/challenge.json", META(",\n\"prerequisites\": [\"third\", \"frist\", \"second\"]"));
-	put("pack/third/challenge.json", META(",\n\"prerequisites\": [\"second\", \"zebra\"]"));
+	scratch_put("pack/second/challenge.json", META(",\n\"prerequisites\": [\"third\", \"frist\", \"second\"]"));
+	scratch_put("pack/third/challenge.json", META(",\n\"prerequisites\": [\"second\", \"zebra\"]"));
 	assert_findings(
 		"pack",
 		"warning second/challenge.json:3: the prerequisite 'third' comes later in the pack\n"
@@ -193,27 +173,15 @@ static void prerequisites(void **state)
 
 static void neither(void **state)
 {
-	char *want = kl_format("'%s' is neither a pack (pack.json) nor a challenge (challenge.json)", top);
+	char *want = kl_format("'%s' is neither a pack (pack.json) nor a challenge (challenge.json)", scratch);
 	struct kl_check *check;
 	struct kl_error err;
 
 	(void)state;
-	assert_int_equal(kl_check_open(&check, top, &err), KL_ENOENT);
+	assert_int_equal(kl_check_open(&check, scratch, &err), KL_ENOENT);
 	assert_string_equal(err.message, want);
 	kl_check_close(NULL);
 	free(want);
-}
-
-static int make_top(void **state)
-{
-	(void)state;
-	return mkdtemp(top) ? 0 : -1;
-}
-
-static int remove_top(void **state)
-{
-	(void)state;
-	return kl_file_remove_tree(top, NULL) ? -1 : 0;
 }
 
 int main(void)
@@ -226,5 +194,5 @@ int main(void)
 		cmocka_unit_test_setup(neither, fresh),
 	};
 
-	return cmocka_run_group_tests(all, make_top, remove_top);
+	return cmocka_run_group_tests(all, scratch_open, scratch_close);
 }

@@ -1,31 +1,21 @@
 /* The catalogue: rows, search, finding, the cache, and 10,000 challenges. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/scratch.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <kodelab/alloc.h>
 #include <kodelab/catalogue.h>
 #include <kodelab/clock.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
 
 #define MANY 10000
-
-static char top[] = "/tmp/kodelab-test-XXXXXX";
 
 /* --- packs -------------------------------------------------------------------------------------------------------- */
 
 static char *place(const char *name)
 {
-	return kl_path_join(top, name);
+	return kl_path_join(scratch, name);
 }
 
 /* Quick: no fsync, ten thousand times. */
@@ -64,7 +54,7 @@ static void put_challenge(const char *dir, const char *title, const char *diffic
 static int fresh(void **state)
 {
 	(void)state;
-	assert_int_equal(kl_file_remove_tree(top, NULL), KL_OK);
+	assert_int_equal(kl_file_remove_tree(scratch, NULL), KL_OK);
 	put_folder("packs/alpha");
 	put_folder("packs/beta");
 	put_folder("work/alpha/two-sum");
@@ -207,7 +197,7 @@ static void finding(void **state)
 
 	(void)state;
 	put("work/alpha/two-sum/python.py", "");
-	assert_int_equal(chdir(top), 0);
+	assert_int_equal(chdir(scratch), 0);
 	for (size_t i = 0; i < KL_LENGTH(names); i++) {
 		enum kl_status status = kl_catalogue_find(&index, catalogue, names[i].name, "work", &err);
 
@@ -510,18 +500,6 @@ static void ten_thousand(void **state)
 	assert_true(warm < cold);
 }
 
-static int make_top(void **state)
-{
-	(void)state;
-	return mkdtemp(top) ? 0 : -1;
-}
-
-static int remove_top(void **state)
-{
-	(void)state;
-	return kl_file_remove_tree(top, NULL) ? -1 : 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -532,5 +510,5 @@ int main(void)
 		cmocka_unit_test_setup(ten_thousand, fresh),
 	};
 
-	return cmocka_run_group_tests(tests, make_top, remove_top);
+	return cmocka_run_group_tests(tests, scratch_open, scratch_close);
 }

@@ -1,21 +1,11 @@
 /* Reading packs and challenges: a good one, and every way to be wrong, with its sentence. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/scratch.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <kodelab/alloc.h>
 #include <kodelab/challenge.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
-
-static char top[] = "/tmp/kodelab-test-XXXXXX";
 
 static const char function_json[] =
 	"{\n"
@@ -53,7 +43,7 @@ static const char program_tests[] = "{\"tests\": [{\"id\": \"a\", \"stdin\": [\"
 
 static char *place(const char *name)
 {
-	return kl_format("%s/two-sum/%s", top, name);
+	return kl_format("%s/two-sum/%s", scratch, name);
 }
 
 static void put(const char *name, const char *text)
@@ -85,7 +75,7 @@ static int fresh(void **state)
 
 static enum kl_status read_it(struct kl_challenge **challenge, struct kl_error *err)
 {
-	char *folder = kl_format("%s/two-sum", top);
+	char *folder = kl_format("%s/two-sum", scratch);
 	enum kl_status status = kl_challenge_read(challenge, "starter", folder, 3, err);
 
 	free(folder);
@@ -197,7 +187,7 @@ static void reads_a_program(void **state)
 
 static void inherits_from_the_pack(void **state)
 {
-	char *path = kl_format("%s/pack.json", top);
+	char *path = kl_format("%s/pack.json", scratch);
 	const char *text =
 		"{\"format\": 1, \"id\": \"mine\", \"title\": \"Mine\", \"author\": \"Ada\", \"licence\": \"CC0-1.0\","
 		" \"challenges\": [\"two-sum\"]}";
@@ -416,7 +406,7 @@ static void bad_packs(void **state)
 		{ "{\"format\": 1, \"id\": \"a\", \"title\": \"A\", \"challanges\": []}", "pack.json:1: unknown key 'challanges', did you mean 'challenges'?" },
 	};
 	/* clang-format on */
-	char *folder = kl_format("%s/two-sum", top);
+	char *folder = kl_format("%s/two-sum", scratch);
 	struct kl_pack *pack;
 	struct kl_error err;
 
@@ -433,7 +423,7 @@ static void bad_packs(void **state)
 
 static void bad_folder_names(void **state)
 {
-	char *folder = kl_format("%s/Two Sum", top);
+	char *folder = kl_format("%s/Two Sum", scratch);
 	struct kl_challenge *challenge;
 	struct kl_error err;
 
@@ -442,18 +432,6 @@ static void bad_folder_names(void **state)
 	assert_int_equal(kl_challenge_read(&challenge, "p", folder, 1, &err), KL_EINVAL);
 	assert_string_equal(err.message, "the folder 'Two Sum' must be named by a slug like 'two-sum'");
 	free(folder);
-}
-
-static int make_top(void **state)
-{
-	(void)state;
-	return mkdtemp(top) ? 0 : -1;
-}
-
-static int remove_top(void **state)
-{
-	(void)state;
-	return kl_file_remove_tree(top, NULL) ? -1 : 0;
 }
 
 int main(void)
@@ -473,5 +451,5 @@ int main(void)
 		cmocka_unit_test(bad_folder_names),
 	};
 
-	return cmocka_run_group_tests(tests, make_top, remove_top);
+	return cmocka_run_group_tests(tests, scratch_open, scratch_close);
 }

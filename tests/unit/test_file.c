@@ -1,36 +1,13 @@
 /* Whole files: old or new, never half; trees removed without leaving them. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <kodelab/alloc.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char dir[64];
-
-static int set_up(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/kodelab-test-XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
-}
 
 static void assert_holds(const char *path, const char *want)
 {
@@ -44,7 +21,7 @@ static void assert_holds(const char *path, const char *want)
 
 static void reading(void **state)
 {
-	char *path = kl_path_join(dir, "f"), *want;
+	char *path = kl_path_join(scratch, "f"), *want;
 	struct kl_error err;
 	struct kl_buf text;
 
@@ -54,7 +31,7 @@ static void reading(void **state)
 	assert_int_equal(kl_file_read(&text, path, &err), KL_EFULL);
 	want = kl_format("'%s' is too large (over 4 bytes)", path);
 	assert_string_equal(err.message, want);
-	assert_int_equal(kl_file_read(&text, dir, &err), KL_EINVAL);
+	assert_int_equal(kl_file_read(&text, scratch, &err), KL_EINVAL);
 	assert_int_equal(kl_file_read(&text, "/nonexistent", &err), KL_ENOENT);
 	assert_int_equal(mkfifo(path, 0600) < 0 && errno == EEXIST, 1);
 	kl_buf_release(&text);
@@ -64,7 +41,7 @@ static void reading(void **state)
 
 static void fifo_does_not_hang(void **state)
 {
-	char *path = kl_path_join(dir, "fifo");
+	char *path = kl_path_join(scratch, "fifo");
 	struct kl_error err;
 	struct kl_buf text;
 
@@ -78,7 +55,7 @@ static void fifo_does_not_hang(void **state)
 
 static void writing_keeps_mode_and_links(void **state)
 {
-	char *path = kl_path_join(dir, "f"), *link = kl_path_join(dir, "link");
+	char *path = kl_path_join(scratch, "f"), *link = kl_path_join(scratch, "link");
 	struct stat st;
 
 	(void)state;
@@ -101,7 +78,7 @@ static void writing_keeps_mode_and_links(void **state)
 static void full_disk_keeps_the_old(void **state)
 {
 	struct rlimit old, tight = { .rlim_cur = 10 };
-	char *path = kl_path_join(dir, "f");
+	char *path = kl_path_join(scratch, "f");
 	struct kl_error err;
 
 	(void)state;
@@ -114,15 +91,15 @@ static void full_disk_keeps_the_old(void **state)
 	setrlimit(RLIMIT_FSIZE, &old);
 	assert_holds(path, "old");
 	unlink(path);
-	assert_int_equal(rmdir(dir), 0); /* no temporary file is left */
-	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(rmdir(scratch), 0); /* no temporary file is left */
+	assert_int_equal(mkdir(scratch, 0700), 0);
 	free(path);
 }
 
 static void pieces(void **state)
 {
 	struct kl_file_writer *writer;
-	char *path = kl_path_join(dir, "f");
+	char *path = kl_path_join(scratch, "f");
 
 	(void)state;
 	assert_int_equal(kl_file_begin(&writer, path, 0600, NULL), KL_OK);
@@ -158,8 +135,8 @@ static void make_deep(const char *top, int levels)
 
 static void trees(void **state)
 {
-	char *tree = kl_path_join(dir, "tree"), *kept = kl_path_join(dir, "kept");
-	char *link = kl_path_join(dir, "tree/link"), *shut = kl_path_join(dir, "tree/shut");
+	char *tree = kl_path_join(scratch, "tree"), *kept = kl_path_join(scratch, "kept");
+	char *link = kl_path_join(scratch, "tree/link"), *shut = kl_path_join(scratch, "tree/shut");
 
 	(void)state;
 	assert_int_equal(kl_file_remove_tree(tree, NULL), KL_OK);
@@ -183,12 +160,12 @@ static void trees(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(reading, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(fifo_does_not_hang, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(writing_keeps_mode_and_links, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(full_disk_keeps_the_old, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(pieces, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(trees, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(reading, scratch_open, scratch_close),
+		cmocka_unit_test_setup_teardown(fifo_does_not_hang, scratch_open, scratch_close),
+		cmocka_unit_test_setup_teardown(writing_keeps_mode_and_links, scratch_open, scratch_close),
+		cmocka_unit_test_setup_teardown(full_disk_keeps_the_old, scratch_open, scratch_close),
+		cmocka_unit_test_setup_teardown(pieces, scratch_open, scratch_close),
+		cmocka_unit_test_setup_teardown(trees, scratch_open, scratch_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,38 +1,18 @@
 /* New challenges and imported ones. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/scratch.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <kodelab/alloc.h>
 #include <kodelab/authoring.h>
-#include <kodelab/file.h>
 #include <kodelab/import.h>
-#include <kodelab/path.h>
 
-static char top[] = "/tmp/kodelab-test-XXXXXX";
 static char *pack_dir, *from;
-
-static void put(const char *name, const char *text)
-{
-	char *path = kl_path_join(top, name);
-	char *folder = kl_strndup(path, (size_t)(kl_path_name(path) - path));
-
-	assert_int_equal(kl_path_make(folder, NULL), KL_OK);
-	assert_int_equal(kl_file_write(path, text, strlen(text), 0644, NULL), KL_OK);
-	free(folder);
-	free(path);
-}
 
 static void assert_file(const char *name, const char *want)
 {
-	char *path = kl_path_join(top, name);
+	char *path = kl_path_join(scratch, name);
 	struct kl_buf text;
 
 	kl_buf_init(&text, 10000);
@@ -44,7 +24,7 @@ static void assert_file(const char *name, const char *want)
 
 static bool there(const char *name)
 {
-	char *path = kl_path_join(top, name);
+	char *path = kl_path_join(scratch, name);
 	bool exists = kl_path_exists(path);
 
 	free(path);
@@ -54,7 +34,7 @@ static bool there(const char *name)
 static int fresh(void **state)
 {
 	(void)state;
-	return kl_file_remove_tree(top, NULL) ? -1 : 0;
+	return kl_file_remove_tree(scratch, NULL) ? -1 : 0;
 }
 
 /* --- kl_challenge_new --------------------------------------------------------------------------------------------- */
@@ -93,8 +73,9 @@ static void new_challenges_are_good(void **state)
 static void new_keeps_the_pack(void **state)
 {
 	(void)state;
-	put("pack/pack.json",
-	    "{\"format\": 1, \"id\": \"mine\", \"title\": \"M\", \"licence\": \"MIT\",\n\"challenges\": [\"a\"]}");
+	scratch_put(
+		"pack/pack.json",
+		"{\"format\": 1, \"id\": \"mine\", \"title\": \"M\", \"licence\": \"MIT\",\n\"challenges\": [\"a\"]}");
 	assert_int_equal(make("b", NULL, KL_KIND_PROGRAM, NULL), KL_OK);
 	assert_file("pack/pack.json",
 		    "{\n\t\"format\": 1,\n\t\"id\": \"mine\",\n\t\"title\": \"M\",\n\t\"licence\": \"MIT\",\n"
@@ -110,14 +91,14 @@ static void new_refuses(void **state)
 	assert_int_equal(make("Two", NULL, KL_KIND_PROGRAM, &err), KL_EINVAL);
 	assert_string_equal(err.message, "a challenge is named by a slug like 'two-sum', not 'Two'");
 	assert_int_equal(make("../x", NULL, KL_KIND_PROGRAM, &err), KL_EINVAL);
-	put("pack/two-sum/mine.txt", "keep");
+	scratch_put("pack/two-sum/mine.txt", "keep");
 	assert_int_equal(make("two-sum", NULL, KL_KIND_PROGRAM, &err), KL_EEXIST);
 	assert_string_equal(err.message, want);
 	assert_file("pack/two-sum/mine.txt", "keep");
 	assert_int_equal(make("other", "a\nb", KL_KIND_PROGRAM, &err), KL_EINVAL);
 	assert_string_equal(err.message, "challenge.json:3: 'title' must be one line without control characters");
 	assert_false(there("pack/other"));
-	put("pack/pack.json", "{");
+	scratch_put("pack/pack.json", "{");
 	assert_int_equal(make("other", NULL, KL_KIND_PROGRAM, &err), KL_EINVAL);
 	assert_false(there("pack/other"));
 	assert_file("pack/pack.json", "{");
@@ -128,12 +109,12 @@ static void new_refuses(void **state)
 
 static void put_tests(void)
 {
-	put("Old Tests!/10.in", "ten\n");
-	put("Old Tests!/10.ans", "TEN\n");
-	put("Old Tests!/2.in", "a\nb\n");
-	put("Old Tests!/2.out", "A\nB");
-	put("Old Tests!/samples/1.in", "");
-	put("Old Tests!/samples/1.ans", "one \"q\"\n\n");
+	scratch_put("Old Tests!/10.in", "ten\n");
+	scratch_put("Old Tests!/10.ans", "TEN\n");
+	scratch_put("Old Tests!/2.in", "a\nb\n");
+	scratch_put("Old Tests!/2.out", "A\nB");
+	scratch_put("Old Tests!/samples/1.in", "");
+	scratch_put("Old Tests!/samples/1.ans", "one \"q\"\n\n");
 }
 
 static enum kl_status import(struct kl_import_report **report, bool dry, struct kl_error *err)
@@ -188,11 +169,11 @@ static void imports_again(void **state)
 	put_tests();
 	assert_int_equal(import(&report, false, NULL), KL_OK);
 	kl_import_report_free(report);
-	put("pack/old-tests/statement.md", "# Mine\n");
-	put("pack/old-tests/tests.json",
-	    "{\"tests\": [{\"id\": \"2\", \"name\": \"two\", \"weight\": 3, \"stdin\": \"\", \"stdout\": \"\"},"
-	    "{\"id\": \"10\", \"stdout\": \"\"}]}");
-	put("Old Tests!/2.in", "new\n");
+	scratch_put("pack/old-tests/statement.md", "# Mine\n");
+	scratch_put("pack/old-tests/tests.json",
+		    "{\"tests\": [{\"id\": \"2\", \"name\": \"two\", \"weight\": 3, \"stdin\": \"\", \"stdout\": \"\"},"
+		    "{\"id\": \"10\", \"stdout\": \"\"}]}");
+	scratch_put("Old Tests!/2.in", "new\n");
 	assert_int_equal(unlink(gone), 0);
 	assert_int_equal(import(&report, false, NULL), KL_OK);
 	assert_true(report->updated);
@@ -234,18 +215,18 @@ static void leaves_out(void **state)
 
 	(void)state;
 	put_tests();
-	put("Old Tests!/2.ans", "A\nB\n");
-	put("Old Tests!/3.in", "");
-	put("Old Tests!/4.in", "\xff");
-	put("Old Tests!/4.ans", "");
-	put("Old Tests!/A_b.in", "");
-	put("Old Tests!/A_b.ans", "");
-	put("Old Tests!/a-b.in", "");
-	put("Old Tests!/a-b.ans", "");
-	put("Old Tests!/Makefile", "all:\n");
-	put("Old Tests!/.hidden.in", "");
-	put("Old Tests!/one/two/three/x.in", "");
-	put("Old Tests!/statement.md", "# Theirs\n");
+	scratch_put("Old Tests!/2.ans", "A\nB\n");
+	scratch_put("Old Tests!/3.in", "");
+	scratch_put("Old Tests!/4.in", "\xff");
+	scratch_put("Old Tests!/4.ans", "");
+	scratch_put("Old Tests!/A_b.in", "");
+	scratch_put("Old Tests!/A_b.ans", "");
+	scratch_put("Old Tests!/a-b.in", "");
+	scratch_put("Old Tests!/a-b.ans", "");
+	scratch_put("Old Tests!/Makefile", "all:\n");
+	scratch_put("Old Tests!/.hidden.in", "");
+	scratch_put("Old Tests!/one/two/three/x.in", "");
+	scratch_put("Old Tests!/statement.md", "# Theirs\n");
 	assert_int_equal(symlink("/etc/passwd", link), 0);
 	assert_int_equal(symlink("/etc", linked), 0);
 	assert_int_equal(mkfifo(pipe, 0600), 0);
@@ -277,7 +258,7 @@ static void refuses(void **state)
 	assert_int_equal(import(&report, false, &err), KL_ENOENT);
 	assert_string_equal(err.message, want);
 	free(want);
-	put("Old Tests!/1.in", "");
+	scratch_put("Old Tests!/1.in", "");
 	want = kl_format("there are no pairs of .in and .ans (or .out) files in '%s'", from);
 	assert_int_equal(import(&report, false, &err), KL_EINVAL);
 	assert_string_equal(err.message, want);
@@ -288,7 +269,7 @@ static void refuses(void **state)
 	assert_int_equal(import(&report, false, &err), KL_EINVAL);
 	assert_string_equal(err.message, want);
 	free(want);
-	put("pack/old-tests/challenge.json", "{}");
+	scratch_put("pack/old-tests/challenge.json", "{}");
 	want = kl_format("'%s/old-tests' is there already: challenge.json:1: 'format' is missing", pack_dir);
 	assert_int_equal(import(&report, false, &err), KL_EINVAL);
 	assert_string_equal(err.message, want);
@@ -296,22 +277,20 @@ static void refuses(void **state)
 	assert_null(report);
 }
 
-static int make_top(void **state)
+static int set_up(void **state)
 {
-	(void)state;
-	if (!mkdtemp(top))
+	if (scratch_open(state))
 		return -1;
-	pack_dir = kl_path_join(top, "pack");
-	from = kl_path_join(top, "Old Tests!");
+	pack_dir = kl_path_join(scratch, "pack");
+	from = kl_path_join(scratch, "Old Tests!");
 	return 0;
 }
 
-static int remove_top(void **state)
+static int tear_down(void **state)
 {
-	(void)state;
 	free(pack_dir);
 	free(from);
-	return kl_file_remove_tree(top, NULL) ? -1 : 0;
+	return scratch_close(state);
 }
 
 int main(void)
@@ -326,5 +305,5 @@ int main(void)
 		cmocka_unit_test_setup(refuses, fresh),
 	};
 
-	return cmocka_run_group_tests(tests, make_top, remove_top);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

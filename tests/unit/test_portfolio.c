@@ -1,17 +1,9 @@
 /* Finished work as commits: a real kodelab-git, judged by the real git. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/unit/scratch.h"
 
-#include <cmocka.h>
-
-#include <kodelab/alloc.h>
 #include <kodelab/config.h>
-#include <kodelab/file.h>
 #include <kodelab/loop.h>
-#include <kodelab/path.h>
 #include <kodelab/portfolio.h>
 #include <kodelab/worker.h>
 #include <sys/stat.h>
@@ -19,7 +11,6 @@
 
 #define NOON INT64_C(1767268800000)
 
-static char dir[64];
 static struct kl_loop *loop;
 static struct kl_paths paths;
 static struct kl_config *config;
@@ -27,30 +18,17 @@ static struct kl_portfolio *portfolio;
 
 /* --- the scene -------------------------------------------------------------------------------------------------- */
 
-static void put_file(const char *name, const char *text)
-{
-	char *path = kl_path_join(dir, name), *folder = kl_format("%.*s", (int)(kl_path_name(path) - path), path);
-
-	assert_int_equal(kl_path_make(folder, NULL), KL_OK);
-	assert_int_equal(kl_file_write(path, text, strlen(text), 0644, NULL), KL_OK);
-	free(folder);
-	free(path);
-}
-
 static int set_up(void **state)
 {
-	(void)state;
-	/* In memory where that can be: git and we sync each file, and a busy disk would make seconds of it. */
-	snprintf(dir, sizeof(dir), "%s/kodelab-test-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	if (!mkdtemp(dir))
+	if (scratch_open_fast(state))
 		return -1;
-	setenv("HOME", dir, 1);
+	setenv("HOME", scratch, 1);
 	setenv("TZ", "UTC", 1);
 	setenv("KL_CLOCK", "1767272400000", 1);
 	unsetenv("XDG_CONFIG_HOME");
 	unsetenv("SSH_AUTH_SOCK");
 	unsetenv("KODELAB_WORK");
-	put_file(".gitconfig", "[user]\n\tname = Ada\n\temail = ada@example.org\n");
+	scratch_put(".gitconfig", "[user]\n\tname = Ada\n\temail = ada@example.org\n");
 	if (kl_paths_init(&paths, NULL) || kl_loop_open(&loop, NULL))
 		return -1;
 	config = kl_config_open(&paths);
@@ -65,7 +43,7 @@ static int tear_down(void **state)
 	kl_config_close(config);
 	kl_loop_close(loop);
 	kl_paths_release(&paths);
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
+	return scratch_close(state);
 }
 
 struct outcome {
@@ -202,7 +180,7 @@ static void assert_work_file(const char *name, const char *want)
 static void first_pass_is_one_commit(void **state)
 {
 	struct outcome first = commit("a1", "two-sum"), again = commit("a1", "two-sum");
-	char *want = kl_format("%s/kodelab-portfolio", dir);
+	char *want = kl_format("%s/kodelab-portfolio", scratch);
 
 	(void)state;
 	assert_string_equal(kl_portfolio_path(portfolio), want);
@@ -319,7 +297,7 @@ static void a_missing_name_is_told(void **state)
 	struct outcome outcome;
 
 	(void)state;
-	put_file(".gitconfig", "[user]\n\tname = \n\temail = \n");
+	scratch_put(".gitconfig", "[user]\n\tname = \n\temail = \n");
 	outcome = commit("a1", "one");
 	assert_string_equal(outcome.text,
 			    "the commit has no name: set one with kodelab config portfolio.name and portfolio.email\n");
@@ -342,8 +320,8 @@ static void changes_of_the_student_are_kept(void **state)
 
 	(void)state;
 	commit("a1", "one");
-	put_file("kodelab-portfolio/arrays/one/solution.py", "mine");
-	put_file("kodelab-portfolio/staged.txt", "staged");
+	scratch_put("kodelab-portfolio/arrays/one/solution.py", "mine");
+	scratch_put("kodelab-portfolio/staged.txt", "staged");
 	HERE("add", "staged.txt");
 	outcome = commit("a2", "one");
 	assert_string_equal(outcome.message, "");
@@ -363,7 +341,7 @@ static void words_around_the_index_stay(void **state)
 	(void)state;
 	commit("a1", "one");
 	HERE("config", "core.editor", "true");
-	put_file("kodelab-portfolio/README.md", "# Ada's work\n\nHello.\n");
+	scratch_put("kodelab-portfolio/README.md", "# Ada's work\n\nHello.\n");
 	HERE("commit", "-q", "-a", "-m", "my own front page");
 	commit("a2", "two");
 	assert_sound();
@@ -371,7 +349,7 @@ static void words_around_the_index_stay(void **state)
 	HERE("grep", "-F", "**2 challenges solved**", "main", "--", "README.md");
 	HERE("rm", "-q", "--cached", "README.md"); /* uncommitted words stay uncommitted */
 	HERE("reset", "-q");
-	put_file("kodelab-portfolio/README.md", "# New words\n");
+	scratch_put("kodelab-portfolio/README.md", "# New words\n");
 	commit("a3", "three");
 	assert_string_equal(HERE("status", "--porcelain"), " M README.md\n");
 	HERE("grep", "-F", "# New words", "--", "README.md");
@@ -381,7 +359,8 @@ static void words_around_the_index_stay(void **state)
 
 static void what_is_in_the_way_is_named(void **state)
 {
-	char *elsewhere = kl_path_join(dir, "elsewhere"), *link = kl_path_join(dir, "kodelab-portfolio/graphs"), *want;
+	char *elsewhere = kl_path_join(scratch, "elsewhere"), *link = kl_path_join(scratch, "kodelab-portfolio/graphs"),
+	     *want;
 	struct kl_portfolio_item item = item_of("a2", "maze");
 	struct outcome outcome;
 
@@ -403,11 +382,11 @@ static void what_is_in_the_way_is_named(void **state)
 static void unready_repositories_are_refused(void **state)
 {
 	struct outcome outcome;
-	char *want, *head = kl_path_join(dir, "kodelab-portfolio/.git/MERGE_HEAD");
+	char *want, *head = kl_path_join(scratch, "kodelab-portfolio/.git/MERGE_HEAD");
 
 	(void)state;
 	commit("a1", "one");
-	put_file("kodelab-portfolio/.git/MERGE_HEAD", HERE("rev-parse", "HEAD"));
+	scratch_put("kodelab-portfolio/.git/MERGE_HEAD", HERE("rev-parse", "HEAD"));
 	outcome = commit("a2", "two");
 	want = kl_format("a merge or rebase is under way in '%s': finish it with git, then try again",
 			 kl_portfolio_path(portfolio));
@@ -434,12 +413,12 @@ static void a_missing_program_is_told(void **state)
 	char *want;
 
 	(void)state;
-	elsewhere.libexec = dir;
+	elsewhere.libexec = scratch;
 	other = kl_portfolio_open(loop, &elsewhere, config);
 	outcome = (struct outcome){ .done = false };
 	assert_int_equal(kl_portfolio_commit(other, &item, keep_outcome, &outcome, NULL), KL_OK);
 	wait_for(&outcome);
-	want = kl_format("cannot start '%s/kodelab-git': No such file or directory", dir);
+	want = kl_format("cannot start '%s/kodelab-git': No such file or directory", scratch);
 	assert_int_equal(outcome.status, KL_ENOTOOL);
 	assert_string_equal(outcome.message, want);
 	free(want);
@@ -487,19 +466,19 @@ static void a_canceled_job_is_told(void **state)
 
 static void pushing_to_a_file_remote(void **state)
 {
-	char *bare = kl_path_join(dir, "bare.git"), *clone = kl_path_join(dir, "clone"), *want;
+	char *bare = kl_path_join(scratch, "bare.git"), *clone = kl_path_join(scratch, "clone"), *want;
 	char *url = kl_format("file://%s", bare);
 	struct outcome outcome;
 
 	(void)state;
 	commit("a1", "one");
-	GIT(dir, "init", "-q", "--bare", "-b", "main", bare);
+	GIT(scratch, "init", "-q", "--bare", "-b", "main", bare);
 	outcome = push(url);
 	want = kl_format("pushed main to %s\n", url);
 	assert_string_equal(outcome.message, "");
 	assert_string_equal(outcome.text, want);
 	free(want);
-	GIT(dir, "clone", "-q", bare, clone);
+	GIT(scratch, "clone", "-q", bare, clone);
 	GIT(clone, "commit", "-q", "--allow-empty", "-m", "from elsewhere");
 	GIT(clone, "push", "-q");
 	commit("a2", "two");

@@ -4,25 +4,16 @@
  * point is left to luck.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/scratch.h"
 
 #include <fcntl.h>
-#include <kodelab/alloc.h>
 #include <kodelab/crypto.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char dir[64];
 static char *program, *portfolio;
 static bool trace_next; /* the next program started waits for us at its exec */
 
@@ -30,31 +21,27 @@ static int set_up(void **state)
 {
 	struct kl_paths paths;
 
-	(void)state;
-	/* In memory where that can be: git and we sync each file, and a busy disk would make seconds of it. */
-	snprintf(dir, sizeof(dir), "%s/kodelab-test-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	if (!mkdtemp(dir) || kl_paths_init(&paths, NULL))
+	if (scratch_open_fast(state) || kl_paths_init(&paths, NULL))
 		return -1;
-	setenv("HOME", dir, 1);
+	setenv("HOME", scratch, 1);
 	setenv("ASAN_OPTIONS", "detect_leaks=0", 1); /* it cannot look for leaks while it is traced */
 	program = kl_path_join(paths.libexec, "kodelab-git");
-	portfolio = kl_path_join(dir, "portfolio");
+	portfolio = kl_path_join(scratch, "portfolio");
 	kl_paths_release(&paths);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	free(program);
 	free(portfolio);
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
+	return scratch_close(state);
 }
 
 /* Starts argv with input from a file and output into one, both in dir. */
 static pid_t start(char *const *argv, const char *input)
 {
-	char *from = kl_path_join(dir, "input"), *to = kl_path_join(dir, "output");
+	char *from = kl_path_join(scratch, "input"), *to = kl_path_join(scratch, "output");
 	int in, out;
 	pid_t pid;
 
@@ -87,7 +74,7 @@ static int end(pid_t pid)
 
 static void read_output(char *text, size_t size)
 {
-	char *path = kl_path_join(dir, "output");
+	char *path = kl_path_join(scratch, "output");
 	struct kl_buf buf;
 
 	kl_buf_init(&buf, 1 << 20);

@@ -1,15 +1,7 @@
 /* Streaks, shares and the calendar, on a held clock, with days of 23 and 25 hours. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/unit/scratch.h"
 
-#include <cmocka.h>
-
-#include <kodelab/alloc.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
 #include <kodelab/progress.h>
 
 #define HOUR_MS INT64_C(3600000)
@@ -24,33 +16,22 @@ static const struct row {
 	{ "three", "EXPERT", "strings" },
 };
 
-static char dir[64];
 static struct kl_catalogue *catalogue;
 static struct kl_store *store;
 static struct kl_clock held = { .held = true, .held_wall_ms = NOON };
 
-static void put_file(const char *name, const char *text)
-{
-	char *path = kl_path_join(dir, name), *folder = kl_format("%.*s", (int)(kl_path_name(path) - path), path);
-
-	assert_int_equal(kl_path_make(folder, NULL), KL_OK);
-	assert_int_equal(kl_file_write(path, text, strlen(text), 0644, NULL), KL_OK);
-	free(folder);
-	free(path);
-}
-
 static void make_pack(void)
 {
-	put_file("pack/pack.json",
-		 "{\"format\": 1, \"id\": \"pack\", \"title\": \"P\", \"description\": \"d\", \"author\": \"a\","
-		 " \"licence\": \"MIT\", \"version\": \"1\", \"challenges\": [\"one\", \"two\", \"three\"]}");
+	scratch_put("pack/pack.json",
+		    "{\"format\": 1, \"id\": \"pack\", \"title\": \"P\", \"description\": \"d\", \"author\": \"a\","
+		    " \"licence\": \"MIT\", \"version\": \"1\", \"challenges\": [\"one\", \"two\", \"three\"]}");
 	for (size_t i = 0; i < KL_LENGTH(rows); i++) {
 		char *name = kl_format("pack/%s/challenge.json", rows[i].slug);
 		char *text = kl_format("{\"format\": 1, \"title\": \"T\", \"summary\": \"s\", \"difficulty\": \"%s\","
 				       " \"category\": \"%s\", \"minutes\": 5, \"hints\": [], \"kind\": \"program\"}",
 				       rows[i].difficulty, rows[i].category);
 
-		put_file(name, text);
+		scratch_put(name, text);
 		free(text);
 		free(name);
 	}
@@ -64,13 +45,12 @@ static void set_zone(const char *zone)
 
 static int set_up(void **state)
 {
-	const char *dirs[] = { dir };
+	const char *dirs[] = { scratch };
 
 	(void)state;
 	set_zone("UTC");
 	held.held_wall_ms = NOON;
-	snprintf(dir, sizeof(dir), "/tmp/kodelab-test-XXXXXX");
-	if (!mkdtemp(dir))
+	if (scratch_open(state))
 		return -1;
 	make_pack();
 	catalogue = kl_catalogue_open(dirs, 1, NULL);
@@ -82,7 +62,7 @@ static int tear_down(void **state)
 	(void)state;
 	kl_store_close(store);
 	kl_catalogue_close(catalogue);
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
+	return scratch_close(state);
 }
 
 static void submit(const char *slug, int64_t at_ms, int passed)

@@ -1,38 +1,26 @@
 /* Texts from files and back: byte for byte, whatever the bytes; and the sizes that people bring. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/unit/scratch.h"
 
-#include <cmocka.h>
-
-#include <kodelab/alloc.h>
 #include <kodelab/clock.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
 #include <kodelab/text.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[64];
 static char *path;
 
 static int set_up(void **state)
 {
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/kodelab-test-XXXXXX");
-	if (!mkdtemp(dir))
+	if (scratch_open(state))
 		return -1;
-	path = kl_path_join(dir, "file");
+	path = kl_path_join(scratch, "file");
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	free(path);
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
+	return scratch_close(state);
 }
 
 static void bytes_stay_as_they_are(void **state)
@@ -84,8 +72,8 @@ static void refusals(void **state)
 	assert_int_equal(kl_text_load(&text, path, &err), KL_ENOENT);
 	assert_string_equal(err.message, want);
 	free(want);
-	assert_int_equal(kl_text_load(&text, dir, &err), KL_EINVAL);
-	want = kl_format("'%s' is a folder", dir);
+	assert_int_equal(kl_text_load(&text, scratch, &err), KL_EINVAL);
+	want = kl_format("'%s' is a folder", scratch);
 	assert_string_equal(err.message, want);
 	free(want);
 	assert_int_equal(mkfifo(path, 0600), 0);
@@ -112,7 +100,7 @@ static void a_failed_save_keeps_text_and_file(void **state)
 {
 	struct kl_text *text = kl_text_new("", 0);
 	struct kl_error err;
-	char *bad = kl_path_join(dir, "no/such/file");
+	char *bad = kl_path_join(scratch, "no/such/file");
 
 	(void)state;
 	kl_text_insert(text, 0, "x", 1);

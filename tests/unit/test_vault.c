@@ -1,17 +1,9 @@
 /* Secrets at rest: sealed, opened, moved, tampered with; the master key's places; rotation stopped anywhere. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/scratch.h"
 
 #include <dirent.h>
-#include <kodelab/alloc.h>
 #include <kodelab/clock.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
 #include <kodelab/vault.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -26,25 +18,21 @@
 #define KEY_B "YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI="
 #define SHORT "YWFhYWFhYWFhYWFhYWFhYWE="
 
-static char dir[64];
 static char *path;
 
 static int set_up(void **state)
 {
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/kodelab-test-XXXXXX");
-	if (!mkdtemp(dir))
+	if (scratch_open(state))
 		return -1;
-	path = kl_path_join(dir, "in/config/master.key");
+	path = kl_path_join(scratch, "in/config/master.key");
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	unsetenv("CREDENTIALS_DIRECTORY");
 	free(path);
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
+	return scratch_close(state);
 }
 
 static struct kl_vault *opened(const char *taken)
@@ -270,7 +258,7 @@ static void the_file_is_ours_alone(void **state)
 static void what_is_no_key_is_refused(void **state)
 {
 	static const char *const bad[] = { "", "# only words\n", "passw0rd", SHORT, KEY_A " " SHORT, KEY_A KEY_B };
-	char *folder = kl_path_join(dir, "in/config");
+	char *folder = kl_path_join(scratch, "in/config");
 
 	(void)state;
 	assert_int_equal(kl_path_make(folder, NULL), KL_OK);
@@ -345,13 +333,13 @@ static void the_environment_in_a_child(void **state)
 
 static void sources_have_an_order(void **state)
 {
-	char *credential = kl_path_join(dir, "kodelab-master-key");
+	char *credential = kl_path_join(scratch, "kodelab-master-key");
 	struct kl_vault *by_file = opened(NULL), *by_credential, *by_variable;
 	char *of_file = sealed_by(by_file), *of_credential, *of_variable;
 
 	(void)state;
 	assert_int_equal(kl_file_write(credential, KEY_B "\n", strlen(KEY_B) + 1, 0440, NULL), KL_OK);
-	setenv("CREDENTIALS_DIRECTORY", dir, 1);
+	setenv("CREDENTIALS_DIRECTORY", scratch, 1);
 	by_credential = opened(NULL);
 	of_credential = sealed_by(by_credential);
 	by_variable = opened(KEY_A);
@@ -512,7 +500,7 @@ static void kill_a_rotation(const char *record, int round)
 /* Files beside the master key that are neither it nor its lock: what a killed writer left. */
 static size_t left_over(void)
 {
-	char *folder = kl_path_join(dir, "in/config");
+	char *folder = kl_path_join(scratch, "in/config");
 	DIR *entries = opendir(folder);
 	struct dirent *entry;
 	size_t count = 0;
@@ -528,7 +516,7 @@ static size_t left_over(void)
 
 static void rotation_killed_anywhere(void **state)
 {
-	char *record = kl_path_join(dir, "record"), *sealed;
+	char *record = kl_path_join(scratch, "record"), *sealed;
 	struct kl_vault *vault = opened(NULL);
 	size_t unended = 0;
 	struct kl_buf text;
