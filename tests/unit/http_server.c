@@ -15,6 +15,8 @@
 #include <kodelab/error.h>
 #include <kodelab/loop.h>
 
+#define ACTS_MAX 16
+
 struct connection {
 	TAILQ_ENTRY(connection) link;
 	struct server *server;
@@ -31,6 +33,7 @@ struct server {
 	char url[64];
 	struct kl_watch *watch;
 	const struct act *acts;
+	int played[ACTS_MAX]; /* how often those with a path were */
 	TAILQ_HEAD(, connection) connections;
 	int accepted, requests;
 	struct kl_buf heard;
@@ -87,9 +90,15 @@ static const struct act *choose_act(struct server *server, const char *request)
 	const char *path = request + strcspn(request, " ");
 	size_t len = *path ? strcspn(path + 1, " ?") : 0;
 
-	for (; act->path; act++)
-		if (strlen(act->path) == len && !strncmp(path + 1, act->path, len))
+	for (; act->path; act++) {
+		int *played = &server->played[act - server->acts];
+
+		if (strlen(act->path) == len && !strncmp(path + 1, act->path, len) &&
+		    (!act->times || *played < act->times)) {
+			++*played;
 			return act;
+		}
+	}
 	if (act == server->acts && (act->answer || act->close))
 		server->acts++; /* a row of zeroes stays */
 	return act;

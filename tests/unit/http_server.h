@@ -13,6 +13,7 @@ struct server;
 
 struct act {
 	const char *path; /* "/about": for requests of this path; NULL: for the next request, whatever it is */
+	int times; /* of a path: so often, then the next act of that path; 0: always */
 	const char *answer; /* written once the whole request has come; NULL: nothing, for ever */
 	size_t answer_len; /* 0: strlen(answer) */
 	size_t filler; /* so many 'x' after it */

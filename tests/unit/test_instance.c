@@ -235,6 +235,51 @@ static void what_is_no_judge_is_told(void **state)
 	}
 }
 
+static void what_is_cut_off_is_asked_again_once(void **state)
+{
+	static const struct act once[] = { { .path = "/config_info", .times = 1, .close = true },
+					   { .path = "/config_info", .answer = CONFIG, .close = true },
+					   { .path = "/languages", .answer = LIST, .close = true },
+					   REST };
+	static const struct act always[] = { { .path = "/config_info", .close = true },
+					     { .path = "/languages", .answer = LIST, .close = true },
+					     REST };
+	struct judges *judges = *state;
+	struct kl_instance *instance = add_server(judges, once);
+	struct kl_instance_health health;
+	struct asked asked;
+
+	assert_int_equal(probe(judges, instance, &asked), KL_OK);
+	assert_int_equal(server_requests(judges->scene.server), 6);
+	assert_int_equal(kl_instances_remove(judges->instances, "school", NULL), KL_OK);
+	server_close(judges->scene.server);
+	instance = add_server(judges, always);
+	assert_int_equal(probe(judges, instance, &asked), KL_ENET);
+	assert_int_equal(server_requests(judges->scene.server), 6);
+	kl_instance_health(&health, instance);
+	assert_string_equal(health.version, "");
+}
+
+static void what_it_does_not_say_again_is_still_known(void **state)
+{
+	static const struct act acts[] = {
+		{ .path = "/about", .times = 1, .answer = HEAD("{\"version\":\"1.13.1\"}"), .close = true },
+		{ .path = "/about", .answer = STATUS("500 Oops"), .close = true },
+		{ .path = "/config_info", .answer = CONFIG, .close = true },
+		{ .path = "/languages", .answer = LIST, .close = true },
+		REST
+	};
+	struct judges *judges = *state;
+	struct kl_instance *instance = add_server(judges, acts);
+	struct kl_instance_health health;
+	struct asked asked;
+
+	assert_int_equal(probe(judges, instance, &asked), KL_OK);
+	assert_int_equal(probe(judges, instance, &asked), KL_OK);
+	kl_instance_health(&health, instance);
+	assert_string_equal(health.version, "1.13.1");
+}
+
 static void a_run_is_prepared_with_as_few_requests_as_can_be(void **state)
 {
 	struct judges *judges = *state;
@@ -325,6 +370,8 @@ int main(void)
 		TEST(removing_forgets_everything),
 		TEST(what_a_probe_learns_is_kept),
 		TEST(what_is_no_judge_is_told),
+		TEST(what_is_cut_off_is_asked_again_once),
+		TEST(what_it_does_not_say_again_is_still_known),
 		TEST(a_run_is_prepared_with_as_few_requests_as_can_be),
 		TEST(old_facts_do_when_it_does_not_answer),
 		TEST(asking_can_be_cancelled_and_closed),

@@ -83,7 +83,11 @@ static int fail_asked(const struct asking *asking)
 	const struct kl_error *error = &asking->items[0].error;
 	int status = asking->interrupted ? EXIT_INTERRUPTED : cli_fail(asking->cli, error);
 
-	return !asking->interrupted && error->status == KL_EDENIED ? EXIT_REFUSED : status;
+	if (asking->interrupted)
+		return status;
+	if (error->status == KL_EINVAL) /* the server's answer, not what was typed */
+		return EXIT_COULD_NOT;
+	return error->status == KL_EDENIED ? EXIT_REFUSED : status;
 }
 
 /* --- test -------------------------------------------------------------------------------------------------------- */

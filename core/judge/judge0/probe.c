@@ -33,6 +33,7 @@ struct question {
 	const char *path;
 	bool needed;
 	char *text; /* a 200's body; owned; NULL: none */
+	bool again; /* it was cut off once, and asked again: a GET may be */
 };
 
 struct probe { /* a conversation */
@@ -49,6 +50,7 @@ struct probe { /* a conversation */
 };
 
 static void step(struct kl_instance_ask *ask);
+static bool ask_again(struct question *question);
 
 /* --- those who asked ---------------------------------------------------------------------------------------------- */
 
@@ -183,6 +185,13 @@ static void keep(char **field, char *text)
 	*field = text ? text : kl_strdup("");
 }
 
+/* What was not answered this time stays as it was. */
+static void keep_if(char **field, char *text)
+{
+	if (text)
+		keep(field, text);
+}
+
 static char *take_text(struct probe *probe, enum kl_instance_route route)
 {
 	for (size_t i = 0; i < QUESTIONS_MAX; i++) {
@@ -213,9 +222,9 @@ static void take_said(struct probe *probe)
 	free(languages);
 	keep(&row->config, config);
 	keep(&row->languages, languages_print(instance->languages, instance->language_count));
-	keep(&row->about, take_text(probe, KL_ROUTE_ABOUT));
 	keep(&row->workers, take_text(probe, KL_ROUTE_WORKERS));
-	keep(&row->machine, take_text(probe, KL_ROUTE_SYSTEM));
+	keep_if(&row->about, take_text(probe, KL_ROUTE_ABOUT));
+	keep_if(&row->machine, take_text(probe, KL_ROUTE_SYSTEM));
 	instance_read_rest(instance);
 	row->skew_ms = probe->skew_ms;
 	row->probed_ms = instances_now_ms(instance->registry);
@@ -289,6 +298,8 @@ static void on_answer(void *ctx, const struct kl_http_result *result)
 	if (result->end == KL_HTTP_ANSWERED)
 		note_times(probe, result);
 	note_quota(probe, result);
+	if (result->end == KL_HTTP_BROKEN && !question->again && ask_again(question))
+		return;
 	if (result->end == KL_HTTP_ANSWERED && result->status == 200)
 		question->text = kl_strndup(result->body, result->body_len);
 	if (question->needed && !probe->error.status) {
@@ -328,6 +339,14 @@ static enum kl_status send_one(struct question *question, struct kl_http *http, 
 	status = kl_http_start(&request, http, &spec, on_answer, question, err);
 	kl_instance_close_door(&door);
 	return status;
+}
+
+static bool ask_again(struct question *question)
+{
+	struct kl_error err;
+
+	question->again = true;
+	return send_one(question, question->probe->instance->registry->http, &err) == KL_OK;
 }
 
 /* A key where there is one. KL_ENOENT is no failure where none is needed. */
