@@ -261,6 +261,10 @@ install: all
 	chmod -R u=rwX,go=rX $(share)/kodelab
 	install -m 644 docs/man/kodelab.1 $(share)/man/man1/
 	install -m 644 docs/man/kodelab-challenge.5 $(share)/man/man5/
+	$(if $(kodelabd),install -m 755 $(kodelabd) $(DESTDIR)$(PREFIX)/bin/kodelabd)
+	$(if $(kodelabd),install -D -m 644 docs/man/kodelabd.8 $(share)/man/man8/kodelabd.8)
+	$(if $(kodelabd),install -d $(DESTDIR)$(PREFIX)/lib/systemd/system)
+	$(if $(kodelabd),sed 's|/usr/local/bin|$(PREFIX)/bin|' docs/kodelabd.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/kodelabd.service)
 	install -d $(share)/bash-completion/completions $(share)/zsh/site-functions $(share)/fish/vendor_completions.d
 	$(out)/kodelab completion bash >$(share)/bash-completion/completions/kodelab
 	$(out)/kodelab completion zsh >$(share)/zsh/site-functions/_kodelab
@@ -270,6 +274,7 @@ install: all
 
 uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/kodelab $(share)/kodelab
+	rm -f $(DESTDIR)$(PREFIX)/bin/kodelabd $(DESTDIR)$(PREFIX)/lib/systemd/system/kodelabd.service $(share)/man/man8/kodelabd.8
 	rm -f $(DESTDIR)$(PREFIX)/bin/kodelab $(share)/man/man1/kodelab.1 $(share)/man/man5/kodelab-challenge.5
 	rm -f $(share)/bash-completion/completions/kodelab $(share)/zsh/site-functions/_kodelab \
 		$(share)/fish/vendor_completions.d/kodelab.fish

@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -80,6 +81,15 @@ static int check(const struct settings *settings)
 	return settings_problem_count(settings) ? EXIT_USAGE : 0;
 }
 
+/* Tokens and submissions are in memory: no core file, no tracer but root's. */
+static void keep_secrets(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
 /* Every connection is a descriptor, and so are the sandbox's pipes. */
 static void raise_limits(void)
 {
@@ -96,6 +106,7 @@ static int serve(struct server *server, bool foreground)
 	struct kl_error err;
 	int status = 0;
 
+	keep_secrets();
 	raise_limits();
 	eventlog_open(settings_string(server->settings, "log.level"), foreground);
 	if (server_open(server, &err)) {

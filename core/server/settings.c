@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
@@ -153,6 +154,17 @@ static void take_text(struct settings *settings, const char *file, const char *t
 	}
 }
 
+static void check_mode(struct settings *settings, const char *path)
+{
+	struct stat st;
+	bool secret = false;
+
+	for (size_t i = 0; i < setting_count(); i++)
+		secret |= setting_at(i)->option.secret && settings->values[i] && *settings->values[i];
+	if (secret && stat(path, &st) == 0 && (st.st_mode & S_IROTH))
+		complain(settings, kl_format("%s holds tokens and everybody may read it: chmod o-r %s", path, path));
+}
+
 struct settings *settings_load(const char *path)
 {
 	struct settings *settings = kl_calloc(1, sizeof(*settings));
@@ -169,6 +181,7 @@ struct settings *settings_load(const char *path)
 		take_text(settings, kl_path_name(path), text.data, text.len);
 	kl_wipe(text.data, text.len);
 	kl_buf_release(&text);
+	check_mode(settings, path);
 	return settings;
 }
 

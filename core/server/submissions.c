@@ -170,6 +170,7 @@ void submissions_get(struct request *request)
 		answer_framework(request, 404);
 		return;
 	}
+	request_durable(request); /* what is shown may have been found in this very turn */
 	submissions_answer(request, 200, &entry, &fields, request_says_true(request, "base64_encoded"));
 	kl_queue_entry_release(&entry);
 }

@@ -119,6 +119,7 @@ void submissions_list(struct request *request)
 
 	if (!read_page(request, &page) || !submissions_fields(request, &fields))
 		return;
+	request_durable(request); /* what is shown may have been found in this very turn */
 	count = (size_t)page.size;
 	rows = kl_calloc(count, sizeof(*rows));
 	if (kl_store_queue_counts(server->store, KL_QUEUE_BY_STATE, sum_up, &page.total, NULL) ||

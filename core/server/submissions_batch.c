@@ -183,6 +183,7 @@ void submissions_batch_get(struct request *request)
 		tokens = "";
 	if (!check_count(request, count_tokens(tokens)) || !submissions_fields(request, &fields))
 		return;
+	request_durable(request); /* what is shown may have been found in this very turn */
 	answer_begin(&body);
 	kl_buf_add_str(&body, "{\"submissions\":[");
 	for (const char *at = tokens;; at++) {

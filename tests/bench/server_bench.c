@@ -185,8 +185,9 @@ static void send_text(struct client *client, const char *text, size_t len)
 
 static void post(struct client *client)
 {
-	char *text = kl_format("POST %s HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-			       client->target, strlen(client->body), client->body);
+	char *text = kl_format(
+		"POST %s HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+		client->target, strlen(client->body), client->body);
 
 	client->token[0] = '\0';
 	send_text(client, text, strlen(text));
@@ -198,9 +199,10 @@ static void poll_token(void *ctx)
 	struct client *client = ctx;
 	char text[200];
 
-	snprintf(text, sizeof(text),
-		 "GET /submissions/batch?base64_encoded=true&fields=status_id,stdout&tokens=%s HTTP/1.1\r\nHost: b\r\n\r\n",
-		 client->token);
+	snprintf(
+		text, sizeof(text),
+		"GET /submissions/batch?base64_encoded=true&fields=status_id,stdout&tokens=%s HTTP/1.1\r\nHost: b\r\n\r\n",
+		client->token);
 	send_text(client, text, strlen(text));
 }
 

@@ -100,7 +100,7 @@ static KL_NORETURN void become(const struct daemon *daemon)
 	char *const environment[] = { kl_format("HOME=%s", daemon->folder),
 				      kl_format("KODELAB_LIBEXEC=%s", build_folder),
 				      kl_format("NOTIFY_SOCKET=%s/notify", daemon->folder),
-				      kl_format("PATH=%s", "/usr/bin:/bin"),
+				      kl_format("KL_FAULT=%d", daemon->fault),
 				      sanitizer,
 				      NULL };
 
@@ -159,12 +159,60 @@ void daemon_start_again(struct daemon *daemon)
 	daemon->port = find_port(daemon);
 }
 
-void daemon_start(struct daemon *daemon, const char *extra)
+void daemon_prepare(struct daemon *daemon, const char *extra)
 {
 	*daemon = (struct daemon){ .ready = -1 };
 	make_folder(daemon);
 	write_config(daemon, extra, false);
+}
+
+void daemon_start(struct daemon *daemon, const char *extra)
+{
+	daemon_prepare(daemon, extra);
 	daemon_start_again(daemon);
+}
+
+bool daemon_try(struct daemon *daemon)
+{
+	struct pollfd polled = { .events = POLLIN };
+	int status;
+
+	daemon->ready = open_ready(daemon);
+	spawn(daemon);
+	polled.fd = daemon->ready;
+	while (poll(&polled, 1, 20) == 0)
+		if (waitpid(daemon->pid, &status, WNOHANG) == daemon->pid) {
+			daemon->pid = 0;
+			return false;
+		}
+	daemon_expect(daemon, "READY=1");
+	daemon->port = find_port(daemon);
+	return true;
+}
+
+char *output_of(char *const argv[])
+{
+	struct kl_buf text;
+	char chunk[4096];
+	ssize_t got;
+	int ends[2];
+	pid_t pid;
+
+	CHECK(pipe(ends) == 0, "pipe: %s", strerror(errno));
+	pid = fork();
+	if (!pid) {
+		dup2(ends[1], STDOUT_FILENO);
+		dup2(ends[1], STDERR_FILENO);
+		execv(argv[0], argv);
+		_exit(127);
+	}
+	close(ends[1]);
+	kl_buf_init(&text, REPLY_MAX);
+	while ((got = read(ends[0], chunk, sizeof(chunk))) > 0)
+		kl_buf_add(&text, chunk, (size_t)got);
+	close(ends[0]);
+	waitpid(pid, NULL, 0);
+	return kl_buf_detach(&text);
 }
 
 static int wait_for(pid_t pid)

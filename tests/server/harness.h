@@ -19,10 +19,14 @@ struct daemon {
 	int port;
 	int ready; /* the socket on which it says how it goes */
 	char folder[128]; /* its data, configuration, log */
+	int fault; /* KL_FAULT: which step on the database fails; 0: none */
 };
 
 /* Waits until it says that it is ready. extra: further lines of configuration, may be NULL. */
 void daemon_start(struct daemon *daemon, const char *extra);
+/* The same, in vain perhaps: false when it ended before it was ready. Its folder is made already. */
+bool daemon_try(struct daemon *daemon);
+void daemon_prepare(struct daemon *daemon, const char *extra);
 /* The same folder, after it was stopped or killed. */
 void daemon_start_again(struct daemon *daemon);
 void daemon_configure(const struct daemon *daemon, const char *extra);
@@ -31,6 +35,8 @@ int daemon_refuses(const char *extra, bool safe, char *text, size_t size);
 int daemon_end(struct daemon *daemon, int signo); /* its exit status, or 128 + signal */
 void daemon_remove(struct daemon *daemon); /* ends it and removes its folder */
 char *daemon_log(const struct daemon *daemon); /* owned by the caller */
+/* A program's output, as text; owned by the caller. */
+char *output_of(char *const argv[]);
 /* Waits for the next state it tells ("RELOADING=1"). */
 void daemon_expect(const struct daemon *daemon, const char *state);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -47,6 +48,51 @@ static void test_refusals(void)
 		CHECK(status == refusals[i].status, "%s: status %d: %s", refusals[i].config, status, text);
 		CHECK(strstr(text, refusals[i].text), "expected %s     got %s", refusals[i].text, text);
 	}
+}
+
+static void test_readable_tokens(void)
+{
+	struct daemon daemon;
+	char *path, *log;
+
+	daemon_prepare(&daemon, FEW "authn.tokens = s3cret\n");
+	path = kl_format("%s/conf", daemon.folder);
+	chmod(path, 0644);
+	CHECK(!daemon_try(&daemon), "it starts with tokens that everybody may read");
+	log = daemon_log(&daemon);
+	CHECK(strstr(log, "holds tokens and everybody may read it: chmod o-r "), "%s", log);
+	free(log);
+	free(path);
+	daemon_remove(&daemon);
+}
+
+/* The manual page has every option with its default, the program says which. */
+static void test_manual(void)
+{
+	char *program = kl_format("%s/kodelabd", build_folder), *options, *page_text;
+	char *const argv[] = { program, (char[]){ "--options" }, NULL };
+	struct kl_buf page;
+
+	kl_buf_init(&page, 1 << 20);
+	CHECK(!kl_file_read(&page, "docs/man/kodelabd.8", NULL), "the manual page cannot be read");
+	page_text = page.data;
+	options = output_of(argv);
+	for (char *at = options; *at; at += strcspn(at, "\n") + 1) {
+		char *equals = strstr(at, " = "), *item;
+
+		if (*at == '#')
+			continue;
+		CHECK(equals, "%s", at);
+		item = !strncmp(equals, " = \"\"\n", 6)
+			       ? kl_format(".It Va %.*s Pq not set\n", (int)(equals - at), at)
+			       : kl_format(".It Va %.*s Pq default: %.*s\n", (int)(equals - at), at,
+					   (int)strcspn(equals + 3, "\n"), equals + 3);
+		CHECK(strstr(page_text, item), "kodelabd(8) lacks %s", item);
+		free(item);
+	}
+	free(options);
+	free(program);
+	kl_buf_release(&page);
 }
 
 static void test_reload(void)
@@ -240,6 +286,39 @@ static void test_killed(void)
 	check_has(&reply, 200, "\"total\":100,");
 	check_has(&reply, 200, "\"statuses\":[{\"status\":{\"id\":3,\"name\":\"Accepted\"},\"count\":100}]");
 	daemon_remove(&daemon);
+}
+
+/* --- a disk that refuses ---------------------------------------------------------------------------------------- */
+
+#define FAULTS 40
+
+/* Whatever step on the database fails: nobody is told what is not on the disk, and the server goes on. */
+static void test_faults(void)
+{
+	static const char body[] = "{\"language_id\":46,\"source_code\":\"echo 1\"}";
+	struct daemon daemon;
+	struct reply reply;
+	int refused = 0, starts = 0;
+
+	for (int fault = 1; fault <= FAULTS; fault++) {
+		daemon_prepare(&daemon, "judge.languages = 46\n");
+		daemon.fault = fault;
+		if (daemon_try(&daemon)) {
+			starts++;
+			for (int i = 0; i < 3; i++) {
+				judge(&reply, &daemon, "stdout", body);
+				if (reply.status == 500)
+					refused++;
+				else
+					check_is(&reply, 201, "{\"stdout\":\"1\\n\"}");
+				reply_release(&reply);
+			}
+			judge(&reply, &daemon, "stdout", body);
+			check_is(&reply, 201, "{\"stdout\":\"1\\n\"}");
+		}
+		daemon_remove(&daemon);
+	}
+	CHECK(starts > 5 && refused > 3, "%d started, %d refused: the faults hit nothing", starts, refused);
 }
 
 /* --- clients that misbehave ------------------------------------------------------------------------------------- */
@@ -489,10 +568,13 @@ static void test_ten_thousand(void)
 
 const struct test life_tests[] = {
 	{ "refusals", test_refusals },
+	{ "readable_tokens", test_readable_tokens },
+	{ "manual", test_manual },
 	{ "reload", test_reload },
 	{ "graceful_stop", test_graceful_stop },
 	{ "stop_deadline", test_stop_deadline },
 	{ "killed", test_killed },
+	{ "faults", test_faults },
 	{ "slow_clients", test_slow_clients },
 	{ "large_requests", test_large_requests },
 	{ "many_connections", test_many_connections },
