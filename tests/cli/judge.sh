@@ -91,6 +91,8 @@ case_a_judge_that_is_not_there() {
 	warns 'kodelab: cannot reach 127.0.0.1:1: '
 	gives 3 judge doctor
 	says 'bad   school         answer     cannot reach 127.0.0.1:1: '
+	lab doctor
+	says "judge          school; 'kodelab judge doctor school' asks it"
 	lab judge languages school
 	equals 'exit status of languages that nobody tells' 4 "$status"
 }

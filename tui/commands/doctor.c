@@ -11,6 +11,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/portfolio.h>
 #include <kodelab/sandbox.h>
+#include <kodelab/store_instances.h>
 
 #include "tui/term/caps.h"
 
@@ -163,6 +164,24 @@ static void check_packs(struct doctor *doctor)
 		tell(doctor, GRADE_NOTE, "challenges", "%s", kl_catalogue_problem(catalogue, i));
 }
 
+/* From what is remembered: nobody is asked here. */
+static void check_judges(struct doctor *doctor)
+{
+	struct kl_instance_row *rows;
+	struct kl_error err;
+	size_t count;
+
+	if (cli_store(doctor->cli, &err) || kl_store_instances(&rows, &count, doctor->cli->store, &err))
+		return; /* check_store has told it */
+	for (size_t i = 0; i < count; i++) {
+		const char *failure = rows[i].failure;
+
+		tell(doctor, *failure ? GRADE_NOTE : GRADE_GOOD, "judge", "%s%s%s; 'kodelab judge doctor %s' asks it",
+		     rows[i].name, *failure ? ": " : "", failure, rows[i].name);
+	}
+	kl_instance_rows_free(rows, count);
+}
+
 static void check_portfolio(struct doctor *doctor)
 {
 	struct kl_portfolio *portfolio;
@@ -204,8 +223,8 @@ static void check_config(struct doctor *doctor)
 }
 
 static void (*const checks[])(struct doctor *doctor) = {
-	check_languages, check_sandbox, check_terminal,  check_paths,
-	check_store,     check_packs,   check_portfolio, check_config,
+	check_languages, check_sandbox, check_terminal,  check_paths,  check_store,
+	check_packs,     check_judges,  check_portfolio, check_config,
 };
 
 int command_doctor(struct cli *cli, const struct command_args *args)
