@@ -119,40 +119,41 @@ enum kl_status kl_vault_seal(char **sealed, struct kl_vault *vault, const void *
 
 /* --- opening ---------------------------------------------------------------------------------------------------- */
 
+static enum kl_status fail_damaged(struct kl_error *err)
+{
+	return kl_fail(err, KL_ECORRUPT, "this secret is damaged: remove it and add it again");
+}
+
 struct record {
 	unsigned char *bytes; /* owned */
 	size_t len, head_len;
 	enum kl_aead algorithm;
 };
 
+/* record->bytes is the caller's to free, whatever comes back. */
 static enum kl_status read_record(struct record *record, const char *sealed, struct kl_error *err)
 {
 	char *bytes = NULL;
-	size_t len = 0;
 
-	if (strlen(sealed) > SEALED_MAX * 2 || !kl_base64_decode(&bytes, &len, sealed) || len <= AT_NONCE)
-		goto damaged;
-	*record = (struct record){ .bytes = (unsigned char *)bytes, .len = len };
-	if (record->bytes[AT_VERSION] != VERSION) {
-		free(bytes);
+	*record = (struct record){ .bytes = NULL };
+	if (strlen(sealed) > SEALED_MAX * 2 || !kl_base64_decode(&bytes, &record->len, sealed))
+		return fail_damaged(err);
+	record->bytes = (unsigned char *)bytes;
+	if (record->len <= AT_NONCE)
+		return fail_damaged(err);
+	if (record->bytes[AT_VERSION] != VERSION)
 		return kl_fail(err, KL_ECONFLICT, "this secret was sealed by a newer KodeLab: update this one");
-	}
 	record->algorithm = (enum kl_aead)record->bytes[AT_ALGORITHM];
 	if (record->algorithm != KL_AEAD_AES256GCM && record->algorithm != KL_AEAD_XCHACHA20POLY1305)
-		goto damaged;
+		return fail_damaged(err);
 	record->head_len = AT_NONCE + kl_aead_nonce_size(record->algorithm);
-	if (len < record->head_len + KL_AEAD_TAG_SIZE)
-		goto damaged;
-	if (!kl_aead_available(record->algorithm)) {
-		free(bytes);
+	if (record->len < record->head_len + KL_AEAD_TAG_SIZE)
+		return fail_damaged(err);
+	if (!kl_aead_available(record->algorithm))
 		return kl_fail(err, KL_ENOTOOL,
 			       "this secret was sealed with AES-256-GCM, which this computer's CPU lacks: use the "
 			       "computer it was added on, or add it again here");
-	}
 	return KL_OK;
-damaged:
-	free(bytes);
-	return kl_fail(err, KL_ECORRUPT, "this secret is damaged: remove it and add it again");
 }
 
 static enum kl_status open_record(char **secret, size_t *len, const struct record *record,
@@ -192,14 +193,13 @@ static enum kl_status fail_no_master(const struct kl_vault *vault, struct kl_err
 enum kl_status kl_vault_unseal(char **secret, size_t *len, struct kl_vault *vault, const char *sealed,
 			       const char *context, struct kl_error *err)
 {
-	const struct master_key *master;
+	const struct master_key *master = NULL;
 	struct record record;
 	enum kl_status status = read_record(&record, sealed, err);
 
-	if (status)
-		return status;
-	master = master_find(vault, record.bytes + AT_MASTER);
-	if (!master) { /* another process may have rotated */
+	if (!status)
+		master = master_find(vault, record.bytes + AT_MASTER);
+	if (!status && !master) { /* another process may have rotated */
 		status = master_refresh(vault, err);
 		master = master_find(vault, record.bytes + AT_MASTER);
 	}
@@ -209,30 +209,37 @@ enum kl_status kl_vault_unseal(char **secret, size_t *len, struct kl_vault *vaul
 	return status;
 }
 
+static enum kl_status seal_again(char **anew, const struct kl_vault *vault, const struct record *record,
+				 const char *context, struct kl_error *err)
+{
+	const struct master_key *master = master_find(vault, record->bytes + AT_MASTER);
+	char *secret = NULL;
+	size_t len = 0;
+	enum kl_status status;
+
+	if (!master)
+		return fail_no_master(vault, err);
+	if (master == &vault->list->keys[0]) {
+		*anew = NULL;
+		return KL_OK;
+	}
+	status = open_record(&secret, &len, record, master, context, err);
+	if (status)
+		return status;
+	*anew = seal(vault, secret, len, context);
+	kl_secret_free(secret);
+	return KL_OK;
+}
+
 /* Never reads the list again: all of one rotation must be of one newest key. */
 enum kl_status kl_vault_reseal(char **anew, struct kl_vault *vault, const char *sealed, const char *context,
 			       struct kl_error *err)
 {
-	const struct master_key *master;
 	struct record record;
 	enum kl_status status = read_record(&record, sealed, err);
-	char *secret;
-	size_t len;
 
-	if (status)
-		return status;
-	master = master_find(vault, record.bytes + AT_MASTER);
-	if (!master) {
-		status = fail_no_master(vault, err);
-	} else if (master == &vault->list->keys[0]) {
-		*anew = NULL;
-	} else {
-		status = open_record(&secret, &len, &record, master, context, err);
-		if (!status) {
-			*anew = seal(vault, secret, len, context);
-			kl_secret_free(secret);
-		}
-	}
+	if (!status)
+		status = seal_again(anew, vault, &record, context, err);
 	free(record.bytes);
 	return status;
 }

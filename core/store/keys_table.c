@@ -152,10 +152,10 @@ enum kl_status kl_store_key_seal(struct kl_store *store, const char *id, const c
 /* A text of the same length takes the same place in the page. */
 static enum kl_status overwrite(struct kl_store *store, const char *id, struct kl_error *err)
 {
-	char *sealed;
+	char *sealed = NULL;
 	enum kl_status status = kl_store_key_sealed(&sealed, store, id, err);
 
-	if (status)
+	if (status || !sealed)
 		return status;
 	memset(sealed, '0', strlen(sealed));
 	status = kl_store_key_seal(store, id, sealed, err);
