@@ -42,6 +42,25 @@ static bool is_remembered(const struct user *user, int64_t now_ms)
 	return false;
 }
 
+static struct user *find_user(const struct waiting *waiting, const char *name)
+{
+	struct user *user = TAILQ_FIRST(&waiting->users);
+
+	while (user && strcmp(user->name, name) != 0)
+		user = TAILQ_NEXT(user, link);
+	return user;
+}
+
+static struct user *new_user(const char *name)
+{
+	struct user *user = kl_calloc(1, sizeof(*user));
+
+	user->name = kl_strdup(name);
+	for (size_t i = 0; i < KL_PRIORITY_COUNT; i++)
+		TAILQ_INIT(&user->waiting[i]);
+	return user;
+}
+
 /* Found users come to the front: whoever is busy is found at once, and the forgotten gather at the end. */
 struct user *waiting_user(struct waiting *waiting, const char *name, int64_t now_ms)
 {
@@ -49,17 +68,11 @@ struct user *waiting_user(struct waiting *waiting, const char *name, int64_t now
 
 	if (last && !last->open && !is_remembered(last, now_ms))
 		free_user(waiting, last);
-	TAILQ_FOREACH(user, &waiting->users, link)
-		if (!strcmp(user->name, name))
-			break;
-	if (user) {
+	user = find_user(waiting, name);
+	if (user)
 		TAILQ_REMOVE(&waiting->users, user, link);
-	} else {
-		user = kl_calloc(1, sizeof(*user));
-		user->name = kl_strdup(name);
-		for (size_t i = 0; i < KL_PRIORITY_COUNT; i++)
-			TAILQ_INIT(&user->waiting[i]);
-	}
+	else
+		user = new_user(name);
 	TAILQ_INSERT_HEAD(&waiting->users, user, link);
 	return user;
 }
@@ -105,12 +118,11 @@ static struct bucket *bucket_of(const struct waiting *waiting, const char *id)
 
 struct entry *waiting_find(const struct waiting *waiting, const char *id)
 {
-	struct entry *entry;
+	struct entry *entry = LIST_FIRST(bucket_of(waiting, id));
 
-	LIST_FOREACH(entry, bucket_of(waiting, id), bucket)
-		if (!strcmp(entry->id, id))
-			return entry;
-	return NULL;
+	while (entry && strcmp(entry->id, id) != 0)
+		entry = LIST_NEXT(entry, bucket);
+	return entry;
 }
 
 /* Into its place by number: nearly always the end, the front for one that comes back. */
@@ -204,7 +216,7 @@ struct entry *waiting_next(const struct waiting *waiting, size_t user_in_flight_
 
 	for (size_t priority = KL_PRIORITY_COUNT; priority-- > 0;) {
 		best = NULL;
-		TAILQ_FOREACH(user, &waiting->users, link) {
+		for (user = TAILQ_FIRST(&waiting->users); user; user = TAILQ_NEXT(user, link)) {
 			struct entry *head = TAILQ_FIRST(&user->waiting[priority]);
 
 			if (!head || (!is_nobody(user) && user->in_flight >= user_in_flight_max))
@@ -221,14 +233,11 @@ struct entry *waiting_next(const struct waiting *waiting, size_t user_in_flight_
 
 static size_t turns_before(const struct turns *turns, int64_t number)
 {
-	const struct entry *entry;
+	const struct entry *entry = TAILQ_FIRST(turns);
 	size_t count = 0;
 
-	TAILQ_FOREACH(entry, turns, turn) {
-		if (entry->number >= number)
-			break;
+	for (; entry && entry->number < number; entry = TAILQ_NEXT(entry, turn))
 		count++;
-	}
 	return count;
 }
 
@@ -237,7 +246,7 @@ size_t waiting_ahead(const struct waiting *waiting, const struct entry *entry)
 	const struct user *user;
 	size_t ahead = 0;
 
-	TAILQ_FOREACH(user, &waiting->users, link) {
+	for (user = TAILQ_FIRST(&waiting->users); user; user = TAILQ_NEXT(user, link)) {
 		ahead += turns_before(&user->waiting[entry->priority], entry->number);
 		for (size_t priority = entry->priority + 1; priority < KL_PRIORITY_COUNT; priority++)
 			ahead += turns_before(&user->waiting[priority], INT64_MAX);
@@ -250,7 +259,7 @@ int64_t waiting_oldest_ms(const struct waiting *waiting)
 	const struct user *user;
 	int64_t oldest_ms = 0;
 
-	TAILQ_FOREACH(user, &waiting->users, link)
+	for (user = TAILQ_FIRST(&waiting->users); user; user = TAILQ_NEXT(user, link))
 		for (size_t priority = 0; priority < KL_PRIORITY_COUNT; priority++) {
 			const struct entry *head = TAILQ_FIRST(&user->waiting[priority]);
 
@@ -268,25 +277,17 @@ struct waiting *waiting_new(void)
 	return waiting;
 }
 
-static void drop_open(struct waiting *waiting, struct user *user)
-{
-	for (size_t priority = 0; priority < KL_PRIORITY_COUNT; priority++)
-		while (!TAILQ_EMPTY(&user->waiting[priority]))
-			waiting_drop(waiting, TAILQ_FIRST(&user->waiting[priority]));
-}
-
 void waiting_free(struct waiting *waiting)
 {
+	struct entry *entry;
 	struct user *user;
 
 	if (!waiting)
 		return;
-	TAILQ_FOREACH(user, &waiting->users, link)
-		drop_open(waiting, user);
-	for (size_t i = 0; i < BUCKETS; i++) /* what is left was being worked on */
-		while (!LIST_EMPTY(&waiting->buckets[i]))
-			waiting_drop(waiting, LIST_FIRST(&waiting->buckets[i]));
-	while (!TAILQ_EMPTY(&waiting->users))
-		free_user(waiting, TAILQ_FIRST(&waiting->users));
+	for (size_t i = 0; i < BUCKETS; i++)
+		while ((entry = LIST_FIRST(&waiting->buckets[i])))
+			waiting_drop(waiting, entry); /* NOLINT(clang-analyzer-unix.Malloc): it does leave the list */
+	while ((user = TAILQ_FIRST(&waiting->users)))
+		free_user(waiting, user); /* NOLINT(clang-analyzer-unix.Malloc): the same */
 	free(waiting);
 }
