@@ -116,6 +116,7 @@ static void judged(struct worker *worker)
 	outcome->entry.state = KL_COMPLETED;
 	outcome->entry.outcome = worker->submission.status_id;
 	outcome->entry.finished_ms = kl_clock_wall_ms(&worker->executor->use.server->clock);
+	free(outcome->entry.result); /* of a row without one it is "" */
 	outcome->entry.result_len = result.len;
 	outcome->entry.result = kl_buf_detach(&result);
 	write_outcome(worker->executor, outcome);

@@ -368,7 +368,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *handle, cons
 /* --- opening and closing ---------------------------------------------------------------------------------------- */
 
 /* What libmicrohttpd has to say about clients' mistakes is nobody's business but a debugger's. */
-static void on_message(void *ctx, const char *fmt, va_list args)
+static void KL_PRINTF(2, 0) on_message(void *ctx, const char *fmt, va_list args)
 {
 	char text[256];
 

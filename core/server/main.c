@@ -117,6 +117,9 @@ static int serve(struct server *server, bool foreground)
 		server_run(server);
 	}
 	server_close(server);
+#ifdef __SANITIZE_ADDRESS__
+	prctl(PR_SET_DUMPABLE, 1); /* nothing secret is left, and the search for leaks traces the process */
+#endif
 	return status;
 }
 

@@ -232,6 +232,17 @@ int daemon_end(struct daemon *daemon, int signo)
 	return wait_for(pid);
 }
 
+void daemon_stop(struct daemon *daemon, int signo)
+{
+	int status = daemon_end(daemon, signo);
+	char *log;
+
+	if (!status)
+		return;
+	log = daemon_log(daemon);
+	test_failed(__FILE__, __LINE__, "the server ended with %d: %s", status, log);
+}
+
 int daemon_refuses(const char *extra, bool safe, char *text, size_t size)
 {
 	struct daemon daemon = { .ready = -1 };
@@ -285,6 +296,11 @@ void client_write(int fd, const char *bytes, size_t len)
 		bytes += put;
 		len -= (size_t)put;
 	}
+}
+
+void client_text(int fd, const char *text)
+{
+	client_write(fd, text, strlen(text));
 }
 
 void client_read(struct reply *out, int fd)

@@ -33,6 +33,7 @@ void daemon_configure(const struct daemon *daemon, const char *extra);
 /* Starts it and waits for its end: the exit status; text gets what it printed. For configurations that are refused. */
 int daemon_refuses(const char *extra, bool safe, char *text, size_t size);
 int daemon_end(struct daemon *daemon, int signo); /* its exit status, or 128 + signal */
+void daemon_stop(struct daemon *daemon, int signo); /* it must end well; signo 0: it was told already */
 void daemon_remove(struct daemon *daemon); /* ends it and removes its folder */
 char *daemon_log(const struct daemon *daemon); /* owned by the caller */
 /* A program's output, as text; owned by the caller. */
@@ -51,6 +52,7 @@ struct reply {
 
 int client_connect(const struct daemon *daemon);
 void client_write(int fd, const char *bytes, size_t len);
+void client_text(int fd, const char *text);
 void client_read(struct reply *out, int fd); /* until the end of the connection */
 /* target: "GET /about"; headers: lines with \r\n, may be NULL; body may be NULL. */
 void ask(struct reply *out, const struct daemon *daemon, const char *target, const char *headers, const char *body);

@@ -446,7 +446,7 @@ static void test_callback(void)
 	judge(&reply, &daemon, "stdout",
 	      "{\"language_id\":43,\"source_code\":\"a\",\"callback_url\":\"http://127.0.0.1:1/\"}");
 	check_is(&reply, 201, "{\"stdout\":\"a\"}");
-	CHECK(daemon_end(&daemon, SIGTERM) == 0, "the end");
+	daemon_stop(&daemon, SIGTERM);
 	call = daemon_log(&daemon);
 	CHECK(strstr(call, "\"event\":\"callback\",\"token\":\""), "%s", call);
 	CHECK(strstr(call, "\"status\":500,\"tries\":3"), "%s", call);

@@ -160,7 +160,7 @@ static void test_graceful_stop(void)
 	daemon_expect(&daemon, "STOPPING=1");
 	client_read(&reply, fd);
 	check_is(&reply, 201, "{\"stdout\":\"done\\n\"}");
-	CHECK(daemon_end(&daemon, 0) == 0, "it ends well");
+	daemon_stop(&daemon, 0);
 	daemon_remove(&daemon);
 }
 
@@ -201,7 +201,7 @@ static void test_stop_deadline(void)
 	token_of(&reply, token);
 	get(&reply, &daemon, token, "status_id");
 	check_is(&reply, 200, "{\"status_id\":2}");
-	CHECK(daemon_end(&daemon, SIGTERM) == 0, "it ends well");
+	daemon_stop(&daemon, SIGTERM);
 	daemon_start_again(&daemon);
 	wait_for_result(&reply, &daemon, token, "stdout,status_id,token");
 	check_has(&reply, 200, "{\"stdout\":\"done\\n\",\"status_id\":3,");
@@ -351,11 +351,11 @@ static void test_slow_clients(void)
 	ms = drip(client_connect(&daemon), "GET /about HTTP/1.1\r\nHost: t\r\nX-Slow: ");
 	CHECK(ms > 900 && ms < 10000, "a slow head was borne for %lld ms", (long long)ms);
 	fd = client_connect(&daemon);
-	client_write(fd, "POST /submissions HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n", 66);
+	client_text(fd, "POST /submissions HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n");
 	ms = drip(fd, "");
 	CHECK(ms > 900 && ms < 10000, "a slow body was borne for %lld ms", (long long)ms);
 	fd = client_connect(&daemon);
-	client_write(fd, "GET /version HTTP/1.1\r\nHost: t\r\n\r\n", 34);
+	client_text(fd, "GET /version HTTP/1.1\r\nHost: t\r\n\r\n");
 	client_read(&reply, fd); /* until the idle connection is ended */
 	check_is(&reply, 200, "1.13.1");
 	ask(&reply, &daemon, "GET /metrics", NULL, NULL);
@@ -403,11 +403,11 @@ static void test_many_connections(void)
 	daemon_start(&daemon, FEW "limits.connections_per_address = 4\n");
 	for (size_t i = 0; i < KL_LENGTH(fds); i++) {
 		fds[i] = client_connect(&daemon);
-		client_write(fds[i], "GET /", 5);
+		client_text(fds[i], "GET /");
 	}
 	ask(&reply, &daemon, "GET /about", NULL, NULL);
 	CHECK(reply.status == 0, "the fifth was served: %s", reply.body);
-	client_write(fds[0], "version HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", 48);
+	client_text(fds[0], "version HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
 	client_read(&reply, fds[0]);
 	check_is(&reply, 200, "1.13.1");
 	close(fds[0]);
@@ -461,7 +461,7 @@ static void test_log(void)
 	CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
 	ask(&reply, &daemon, "GET /about", "X-Auth-Token: s3cret-no\r\n", NULL);
 	CHECK(reply.status == 401, "%d", reply.status);
-	CHECK(daemon_end(&daemon, SIGTERM) == 0, "the end");
+	daemon_stop(&daemon, SIGTERM);
 	log = daemon_log(&daemon);
 	CHECK(!strstr(log, "s3cret") && !strstr(log, "gr4nted") && !strstr(log, "planted"), "%s", log);
 	CHECK(strstr(log, "\"method\":\"POST\",\"path\":\"/submissions\",\"status\":201,"), "%s", log);
@@ -482,7 +482,7 @@ static void test_unix_socket(void)
 	int fd;
 
 	daemon_start(&daemon, FEW);
-	CHECK(daemon_end(&daemon, SIGTERM) == 0, "the end");
+	daemon_stop(&daemon, SIGTERM);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%.90s/socket", daemon.folder);
 	config = kl_format(FEW "listen = 127.0.0.1:0 unix:%s\naccess.allow_ip = unix\n", address.sun_path);
 	daemon_configure(&daemon, config);
@@ -490,7 +490,7 @@ static void test_unix_socket(void)
 		daemon_start_again(&daemon);
 		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		CHECK(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect: %s", strerror(errno));
-		client_write(fd, "GET /version HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", 53);
+		client_text(fd, "GET /version HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
 		client_read(&reply, fd);
 		check_is(&reply, 200, "1.13.1");
 		close(fd);
