@@ -6,10 +6,13 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
+#include <kodelab/instance.h>
 #include <kodelab/path.h>
 
-/* The first row serves. Another judge (Judge0, a class server) is another row. */
-static const struct kl_judge_backend *const backends[] = { &judge_local };
+enum { HERE, ELSEWHERE };
+
+/* Another judge (a class server) is another row. */
+static const struct kl_judge_backend *const backends[] = { [HERE] = &judge_local, [ELSEWHERE] = &judge_judge0 };
 
 enum kl_status kl_judge_open(struct kl_judge **out, struct kl_loop *loop, const struct kl_paths *paths,
 			     struct kl_error *err)
@@ -50,12 +53,44 @@ int kl_judge_sandbox_level(struct kl_judge *judge, const char **advice)
 	return (int)kl_sandbox_level(sandbox);
 }
 
+void kl_judge_use(struct kl_judge *judge, const struct kl_judge_elsewhere *elsewhere)
+{
+	judge->elsewhere = *elsewhere;
+}
+
+/* Can this machine do it as it should be done? */
+static bool works_here(struct kl_judge *judge, const struct kl_language *language)
+{
+	return kl_language_find(language->id) == language && kl_language_ready(language, NULL, 0) &&
+	       kl_judge_sandbox_level(judge, NULL) < KL_SANDBOX_RLIMITS;
+}
+
+static size_t place_for(struct kl_judge *judge, const struct kl_submission *sub)
+{
+	const struct kl_judge_elsewhere *elsewhere = &judge->elsewhere;
+
+	if (!elsewhere->instances || !strcmp(elsewhere->choice, "local"))
+		return HERE;
+	if (strcmp(elsewhere->choice, "auto") != 0)
+		return ELSEWHERE;
+	return works_here(judge, sub->language) || !kl_instances_count(elsewhere->instances) ? HERE : ELSEWHERE;
+}
+
+/* The instance that is asked for by name; NULL: any. */
+static char *only_for(const struct kl_judge *judge)
+{
+	const char *choice = judge->elsewhere.choice;
+
+	return !choice || !strcmp(choice, "auto") || !strcmp(choice, "judge0") ? NULL : kl_strdup(choice);
+}
+
 /* --- jobs --------------------------------------------------------------------------------------------------------- */
 
 static void free_job(struct kl_job *job)
 {
 	judge_plan_release(&job->plan);
 	kl_report_free(job->report);
+	free(job->only);
 	free(job);
 }
 
@@ -94,19 +129,32 @@ void judge_job_progress(struct kl_job *job)
 		job->progress(job->ctx, job->report);
 }
 
+void judge_job_note(struct kl_job *job, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(job->report->note, sizeof(job->report->note), fmt, args);
+	va_end(args);
+	judge_job_progress(job);
+}
+
 enum kl_status kl_judge_submit(struct kl_job **out, struct kl_judge *judge, const struct kl_submission *sub,
 			       kl_judge_progress_fn *progress, kl_judge_done_fn *done, void *ctx, struct kl_error *err)
 {
 	struct judge_plan plan;
 	struct kl_job *job;
-	enum kl_status status = judge_plan_make(&plan, sub, err);
+	size_t place = place_for(judge, sub);
+	enum kl_status status = judge_plan_make(&plan, sub, place == HERE, err);
 
 	if (status)
 		return status;
 	job = kl_calloc(1, sizeof(*job));
 	*job = (struct kl_job){ .judge = judge,
-				.backend = backends[0],
+				.backend = backends[place],
 				.plan = plan,
+				.samples = sub->samples_only || !sub->challenge,
+				.only = place == HERE ? NULL : only_for(judge),
 				.progress = progress,
 				.done = done,
 				.ctx = ctx,

@@ -46,8 +46,8 @@ struct judge_plan {
 	struct kl_harness checker;
 };
 
-/* KL_EINVAL, KL_ENOTOOL as kl_judge_submit. */
-enum kl_status judge_plan_make(struct judge_plan *out, const struct kl_submission *sub,
+/* here: it will run on this machine, whose tools are needed then. KL_EINVAL, KL_ENOTOOL as kl_judge_submit. */
+enum kl_status judge_plan_make(struct judge_plan *out, const struct kl_submission *sub, bool here,
 			       struct kl_error *err) KL_MUST_CHECK;
 void judge_plan_release(struct judge_plan *plan);
 /* Compiling with the plan's (or the checker's) harness; argv is borrowed. */
@@ -96,6 +96,24 @@ bool judge_refused(const struct kl_language *language, const char *code, const c
 /* Text of a compiler or program with paths of the box made the student's own: "/box/solution.py" → "solution.py". Owned. */
 char *judge_own_paths(const char *text, size_t len, size_t *out_len);
 
+/* --- checking.c: answers that a checker program judges ------------------------------------------------------------- */
+
+struct judge_checks;
+
+/* Something was checked, or (why not NULL) nothing more can be. */
+typedef void judge_checks_fn(void *ctx, const struct kl_error *why);
+
+/* Makes the job's checker program ready; moved tells when it is. */
+enum kl_status judge_checks_open(struct judge_checks **out, struct kl_job *job, judge_checks_fn *moved, void *ctx,
+				 struct kl_error *err) KL_MUST_CHECK;
+void judge_checks_close(struct judge_checks *checks); /* NULL is fine, here and below */
+/* The answer of the test at index, which is counted when it is checked; result is borrowed for the call. */
+enum kl_status judge_checks_add(struct judge_checks *checks, size_t index, const struct kl_box_result *result,
+				struct kl_error *err) KL_MUST_CHECK;
+void judge_checks_cancel(struct judge_checks *checks);
+bool judge_checks_idle(
+	const struct judge_checks *checks); /* nothing is being made ready or checked, and nothing waits */
+
 /* --- judge.c ------------------------------------------------------------------------------------------------------ */
 
 /*
@@ -118,6 +136,8 @@ struct kl_job {
 	kl_judge_progress_fn *progress; /* may be NULL */
 	kl_judge_done_fn *done;
 	void *ctx;
+	bool samples; /* a run, not a submit: nobody keeps its verdict */
+	char *only; /* the instance that is to judge it; NULL: any; owned */
 	bool canceled, ending;
 	int64_t start_ms;
 	struct kl_timer *end; /* fires done */
@@ -128,14 +148,17 @@ struct kl_judge {
 	struct kl_loop *loop;
 	const struct kl_paths *paths;
 	struct kl_sandbox *sandbox; /* NULL: not tried yet */
+	struct kl_judge_elsewhere elsewhere; /* instances NULL: none */
 	LIST_HEAD(judge_jobs, kl_job) jobs;
 };
 
 void judge_job_progress(struct kl_job *job);
+/* What it does now, for people; tells progress. */
+void judge_job_note(struct kl_job *job, const char *fmt, ...) KL_PRINTF(2, 3);
 void judge_job_end(struct kl_job *job);
 /* The sandbox, opened on first use. */
 enum kl_status judge_sandbox(struct kl_sandbox **out, struct kl_judge *judge, struct kl_error *err) KL_MUST_CHECK;
 
-extern const struct kl_judge_backend judge_local;
+extern const struct kl_judge_backend judge_local, judge_judge0;
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * The sandbox of this machine as a judge: one box compiles and keeps, then the tests are spread over as many boxes
  * ("lanes") as there are cores. A lane takes the next test when it is free; a crash costs its own test and no other.
- * A checker program has a box of its own, which never sees the student's program, only its output.
+ * A checker program has a box of its own (checking.c).
  */
 
 #include "core/judge/judge_int.h"
@@ -22,23 +22,12 @@ struct lane {
 	bool busy, again; /* again: the same test for the second time */
 };
 
-struct check { /* an output that waits for the checker program */
-	size_t index;
-	char *output;
-	size_t len;
-};
-
 struct local {
 	struct kl_job *job;
 	struct lane lanes[LANES_MAX];
 	size_t lane_count;
 	size_t next; /* test to run */
-	struct kl_box *checker;
-	char **checker_compile, **checker_run;
-	struct check *checks;
-	size_t check_count, check_next, check_capacity;
-	size_t checked; /* the test whose output the checker program looks at */
-	bool checking;
+	struct judge_checks *checks; /* NULL: there is no checker program */
 	bool closing;
 };
 
@@ -51,7 +40,7 @@ static bool is_idle(const struct local *local)
 	for (size_t i = 0; i < local->lane_count; i++)
 		if (local->lanes[i].busy)
 			return false;
-	return !local->checking;
+	return judge_checks_idle(local->checks);
 }
 
 /* The judge itself cannot go on. */
@@ -62,65 +51,8 @@ static void give_up(struct local *local, const struct kl_error *why)
 	report->error = *why;
 	report->verdict = KL_VERDICT_INTERNAL;
 	local->next = local->job->plan.count;
-	local->check_next = local->check_count;
 	if (is_idle(local))
 		judge_job_end(local->job);
-}
-
-/* --- the checker program ------------------------------------------------------------------------------------------ */
-
-static void on_checked(void *ctx, const struct kl_box_result *result)
-{
-	struct local *local = ctx;
-	struct kl_report *report = local->job->report;
-
-	local->checking = false;
-	if (result->end != KL_END_CANCELED && report->compile != KL_COMPILE_FAILED) {
-		judge_verdict_checked(&report->tests[local->checked], result);
-		judge_report_count(report, local->checked);
-		judge_job_progress(local->job);
-	}
-	go_on(local);
-}
-
-/* "checker input answer feedback_dir < output"; what is compiled lies in the box already. */
-static enum kl_status run_check(struct local *local, struct kl_error *err)
-{
-	static char names[][16] = { "input", "answer", "feedback/none" };
-	static char nothing[1];
-	const struct judge_plan *plan = &local->job->plan;
-	const struct check *check = &local->checks[local->check_next++];
-	const struct judge_run *run = &plan->runs[check->index];
-	size_t own = local->checker_compile ? 0 : plan->checker.file_count, count = own + KL_LENGTH(names);
-	struct kl_file *files = kl_calloc(count, sizeof(*files));
-	struct kl_box_run box = { .argv = (const char *const *)local->checker_run,
-				  .files = files,
-				  .file_count = count,
-				  .input = check->output,
-				  .input_len = check->len,
-				  .cpu_ms = 10000,
-				  .memory_kib = (int64_t)1 << 20,
-				  .output_max = JUDGE_STREAM_MAX };
-	enum kl_status status;
-
-	if (own)
-		memcpy(files, plan->checker.files, own * sizeof(*files));
-	files[own] = (struct kl_file){ names[0], run->input, run->input_len };
-	files[own + 1] =
-		(struct kl_file){ names[1], run->test->output ? run->test->output : nothing, run->test->output_len };
-	files[own + 2] = (struct kl_file){ names[2], nothing, 0 };
-	status = kl_box_run(local->checker, &box, on_checked, local, err);
-	local->checking = !status;
-	local->checked = check->index;
-	free(files);
-	return status;
-}
-
-static void queue_check(struct local *local, size_t index, const struct kl_box_result *result)
-{
-	KL_GROW(local->checks, local->check_count, local->check_capacity);
-	local->checks[local->check_count++] =
-		(struct check){ index, kl_strndup(result->out, result->out_len), result->out_len };
 }
 
 /* --- the tests ---------------------------------------------------------------------------------------------------- */
@@ -143,12 +75,10 @@ static enum kl_status run_lane(struct lane *lane, struct kl_error *err);
 static void stop_all(struct local *local)
 {
 	local->next = local->job->plan.count;
-	local->check_next = local->check_count;
 	for (size_t i = 0; i < local->lane_count; i++)
 		if (local->lanes[i].busy)
 			kl_box_cancel(local->lanes[i].box);
-	if (local->checking)
-		kl_box_cancel(local->checker);
+	judge_checks_cancel(local->checks);
 }
 
 static void take_result(struct lane *lane, const struct kl_box_result *result)
@@ -163,8 +93,11 @@ static void take_result(struct lane *lane, const struct kl_box_result *result)
 		return;
 	}
 	if (test->verdict == KL_VERDICT_PASSED && job->plan.checker_language) {
-		queue_check(local, lane->index, result);
+		struct kl_error err;
+
 		test->verdict = KL_VERDICT_PENDING;
+		if (judge_checks_add(local->checks, lane->index, result, &err))
+			give_up(local, &err);
 		return;
 	}
 	if (result->end == KL_END_CANCELED)
@@ -224,13 +157,9 @@ static void go_on(struct local *local)
 
 	if (local->closing)
 		return;
-	if (local->job->canceled) {
+	if (local->job->canceled)
 		local->next = local->job->plan.count;
-		local->check_next = local->check_count;
-	}
 	status = feed_lanes(local, &err);
-	if (!status && !local->checking && local->check_next < local->check_count)
-		status = run_check(local, &err);
 	if (status)
 		give_up(local, &err);
 	else if (is_idle(local))
@@ -263,43 +192,28 @@ static void start_tests(struct local *local)
 	go_on(local);
 }
 
-static void on_checker_compiled(void *ctx, const struct kl_box_result *result)
+/* The checker is ready, or has judged something. */
+static void on_moved(void *ctx, const struct kl_error *why)
 {
 	struct local *local = ctx;
-	struct kl_error err;
 
-	local->checking = false;
 	if (local->closing)
 		return;
-	if (local->job->canceled || (result->end == KL_END_EXITED && !result->exit_code)) {
+	if (why)
+		give_up(local, why);
+	else if (!local->lanes[0].busy && !local->next)
 		start_tests(local);
-		return;
-	}
-	kl_fail(&err, KL_EINVAL, "the checker program does not compile: run 'kodelab check'");
-	give_up(local, &err);
+	else
+		go_on(local);
 }
 
 /* The checker, when there is one, is made ready before the first test. */
 static enum kl_status prepare_checker(struct local *local, struct kl_error *err)
 {
-	static char words[][16] = { "input", "answer", "feedback" };
-	static char *const arguments[] = { words[0], words[1], words[2] };
-	struct judge_plan *plan = &local->job->plan;
-	struct kl_sandbox *sandbox;
-	struct kl_box_run run;
-	enum kl_status status = judge_sandbox(&sandbox, local->job->judge, err);
+	enum kl_status status = judge_checks_open(&local->checks, local->job, on_moved, local, err);
 
-	if (status || (status = kl_box_open(&local->checker, sandbox, plan->checker_language->binds, err)))
-		return status;
-	local->checker_compile = judge_argv(plan->checker.compile, (int64_t)1 << 20, NULL, 0);
-	local->checker_run = judge_argv(plan->checker.run, (int64_t)1 << 20, arguments, KL_LENGTH(arguments));
-	if (!local->checker_compile) {
+	if (!status && judge_checks_idle(local->checks))
 		start_tests(local);
-		return KL_OK;
-	}
-	run = judge_compile_run(plan->checker_language, &plan->checker, local->checker_compile);
-	status = kl_box_run(local->checker, &run, on_checker_compiled, local, err);
-	local->checking = !status;
 	return status;
 }
 
@@ -376,12 +290,7 @@ static void local_release(struct kl_job *job)
 	local->closing = true;
 	for (size_t i = 0; i < local->lane_count; i++)
 		kl_box_close(local->lanes[i].box);
-	kl_box_close(local->checker);
-	for (size_t i = 0; i < local->check_count; i++)
-		free(local->checks[i].output);
-	free(local->checks);
-	judge_argv_free(local->checker_compile);
-	judge_argv_free(local->checker_run);
+	judge_checks_close(local->checks);
 	free(local);
 	job->state = NULL;
 }

@@ -149,7 +149,7 @@ static enum kl_status check_tools(const struct kl_language *language, struct kl_
 	return kl_fail(err, KL_ENOTOOL, "%s %s", language->name, need);
 }
 
-static enum kl_status check(const struct kl_submission *sub, struct kl_error *err)
+static enum kl_status check(const struct kl_submission *sub, bool here, struct kl_error *err)
 {
 	if (sub->challenge && !kl_challenge_takes(sub->challenge, sub->language->id))
 		return kl_fail(err, KL_EINVAL, "'%s' cannot be solved in %s: choose another language",
@@ -158,7 +158,7 @@ static enum kl_status check(const struct kl_submission *sub, struct kl_error *er
 		return kl_fail(err, KL_EINVAL, "the code is larger than 1 MiB: make it shorter");
 	if (sub->only && !choose(NULL, sub))
 		return kl_fail(err, KL_EINVAL, "there is no test '%s'", sub->only);
-	return check_tools(sub->language, err);
+	return here ? check_tools(sub->language, err) : KL_OK;
 }
 
 static enum kl_status plan_checker(struct judge_plan *plan, struct kl_error *err)
@@ -182,13 +182,13 @@ static enum kl_status plan_checker(struct judge_plan *plan, struct kl_error *err
 	return KL_OK;
 }
 
-enum kl_status judge_plan_make(struct judge_plan *out, const struct kl_submission *sub, struct kl_error *err)
+enum kl_status judge_plan_make(struct judge_plan *out, const struct kl_submission *sub, bool here, struct kl_error *err)
 {
 	struct judge_plan plan = { .challenge = sub->challenge, .language = sub->language };
 	enum kl_status status;
 
 	plan.function = sub->challenge && sub->challenge->kind == KL_KIND_FUNCTION;
-	if ((status = check(sub, err)) ||
+	if ((status = check(sub, here, err)) ||
 	    (status = kl_harness_build(&plan.harness, sub->challenge, sub->language, sub->code, sub->code_len, err)) ||
 	    (status = plan_checker(&plan, err))) {
 		judge_plan_release(&plan);

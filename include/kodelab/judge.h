@@ -16,10 +16,13 @@
 #include <kodelab/language.h>
 
 struct kl_buf;
+struct kl_instances;
 struct kl_judge;
 struct kl_job;
+struct kl_keypool;
 struct kl_loop;
 struct kl_paths;
+struct kl_store;
 
 enum kl_verdict {
 	KL_VERDICT_PENDING,
@@ -65,6 +68,9 @@ struct kl_report {
 	double score; /* 0-100 */
 	int64_t wall_ms;
 	struct kl_error error; /* INTERNAL */
+	char note
+		[256]; /* what the judge does now, or did: "judge 'school' (Python 3.8.1): one request for all tests" */
+	bool cached; /* the results are those of an earlier run of the same */
 	struct kl_test
 		*stubs; /* of a report read from JSON: what asked points at (id, name, sample, own); owned, else NULL */
 };
@@ -95,6 +101,17 @@ typedef void kl_judge_done_fn(void *ctx, const struct kl_report *report);
 enum kl_status kl_judge_open(struct kl_judge **out, struct kl_loop *loop, const struct kl_paths *paths,
 			     struct kl_error *err) KL_MUST_CHECK; /* cheap: the sandbox is tried on first use */
 void kl_judge_close(struct kl_judge *judge);
+
+/* Judge0 instances beside this machine's sandbox; all of it must outlive the judge. */
+struct kl_judge_elsewhere {
+	struct kl_instances *instances;
+	struct kl_keypool *keys; /* NULL: none */
+	struct kl_store *store; /* remembers what is under way and what was done; NULL: nothing is */
+	/* "local", "judge0" (any instance), an instance's name, or "auto": local when the tools are here and the sandbox holds */
+	const char *choice;
+	bool cache; /* the same program on the same input is not asked for twice */
+};
+void kl_judge_use(struct kl_judge *judge, const struct kl_judge_elsewhere *elsewhere);
 /* KL_ENOTOOL: the toolchain is missing ("needs gcc: sudo apt install gcc") · KL_EINVAL: the challenge does not take this language. */
 enum kl_status kl_judge_submit(struct kl_job **out, struct kl_judge *judge, const struct kl_submission *sub,
 			       kl_judge_progress_fn *progress, kl_judge_done_fn *done, void *ctx,

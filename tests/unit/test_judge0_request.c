@@ -167,7 +167,7 @@ static void make_sending(struct sending *out, const struct kl_challenge *challen
 	struct kl_error err;
 
 	*out = (struct sending){ .order = { 0, 1 } };
-	if (judge_plan_make(&out->plan, &sub, &err))
+	if (judge_plan_make(&out->plan, &sub, true, &err))
 		fail_msg("%s", err.message);
 	out->target = (struct judge0_target){ .facts = &facts,
 					      .language = strcmp(language, "c") ? &python_language : &c_language,

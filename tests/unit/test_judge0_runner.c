@@ -26,7 +26,7 @@ static const char quoting_tests[] =
 /* --- an instance in a box ----------------------------------------------------------------------------------------- */
 
 struct scene {
-	struct court court; /* first: judge_run.h's functions take it */
+	struct court *court;
 	struct kl_sandbox *sandbox;
 	struct kl_box *box;
 	struct judge_plan plan;
@@ -83,9 +83,8 @@ static int open_scene(void **state)
 	void *court;
 
 	open_court(&court);
-	scene->court = *(struct court *)court;
-	free(court);
-	assert_int_equal(kl_sandbox_open(&scene->sandbox, scene->court.loop, &scene->court.paths, NULL), KL_OK);
+	scene->court = court;
+	assert_int_equal(kl_sandbox_open(&scene->sandbox, scene->court->loop, &scene->court->paths, NULL), KL_OK);
 	*state = scene;
 	return 0;
 }
@@ -103,14 +102,12 @@ static void forget(struct scene *scene)
 static int close_scene(void **state)
 {
 	struct scene *scene = *state;
-	struct court *court = kl_calloc(1, sizeof(*court));
-	void *gone = court;
+	void *court = scene->court;
 
 	forget(scene);
 	kl_sandbox_close(scene->sandbox);
-	*court = scene->court;
 	free(scene);
-	return close_court(&gone);
+	return close_court(&court);
 }
 
 static void on_box(void *ctx, const struct kl_box_result *result)
@@ -141,7 +138,7 @@ static void run_in_box(struct scene *scene, const char *script, const struct kl_
 	scene->done = false;
 	assert_int_equal(kl_box_run(scene->box, &box, on_box, scene, NULL), KL_OK);
 	while (!scene->done)
-		kl_loop_turn(scene->court.loop, 30000);
+		kl_loop_turn(scene->court->loop, 30000);
 }
 
 /* Compiles code as an instance would. False: the compile script failed, its output is in scene->text. */
@@ -155,7 +152,7 @@ static bool prepare(struct scene *scene, const struct kl_challenge *challenge, c
 	enum judge0_way way;
 
 	forget(scene);
-	if (judge_plan_make(&scene->plan, &sub, &err))
+	if (judge_plan_make(&scene->plan, &sub, true, &err))
 		fail_msg("%s", err.message);
 	assert_int_equal(judge0_way_choose(&way, &scene->plan, &target, NULL), KL_OK);
 	assert_int_equal(way, JUDGE0_RUNNER);
@@ -242,7 +239,7 @@ static void assert_verdict(struct scene *scene, size_t position, enum kl_verdict
 static void functions(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, pair_meta, pair_tests);
+	struct kl_challenge *challenge = make_challenge(scene->court, pair_meta, pair_tests);
 
 	assert_true(prepare(scene, challenge, "python",
 			    "def two_sum(nums, target):\n    for i in range(len(nums)):\n"
@@ -266,7 +263,7 @@ static void functions(void **state)
 static void arguments_and_files(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, quoting_tests);
+	struct kl_challenge *challenge = make_challenge(scene->court, sum_meta, quoting_tests);
 
 	assert_true(prepare(scene, challenge, "python",
 			    "import sys, os\na, b = map(int, input().split())\n"
@@ -324,7 +321,7 @@ static const struct {
 static void every_program(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, quoting_tests);
+	struct kl_challenge *challenge = make_challenge(scene->court, sum_meta, quoting_tests);
 
 	for (size_t i = 0; i < KL_LENGTH(programs); i++) {
 		if (!prepare(scene, challenge, programs[i].language, programs[i].code))
@@ -340,7 +337,7 @@ static void every_program(void **state)
 static void killed_runner(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, quoting_tests);
+	struct kl_challenge *challenge = make_challenge(scene->court, sum_meta, quoting_tests);
 	struct judge0_frame frame;
 
 	assert_true(prepare(scene, challenge, "python",
@@ -356,7 +353,7 @@ static void killed_runner(void **state)
 static void out_of_budget(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, quoting_tests);
+	struct kl_challenge *challenge = make_challenge(scene->court, sum_meta, quoting_tests);
 	struct judge0_budget little = { .wall_ms = 3500, .cpu_ms = 340, .memory_kib = 1 << 20, .out_bytes = 1 << 20 };
 	struct judge0_frame frame;
 
@@ -377,7 +374,7 @@ static void out_of_budget(void **state)
 static void compile_errors(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(&scene->court, sum_meta, quoting_tests);
+	struct kl_challenge *challenge = make_challenge(scene->court, sum_meta, quoting_tests);
 
 	assert_false(prepare(scene, challenge, "c", "int main(void)\n{\n    return x;\n}\n"));
 	assert_int_equal(scene->end.exit_code, 1);

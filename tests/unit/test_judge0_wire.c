@@ -1,4 +1,4 @@
-/* Facts and answers of a judge instance: what they mean, odd and broken ones too. */
+/* Answers of a judge instance: what they mean, odd and broken ones too. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -224,6 +224,7 @@ static void reads_frames(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+
 		cmocka_unit_test(reads_facts),
 		cmocka_unit_test(reads_answers),
 		cmocka_unit_test(names_a_broken_sandbox),

@@ -24,7 +24,7 @@ static void make_plan(struct judge_plan *plan, const struct kl_submission *sub)
 {
 	struct kl_error err = { .message = "" };
 
-	if (judge_plan_make(plan, sub, &err))
+	if (judge_plan_make(plan, sub, true, &err))
 		fail_msg("%s", err.message);
 }
 
@@ -151,7 +151,7 @@ static void too_much_code(void **state)
 	struct kl_error err;
 
 	sub.code_len = JUDGE_CODE_MAX + 1;
-	assert_int_equal(judge_plan_make(&plan, &sub, &err), KL_EINVAL);
+	assert_int_equal(judge_plan_make(&plan, &sub, true, &err), KL_EINVAL);
 	assert_string_equal(err.message, "the code is larger than 1 MiB: make it shorter");
 	kl_challenge_free(challenge);
 }

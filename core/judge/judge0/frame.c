@@ -22,21 +22,21 @@ static int64_t at_most(int64_t value, int64_t max)
 	return value < max ? value : max;
 }
 
-static size_t count_words(char *const *argv)
+static void put_argv(struct kl_buf *out, char *const *argv)
 {
-	size_t count = 0;
-
-	while (argv[count])
-		count++;
-	return count;
+	for (; *argv; argv++)
+		put_blob(out, *argv, strlen(*argv));
 }
 
-static void put_argv(struct kl_buf *out, const struct judge0_program *program, char *const *more)
+char **judge0_test_argv(const struct judge0_program *program, const struct judge_run *run)
 {
-	for (char *const *word = program->run; *word; word++)
-		put_blob(out, *word, strlen(*word));
-	for (; *more; more++)
-		put_blob(out, *more, strlen(*more));
+	static char *const nothing[] = { NULL }; /* a plain submission: the instance knows its own command */
+	char *const *more = run->argv + program->own_words;
+	size_t count = 0;
+
+	while (more[count])
+		count++;
+	return judge_argv(program->run ? program->run : nothing, run->memory_kib, more, count);
 }
 
 static void put_test(struct kl_buf *out, const struct judge_plan *plan, const struct judge0_program *program,
@@ -44,16 +44,19 @@ static void put_test(struct kl_buf *out, const struct judge_plan *plan, const st
 {
 	struct kl_file *files;
 	struct kl_box_run box = judge_test_run(plan, run, &files);
-	char *const *more = run->argv + program->own_words;
+	char **argv = judge0_test_argv(program, run);
+	size_t words = 0;
 	int64_t wall_ms = box.wall_ms ? box.wall_ms : 3 * box.cpu_ms + 2000;
 
+	while (argv[words])
+		words++;
 	kl_buf_addf(out, "test %lld %lld %lld %lld %zu %zu %d %zu %zu\n",
 		    (long long)at_most(run->cpu_ms, budget->cpu_ms), (long long)at_most(box.cpu_ms, budget->cpu_ms),
 		    (long long)at_most(wall_ms, budget->wall_ms),
 		    (long long)at_most(box.memory_kib, budget->memory_kib), box.output_max,
-		    box.want_result ? RESULT_MAX : 0, box.address_limit, count_words(program->run) + count_words(more),
-		    run->test->file_count);
-	put_argv(out, program, more);
+		    box.want_result ? RESULT_MAX : 0, box.address_limit, words, run->test->file_count);
+	put_argv(out, argv);
+	judge_argv_free(argv);
 	for (size_t i = 0; i < run->test->file_count; i++) {
 		put_blob(out, run->test->files[i].name, strlen(run->test->files[i].name));
 		put_blob(out, run->test->files[i].text, run->test->files[i].len);

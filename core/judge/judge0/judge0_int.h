@@ -25,9 +25,9 @@
 #define JUDGE0_MULTI_FILE 89
 #define JUDGE0_NONCE_SIZE 33
 
-/* --- what is known of an instance --------------------------------------------------------------------------------- */
+/* --- facts -------------------------------------------------------------------------------------------------------- */
 
-/* KL_EINVAL: it is no configuration. */
+/* From a /config_info. KL_EINVAL: it is none. */
 enum kl_status judge0_facts_read(struct kl_instance_facts *out, const char *text, size_t len,
 				 struct kl_error *err) KL_MUST_CHECK;
 
@@ -61,6 +61,8 @@ struct judge0_program {
 	size_t own_words; /* how many words of a plan's argv it stands for */
 };
 
+/* argv of one test, as the instance runs it; owned: judge_argv_free. */
+char **judge0_test_argv(const struct judge0_program *program, const struct judge_run *run);
 void judge0_runner_input(struct kl_buf *out, const struct judge_plan *plan, const struct judge0_program *program,
 			 const size_t *order, size_t count, const struct judge0_budget *budget, const char *nonce);
 
@@ -169,5 +171,40 @@ void judge0_compile_of(struct kl_box_result *out, const struct judge0_answer *an
 const char *judge0_words_internal(const char *message);
 /* The known failure of a host without control groups v1: with limits for each process it works. */
 bool judge0_lacks_groups(const char *message);
+
+/* --- retry.c: what an exchange came to ---------------------------------------------------------------------------- */
+
+enum judge0_next {
+	JUDGE0_GO_ON, /* a good answer */
+	JUDGE0_LATER, /* the same again, after a pause */
+	JUDGE0_ELSEWHERE, /* another instance, if there is one; else as LATER */
+	JUDGE0_NO_KEY, /* the key is not taken: another one, if there is one */
+	JUDGE0_LESS, /* the instance cannot do it in this way */
+	JUDGE0_GONE, /* the submission is not known there: send it again */
+	JUDGE0_REFUSED, /* never as it is */
+};
+
+struct judge0_outcome {
+	enum judge0_next next;
+	int64_t pause_ms; /* LATER: what the instance asks for; -1: nothing said */
+	bool sent; /* it may have been received */
+	char words[320]; /* one sentence for the student; "" for GO_ON */
+};
+
+/* name: of the instance; header: the name of the header the key went in, "" when there is none. */
+void judge0_outcome_of(struct judge0_outcome *out, const struct kl_http_result *result, bool post, const char *name,
+		       const char *header, int64_t wall_ms);
+/* The pause before try n (from 0): growing, with jitter by chance (0 to 255), at most 15 s. */
+int64_t judge0_backoff_ms(int tries, unsigned char chance);
+
+/* --- pace.c: when to ask ------------------------------------------------------------------------------------------ */
+
+struct judge0_pace { /* of one language on one instance, learned */
+	int64_t expected_ms; /* from sending to the result; 0: not known */
+};
+
+void judge0_pace_learn(struct judge0_pace *pace, int64_t took_ms);
+/* The pause before poll n (from 0), elapsed_ms after it was sent. */
+int64_t judge0_pace_ms(const struct judge0_pace *pace, int polls, int64_t elapsed_ms);
 
 #endif

@@ -365,12 +365,13 @@ static void add_all(cJSON *object, const struct judge0_parcel *parcel)
 /* Function tests: the result follows what the program printed, after a line of its own. */
 static char *run_script(const struct judge0_parcel *parcel, const struct judge_run *run)
 {
+	char **argv = judge0_test_argv(parcel->program, run);
 	struct kl_buf script;
 
 	kl_buf_init(&script, SCRIPT_MAX);
 	kl_buf_add_str(&script, parcel->plan->function ? "kodelab() {\n\tset -u\n\t" : "exec ");
-	judge0_quote_all(&script, parcel->program->run);
-	judge0_quote_all(&script, run->argv + parcel->program->own_words);
+	judge0_quote_all(&script, argv);
+	judge_argv_free(argv);
 	if (parcel->plan->function)
 		kl_buf_addf(&script,
 			    "3>kodelab_result\n\tlocal code=$?\n\tprintf '\\n%%s\\n' '%s'\n\tcat kodelab_result\n"

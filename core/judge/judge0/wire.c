@@ -1,5 +1,5 @@
 /*
- * What an instance answers: facts and submissions. Numbers may be strings, texts are base64 with line breaks in it, unknown
+ * What an instance answers for submissions. Numbers may be strings, texts are base64 with line breaks in it, unknown
  * fields are passed over, and what is missing has a default.
  */
 
