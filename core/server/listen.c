@@ -47,7 +47,7 @@ static void on_ready(void *ctx, int fd, short revents)
 /* The port may have been 0: "any". */
 static void log_address(int fd, const char *word)
 {
-	struct sockaddr_storage bound;
+	struct sockaddr_storage bound = { .ss_family = AF_UNIX };
 	socklen_t len = sizeof(bound);
 	char host[64], port[8], text[WORD_SIZE];
 

@@ -71,7 +71,7 @@ static struct raw raw_of(const struct reading *reading, const char *name)
 		text = cJSON_GetStringValue(node);
 	if (text)
 		raw = (struct raw){ .kind = RAW_TEXT, .text = text };
-	else if (cJSON_IsNumber(node))
+	else if (node && cJSON_IsNumber(node))
 		raw = (struct raw){ .kind = RAW_NUMBER, .number = node->valuedouble };
 	else if (cJSON_IsBool(node))
 		raw = (struct raw){ .kind = RAW_BOOL, .truth = cJSON_IsTrue(node) };

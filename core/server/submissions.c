@@ -91,6 +91,8 @@ bool submissions_add(struct request *request, struct kl_queue_entry *entries, si
 	}
 	if (!(status = server_write(server, &err)))
 		status = kl_queue_add(server->queue, entries, count, &retry_ms, &err);
+	for (size_t i = 0; i < count; i++)
+		entries[i].user = NULL;
 	if (!status) {
 		request_durable(request);
 		return true;

@@ -114,10 +114,11 @@ void submissions_batch_create(struct request *request)
 {
 	const cJSON *list = request->fields ? cJSON_GetObjectItemCaseSensitive(request->fields, "submissions") : NULL;
 	const cJSON *node;
+	const char *text = cJSON_GetStringValue(list);
 	struct batch batch = { .item_count = 0 };
 	size_t count;
 
-	if (cJSON_IsString(list) && *list->valuestring) {
+	if (text && *text) {
 		answer_framework(request, 500);
 		return;
 	}
