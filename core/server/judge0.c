@@ -294,6 +294,17 @@ void judge0_reload(struct judge0 *judge)
 	kl_queue_set_limits(judge->server->queue, &limits);
 }
 
+void judge0_stop(struct judge0 *judge)
+{
+	struct waiter *waiter, *next;
+
+	for (waiter = TAILQ_FIRST(&judge->waiters); waiter; waiter = next) {
+		next = TAILQ_NEXT(waiter, link);
+		if (kl_queue_position(judge->server->queue, waiter->token, NULL) >= 0)
+			give_up(judge, waiter);
+	}
+}
+
 bool judge0_busy(const struct judge0 *judge)
 {
 	return (judge->executor && executor_busy(judge->executor)) || callbacks_busy(judge->callbacks);

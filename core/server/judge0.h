@@ -23,6 +23,8 @@ void judge0_turn(struct judge0 *judge);
 /* The turn's transaction has ended: results may be told. */
 void judge0_committed(struct judge0 *judge, bool committed);
 void judge0_reload(struct judge0 *judge); /* other settings */
+/* Who waits for what will not be begun any more gets what there is: a token to ask for after the restart. */
+void judge0_stop(struct judge0 *judge);
 bool judge0_busy(const struct judge0 *judge);
 
 struct judge0_state {

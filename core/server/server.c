@@ -123,6 +123,7 @@ static void on_stop(void *ctx, int signo)
 	notify("STOPPING=1");
 	server->stopping = true;
 	http_stop_listening(server->http);
+	judge0_stop(server->judge0);
 	server->deadline = kl_loop_add_timer(server->loop, 1000 * settings_int(server->settings, "stop.deadline_s"),
 					     stop_now, server);
 	watch_the_end(server);

@@ -147,7 +147,7 @@ static void add_question(struct kl_buf *script, const struct toolchain_row *row)
 
 static void build_script(struct kl_buf *script, const char *only)
 {
-	kl_buf_add_str(script, "cd /tmp\nexport HOME=/tmp\n");
+	kl_buf_add_str(script, "export HOME=$PWD\n");
 	for (size_t i = 0; i < toolchain_row_count; i++)
 		if (toolchain_rows[i].version && wanted(only, toolchain_rows[i].id))
 			add_question(script, &toolchain_rows[i]);

@@ -50,6 +50,11 @@ void daemon_configure(const struct daemon *daemon, const char *extra)
 	write_config(daemon, extra, false);
 }
 
+void daemon_configure_safe(const struct daemon *daemon)
+{
+	write_config(daemon, NULL, true);
+}
+
 static void make_folder(struct daemon *daemon)
 {
 	const char *base = getenv("TMPDIR");
@@ -96,12 +101,14 @@ static KL_NORETURN void become(const struct daemon *daemon)
 	char *log = in_folder(daemon, "log");
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDONLY);
 	char *const argv[] = { program, (char[]){ "--config" }, config, NULL };
+	char *level = daemon->level ? kl_format("KL_SANDBOX_LEVEL=%s", daemon->level) : NULL;
 	char *sanitizer = getenv("ASAN_OPTIONS") ? kl_format("ASAN_OPTIONS=%s", getenv("ASAN_OPTIONS")) : NULL;
 	char *const environment[] = { kl_format("HOME=%s", daemon->folder),
 				      kl_format("KODELAB_LIBEXEC=%s", build_folder),
 				      kl_format("NOTIFY_SOCKET=%s/notify", daemon->folder),
 				      kl_format("KL_FAULT=%d", daemon->fault),
-				      sanitizer,
+				      level ? level : sanitizer,
+				      level ? sanitizer : NULL,
 				      NULL };
 
 	dup2(null, STDIN_FILENO);

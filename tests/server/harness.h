@@ -19,6 +19,7 @@ struct daemon {
 	int port;
 	int ready; /* the socket on which it says how it goes */
 	char folder[128]; /* its data, configuration, log */
+	const char *level; /* KL_SANDBOX_LEVEL; NULL: what the machine has */
 	int fault; /* KL_FAULT: which step on the database fails; 0: none */
 };
 
@@ -30,6 +31,7 @@ void daemon_prepare(struct daemon *daemon, const char *extra);
 /* The same folder, after it was stopped or killed. */
 void daemon_start_again(struct daemon *daemon);
 void daemon_configure(const struct daemon *daemon, const char *extra);
+void daemon_configure_safe(const struct daemon *daemon); /* without the sentence that accepts weaker walls */
 /* Starts it and waits for its end: the exit status; text gets what it printed. For configurations that are refused. */
 int daemon_refuses(const char *extra, bool safe, char *text, size_t size);
 int daemon_end(struct daemon *daemon, int signo); /* its exit status, or 128 + signal */

@@ -50,6 +50,44 @@ static void test_refusals(void)
 	}
 }
 
+/* Walls that are weaker than they should be: which are taken, and on whose word. */
+static void test_levels(void)
+{
+	static const struct {
+		const char *level;
+		bool safe; /* without the sentence */
+		const char *refusal; /* NULL: it starts */
+	} cases[] = {
+		{ "1", true, "kodelabd: the judge wants sandbox level 0 and has level 1: start kodelabd as a service" },
+		{ "2", true, "kodelabd: the judge wants sandbox level 0 and has level 2: start kodelabd as a service" },
+		{ "3", false, "kodelabd: this machine has no walls for programs of strangers (sandbox level 3)" },
+		{ "2", false, NULL },
+	};
+	struct daemon daemon;
+	struct reply reply;
+
+	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
+		char *log;
+
+		daemon_prepare(&daemon, "judge.languages = 46\n");
+		daemon.level = cases[i].level;
+		if (cases[i].safe)
+			daemon_configure_safe(&daemon);
+		if (daemon_try(&daemon)) {
+			CHECK(!cases[i].refusal, "level %s was taken", cases[i].level);
+			ask(&reply, &daemon, "GET /health", NULL, NULL);
+			check_has(&reply, 200, "\"sandbox_level\":2,\"sandbox_advice\":\"");
+			judge(&reply, &daemon, "stdout", "{\"language_id\":46,\"source_code\":\"echo 1\"}");
+			check_is(&reply, 201, "{\"stdout\":\"1\\n\"}");
+		} else {
+			log = daemon_log(&daemon);
+			CHECK(cases[i].refusal && strstr(log, cases[i].refusal), "level %s: %s", cases[i].level, log);
+			free(log);
+		}
+		daemon_remove(&daemon);
+	}
+}
+
 static void test_readable_tokens(void)
 {
 	struct daemon daemon;
@@ -150,15 +188,20 @@ static void test_graceful_stop(void)
 {
 	struct daemon daemon;
 	struct reply reply;
-	int fd;
+	int running, waiting;
 
-	daemon_start(&daemon, FEW);
-	fd = send_request(&daemon, "POST /submissions?wait=true&fields=stdout",
-			  "{\"language_id\":46,\"source_code\":\"sleep 1; echo done\"}");
+	daemon_start(&daemon, FEW "judge.workers = 1\n");
+	running = send_request(&daemon, "POST /submissions?wait=true&fields=stdout",
+			       "{\"language_id\":46,\"source_code\":\"sleep 1; echo done\"}");
 	wait_for_health(&daemon, "\"processing\":1");
+	waiting = send_request(&daemon, "POST /submissions?wait=true&fields=status_id",
+			       "{\"language_id\":46,\"source_code\":\"echo later\"}");
+	wait_for_health(&daemon, "\"queue_length\":1");
 	kill(daemon.pid, SIGTERM);
 	daemon_expect(&daemon, "STOPPING=1");
-	client_read(&reply, fd);
+	client_read(&reply, waiting); /* it will not be begun: what there is */
+	check_is(&reply, 201, "{\"status_id\":1}");
+	client_read(&reply, running);
 	check_is(&reply, 201, "{\"stdout\":\"done\\n\"}");
 	daemon_stop(&daemon, 0);
 	daemon_remove(&daemon);
@@ -568,6 +611,7 @@ static void test_ten_thousand(void)
 
 const struct test life_tests[] = {
 	{ "refusals", test_refusals },
+	{ "levels", test_levels },
 	{ "readable_tokens", test_readable_tokens },
 	{ "manual", test_manual },
 	{ "reload", test_reload },
