@@ -266,6 +266,7 @@ void app_save_all(struct app *app)
 void app_leave(struct app *app, int exit_status)
 {
 	app_save_all(app);
+	app->dirty = false; /* no picture of what is left at once */
 	app->exit_status = exit_status;
 	kl_loop_stop(app->loop);
 }

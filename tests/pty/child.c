@@ -80,6 +80,8 @@ static void give_answers(struct child *child)
 {
 	struct kl_buf *answers = &child->emulator.answers;
 
+	if (child->emulator.features & FEATURE_LATE)
+		return;
 	if (answers->len)
 		child_send_bytes(child, answers->data, answers->len);
 	kl_buf_clear(answers);
@@ -140,6 +142,18 @@ bool child_wait_text(struct child *child, const char *text, int ms)
 	return wait_text(child, text, ms, true);
 }
 
+bool child_wait_answers(struct child *child, int ms)
+{
+	int64_t end_ms = kl_clock_mono_ms() + ms;
+
+	while (child->emulator.answers.len == 0) {
+		if (left_ms(end_ms) == 0)
+			return false;
+		read_once(child, STEP_MS);
+	}
+	return true;
+}
+
 bool child_wait_gone(struct child *child, const char *text, int ms)
 {
 	return wait_text(child, text, ms, false);
@@ -183,6 +197,12 @@ void child_send_bytes(struct child *child, const char *bytes, size_t len)
 		bytes += done;
 		len -= (size_t)done;
 	}
+}
+
+void child_answer(struct child *child)
+{
+	child->emulator.features &= ~(unsigned)FEATURE_LATE;
+	give_answers(child);
 }
 
 void child_send(struct child *child, const char *bytes)

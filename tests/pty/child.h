@@ -47,11 +47,15 @@ void child_stop_keep(struct child *child);
 void child_pump(struct child *child, int ms);
 /* Until text is on the screen; false: not in time. */
 bool child_wait_text(struct child *child, const char *text, int ms);
+/* Until FEATURE_LATE holds an answer back. */
+bool child_wait_answers(struct child *child, int ms);
 bool child_wait_gone(struct child *child, const char *text, int ms);
 /* Until nothing came for ms. */
 void child_wait_quiet(struct child *child, int ms);
 /* Until it has ended: its exit status, 128 + signal, or EXIT_TIMEOUT. */
 int child_wait_exit(struct child *child, int ms);
+/* Sends the answers that FEATURE_LATE held back, and holds back no more. */
+void child_answer(struct child *child);
 void child_send(struct child *child, const char *bytes);
 void child_send_bytes(struct child *child, const char *bytes, size_t len);
 void child_resize(struct child *child, int rows, int cols);

@@ -17,6 +17,7 @@ enum feature {
 	FEATURE_SYNC = 1 << 0, /* answers DECRQM 2026 with 2 */
 	FEATURE_KITTY = 1 << 1, /* answers CSI ? u */
 	FEATURE_MUTE = 1 << 2, /* answers nothing at all */
+	FEATURE_LATE = 1 << 3, /* a slow line: child_answer() brings the answers */
 };
 
 enum { MODES_MAX = 64 };

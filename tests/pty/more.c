@@ -158,6 +158,66 @@ static bool typeahead_is_kept(struct pty *pty)
 	return true;
 }
 
+/* Runs the lab and then counts what is to be read where the shell would read. */
+static void lab_and_count(struct pty *pty)
+{
+	char *command =
+		kl_format("%s; stty -icanon -echo min 0 time 2; echo \"[left $(dd bs=99 count=1 2>&- | wc -c)]\"",
+			  pty->places->lab);
+	const char *const argv[] = { "sh", "-c", command, NULL };
+
+	child_start(&pty->child, pty->places, &(struct start){ .argv = argv });
+	free(command);
+}
+
+static bool no_answer_is_left_for_the_shell(struct pty *pty)
+{
+	lab_and_count(pty);
+	REQUIRE(pty, child_wait_text(&pty->child, "Start here", WORK_MS));
+	child_wait_quiet(&pty->child, 60);
+	pty->child.emulator.features |= FEATURE_LATE;
+	child_send(&pty->child, "?");
+	REQUIRE(pty, child_wait_text(&pty->child, "C-p finds any command", WORK_MS));
+	REQUIRE(pty, child_wait_answers(&pty->child, WORK_MS));
+	child_send(&pty->child, "\021");
+	REQUIRE(pty, child_wait_gone(&pty->child, "C-p finds any command", WORK_MS));
+	child_answer(&pty->child);
+	REQUIRE(pty, child_wait_text(&pty->child, "[left ", WORK_MS));
+	REQUIRE(pty, emulator_has(&pty->child.emulator, "[left 0]"));
+	return true;
+}
+
+/* A terminal that says nothing any more keeps nobody in the lab. */
+static bool a_missing_answer_is_not_waited_for_long(struct pty *pty)
+{
+	int64_t begun_ms;
+
+	if (!pty_lab(pty, &(struct start){ 0 }))
+		return false;
+	pty->child.emulator.features |= FEATURE_LATE;
+	child_send(&pty->child, "?");
+	REQUIRE(pty, child_wait_text(&pty->child, "C-p finds any command", WORK_MS));
+	begun_ms = kl_clock_mono_ms();
+	if (!pty_leave(pty))
+		return false;
+	REQUIRE(pty, kl_clock_mono_ms() - begun_ms < 3000);
+	return true;
+}
+
+static bool nothing_is_drawn_when_leaving(struct pty *pty)
+{
+	if (!pty_lab(pty, &(struct start){ 0 }))
+		return false;
+	child_send(&pty->child, "\033");
+	REQUIRE(pty, child_wait_text(&pty->child, "This is the home screen", WORK_MS));
+	child_wait_quiet(&pty->child, 60);
+	kl_buf_clear(&pty->child.emulator.raw);
+	if (!pty_leave(pty))
+		return false;
+	REQUIRE(pty, !emulator_wrote(&pty->child.emulator, "Enter"));
+	return true;
+}
+
 static bool one_picture_per_frame(struct pty *pty)
 {
 	if (!pty_lab(pty, &(struct start){ 0 }))
@@ -178,5 +238,8 @@ const struct pty_test more_tests[] = {
 	{ "idle-is-silent", idle_is_silent },
 	{ "typeahead-is-kept", typeahead_is_kept },
 	{ "one-clear-at-the-start", one_picture_per_frame },
+	{ "no-answer-is-left-for-the-shell", no_answer_is_left_for_the_shell },
+	{ "missing-answer-is-not-waited-for-long", a_missing_answer_is_not_waited_for_long },
+	{ "nothing-is-drawn-when-leaving", nothing_is_drawn_when_leaving },
 	{ NULL, NULL },
 };

@@ -20,6 +20,7 @@ enum {
 	READ_SIZE = 4096,
 	READS_PER_TURN = 16,
 	DRAIN_MS = 300,
+	LAST_ANSWER_MS = 500,
 	LONG_WAIT_MS = 100, /* for the rest of a sequence */
 	DOUBLE_CLICK_MS = 400,
 	TITLE_MAX = 200,
@@ -76,6 +77,8 @@ static void on_input(void *ctx, const struct input *input)
 {
 	struct term *term = ctx;
 
+	if (!term->taken && input->kind != INPUT_ANSWER)
+		return; /* typed while the last answers were waited for */
 	switch (input->kind) {
 	case INPUT_KEY:
 		flow_key(term, input->key);
@@ -160,11 +163,38 @@ static void take(struct term *term)
 		term->watch = kl_loop_add_fd(term->loop, term->tty.fd, POLLIN, read_input, term);
 }
 
+static bool answer_is_due(const struct term *term)
+{
+	bool first = term->asked && !term->flow.answers;
+
+	return term->flow.asked || (first && kl_clock_mono_ms() - term->flow.asked_ms < LAST_ANSWER_MS);
+}
+
+/* An answer that is still under way would be read by the shell as if it had been typed. */
+static void await_answers(struct term *term)
+{
+	int64_t end_ms = kl_clock_mono_ms() + LAST_ANSWER_MS;
+	struct pollfd ready = { .fd = term->tty.fd, .events = POLLIN };
+	char bytes[READ_SIZE];
+
+	while (answer_is_due(term)) {
+		int64_t left_ms = end_ms - kl_clock_mono_ms();
+		ssize_t got;
+
+		if (left_ms <= 0 || poll(&ready, 1, (int)left_ms) <= 0)
+			return;
+		got = read(term->tty.fd, bytes, sizeof(bytes));
+		if (got <= 0)
+			return;
+		keys_feed(&term->keys, bytes, (size_t)got);
+	}
+}
+
 static void give_back(struct term *term)
 {
 	if (!term->taken)
 		return;
-	flow_reset(term);
+	term->taken = false;
 	kl_timer_cancel(term->esc_timer);
 	term->esc_timer = NULL;
 	kl_watch_remove(term->watch);
@@ -173,11 +203,12 @@ static void give_back(struct term *term)
 		modes_leave(term);
 		output_send(term->output);
 		output_drain(term->output, DRAIN_MS);
+		await_answers(term);
 		tty_restore(&term->tty);
 	}
+	flow_reset(term);
 	free(term->title);
 	term->title = NULL;
-	term->taken = false;
 	tty_rescue_clear();
 }
 
