@@ -179,8 +179,9 @@ static enum kl_status take_nothing(struct opening *opening, struct replay *repla
 	if (found->damaged)
 		found->lost_bytes = opening->bytes.len;
 	snprintf(found->message, sizeof(found->message),
-		 found->damaged ? "the journal of '%s' was damaged beyond use and is kept aside"
-				: "'%s' was changed by another program; what you had here is kept aside",
+		 found->damaged     ? "the journal of '%s' was damaged beyond use and is kept aside"
+		 : found->recovered ? "'%s' was changed by another program; what you had here is kept aside"
+				    : "'%s' was changed by another program and has been read again",
 		 kl_path_name(opening->journal->path));
 	return set_aside(opening, err);
 }

@@ -324,6 +324,62 @@ static bool watch_runs_on_change(struct pty *pty)
 	return pty_leave(pty);
 }
 
+/* The editor beside the lab: what it wrote is seen before anything is typed over it. */
+static bool outside_change_is_read_again(struct pty *pty)
+{
+	if (!pty_workspace(pty, &(struct start){ 0 }))
+		return false;
+	tools_put(pty->child.home, WELCOME_FILE, "def seats_left(seats, taken):\n    return seats - taken\n");
+	child_send(&pty->child, "\033[15~"); /* F5 */
+	REQUIRE(pty, child_wait_text(&pty->child, "All 3 sample tests passed", TOOLS_WORK_MS));
+	tools_put(pty->child.home, WELCOME_FILE, "# from outside\n");
+	child_send(&pty->child, "#");
+	REQUIRE(pty, child_wait_text(&pty->child, "## from outside", TOOLS_WORK_MS));
+	REQUIRE(pty, emulator_has(&pty->child.emulator, "has been read again"));
+	return pty_leave(pty);
+}
+
+static bool outside_change_is_not_overwritten(struct pty *pty)
+{
+	if (!pty_workspace(pty, &(struct start){ 0 }))
+		return false;
+	child_send(&pty->child, "# typed\r");
+	REQUIRE(pty, child_wait_text(&pty->child, "# typed", TOOLS_WORK_MS));
+	tools_put(pty->child.home, WELCOME_FILE, "# from outside\n");
+	child_send(&pty->child, "\033[15~"); /* F5 */
+	REQUIRE(pty, child_wait_text(&pty->child, "Another program wrote the file: undo", TOOLS_WORK_MS));
+	REQUIRE(pty, tools_wait_file(pty, WELCOME_FILE, "# from outside\n", TOOLS_WORK_MS));
+	REQUIRE(pty, emulator_has(&pty->child.emulator, "# typed"));
+	child_send(&pty->child, "\033u");
+	REQUIRE(pty, child_wait_text(&pty->child, "# from outside", TOOLS_WORK_MS));
+	child_send(&pty->child, "\033y\033[15~");
+	REQUIRE(pty, child_wait_text(&pty->child, "0 of 3 tests passed", TOOLS_WORK_MS));
+	REQUIRE(pty, tools_wait_file(pty, WELCOME_FILE, "# typed\n", TOOLS_WORK_MS));
+	return pty_leave(pty);
+}
+
+/* Who leaves is not asked: what was on the screen is written, the other text is in the history of the next sitting. */
+static bool outside_change_and_leaving(struct pty *pty)
+{
+	char home[64];
+
+	make_home(home);
+	if (!open_in(pty, home, (struct start){ 0 }, "python"))
+		return false;
+	child_send(&pty->child, "# typed\r");
+	REQUIRE(pty, child_wait_text(&pty->child, "# typed", TOOLS_WORK_MS));
+	tools_put(home, WELCOME_FILE, "# from outside\n");
+	if (!pty_leave(pty))
+		return false;
+	REQUIRE(pty, tools_wait_file(pty, WELCOME_FILE, "# typed\n", TOOLS_WORK_MS));
+	child_stop_keep(&pty->child);
+	if (!open_in(pty, home, (struct start){ 0 }, "python"))
+		return false;
+	child_send(&pty->child, "\033u");
+	REQUIRE(pty, child_wait_text(&pty->child, "# from outside", TOOLS_WORK_MS));
+	return pty_leave(pty);
+}
+
 /* ---- disks ----------------------------------------------------------------------------------------------------- */
 
 /* The lab in a mount namespace whose home is a small disk of its own; setup is done there first. */
@@ -444,6 +500,9 @@ const struct pty_test hands_tests[] = {
 	{ "editor-takes-over", editor_takes_over },
 	{ "late-kitty-answer", late_kitty_answer },
 	{ "watch-runs-on-change", watch_runs_on_change },
+	{ "outside-change-is-read-again", outside_change_is_read_again },
+	{ "outside-change-is-not-overwritten", outside_change_is_not_overwritten },
+	{ "outside-change-and-leaving", outside_change_and_leaving },
 	{ "read-only-home", read_only_home },
 	{ "full-disk", full_disk },
 	{ "full-disk-that-gets-space", full_disk_that_gets_space },

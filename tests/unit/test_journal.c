@@ -226,6 +226,21 @@ static void another_program_changed_the_file(void **state)
 	assert_holds(scene->text, "theirs\nmine");
 }
 
+static void another_program_changed_a_file_that_was_only_looked_at(void **state)
+{
+	struct scene *scene = *state;
+
+	start(scene);
+	kl_journal_cursor(scene->journal, 3);
+	assert_int_equal(kl_journal_sync(scene->journal, NULL), KL_OK);
+	shut(scene);
+	assert_int_equal(kl_file_write(scene->path, "theirs\n", 7, 0644, NULL), KL_OK);
+	start(scene);
+	assert_true(scene->found.base_changed);
+	assert_null(scene->found.recovered);
+	assert_string_equal(scene->found.message, "'main.c' was changed by another program and has been read again");
+}
+
 static void the_file_is_gone(void **state)
 {
 	struct scene *scene = *state;
@@ -549,6 +564,7 @@ int main(void)
 		SCENE(two_labs_at_once),
 		SCENE(a_newer_version_is_left_untouched),
 		SCENE(another_program_changed_the_file),
+		SCENE(another_program_changed_a_file_that_was_only_looked_at),
 		SCENE(the_file_is_gone),
 		SCENE(a_reload_is_known_to_the_journal),
 		SCENE(typing_goes_on_when_the_disk_is_full),

@@ -130,11 +130,62 @@ void document_close(struct document *document)
 
 	if (!document->text)
 		return;
-	if (document_save(document, &err))
+	if (document_keep(document, &err))
 		app_say_error(document->app, &err);
 	if (document->journal)
 		kl_journal_cursor(document->journal, editor_cursor(document->editor));
 	release(document);
+}
+
+static enum kl_status read_file(struct kl_buf *bytes, const struct document *document, struct kl_error *err)
+{
+	kl_buf_init(bytes, KL_TEXT_FILE_MAX);
+	return kl_file_read(bytes, document->path, err);
+}
+
+/* The file's text goes into the history below what was typed here: one undo shows it, nothing of either is lost. */
+static enum kl_status take_beneath(struct document *document, struct kl_error *err)
+{
+	size_t len, cursor = editor_cursor(document->editor);
+	struct kl_buf bytes;
+	enum kl_status status = read_file(&bytes, document, err);
+
+	if (!status) {
+		char *typed = kl_text_dup(document->text, &len);
+
+		kl_text_assign(document->text, bytes.data, bytes.len, cursor);
+		kl_text_assign(document->text, typed, len, cursor);
+		editor_rescan(document->editor);
+		editor_set_cursor(document->editor, cursor);
+		remember_stamp(document);
+		free(typed);
+		status = kl_fail(err, KL_ECONFLICT,
+				 "Another program wrote the file: undo shows its text, once more keeps yours.");
+	}
+	kl_buf_release(&bytes);
+	return status;
+}
+
+bool document_refresh(struct document *document)
+{
+	struct kl_error err;
+
+	if (!document->text || kl_text_modified(document->text) || !document_changed_outside(document))
+		return false;
+	if (document_reload(document, &err)) {
+		remember_stamp(document); /* told once */
+		app_say_error(document->app, &err);
+		return false;
+	}
+	app_say(document->app, ROLE_INFO, "The file was changed by another program and has been read again.");
+	return true;
+}
+
+enum kl_status document_keep(struct document *document, struct kl_error *err)
+{
+	enum kl_status status = document_save(document, err);
+
+	return status == KL_ECONFLICT ? document_save(document, err) : status;
 }
 
 enum kl_status document_save(struct document *document, struct kl_error *err)
@@ -143,6 +194,9 @@ enum kl_status document_save(struct document *document, struct kl_error *err)
 
 	if (!document->text)
 		return KL_OK;
+	document_refresh(document);
+	if (kl_text_modified(document->text) && document_changed_outside(document))
+		return take_beneath(document, err);
 	if (kl_text_modified(document->text) || !kl_path_exists(document->path)) {
 		status = kl_text_save(document->text, document->path, 0644, err);
 		if (!status)
@@ -159,10 +213,8 @@ enum kl_status document_save(struct document *document, struct kl_error *err)
 enum kl_status document_reload(struct document *document, struct kl_error *err)
 {
 	struct kl_buf bytes;
-	enum kl_status status;
+	enum kl_status status = read_file(&bytes, document, err);
 
-	kl_buf_init(&bytes, KL_TEXT_FILE_MAX);
-	status = kl_file_read(&bytes, document->path, err);
 	if (!status) {
 		editor_replace_all(document->editor, bytes.data, bytes.len);
 		kl_text_set_saved(document->text);

@@ -37,8 +37,15 @@ enum kl_status document_open(struct document *document, struct app *app, const c
 /* Saves when modified, then closes. */
 void document_close(struct document *document);
 
-/* Writes the file when it differs. */
+/*
+ * Writes the file when it differs. KL_ECONFLICT: another program wrote it meanwhile; its text is one undo away now, and the
+ * next call writes what is on the screen. Where nothing was typed since, the file is read again instead.
+ */
 enum kl_status document_save(struct document *document, struct kl_error *err) KL_MUST_CHECK;
+/* The same for those who leave: both texts are kept, what is on the screen is written. */
+enum kl_status document_keep(struct document *document, struct kl_error *err) KL_MUST_CHECK;
+/* Before anything is typed: reads the file again when another program wrote it, and says so. True: it was read. */
+bool document_refresh(struct document *document);
 /* True when the file on the disk is not the one read or written last. */
 bool document_changed_outside(const struct document *document);
 /* Takes the file's content into the text (undoable). */

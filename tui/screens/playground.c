@@ -202,13 +202,16 @@ static void run(struct playground *playground)
 	struct kl_submission submission = { .language = playground->code.language,
 					    .own = &playground->test,
 					    .own_count = 1 };
+	enum kl_status status;
 	struct kl_error err;
 	char *code;
 
 	if (playground->job)
 		return;
-	if (document_save(&playground->code, &err))
+	if ((status = document_save(&playground->code, &err)))
 		app_say_error(playground->app, &err);
+	if (status == KL_ECONFLICT)
+		return;
 	free(playground->test.input);
 	playground->test =
 		(struct kl_test){ .id = (char *)(uintptr_t) "run", .own = true, .sample = true, .weight = 1.0 };
@@ -545,7 +548,7 @@ static void save_playground(struct pane *pane)
 	struct playground *playground = pane->state;
 	struct kl_error err;
 
-	if (document_save(&playground->code, &err))
+	if (document_keep(&playground->code, &err))
 		app_say_error(pane->app, &err);
 	keep_input(playground);
 }

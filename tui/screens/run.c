@@ -202,13 +202,16 @@ void run_start(struct workspace *workspace, enum kl_attempt_kind kind)
 	struct run_state *run = &workspace->run;
 	struct kl_submission submission = { .challenge = workspace->challenge };
 	struct kl_error err;
+	enum kl_status status;
 
 	if (run->job) {
 		app_say(workspace->app, ROLE_INFO, "The tests are running. Esc stops them.");
 		return;
 	}
-	if (document_save(&workspace->document, &err))
+	if ((status = document_save(&workspace->document, &err)))
 		app_say_error(workspace->app, &err); /* the disk may be full; what is judged is the text */
+	if (status == KL_ECONFLICT)
+		return;
 	kl_report_free(run->report);
 	run->report = NULL;
 	run->kind = kind;

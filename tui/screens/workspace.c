@@ -144,7 +144,7 @@ static void save_workspace(struct pane *pane)
 	struct workspace *workspace = pane->state;
 	struct kl_error err;
 
-	if (document_save(&workspace->document, &err))
+	if (document_keep(&workspace->document, &err))
 		app_say_error(pane->app, &err);
 	keep_draft(workspace);
 }
@@ -444,6 +444,7 @@ static bool area_request(struct workspace *workspace, enum request *request)
 	case AREA_PROBLEM:
 		return problem_request(workspace, *request);
 	case AREA_CODE:
+		document_refresh(&workspace->document);
 		*request = editor_request(workspace->document.editor, *request);
 		return *request == REQ_NONE;
 	case AREA_OUTPUT:
@@ -473,6 +474,7 @@ static void workspace_text(struct pane *pane, const char *utf8, size_t len, bool
 	/* one begins to type where the code is */
 	if (workspace->focus != AREA_CODE)
 		arrange_focus(workspace, AREA_CODE);
+	document_refresh(&workspace->document);
 	editor_insert(workspace->document.editor, utf8, len, pasted);
 }
 
