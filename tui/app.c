@@ -173,6 +173,15 @@ enum kl_status app_keyring(struct app *app, struct kl_error *err)
 	return keyring_open(&app->keyring, &parts, err);
 }
 
+void app_judge(struct app *app)
+{
+	const struct keyring_parts parts = { &app->paths, app->config, app->store, &app->clock, app->master };
+	struct kl_error err;
+
+	if (elsewhere_use(&app->elsewhere, app->judge, app->loop, &app->keyring, &parts, &err))
+		app_say_error(app, &err);
+}
+
 void app_progress_changed(struct app *app)
 {
 	struct kl_error err;
@@ -286,6 +295,7 @@ static void release(struct app *app)
 	close_panes(app);
 	term_close(app->term);
 	kl_judge_close(app->judge);
+	elsewhere_close(&app->elsewhere);
 	kl_portfolio_close(app->portfolio);
 	keyring_close(&app->keyring);
 	kl_catalogue_close(app->catalogue);

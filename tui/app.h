@@ -20,6 +20,7 @@
 #include <kodelab/portfolio.h>
 #include <kodelab/store.h>
 
+#include "elsewhere.h"
 #include "keyring.h"
 #include "ui/keymap.h"
 #include "ui/pane.h"
@@ -41,6 +42,7 @@ struct app {
 	struct kl_judge *judge;
 	struct kl_portfolio *portfolio;
 	struct keyring keyring; /* app_keyring: keys of judges */
+	struct elsewhere elsewhere; /* app_judge: judges elsewhere */
 	const char *master; /* see struct app_start */
 	struct term *term;
 	struct keymap *keymap;
@@ -94,6 +96,8 @@ void app_say_error(struct app *app, const struct kl_error *err);
 void app_request(struct app *app, enum request request);
 /* The catalogue, read on first use, with the store's progress in it. Never NULL. */
 struct kl_catalogue *app_catalogue(struct app *app);
+/* Before each submission: the judge learns where it may run. What went wrong is said; it then runs here. */
+void app_judge(struct app *app);
 /* Opens keyring, if it is not open. */
 enum kl_status app_keyring(struct app *app, struct kl_error *err) KL_MUST_CHECK;
 /* Progress of one challenge changed: copies it from the store. */

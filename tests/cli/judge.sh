@@ -102,7 +102,7 @@ case_judges_that_are_refused() {
 	refuses 3 "there is no judge 'nobody'; 'kodelab judge list' names them" judge doctor nobody
 	refuses 3 "there is no judge 'nobody'; 'kodelab judge list' names them" judge languages nobody
 	refuses 3 "there is no judge 'nobody'; 'kodelab judge list' names them" judge remove nobody
-	refuses 2 "'frob' is not known here; choose list, add, test, remove, doctor or languages" judge frob
+	refuses 2 "'frob' is not known here; choose list, add, test, remove, doctor, languages or stats" judge frob
 	refuses 2 'it is: kodelab judge test NAME' judge test
 	refuses 2 'it is: kodelab judge add NAME [ADDRESS]' judge add
 	refuses 2 '--weight wants a number from 1 to 100' judge add school http://h --weight 0

@@ -67,13 +67,25 @@ enum kl_status cli_catalogue(struct cli *cli, struct kl_error *err)
 	return kl_progress_apply(cli->catalogue, cli->store, err);
 }
 
+/* Judges elsewhere are in the database; where programs run here in any case, it need not be there. */
+static enum kl_status use_elsewhere(struct cli *cli, struct kl_error *err)
+{
+	struct keyring_parts parts = { &cli->paths, cli->config, NULL, &cli->clock, cli->master };
+	enum kl_status status = KL_OK;
+
+	if (strcmp(kl_config_string(cli->config, "judge"), "local") != 0)
+		status = cli_store(cli, err);
+	parts.store = cli->store;
+	return status ? status : elsewhere_use(&cli->elsewhere, cli->judge, cli->loop, &cli->keyring, &parts, err);
+}
+
 enum kl_status cli_judge(struct cli *cli, struct kl_error *err)
 {
 	enum kl_status status = cli_loop(cli, err);
 
-	if (status || cli->judge)
-		return status;
-	return kl_judge_open(&cli->judge, cli->loop, &cli->paths, err);
+	if (!status && !cli->judge)
+		status = kl_judge_open(&cli->judge, cli->loop, &cli->paths, err);
+	return status ? status : use_elsewhere(cli, err);
 }
 
 enum kl_status cli_keypool(struct cli *cli, struct kl_error *err)
@@ -138,6 +150,7 @@ bool cli_number(long *out, const char *text, long initial, long max)
 void cli_close(struct cli *cli)
 {
 	kl_judge_close(cli->judge);
+	elsewhere_close(&cli->elsewhere);
 	keyring_close(&cli->keyring);
 	kl_catalogue_close(cli->catalogue);
 	kl_store_close(cli->store);
@@ -155,6 +168,9 @@ int cli_open_lab(struct cli *cli, const char *challenge, const char *language)
 {
 	struct app_start start = { .challenge = challenge, .language = language, .master = cli->master };
 
+	kl_judge_close(cli->judge);
+	cli->judge = NULL;
+	elsewhere_close(&cli->elsewhere);
 	keyring_close(&cli->keyring); /* before the store changes hands */
 	if (!cli->forgets) { /* else the lab says itself why nothing is kept */
 		start.store = cli->store;

@@ -21,6 +21,7 @@
 #include <kodelab/path.h>
 #include <kodelab/store.h>
 
+#include "tui/elsewhere.h"
 #include "tui/keyring.h"
 
 enum exit_status {
@@ -108,6 +109,7 @@ struct cli {
 	struct kl_catalogue *catalogue; /* cli_catalogue: with the store's progress */
 	struct kl_judge *judge; /* cli_judge */
 	struct keyring keyring; /* cli_keypool: keys of judges */
+	struct elsewhere elsewhere; /* cli_judge: judges elsewhere */
 	const char *master; /* from kl_vault_take_environment, borrowed; NULL: none */
 	bool json;
 	bool color; /* standard output is a terminal that shows colours */

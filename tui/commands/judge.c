@@ -211,6 +211,7 @@ static const struct action {
 	{ "remove",    2, 2, " NAME",           judge_remove },
 	{ "doctor",    1, 2, " [NAME]",         judge_doctor },
 	{ "languages", 2, 2, " NAME",           judge_languages },
+	{ "stats",     1, 1, "",                judge_stats },
 };
 /* clang-format on */
 
@@ -228,9 +229,10 @@ int command_judge(struct cli *cli, const struct command_args *args)
 		if (!strcmp(actions[i].name, with_default.words[0]))
 			action = &actions[i];
 	if (!action)
-		return cli_fail_usage(cli, args->command,
-				      "'%s' is not known here; choose list, add, test, remove, doctor or languages",
-				      args->words[0]);
+		return cli_fail_usage(
+			cli, args->command,
+			"'%s' is not known here; choose list, add, test, remove, doctor, languages or stats",
+			args->words[0]);
 	if (with_default.word_count < action->words_min || with_default.word_count > action->words_max)
 		return cli_fail_usage(cli, args->command, "it is: kodelab judge %s%s", action->name, action->wants);
 	if (cli_loop(cli, &err) || cli_keypool(cli, &err) ||

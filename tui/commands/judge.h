@@ -1,7 +1,7 @@
 #ifndef TUI_JUDGE_H
 #define TUI_JUDGE_H
 
-/* Between the files of `kodelab judge`: judge.c lists and changes, judge_doctor.c asks the judges. */
+/* Between the files of `kodelab judge`: judge.c lists and changes, judge_doctor.c asks the judges, judge_stats.c counts. */
 
 #include <kodelab/instance.h>
 
@@ -11,5 +11,6 @@
 typedef int judge_action_fn(struct cli *cli, struct kl_instances *judges, const struct command_args *args);
 
 judge_action_fn judge_test, judge_doctor, judge_languages; /* judge_doctor.c */
+judge_action_fn judge_stats; /* judge_stats.c */
 
 #endif

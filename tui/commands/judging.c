@@ -2,6 +2,7 @@
 #include "judging.h"
 
 #include <signal.h>
+#include <string.h>
 
 #include <kodelab/buf.h>
 #include <kodelab/loop.h>
@@ -13,6 +14,7 @@ struct waiting {
 	struct kl_job *job;
 	struct kl_report *report;
 	bool interrupted;
+	char note[sizeof(((struct kl_report *)0)->note)]; /* what was said last */
 };
 
 static void done(void *ctx, const struct kl_report *report)
@@ -22,6 +24,16 @@ static void done(void *ctx, const struct kl_report *report)
 	waiting->report = kl_report_copy(report);
 	waiting->job = NULL;
 	kl_loop_stop(waiting->cli->loop);
+}
+
+void judging_verbose(void *ctx, const struct kl_report *report)
+{
+	struct waiting *waiting = ctx;
+
+	if (!strcmp(waiting->note, report->note))
+		return;
+	snprintf(waiting->note, sizeof(waiting->note), "%s", report->note);
+	cli_warn(waiting->cli, "%s", report->note);
 }
 
 static void interrupted(void *ctx, int signo)

@@ -10,6 +10,9 @@
 /* C-c and the request to end: fn is called from the loop until judging_catch(cli, NULL, NULL). The loop is open. */
 void judging_catch(struct cli *cli, kl_loop_signal_fn *fn, void *ctx);
 
+/* Progress that says on standard error what the judge does, each time that changes; for --verbose. ctx: judging_run's. */
+kl_judge_progress_fn judging_verbose;
+
 /*
  * Judges and waits on the loop. *report: owned by the caller (kl_report_free). C-c cancels: KL_ECANCELED.
  * show (may be NULL): called as tests finish.

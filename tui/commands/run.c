@@ -138,7 +138,10 @@ int command_run(struct cli *cli, const struct command_args *args)
 		submission.code_len = code.len;
 		test.input = input.data;
 		test.input_len = input.len;
-		status = judging_run(&report, cli, &submission, NULL, &err) ? cli_fail(cli, &err) : tell(cli, report);
+		status = judging_run(&report, cli, &submission, args->options[RUN_VERBOSE] ? judging_verbose : NULL,
+				     &err)
+				 ? cli_fail(cli, &err)
+				 : tell(cli, report);
 	}
 	kl_report_free(report);
 	free_arguments(&test);

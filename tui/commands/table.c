@@ -33,6 +33,7 @@ static const struct command_option test_options[] = {
 	LANGUAGE,
 	{ "--test",       't', "ID",     COMPLETE_NONE,       "only this test" },
 	{ "--file",       'f', "FILE",   COMPLETE_FILE,       "judge this file, not the one in the work folder" },
+	{ "--verbose",    'v', NULL,     COMPLETE_NONE,       "say which judge runs it, and how" },
 	{ "--watch",      'w', NULL,     COMPLETE_NONE,       "test again whenever the file changes; C-c ends" },
 	END
 };
@@ -40,11 +41,13 @@ static const struct command_option submit_options[] = {
 	LANGUAGE,
 	{ "--test",       't', "ID",     COMPLETE_NONE,       "only this test; nothing is recorded" },
 	{ "--file",       'f', "FILE",   COMPLETE_FILE,       "judge this file, not the one in the work folder" },
+	{ "--verbose",    'v', NULL,     COMPLETE_NONE,       "say which judge runs it, and how" },
 	END
 };
 static const struct command_option run_options[] = {
 	LANGUAGE,
 	{ "--input",      'i', "FILE",   COMPLETE_FILE,       "its standard input (default: this command's own)" },
+	{ "--verbose",    'v', NULL,     COMPLETE_NONE,       "say which judge runs it, and how" },
 	END
 };
 static const struct command_option history_options[] = {
@@ -157,7 +160,8 @@ static const struct command commands[] = {
 	  "Use judges elsewhere: add, list, test, doctor",
 	  "A judge is a Judge0 server, or kodelabd. list (the default) shows yours; add NAME ADDRESS takes one\n"
 	  "up, test NAME asks whether it answers, languages NAME what it has, doctor [NAME] what it can do and\n"
-	  "what is wrong with it; remove NAME forgets it. Exit status of doctor: 3 when something is bad." },
+	  "what is wrong with it, stats what they did for you; remove NAME forgets it.\n"
+	  "Exit status of doctor: 3 when something is bad." },
 	{ "keys",       "[ACTION [KEY|JUDGE] [HOW]]", 0, 3, COMPLETE_KEYS, COMMAND_JSON, keys_options,     command_keys,
 	  "Keep keys of judges: add, list, share, remove",
 	  "list (the default) shows your keys, usage what they were used for, notices what is new. add JUDGE\n"

@@ -171,7 +171,7 @@ static int judge(struct cli *cli, const struct command_args *args, struct task *
 
 	if (task->typed)
 		cli_warn_typed(cli, task->path);
-	if (judging_run(&report, cli, &submission, NULL, &err))
+	if (judging_run(&report, cli, &submission, args->options[TEST_VERBOSE] ? judging_verbose : NULL, &err))
 		return cli_fail(cli, &err);
 	status = judging_status(report);
 	if (!cli->json)

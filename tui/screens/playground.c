@@ -220,6 +220,7 @@ static void run(struct playground *playground)
 	playground->test.argv_count = playground->arguments.count;
 	code = kl_text_dup(playground->code.text, &submission.code_len);
 	submission.code = code;
+	app_judge(playground->app);
 	if (kl_judge_submit(&playground->job, playground->app->judge, &submission, progressed, ran, playground, &err)) {
 		playground->job = NULL;
 		app_say_error(playground->app, &err);

@@ -85,6 +85,10 @@ static void progress(void *ctx, const struct kl_report *report)
 	struct workspace *workspace = ctx;
 
 	keep_report(workspace, report);
+	if (*report->note && !report->done) {
+		app_say(workspace->app, ROLE_RUNNING, "%s", report->note);
+		return;
+	}
 	app_say(workspace->app, ROLE_RUNNING, "%s: %zu of %zu tests, %zu passed",
 		workspace->run.kind == KL_ATTEMPT_RUN ? "Running" : "Submitting", report->done, report->count,
 		report->passed);
@@ -223,6 +227,7 @@ void run_start(struct workspace *workspace, enum kl_attempt_kind kind)
 	submission.samples_only = kind == KL_ATTEMPT_RUN;
 	submission.own = run->own;
 	submission.own_count = run->own_count;
+	app_judge(workspace->app);
 	if (kl_judge_submit(&run->job, workspace->app->judge, &submission, progress, done, workspace, &err)) {
 		run->job = NULL;
 		app_say_error(workspace->app, &err);

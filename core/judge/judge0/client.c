@@ -11,7 +11,7 @@
 #include <kodelab/alloc.h>
 
 #define POSTS_MAX   4 /* single submissions on their way at once */
-#define PATIENCE_MS 120000 /* without any answer that helps */
+#define PATIENCE_MS 60000 /* without any answer that helps */
 #define QUEUE_MS    600000 /* in a queue that moves or does not */
 
 static void step(void *ctx);
@@ -51,10 +51,23 @@ void client_give_up(struct client *client, enum kl_status status, const char *wo
 	judge_job_end(client->job);
 }
 
+/* Which part of the histogram a run falls into: "ms 500" is up to half a second. */
+static void count_time(struct client *client)
+{
+	static const int bounds[] = { 100, 200, 500, 1000, 2000, 5000, 10000, 30000 };
+	int64_t took_ms = kl_clock_mono_ms() - client->job->start_ms;
+	char what[32] = "ms more";
+
+	for (size_t i = KL_LENGTH(bounds); i-- > 0 && took_ms <= bounds[i];)
+		snprintf(what, sizeof(what), "ms %d", bounds[i]);
+	kept_count(client, what, 1);
+}
+
 void client_end(struct client *client)
 {
 	client->ended = true;
 	kept_count(client, "run", 1);
+	count_time(client);
 	client_report(client, KL_FATE_GOOD, NULL, -1);
 	judge_job_end(client->job);
 }
@@ -200,7 +213,7 @@ static void plan_requests(struct client *client)
 		client_give_up(client, err.status, err.message);
 		return;
 	}
-	judge_job_note(client->job, "judge '%s' (%s): %s", kl_instance_spec(client->instance)->name,
+	judge_job_note(client->job, "judge '%s', %s: %s", kl_instance_spec(client->instance)->name,
 		       client->target.language->name, judge0_way_words(client->way));
 	make_items(client);
 	client_later(client, 0);

@@ -126,6 +126,8 @@ bool kept_result(struct client *client, size_t index)
 	if (good) {
 		client->job->report->cached = true;
 		kept_count(client, "cached", 1);
+		judge_job_note(client->job, "judge '%s', %s: known from an earlier run of the same, nothing was sent",
+			       instance_name(client), client->target.language->name);
 		take_answer(client, index, &answers[0]);
 		judge0_answers_free(answers, count);
 	}

@@ -1,0 +1,28 @@
+#ifndef TUI_ELSEWHERE_H
+#define TUI_ELSEWHERE_H
+
+/* Judges elsewhere for the judge of this program, as the settings say. Shared by the lab and the subcommands. */
+
+#include <kodelab/error.h>
+
+#include "tui/keyring.h"
+
+struct kl_instances;
+struct kl_judge;
+struct kl_loop;
+
+struct elsewhere { /* zeroed: none */
+	struct kl_instances *instances;
+};
+
+/*
+ * Before each submission: settings and judges may have changed. Opens the keyring and the registry only when the student has
+ * judges or the setting names one. On failure the judge goes on with this machine.
+ */
+enum kl_status elsewhere_use(struct elsewhere *elsewhere, struct kl_judge *judge, struct kl_loop *loop,
+			     struct keyring *ring, const struct keyring_parts *parts,
+			     struct kl_error *err) KL_MUST_CHECK;
+/* After the judge is closed, before the keyring is. */
+void elsewhere_close(struct elsewhere *elsewhere);
+
+#endif
