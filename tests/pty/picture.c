@@ -16,7 +16,7 @@
 #include "tui/ui/grid.h"
 #include "tui/ui/theme.h"
 
-enum { ROWS = 18, COLS = 61, FRAMES = 250, TEXT_MAX = 1 << 20 };
+enum { ROWS = 18, COLS = 61, FRAMES = 500, TEXT_MAX = 1 << 20 };
 
 struct picture {
 	struct caps caps;
@@ -74,10 +74,32 @@ static void draw_pane(struct picture *picture, struct canvas *canvas, struct rec
 	canvas_scrolled(&pane, (struct rect){ 0, 0, area.rows, area.cols }, dice(picture, 8) ? lines : 2);
 }
 
+/* Some places of the last frame are drawn anew, with words that reach beyond them; a pane is said to have scrolled that has not. */
+static void draw_parts(struct picture *picture, struct canvas *canvas, struct rect pane)
+{
+	if (dice(picture, 4) == 0)
+		canvas_scrolled(canvas, pane, 1);
+	for (int i = dice(picture, 4); i > 0; i--) {
+		struct rect area = { dice(picture, ROWS + 2) - 2, dice(picture, COLS) - 4, dice(picture, 4),
+				     dice(picture, COLS) };
+		struct canvas part = canvas_renew(canvas, area);
+
+		draw_words(picture, &part);
+		draw_shapes(picture, &part);
+	}
+	if (dice(picture, 4))
+		canvas_cursor(canvas, dice(picture, ROWS), dice(picture, COLS));
+}
+
 static void draw(struct picture *picture, struct rect pane)
 {
-	struct canvas canvas = screen_begin(picture->screen);
+	struct canvas canvas;
 
+	if (dice(picture, 2) && screen_keep(picture->screen, &canvas)) {
+		draw_parts(picture, &canvas, pane);
+		return;
+	}
+	canvas = screen_begin(picture->screen);
 	draw_pane(picture, &canvas, pane);
 	if (dice(picture, 2)) {
 		draw_words(picture, &canvas);

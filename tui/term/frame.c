@@ -125,6 +125,11 @@ struct canvas term_begin(struct term *term)
 	return screen_begin(term->screen);
 }
 
+bool term_keep(struct term *term, struct canvas *canvas)
+{
+	return screen_keep(term->screen, canvas);
+}
+
 static void send_frame(struct term *term, const struct kl_buf *frame)
 {
 	bool sync = term->caps.sync && frame->len >= SYNC_FROM;

@@ -1,5 +1,5 @@
 /*
- * The difference of two grids as bytes: see screen.h. A row is compared cell by cell; what differs is written, short
+ * The difference of two grids as bytes: see screen.h. A row that is not open is the same in both. An open one is compared cell by cell; what differs is written, short
  * equal gaps are written over when that is shorter than a move, blank ends are erased. A row of several colours is also
  * tried colour by colour, and the shorter way is sent. A shifted rectangle is shifted by the
  * terminal when it can (the hint of canvas_scrolled), and `front` follows.
@@ -39,6 +39,7 @@ struct screen {
 	bool look_cached;
 	bool cursor_shown, cursor_known;
 	bool cleared; /* front is known: the terminal has been cleared */
+	bool drawn; /* back holds a frame */
 };
 
 /* ---- life ------------------------------------------------------------------------------------------------------ */
@@ -72,6 +73,7 @@ void screen_resize(struct screen *screen, int rows, int cols)
 	grid_release(&screen->back);
 	grid_init(&screen->front, screen->glyphs, rows, cols);
 	grid_init(&screen->back, screen->glyphs, rows, cols);
+	screen->drawn = false;
 	screen_forget(screen);
 }
 
@@ -94,7 +96,18 @@ struct canvas screen_begin(struct screen *screen)
 		screen_forget(screen);
 	}
 	grid_clear(&screen->back);
+	screen->drawn = true;
 	return grid_canvas(&screen->back);
+}
+
+bool screen_keep(struct screen *screen, struct canvas *canvas)
+{
+	if (!screen->drawn || glyphs_crowded(screen->glyphs))
+		return false;
+	screen->back.cursor_y = screen->back.cursor_x = -1;
+	screen->back.hint_count = 0;
+	*canvas = grid_canvas(&screen->back);
+	return true;
 }
 
 const struct grid *screen_grid(const struct screen *screen)
@@ -349,6 +362,7 @@ static void draw_row(struct screen *screen, int y)
 	}
 	memcpy(grid_cell(&screen->front, y, 0), grid_cell(&screen->back, y, 0),
 	       (size_t)screen->back.cols * sizeof(struct cell));
+	screen->back.open[y] = false;
 }
 
 static bool row_differs(const struct screen *screen, int y)
@@ -473,6 +487,7 @@ static void apply_hint(struct screen *screen, const struct scroll_hint *hint)
 	kl_buf_add_str(out, sides ? "\033[?69l\033[r" : "\033[r");
 	pen_lose(&screen->pen);
 	shift_front(screen, hint, pen_erases(&screen->pen, root) ? blank_cell : unknown_cell);
+	grid_open_rows(&screen->back, area.y, area.rows);
 }
 
 /* ---- frames ---------------------------------------------------------------------------------------------------- */
@@ -499,6 +514,7 @@ static void clear_terminal(struct screen *screen)
 		grid_clear(&screen->front);
 	else
 		forget_cells(&screen->front);
+	grid_open_rows(&screen->back, 0, screen->back.rows);
 	screen->cleared = true;
 }
 
@@ -530,12 +546,16 @@ static void place_cursor(struct screen *screen)
 	show_cursor(screen, shown);
 }
 
-static int count_rows(const struct screen *screen)
+/* Closes the rows that were drawn as they are; the number of those that stay open. */
+static int close_rows(struct screen *screen)
 {
 	int count = 0;
 
-	for (int y = 0; y < screen->back.rows; y++)
-		count += row_differs(screen, y);
+	for (int y = 0; y < screen->back.rows; y++) {
+		if (screen->back.open[y])
+			screen->back.open[y] = row_differs(screen, y);
+		count += screen->back.open[y];
+	}
 	return count;
 }
 
@@ -544,10 +564,10 @@ static bool draw_rows(struct screen *screen, size_t max)
 {
 	size_t start = screen->pen.out->len;
 
-	if (screen->back.cursor_y >= 0 && max < SIZE_MAX && row_differs(screen, screen->back.cursor_y))
+	if (screen->back.cursor_y >= 0 && max < SIZE_MAX && screen->back.open[screen->back.cursor_y])
 		draw_row(screen, screen->back.cursor_y);
 	for (int y = 0; y < screen->back.rows; y++) {
-		if (!row_differs(screen, y))
+		if (!screen->back.open[y])
 			continue;
 		if (screen->pen.out->len - start >= max)
 			return false;
@@ -559,6 +579,7 @@ static bool draw_rows(struct screen *screen, size_t max)
 bool screen_frame(struct screen *screen, const struct theme *theme, struct kl_buf *out, size_t max)
 {
 	bool complete;
+	int count;
 
 	screen->theme = theme;
 	screen->look_cached = false;
@@ -569,7 +590,8 @@ bool screen_frame(struct screen *screen, const struct theme *theme, struct kl_bu
 		clear_terminal(screen);
 	for (size_t i = 0; i < screen->back.hint_count; i++)
 		apply_hint(screen, &screen->back.hints[i]);
-	if (max > 0 && count_rows(screen) > HIDE_ROWS)
+	count = close_rows(screen);
+	if (max > 0 && count > HIDE_ROWS)
 		show_cursor(screen, false);
 	complete = draw_rows(screen, max);
 	place_cursor(screen);

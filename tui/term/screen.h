@@ -30,6 +30,11 @@ void screen_lose_look(struct screen *screen);
 /* An empty canvas for the next frame. */
 struct canvas screen_begin(struct screen *screen);
 /*
+ * For a frame that changes a part of the last one: a canvas that holds it, without its cursor; what changes is drawn through canvas_renew.
+ * False: there is none to go on from.
+ */
+bool screen_keep(struct screen *screen, struct canvas *canvas);
+/*
  * Appends the bytes of the frame to out (none when nothing changed). theme has the terminal's depth. When more than about
  * max bytes are needed, the cursor's row goes first and the rest waits: false is returned, and the next frame goes on. 0: only that row.
  */

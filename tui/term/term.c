@@ -433,6 +433,11 @@ void term_close(struct term *term)
 
 /* ---- small services -------------------------------------------------------------------------------------------- */
 
+bool term_is_headless(const struct term *term)
+{
+	return term->headless;
+}
+
 int term_rows(const struct term *term)
 {
 	return term->rows;

@@ -74,6 +74,8 @@ struct term *term_open_headless(struct kl_loop *loop, const struct term_options 
 /* Gives the terminal back exactly as it was found. NULL is fine. */
 void term_close(struct term *term);
 
+/* Nobody sees it: a script looks at it. */
+bool term_is_headless(const struct term *term);
 int term_rows(const struct term *term);
 int term_cols(const struct term *term);
 
@@ -84,6 +86,11 @@ int term_cols(const struct term *term);
 bool term_ready(const struct term *term);
 /* An empty canvas of the whole screen in ROLE_TEXT. */
 struct canvas term_begin(struct term *term);
+/*
+ * Instead, when little changed: the last frame, to be changed through canvas_renew; without its cursor. False: it has to be drawn
+ * from the beginning.
+ */
+bool term_keep(struct term *term, struct canvas *canvas);
 /* Sends what differs from the last frame: one write. */
 void term_end(struct term *term);
 /* Forgets what the terminal shows: the next frame draws everything. */

@@ -313,6 +313,15 @@ void canvas_fill(struct canvas *canvas, struct rect area, enum role role)
 	}
 }
 
+struct canvas canvas_renew(struct canvas *canvas, struct rect area)
+{
+	struct rect part = visible_area(canvas, area);
+
+	canvas_fill(canvas, area, ROLE_TEXT);
+	grid_open_rows(canvas->grid, part.y, part.rows);
+	return canvas_sub(canvas, area);
+}
+
 void canvas_clear(struct canvas *canvas, enum role role)
 {
 	canvas_fill(canvas, (struct rect){ 0, 0, canvas->rows, canvas->cols }, role);

@@ -108,6 +108,12 @@ int canvas_printf(struct canvas *canvas, int y, int x, enum role role, const cha
 /* As canvas_str in at most max_cols columns; what does not fit ends with SYMBOL_ELLIPSIS. */
 int canvas_str_cut(struct canvas *canvas, int y, int x, enum role role, const char *text, int max_cols);
 
+/*
+ * For a frame that keeps what the one before drew (term_keep): an empty canvas for area, as a new frame has it. Outside of such areas
+ * nothing may be drawn.
+ */
+struct canvas canvas_renew(struct canvas *canvas, struct rect area);
+
 /* Blanks in the given role. */
 void canvas_fill(struct canvas *canvas, struct rect area, enum role role);
 void canvas_clear(struct canvas *canvas, enum role role);

@@ -106,13 +106,22 @@ void grid_init(struct grid *grid, struct glyphs *glyphs, int rows, int cols)
 {
 	*grid = (struct grid){ .rows = rows, .cols = cols, .glyphs = glyphs };
 	grid->cells = kl_calloc((size_t)rows * (size_t)cols + 1, sizeof(*grid->cells));
+	grid->open = kl_calloc((size_t)rows + 1, sizeof(*grid->open));
 	grid_clear(grid);
 }
 
 void grid_release(struct grid *grid)
 {
 	free(grid->cells);
+	free(grid->open);
 	grid->cells = NULL;
+	grid->open = NULL;
+}
+
+void grid_open_rows(struct grid *grid, int y, int rows)
+{
+	for (int i = y; i < y + rows; i++)
+		grid->open[i] = true;
 }
 
 void grid_clear(struct grid *grid)
@@ -124,6 +133,7 @@ void grid_clear(struct grid *grid)
 		grid->cells[i] = blank;
 	for (size_t y = 1; y < (size_t)grid->rows; y++)
 		memcpy(grid->cells + y * cols, grid->cells, cols * sizeof(blank));
+	grid_open_rows(grid, 0, grid->rows);
 	grid->cursor_y = grid->cursor_x = -1;
 	grid->hint_count = 0;
 }

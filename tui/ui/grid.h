@@ -51,6 +51,7 @@ enum { SCROLL_HINTS_MAX = 4 };
 struct grid {
 	int rows, cols;
 	struct cell *cells; /* rows * cols, owned */
+	bool *open; /* per row, owned: drawn since it was compared with another grid; set by who draws, not by each cell */
 	struct glyphs *glyphs; /* borrowed */
 	int cursor_y, cursor_x; /* -1: hidden */
 	struct scroll_hint hints[SCROLL_HINTS_MAX];
@@ -59,8 +60,10 @@ struct grid {
 
 void grid_init(struct grid *grid, struct glyphs *glyphs, int rows, int cols);
 void grid_release(struct grid *grid);
-/* Blank, cursor hidden, no hints. */
+/* Blank, cursor hidden, no hints; all rows are open. */
 void grid_clear(struct grid *grid);
+/* Rows [y, y + rows), which must be there, are open. */
+void grid_open_rows(struct grid *grid, int y, int rows);
 
 static inline struct cell *grid_cell(const struct grid *grid, int y, int x)
 {
