@@ -135,7 +135,7 @@ void app_open_challenge(struct app *app, const char *name, const char *language)
 
 void app_dirty(struct app *app)
 {
-	app->dirty = true;
+	app->dirty = DIRTY_ALL;
 }
 
 void app_say(struct app *app, enum role role, const char *fmt, ...)

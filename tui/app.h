@@ -32,6 +32,9 @@ struct theme;
 
 enum { APP_PANES_MAX = 24 };
 
+/* How much of the screen is not what the state says. */
+enum dirty { DIRTY_NOT, DIRTY_PANE, DIRTY_ALL }; /* PANE: only of the focused pane, which knows what */
+
 struct app {
 	struct kl_loop *loop;
 	struct kl_clock clock;
@@ -53,7 +56,7 @@ struct app {
 	char status[256]; /* one line of news */
 	enum role status_role;
 	struct kl_timer *work; /* what the last frame left over is being done; NULL: nothing */
-	bool dirty; /* the screen is not what the state says */
+	enum dirty dirty;
 	struct keymap_state keys; /* of a key sequence that has begun */
 	bool mouse;
 	bool lent; /* another program has the terminal */

@@ -140,15 +140,22 @@ static void run_action(struct app *app, enum request request)
 	}
 }
 
+static void pane_dirty(struct app *app)
+{
+	if (app->dirty == DIRTY_NOT)
+		app->dirty = DIRTY_PANE;
+}
+
 void app_request(struct app *app, enum request request)
 {
 	struct pane *pane = app_top(app);
 	bool overlay = pane->overlay;
 
-	app->dirty = true;
+	pane_dirty(app);
 	request = pane->ops->request(pane, request);
 	if (request == REQ_NONE)
 		return;
+	app_dirty(app);
 	/* an overlay stands in front of everything: only leaving it, or the lab, goes past it */
 	if (overlay && request != REQ_BACK && request != REQ_QUIT && request != REQ_SUSPEND && request != REQ_REDRAW)
 		return;
@@ -161,9 +168,11 @@ static void key_event(struct app *app, struct key key)
 	enum request request;
 	enum keymap_answer answer = keymap_key(&request, app->keymap, &app->keys, app_scope(pane), key);
 
-	if (app->status_role != ROLE_RUNNING) /* news of what still runs stays */
+	if (app->status[0] && app->status_role != ROLE_RUNNING) { /* news of what still runs stays */
 		app->status[0] = '\0';
-	app->dirty = true;
+		app_dirty(app);
+	}
+	pane_dirty(app);
 	if (answer == KEYMAP_REQUEST) {
 		app_request(app, request);
 	} else if (answer == KEYMAP_NONE && key_is_text(key) && pane->ops->text) {
@@ -181,7 +190,7 @@ static void mouse_event(struct app *app, const struct mouse *screen)
 
 	mouse.y--; /* the title */
 	if (pane->ops->mouse && pane->ops->mouse(pane, &mouse))
-		app->dirty = true;
+		app_dirty(app);
 }
 
 void dispatch_event(void *ctx, const struct term_event *event)
@@ -195,7 +204,7 @@ void dispatch_event(void *ctx, const struct term_event *event)
 		key_event(app, event->key);
 		break;
 	case TERM_PASTE:
-		app->dirty = true;
+		pane_dirty(app);
 		if (app_top(app)->ops->text)
 			app_top(app)->ops->text(app_top(app), event->text, event->len, true);
 		break;
@@ -206,7 +215,7 @@ void dispatch_event(void *ctx, const struct term_event *event)
 		break; /* exams will log it */
 	case TERM_RESIZE:
 	case TERM_READY:
-		app->dirty = true;
+		app_dirty(app);
 		break;
 	case TERM_TERMINATE:
 		app_leave(app, 128 + event->signo);

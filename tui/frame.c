@@ -1,14 +1,19 @@
 /*
  * One frame: the title, the topmost screen, the overlays above it, and the line at the bottom (news, else key hints).
- * Drawn once per turn, in the loop's idle hook, when something changed and the terminal can take it.
+ * Drawn once per turn, in the loop's idle hook, when something changed and the terminal can take it. What the focused pane
+ * changed by itself it draws into the frame before; everything else is drawn anew.
  */
 #include "app_int.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <kodelab/alloc.h>
 
 #include "term/term.h"
 #include "ui/canvas.h"
+#include "ui/grid.h"
 
 enum { ROWS_MIN = 4, COLS_MIN = 20, HINT_GAP = 2 };
 
@@ -78,22 +83,70 @@ static void draw_pane(struct pane *pane, struct canvas *canvas, bool focused)
 	pane->ops->draw(pane, canvas);
 }
 
+static bool is_too_small(const struct canvas *canvas)
+{
+	return canvas->rows < ROWS_MIN || canvas->cols < COLS_MIN;
+}
+
+/* Between title and bottom. */
+static struct canvas body_of(const struct canvas *canvas)
+{
+	return canvas_sub(canvas, (struct rect){ 1, 0, canvas->rows - 2, canvas->cols });
+}
+
 static void draw_frame(struct app *app, struct canvas *canvas)
 {
 	size_t screen = app->depth;
 	struct canvas body;
 
-	if (canvas->rows < ROWS_MIN || canvas->cols < COLS_MIN) {
+	if (is_too_small(canvas)) {
 		canvas_str_cut(canvas, 0, 0, ROLE_WARNING, "The window is too small.", canvas->cols);
 		return;
 	}
 	while (screen > 1 && app->stack[screen - 1]->overlay)
 		screen--;
-	body = canvas_sub(canvas, (struct rect){ 1, 0, canvas->rows - 2, canvas->cols });
+	body = body_of(canvas);
 	draw_title(app, app->stack[screen - 1], canvas);
 	draw_bottom(app, app_top(app), canvas);
 	for (size_t i = screen - 1; i < app->depth; i++)
 		draw_pane(app->stack[i], &body, i + 1 == app->depth);
+}
+
+static void draw_all(struct app *app)
+{
+	struct canvas canvas = term_begin(app->term);
+
+	draw_frame(app, &canvas);
+}
+
+/* Into the frame before; false: more than the focused pane is to be drawn. */
+static bool draw_change(struct app *app, struct canvas *canvas)
+{
+	struct pane *top = app_top(app);
+	struct canvas body;
+
+	if (!top->ops->redraw || !term_keep(app->term, canvas) || is_too_small(canvas))
+		return false;
+	body = body_of(canvas);
+	return top->ops->redraw(top, &body);
+}
+
+/* For scripts: what a change made of the last frame is what drawing all makes. */
+static void check_change(struct app *app, const struct grid *grid)
+{
+	size_t count = (size_t)grid->rows * (size_t)grid->cols;
+	struct cell *cells = kl_alloc(count * sizeof(*cells));
+	int y = grid->cursor_y, x = grid->cursor_x;
+
+	memcpy(cells, grid->cells, count * sizeof(*cells));
+	draw_all(app);
+	for (size_t i = 0; i < count; i++)
+		if (!cell_same(&cells[i], &grid->cells[i]))
+			kl_die("frame: row %zu, column %zu was not drawn again", i / (size_t)grid->cols,
+			       i % (size_t)grid->cols);
+	if (y != grid->cursor_y || x != grid->cursor_x)
+		kl_die("frame: the cursor was drawn at %d %d, is at %d %d", y, x, grid->cursor_y, grid->cursor_x);
+	free(cells);
 }
 
 /* What a frame left over is done in bites between events; when it is done the frame is drawn once more. */
@@ -120,13 +173,16 @@ static void plan_work(struct app *app)
 void frame_idle(void *ctx)
 {
 	struct app *app = ctx;
+	enum dirty dirty = app->dirty;
 	struct canvas canvas;
 
-	if (!app->dirty || app->depth == 0 || !app->term || !term_ready(app->term))
+	if (dirty == DIRTY_NOT || app->depth == 0 || !app->term || !term_ready(app->term))
 		return;
-	app->dirty = false;
-	canvas = term_begin(app->term);
-	draw_frame(app, &canvas);
+	app->dirty = DIRTY_NOT;
+	if (dirty == DIRTY_ALL || !draw_change(app, &canvas))
+		draw_all(app);
+	else if (term_is_headless(app->term))
+		check_change(app, canvas.grid);
 	term_end(app->term);
 	plan_work(app);
 }

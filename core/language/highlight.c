@@ -50,6 +50,7 @@ struct kl_highlight {
 	uint32_t guess_state;
 	bool has_guess;
 	size_t lexed;
+	size_t changed_from, changed_to; /* what was edited or lexed since it was asked for */
 	struct looks looks[LOOKS];
 	char bytes[KL_SYNTAX_LINE_MAX + 1]; /* one more, so that the lexer sees a longer line is cut */
 };
@@ -61,6 +62,7 @@ struct kl_highlight *kl_highlight_new(struct kl_syntax *syntax, kl_highlight_lin
 	highlight->syntax = syntax;
 	highlight->get = line;
 	highlight->ctx = ctx;
+	highlight->changed_to = SIZE_MAX;
 	return highlight;
 }
 
@@ -70,6 +72,23 @@ void kl_highlight_free(struct kl_highlight *highlight)
 		return;
 	free(highlight->lines);
 	free(highlight);
+}
+
+static void note_changed(struct kl_highlight *highlight, size_t from, size_t to)
+{
+	if (highlight->changed_from == highlight->changed_to)
+		highlight->changed_from = from;
+	if (from < highlight->changed_from)
+		highlight->changed_from = from;
+	if (to > highlight->changed_to)
+		highlight->changed_to = to;
+}
+
+void kl_highlight_changed(struct kl_highlight *highlight, size_t *from, size_t *to)
+{
+	*from = highlight->changed_from;
+	*to = highlight->changed_to;
+	highlight->changed_from = highlight->changed_to = 0;
 }
 
 /* Makes room for count lines; the new ones are not lexed yet. */
@@ -99,6 +118,7 @@ void kl_highlight_edit(struct kl_highlight *highlight, size_t line0, size_t remo
 	size_t old = highlight->count;
 
 	highlight->has_guess = false;
+	note_changed(highlight, line0, removed == added ? line0 + added : SIZE_MAX);
 	forget_looks(highlight, line0, removed == added ? added : SIZE_MAX);
 	if (line0 >= old)
 		return;
@@ -144,6 +164,7 @@ bool kl_highlight_work(struct kl_highlight *highlight, size_t line0)
 			line->before = before;
 			bytes += lex(highlight, highlight->good_to, before, NULL, 0, &line->after, &none);
 			highlight->lexed++;
+			note_changed(highlight, highlight->good_to, highlight->good_to + 1);
 		} else if (compared++ == BITE_COMPARED) {
 			return false;
 		}

@@ -37,6 +37,12 @@ size_t kl_highlight_line(struct kl_highlight *highlight, size_t line0, struct kl
 /* One bite of work towards line0; true: the spans of all lines up to and with it are exact now. */
 bool kl_highlight_work(struct kl_highlight *highlight, size_t line0);
 
+/*
+ * Lines [*from, *to) may look different than when this was asked last; *from == *to: none. Holds as far down as
+ * kl_highlight_work() says that all is exact.
+ */
+void kl_highlight_changed(struct kl_highlight *highlight, size_t *from, size_t *to);
+
 /* Lines lexed to find states since it was made: what an edit cost. */
 size_t kl_highlight_lexed(const struct kl_highlight *highlight);
 

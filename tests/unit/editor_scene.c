@@ -51,13 +51,37 @@ static void host_say(void *ctx, bool bad, const char *sentence)
 	snprintf(scene->said, sizeof(scene->said), "%s", sentence);
 }
 
+/* What the editor draws into the last frame makes the same picture as all of it drawn anew. */
+static void compare_redrawn(const struct scene *scene, const struct grid *redrawn)
+{
+	const struct grid *grid = &scene->grid;
+
+	for (int y = 0; y < grid->rows; y++)
+		for (int x = 0; x < grid->cols; x++)
+			if (!cell_same(grid_cell(grid, y, x), grid_cell(redrawn, y, x)))
+				fail_msg("%s: drawn again, the cell in row %d, column %d is another", scene->file, y,
+					 x);
+	assert_int_equal(redrawn->cursor_y, grid->cursor_y);
+	assert_int_equal(redrawn->cursor_x, grid->cursor_x);
+}
+
 static void draw(struct scene *scene)
 {
-	struct canvas canvas;
+	struct canvas canvas = grid_canvas(&scene->grid);
+	struct grid redrawn;
+	bool again;
 
+	scene->grid.cursor_y = scene->grid.cursor_x = -1;
+	again = scene->drawn && editor_redraw(scene->editor, &canvas);
+	redrawn = scene->grid;
+	redrawn.cells = kl_alloc((size_t)redrawn.rows * (size_t)redrawn.cols * sizeof(*redrawn.cells) + 1);
+	memcpy(redrawn.cells, scene->grid.cells, (size_t)redrawn.rows * (size_t)redrawn.cols * sizeof(*redrawn.cells));
 	grid_clear(&scene->grid);
-	canvas = grid_canvas(&scene->grid);
 	editor_draw(scene->editor, &canvas, true);
+	if (again)
+		compare_redrawn(scene, &redrawn);
+	scene->drawn = true;
+	free(redrawn.cells);
 	while (editor_work(scene->editor))
 		;
 }
@@ -300,6 +324,7 @@ static void act_resize(struct scene *scene, const struct call *call)
 {
 	grid_release(&scene->grid);
 	grid_init(&scene->grid, scene->glyphs, number(call, 0, 1), number(call, 1, 1));
+	scene->drawn = false;
 }
 
 static void act_saved(struct scene *scene, const struct call *call)

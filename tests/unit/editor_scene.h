@@ -22,6 +22,7 @@ struct scene {
 	struct glyphs *glyphs;
 	struct grid grid;
 	int rows, cols;
+	bool drawn; /* grid holds a picture */
 	char said[512];
 	char *clipboard;
 	size_t clipboard_len;

@@ -14,8 +14,8 @@
  * bytes. The tables of editor_scene.c say which other options, steps and checks there are.
  *
  * links: tui/editor/editor.c tui/editor/change.c tui/editor/code.c tui/editor/complete.c tui/editor/count.c tui/editor/find.c
- * links: tui/editor/lines.c tui/editor/move.c tui/editor/view.c tui/ui/canvas.c tui/ui/grid.c tui/ui/role.c
- * links: tests/unit/editor_scene.c tui/ui/field.c tui/ui/request.c tui/term/picture.c
+ * links: tui/editor/lines.c tui/editor/mouse.c tui/editor/move.c tui/editor/view.c tui/ui/canvas.c tui/ui/grid.c tui/ui/role.c
+ * links: tui/editor/window.c tests/unit/editor_scene.c tui/ui/field.c tui/ui/request.c tui/term/picture.c
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -90,6 +90,43 @@ static void assert_exact(struct page *page, struct kl_highlight *highlight)
 	}
 }
 
+static void assert_changed(struct kl_highlight *highlight, size_t from, size_t to)
+{
+	size_t is_from, is_to;
+
+	assert_true(kl_highlight_work(highlight, 19));
+	kl_highlight_changed(highlight, &is_from, &is_to);
+	assert_int_equal(is_from, from);
+	assert_int_equal(is_to, to);
+}
+
+/* What an edit makes look different: its lines, and those below that begin in another state. */
+static void changed_lines_are_told_once(void **state)
+{
+	struct page page = { 0 };
+	struct kl_highlight *highlight = kl_highlight_new(syntax, get_line, &page);
+
+	(void)state;
+	fill(&page, 20);
+	assert_changed(highlight, 0, SIZE_MAX); /* nothing has been seen yet */
+	assert_changed(highlight, 0, 0);
+	change(&page, highlight, 5, "int y;");
+	assert_changed(highlight, 5, 6);
+	change(&page, highlight, 5, "/* opens");
+	assert_changed(highlight, 5, 20);
+	change(&page, highlight, 9, "closes */");
+	assert_changed(highlight, 9, 20);
+	change(&page, highlight, 12, "int z;");
+	change(&page, highlight, 7, "inside");
+	assert_changed(highlight, 7, 13);
+	insert(&page, 15, "one more");
+	kl_highlight_edit(highlight, 15, 0, 1);
+	assert_changed(highlight, 15, SIZE_MAX);
+	assert_changed(highlight, 0, 0);
+	kl_highlight_free(highlight);
+	release(&page);
+}
+
 static enum kl_token first_token(struct kl_highlight *highlight, size_t line0)
 {
 	struct kl_span spans[SPANS];
@@ -255,9 +292,8 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(edits_cost_what_they_change),
-		cmocka_unit_test(lines_come_and_go),
-		cmocka_unit_test(random_edits),
+		cmocka_unit_test(edits_cost_what_they_change), cmocka_unit_test(changed_lines_are_told_once),
+		cmocka_unit_test(lines_come_and_go),           cmocka_unit_test(random_edits),
 		cmocka_unit_test(far_lines_are_guessed_first),
 	};
 

@@ -47,6 +47,7 @@ void change_find_fixed(struct editor *editor)
 	enum { LINES_MAX = 5000 }; /* starters are short; a large file has no fixed regions */
 	size_t lines = kl_text_lines(editor->text), end = lines < LINES_MAX ? lines : LINES_MAX, first, last = 0;
 
+	editor->drawn.rows_good = false;
 	while (editor->fixed_count > 0) {
 		editor->fixed_count--;
 		kl_mark_remove(editor->fixed[editor->fixed_count].start);

@@ -65,6 +65,7 @@ static void text_changed(void *ctx, struct kl_text *text, const struct kl_text_c
 	(void)text;
 	if (editor->highlight)
 		kl_highlight_edit(editor->highlight, change->line0, change->lines_removed + 1, change->lines_added + 1);
+	view_changed(editor, change);
 	editor->find.has_match = false;
 }
 
@@ -215,6 +216,7 @@ void editor_set_places(struct editor *editor, const struct kl_place *places, siz
 		free(editor->places[i].message);
 	}
 	editor->place_count = 0;
+	editor->drawn.rows_good = false;
 	for (size_t i = 0; i < count && editor->place_count < EDITOR_PLACES_MAX; i++) {
 		size_t line0 = places[i].line1 > 0 ? (size_t)places[i].line1 - 1 : 0;
 

@@ -42,6 +42,11 @@ void editor_free(struct editor *editor);
 
 enum scope editor_scope(const struct editor *editor); /* SCOPE_FIELD while the find bar is open */
 void editor_draw(struct editor *editor, struct canvas *canvas, bool focused);
+/*
+ * For the focused editor that was drawn on this place in the frame before (canvas_renew): draws what the editor knows to have changed
+ * since. False, and nothing is drawn: more than its place looks different now.
+ */
+bool editor_redraw(struct editor *editor, struct canvas *canvas);
 enum request editor_request(struct editor *editor, enum request request);
 void editor_insert(struct editor *editor, const char *utf8, size_t len, bool pasted);
 /* One bite of work on colours that were guessed and matches to be counted; false: there was nothing to do (draw again when there had been). */

@@ -66,6 +66,16 @@ struct editor_completion {
 	size_t start; /* offset of the word being completed */
 };
 
+/* What the cells on the screen were drawn from, besides the bytes of their lines. */
+struct editor_drawn {
+	bool rows_good; /* a row of them can be told from a new one by what follows */
+	bool bar; /* with a line for find and replace */
+	int rows, cols, gutter;
+	size_t top, left;
+	size_t cursor_line, bracket_line;
+	size_t from, to; /* lines whose bytes changed since */
+};
+
 struct editor {
 	struct kl_text *text;
 	struct kl_columns *columns;
@@ -81,7 +91,7 @@ struct editor {
 	size_t goal;
 	bool has_goal;
 	size_t top; /* first line shown */
-	size_t drawn_top; /* as it was when drawn last: wheel and C-Down move top between frames */
+	struct editor_drawn drawn; /* wheel and C-Down move top between frames */
 	size_t top_row; /* with wrap: how many of its rows are above the screen */
 	size_t left; /* without wrap: first column shown */
 	int rows, cols; /* of the text area when drawn last */
@@ -150,8 +160,15 @@ void complete_narrow(struct editor *editor); /* after typing */
 void complete_draw(struct editor *editor, struct canvas *canvas, int y, int x);
 
 /* view.c */
-void view_scroll(struct editor *editor, int rows);
-size_t view_offset_at(struct editor *editor, int y, int x);
-size_t view_width(const struct editor *editor); /* columns of the text area, at least 1 */
+void view_changed(struct editor *editor, const struct kl_text_change *change);
+
+/* window.c */
+size_t window_width(const struct editor *editor); /* columns of the text area, at least 1 */
+size_t window_line_rows(struct editor *editor, size_t line0); /* screen rows of a line */
+void window_scroll(struct editor *editor, int rows); /* without moving the cursor */
+void window_follow(struct editor *editor); /* the cursor is to be seen, when it moved */
+/* Rows from the top of the window down to the cursor, counted up to `most`; -1: it is above. */
+int window_rows_to_cursor(struct editor *editor, int most);
+size_t window_offset_at(struct editor *editor, int y, int x);
 
 #endif

@@ -98,7 +98,7 @@ static size_t go_bottom(struct editor *editor, size_t offset)
 /* `rows` screen rows down (up when negative), keeping the goal column. */
 static size_t go_rows(struct editor *editor, size_t offset, long rows)
 {
-	size_t width = view_width(editor);
+	size_t width = window_width(editor);
 	size_t line0 = kl_text_line_of(editor->text, offset);
 	size_t last = kl_text_lines(editor->text) - 1;
 	size_t column = kl_columns_of(editor->columns, offset);
@@ -148,13 +148,13 @@ static size_t go_down(struct editor *editor, size_t offset)
 
 static size_t go_page_up(struct editor *editor, size_t offset)
 {
-	view_scroll(editor, -(editor->rows > 2 ? editor->rows - 2 : 1));
+	window_scroll(editor, -(editor->rows > 2 ? editor->rows - 2 : 1));
 	return go_rows(editor, offset, -(editor->rows > 2 ? editor->rows - 2 : 1));
 }
 
 static size_t go_page_down(struct editor *editor, size_t offset)
 {
-	view_scroll(editor, editor->rows > 2 ? editor->rows - 2 : 1);
+	window_scroll(editor, editor->rows > 2 ? editor->rows - 2 : 1);
 	return go_rows(editor, offset, editor->rows > 2 ? editor->rows - 2 : 1);
 }
 
@@ -235,7 +235,7 @@ bool move_request(struct editor *editor, enum request request)
 	if (request == REQ_NONE)
 		return false;
 	if (request == REQ_SCROLL_UP || request == REQ_SCROLL_DOWN) {
-		view_scroll(editor, request == REQ_SCROLL_UP ? -1 : 1);
+		window_scroll(editor, request == REQ_SCROLL_UP ? -1 : 1);
 		return true;
 	}
 	if (mark_request(editor, request) || leave_selection(editor, request))

@@ -1,6 +1,7 @@
 /*
- * What is seen: lines, gutter, selection, matches, and the scrolling that keeps the cursor in view. Drawing costs what is
- * on screen, never what is in the text.
+ * What is seen: lines, gutter, selection, matches. Drawing costs what is on screen, never what is in the text; and drawing
+ * again costs the lines that changed: struct editor_drawn keeps what the rows on the screen were made of, and a row made of
+ * the same is left as it is.
  */
 #include "editor_int.h"
 
@@ -11,24 +12,12 @@
 #include <kodelab/syntax.h>
 
 #include "tui/ui/canvas.h"
-#include "tui/ui/key.h"
-#include "tui/ui/mouse.h"
 
 enum {
 	SPANS_MAX = 512,
 	MATCHES_MAX = 256,
 	ROW_BYTES_MAX = 4096, /* of one screen row that are read; a row of 300 cells has fewer */
-	SCROLL_MARGIN = 2,
-	SIDE_STEP = 8,
 };
-
-/* Wrapped rows leave one column free: a wide character that begins in their last one reaches into it. */
-size_t view_width(const struct editor *editor)
-{
-	int cols = editor->options.wrap ? editor->cols - 1 : editor->cols;
-
-	return cols > 1 ? (size_t)cols : 1;
-}
 
 static int digits(size_t number)
 {
@@ -50,112 +39,6 @@ static int gutter_width(const struct editor *editor, int cols)
 	return (width < 2 ? 2 : width) + 2;
 }
 
-/* Screen rows of a line. */
-static size_t line_rows(struct editor *editor, size_t line0)
-{
-	if (!editor->options.wrap)
-		return 1;
-	return kl_columns_of(editor->columns, kl_text_line_end(editor->text, line0)) / view_width(editor) + 1;
-}
-
-static size_t cursor_row(struct editor *editor)
-{
-	return editor->options.wrap ? kl_columns_of(editor->columns, cursor_at(editor)) / view_width(editor) : 0;
-}
-
-/* Moves the window by rows without moving the cursor. */
-void view_scroll(struct editor *editor, int rows)
-{
-	size_t lines = kl_text_lines(editor->text);
-
-	editor->follow = false;
-	for (; rows < 0; rows++) {
-		if (editor->top_row > 0) {
-			editor->top_row--;
-		} else if (editor->top > 0) {
-			editor->top--;
-			editor->top_row = line_rows(editor, editor->top) - 1;
-		}
-	}
-	for (; rows > 0; rows--) {
-		if (editor->top_row + 1 < line_rows(editor, editor->top)) {
-			editor->top_row++;
-		} else if (editor->top + 1 < lines) {
-			editor->top++;
-			editor->top_row = 0;
-		}
-	}
-}
-
-/* Rows from the top of the window down to the cursor, counted up to `most`; -1: it is above. */
-static int rows_to_cursor(struct editor *editor, int most)
-{
-	size_t line = kl_text_line_of(editor->text, cursor_at(editor)), row = cursor_row(editor);
-	size_t count = 0;
-
-	if (line < editor->top || (line == editor->top && row < editor->top_row))
-		return -1;
-	for (size_t line0 = editor->top; line0 < line && count <= (size_t)most + editor->top_row; line0++)
-		count += line_rows(editor, line0);
-	count += row;
-	count -= editor->top_row < count ? editor->top_row : count;
-	return count > (size_t)most ? most + 1 : (int)count;
-}
-
-static void follow_rows(struct editor *editor)
-{
-	int margin = editor->rows > 3 * SCROLL_MARGIN ? SCROLL_MARGIN : 0;
-	int far = rows_to_cursor(editor, 2 * editor->rows);
-
-	if (far < 0 || far > editor->rows + editor->rows / 2) {
-		/* a jump: the cursor comes to the middle */
-		bool near = far < 0 &&
-			    kl_text_line_of(editor->text, cursor_at(editor)) + (size_t)editor->rows / 2 > editor->top;
-
-		editor->top = kl_text_line_of(editor->text, cursor_at(editor));
-		editor->top_row = cursor_row(editor);
-		view_scroll(editor, near ? -margin : -editor->rows / 2);
-		return;
-	}
-	if (far < margin)
-		view_scroll(editor, far - margin);
-	else if (far >= editor->rows - margin)
-		view_scroll(editor, far - editor->rows + margin + 1);
-}
-
-static void follow_columns(struct editor *editor)
-{
-	size_t column = kl_columns_of(editor->columns, cursor_at(editor));
-	size_t width = view_width(editor);
-
-	if (editor->options.wrap) {
-		editor->left = 0;
-		return;
-	}
-	if (column < editor->left)
-		editor->left = column > SIDE_STEP ? column - SIDE_STEP : 0;
-	else if (column >= editor->left + width)
-		editor->left = column - width + 1 + (width > 2 * SIDE_STEP ? SIDE_STEP : 0);
-	else if (column < width && editor->left > 0 &&
-		 kl_columns_of(editor->columns,
-			       kl_text_line_end(editor->text, kl_text_line_of(editor->text, cursor_at(editor)))) <
-			 width)
-		editor->left = 0; /* the whole line fits again */
-}
-
-static void follow_cursor(struct editor *editor)
-{
-	if (editor->top >= kl_text_lines(editor->text)) {
-		editor->top = kl_text_lines(editor->text) - 1;
-		editor->top_row = 0;
-	}
-	if (!editor->follow)
-		return;
-	follow_rows(editor);
-	follow_columns(editor);
-	editor->follow = true;
-}
-
 /* ---- drawing one line ---- */
 
 struct drawing {
@@ -170,6 +53,9 @@ struct drawing {
 	size_t match_count;
 	size_t bracket; /* offset of the partner; (size_t)-1 */
 	bool has_grounds; /* else ground_at finds nothing on the line */
+	bool focused;
+	bool all; /* the canvas is empty; else it holds rows that may stay */
+	size_t cursor_line, bracket_line;
 	size_t select_start, select_end; /* equal: nothing is selected */
 };
 
@@ -283,7 +169,7 @@ static size_t draw_piece(struct drawing *drawing, struct canvas *area, int x, co
 static void draw_columns(struct drawing *drawing, size_t line0, size_t from)
 {
 	struct editor *editor = drawing->editor;
-	size_t line_end = drawing->line_end, offset = drawing->line_start, column = 0, width = view_width(editor);
+	size_t line_end = drawing->line_end, offset = drawing->line_start, column = 0, width = window_width(editor);
 	struct rect rect = { drawing->y, editor->gutter, 1, (int)width };
 	struct canvas area = canvas_sub(drawing->canvas, rect), whole;
 	size_t tab = (size_t)editor->options.tab_width;
@@ -294,7 +180,7 @@ static void draw_columns(struct drawing *drawing, size_t line0, size_t from)
 		offset = kl_columns_find(editor->columns, line0, from, &column);
 	len = kl_text_copy(editor->text, offset, bytes,
 			   line_end - offset < sizeof(bytes) ? line_end - offset : sizeof(bytes));
-	rect.cols = editor->cols; /* one more when lines are wrapped: see view_width */
+	rect.cols = editor->cols; /* one more when lines are wrapped: see window_width */
 	whole = canvas_sub(drawing->canvas, rect);
 	for (size_t at = 0, plain = 0; at < len && column < from + width;) {
 		struct cluster cluster;
@@ -381,19 +267,92 @@ static void read_line(struct drawing *drawing, size_t line0)
 	drawing->has_grounds = has_grounds(drawing, end + 1);
 }
 
+/* ---- what may stay ---- */
+
+static void add_changed(struct editor_drawn *drawn, size_t from, size_t to)
+{
+	if (from >= to)
+		return;
+	if (drawn->from == drawn->to)
+		drawn->from = from;
+	drawn->from = from < drawn->from ? from : drawn->from;
+	drawn->to = to > drawn->to ? to : drawn->to;
+}
+
+void view_changed(struct editor *editor, const struct kl_text_change *change)
+{
+	if (change->lines_removed || change->lines_added)
+		editor->drawn.rows_good = false; /* lines move */
+	add_changed(&editor->drawn, change->line0, change->line0 + 1);
+}
+
+/* One line in each row, and nothing above them that struct editor_drawn knows nothing of. */
+static bool is_simple(const struct drawing *drawing)
+{
+	const struct editor *editor = drawing->editor;
+
+	return drawing->focused && editor->find.bar == BAR_NONE && !editor->completion.open && !editor->selecting &&
+	       !editor->options.wrap && !editor->guessed && !place_on(editor, drawing->cursor_line);
+}
+
+static bool may_keep_rows(const struct drawing *drawing)
+{
+	const struct editor *editor = drawing->editor;
+	const struct editor_drawn *drawn = &editor->drawn;
+
+	return drawn->rows_good && is_simple(drawing) && drawn->rows == editor->rows && drawn->cols == editor->cols &&
+	       drawn->gutter == editor->gutter && drawn->top == editor->top && drawn->left == editor->left;
+}
+
+static bool is_stale(const struct drawing *drawing, size_t line0)
+{
+	const struct editor_drawn *drawn = &drawing->editor->drawn;
+
+	if (drawing->all || (line0 >= drawn->from && line0 < drawn->to) || line0 == drawn->bracket_line ||
+	    line0 == drawing->bracket_line)
+		return true;
+	return drawing->editor->options.cursor_line && (line0 == drawn->cursor_line || line0 == drawing->cursor_line);
+}
+
+static void note_drawn(const struct drawing *drawing)
+{
+	struct editor *editor = drawing->editor;
+
+	editor->drawn = (struct editor_drawn){
+		.rows_good = is_simple(drawing),
+		.bar = editor->find.bar != BAR_NONE,
+		.rows = editor->rows,
+		.cols = editor->cols,
+		.gutter = editor->gutter,
+		.top = editor->top,
+		.left = editor->left,
+		.cursor_line = drawing->cursor_line,
+		.bracket_line = drawing->bracket_line,
+	};
+}
+
+/* ---- drawing all lines ---- */
+
 static void draw_lines(struct drawing *drawing)
 {
 	struct editor *editor = drawing->editor;
-	size_t lines = kl_text_lines(editor->text), cursor_line = kl_text_line_of(editor->text, cursor_at(editor));
+	size_t lines = kl_text_lines(editor->text), cursor_line = drawing->cursor_line;
 	bool show_line = editor->options.cursor_line && !editor->selecting; /* costs bytes on every line moved */
 	size_t row = editor->top_row;
 
 	for (size_t line0 = editor->top; line0 < lines && drawing->y < editor->rows; line0++, row = 0) {
-		size_t rows = line_rows(editor, line0);
+		size_t rows;
 
+		if (!is_stale(drawing, line0)) {
+			drawing->y++;
+			continue;
+		}
+		if (!drawing->all)
+			canvas_renew(drawing->canvas, (struct rect){ drawing->y, 0, 1, drawing->canvas->cols });
+		rows = window_line_rows(editor, line0);
 		read_line(drawing, line0);
 		for (; row < rows && drawing->y < editor->rows; row++, drawing->y++) {
-			size_t from = editor->options.wrap ? row * view_width(editor) : editor->left;
+			size_t from = editor->options.wrap ? row * window_width(editor) : editor->left;
 
 			draw_columns(drawing, line0, from);
 			draw_gutter(drawing, line0, row == 0, show_line && line0 == cursor_line);
@@ -409,14 +368,14 @@ static void draw_lines(struct drawing *drawing)
 static bool cursor_place(struct editor *editor, int *y, int *x)
 {
 	size_t column = kl_columns_of(editor->columns, cursor_at(editor));
-	int rows = rows_to_cursor(editor, editor->rows);
+	int rows = window_rows_to_cursor(editor, editor->rows);
 
 	if (rows < 0 || rows >= editor->rows)
 		return false;
-	if (!editor->options.wrap && (column < editor->left || column >= editor->left + view_width(editor)))
+	if (!editor->options.wrap && (column < editor->left || column >= editor->left + window_width(editor)))
 		return false;
 	*y = rows;
-	*x = editor->gutter + (int)(editor->options.wrap ? column % view_width(editor) : column - editor->left);
+	*x = editor->gutter + (int)(editor->options.wrap ? column % window_width(editor) : column - editor->left);
 	return true;
 }
 
@@ -434,132 +393,80 @@ static void draw_place_message(struct editor *editor, struct canvas *canvas)
 	canvas_str_cut(canvas, y, 1, place->warning ? ROLE_WARNING : ROLE_ERROR, place->message, canvas->cols - 2);
 }
 
-void editor_draw(struct editor *editor, struct canvas *canvas, bool focused)
+/* Everything but the cells. False: there is no room. */
+static bool prepare(struct drawing *drawing, struct editor *editor, struct canvas *canvas, bool focused)
 {
-	struct drawing drawing; /* large: read_line fills what is used */
-	bool bar = editor->find.bar != BAR_NONE;
-	int y, x;
+	size_t cursor = cursor_at(editor), from, to;
 
 	editor->gutter = gutter_width(editor, canvas->cols);
-	editor->rows = canvas->rows - (bar ? 1 : 0);
+	editor->rows = canvas->rows - (editor->find.bar != BAR_NONE ? 1 : 0);
 	editor->cols = canvas->cols - editor->gutter;
+	editor->drawn.rows_good &= editor->rows > 0 && editor->cols > 0;
 	if (editor->rows < 1 || editor->cols < 1)
-		return;
-	follow_cursor(editor);
-	drawing.editor = editor;
-	drawing.canvas = canvas;
-	drawing.y = 0;
-	if (!selection_get(editor, &drawing.select_start, &drawing.select_end))
-		drawing.select_start = drawing.select_end = 0;
-	drawing.bracket = focused && !editor->selecting ? code_bracket(editor, cursor_at(editor)) : (size_t)-1;
+		return false;
+	window_follow(editor);
+	drawing->editor = editor;
+	drawing->canvas = canvas;
+	drawing->y = 0;
+	drawing->focused = focused;
+	if (!selection_get(editor, &drawing->select_start, &drawing->select_end))
+		drawing->select_start = drawing->select_end = 0;
+	drawing->cursor_line = kl_text_line_of(editor->text, cursor);
+	drawing->bracket = focused && !editor->selecting ? code_bracket(editor, cursor) : (size_t)-1;
+	drawing->bracket_line =
+		drawing->bracket == (size_t)-1 ? (size_t)-1 : kl_text_line_of(editor->text, drawing->bracket);
+	if (!editor->highlight)
+		return true;
 	/* lines below a jump are drawn from a guess first, and worked on while the person reads: editor_work */
-	if (editor->highlight)
-		editor->guessed = !kl_highlight_work(editor->highlight, editor->top + (size_t)editor->rows);
-	draw_lines(&drawing);
+	editor->guessed = !kl_highlight_work(editor->highlight, editor->top + (size_t)editor->rows);
+	kl_highlight_changed(editor->highlight, &from, &to);
+	add_changed(&editor->drawn, from, to);
+	return true;
+}
+
+static void draw_prepared(struct drawing *drawing)
+{
+	struct editor *editor = drawing->editor;
+	struct canvas *canvas = drawing->canvas;
+	int y, x;
+
+	draw_lines(drawing);
 	draw_place_message(editor, canvas);
-	if (editor->top != editor->drawn_top && !editor->options.wrap)
+	if (editor->top != editor->drawn.top && !editor->options.wrap)
 		canvas_scrolled(canvas, (struct rect){ 0, 0, editor->rows, canvas->cols },
-				(int)(editor->top - editor->drawn_top));
-	editor->drawn_top = editor->top;
+				(int)(editor->top - editor->drawn.top));
+	note_drawn(drawing);
 	if (cursor_place(editor, &y, &x)) {
 		if (editor->completion.open)
 			complete_draw(editor, canvas, y, x);
-		if (focused)
+		if (drawing->focused)
 			canvas_cursor(canvas, y, x);
 	}
-	if (bar)
-		find_draw(editor, canvas, focused);
+	if (editor->find.bar != BAR_NONE)
+		find_draw(editor, canvas, drawing->focused);
 }
 
-/* ---- mouse ---- */
-
-size_t view_offset_at(struct editor *editor, int y, int x)
+void editor_draw(struct editor *editor, struct canvas *canvas, bool focused)
 {
-	size_t lines = kl_text_lines(editor->text), line0 = editor->top, row = editor->top_row;
-	size_t column = x > editor->gutter ? (size_t)(x - editor->gutter) : 0;
+	struct drawing drawing; /* large: read_line fills what is used */
 
-	for (; y > 0 && line0 < lines; y--) {
-		if (++row >= line_rows(editor, line0)) {
-			row = 0;
-			line0++;
-		}
-	}
-	if (line0 >= lines)
-		return kl_text_len(editor->text);
-	column += editor->options.wrap ? row * view_width(editor) : editor->left;
-	return kl_columns_find(editor->columns, line0, column, NULL);
+	drawing.all = true;
+	if (prepare(&drawing, editor, canvas, focused))
+		draw_prepared(&drawing);
 }
 
-enum byte_kind { KIND_WORD, KIND_BLANK, KIND_SIGN };
-
-static enum byte_kind kind_of(int byte)
+bool editor_redraw(struct editor *editor, struct canvas *canvas)
 {
-	return is_word_byte(byte) ? KIND_WORD : byte == ' ' || byte == '\t' ? KIND_BLANK : KIND_SIGN;
-}
+	struct drawing drawing;
+	bool has_room;
 
-/* The word, the run of blanks, or the one sign at offset; nothing at a line's end. */
-static void select_word(struct editor *editor, size_t offset)
-{
-	size_t line0 = kl_text_line_of(editor->text, offset);
-	size_t first = kl_text_line_start(editor->text, line0), last = kl_text_line_end(editor->text, line0);
-	enum byte_kind kind = kind_of(kl_text_byte(editor->text, offset));
-	size_t start = offset, end = offset < last ? kl_text_next(editor->text, offset) : offset;
-
-	while (kind != KIND_SIGN && end > offset && start > first &&
-	       kind_of(kl_text_byte(editor->text, start - 1)) == kind)
-		start--;
-	while (kind != KIND_SIGN && end > offset && end < last && kind_of(kl_text_byte(editor->text, end)) == kind)
-		end++;
-	kl_mark_set(editor->anchor, kl_text_align(editor->text, start));
-	editor->selecting = true;
-	cursor_set(editor, end);
-}
-
-static void press(struct editor *editor, const struct mouse *mouse)
-{
-	size_t offset = view_offset_at(editor, mouse->y, mouse->x);
-	size_t line0 = kl_text_line_of(editor->text, offset);
-
-	kl_text_break(editor->text);
-	editor->has_goal = false;
-	editor->sticky = false;
-	editor->completion.open = false;
-	if (mouse->clicks == 2) {
-		select_word(editor, offset);
-	} else if (mouse->clicks == 3) {
-		kl_mark_set(editor->anchor, kl_text_line_start(editor->text, line0));
-		editor->selecting = true;
-		cursor_set(editor, kl_text_line_start(editor->text, line0 + 1));
-	} else {
-		if (!(mouse->mods & MOD_SHIFT))
-			kl_mark_set(editor->anchor, offset);
-		else if (!editor->selecting)
-			kl_mark_set(editor->anchor, cursor_at(editor));
-		editor->selecting = (mouse->mods & MOD_SHIFT) != 0;
-		kl_mark_set(editor->cursor, offset);
-		editor->dragging = true;
-	}
-}
-
-bool editor_mouse(struct editor *editor, const struct mouse *mouse)
-{
-	switch (mouse->kind) {
-	case MOUSE_WHEEL:
-		view_scroll(editor, mouse->wheel * 3);
-		return true;
-	case MOUSE_PRESS:
-		if (mouse->button == MOUSE_LEFT && mouse->y < editor->rows)
-			press(editor, mouse);
-		return mouse->button == MOUSE_LEFT;
-	case MOUSE_DRAG:
-		if (editor->dragging) {
-			cursor_set(editor, view_offset_at(editor, mouse->y, mouse->x));
-			editor->selecting = true;
-		}
-		return editor->dragging;
-	case MOUSE_RELEASE:
-		editor->dragging = false;
-		return true;
-	}
-	return false;
+	if (editor->find.bar != BAR_NONE || editor->drawn.bar)
+		return false; /* the keys shown below are others */
+	has_room = prepare(&drawing, editor, canvas, true);
+	drawing.all = !has_room || !may_keep_rows(&drawing);
+	if (drawing.all)
+		canvas_renew(canvas, (struct rect){ 0, 0, canvas->rows, canvas->cols });
+	if (has_room)
+		draw_prepared(&drawing);
+	return true;
 }

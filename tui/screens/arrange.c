@@ -185,6 +185,14 @@ void arrange_draw(struct workspace *workspace, struct canvas *canvas, bool focus
 	}
 }
 
+bool arrange_redraw(struct workspace *workspace, struct canvas *canvas)
+{
+	struct rect place = workspace->places.panes[AREA_CODE];
+	struct canvas inner = canvas_sub(canvas, place);
+
+	return workspace->focus == AREA_CODE && place.rows > 0 && editor_redraw(workspace->document.editor, &inner);
+}
+
 /* ---- requests ---- */
 
 void arrange_focus(struct workspace *workspace, enum area area)

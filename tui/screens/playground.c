@@ -448,6 +448,15 @@ static struct editor *focused_editor(const struct playground *playground)
 	return playground->focus == SPOT_INPUT ? playground->input_editor : playground->code.editor;
 }
 
+static bool redraw_playground(struct pane *pane, struct canvas *canvas)
+{
+	const struct playground *playground = pane->state;
+	struct rect place = playground->places[playground->focus];
+	struct canvas inner = canvas_sub(canvas, place);
+
+	return playground->focus != SPOT_OUTPUT && place.rows > 0 && editor_redraw(focused_editor(playground), &inner);
+}
+
 static bool own_request(struct playground *playground, enum request request)
 {
 	switch ((int)request) {
@@ -490,21 +499,25 @@ static enum request playground_request(struct pane *pane, enum request request)
 {
 	struct playground *playground = pane->state;
 
-	if (playground->focus == SPOT_OUTPUT) {
-		if (scroll_text(&playground->scroll, playground->output.count, request))
-			return REQ_NONE;
-	} else {
+	if (playground->focus != SPOT_OUTPUT) {
 		request = editor_request(focused_editor(playground), request);
+		if (request == REQ_NONE)
+			return REQ_NONE; /* the editor alone, which knows what to draw */
 	}
-	return request == REQ_NONE || own_request(playground, request) ? REQ_NONE : request;
+	app_dirty(playground->app);
+	if (playground->focus == SPOT_OUTPUT && scroll_text(&playground->scroll, playground->output.count, request))
+		return REQ_NONE;
+	return own_request(playground, request) ? REQ_NONE : request;
 }
 
 static void playground_text(struct pane *pane, const char *utf8, size_t len, bool pasted)
 {
 	struct playground *playground = pane->state;
 
-	if (playground->focus == SPOT_OUTPUT)
+	if (playground->focus == SPOT_OUTPUT) {
 		playground->focus = SPOT_CODE; /* one begins to type where the code is */
+		app_dirty(playground->app);
+	}
 	editor_insert(focused_editor(playground), utf8, len, pasted);
 }
 
@@ -566,6 +579,7 @@ const struct pane_ops playground_ops = {
 	.state_size = sizeof(struct playground),
 	.open = open_playground,
 	.draw = draw_playground,
+	.redraw = redraw_playground,
 	.request = playground_request,
 	.text = playground_text,
 	.mouse = playground_mouse,

@@ -458,8 +458,12 @@ static bool area_request(struct workspace *workspace, enum request *request)
 static enum request workspace_request(struct pane *pane, enum request request)
 {
 	struct workspace *workspace = pane->state;
+	bool in_code = workspace->focus == AREA_CODE;
 
-	if (area_request(workspace, &request) || own_request(workspace, request) || arrange_request(workspace, request))
+	if (area_request(workspace, &request) && in_code)
+		return REQ_NONE; /* the editor alone, which knows what to draw */
+	app_dirty(workspace->app);
+	if (request == REQ_NONE || own_request(workspace, request) || arrange_request(workspace, request))
 		return REQ_NONE;
 	if (request != REQ_BACK)
 		return request;
@@ -498,6 +502,11 @@ static void draw_workspace(struct pane *pane, struct canvas *canvas)
 	arrange_draw(pane->state, canvas, pane->focused);
 }
 
+static bool redraw_workspace(struct pane *pane, struct canvas *canvas)
+{
+	return arrange_redraw(pane->state, canvas);
+}
+
 static bool workspace_mouse(struct pane *pane, const struct mouse *mouse)
 {
 	return arrange_mouse(pane->state, mouse);
@@ -523,6 +532,7 @@ const struct pane_ops workspace_ops = {
 	.state_size = sizeof(struct workspace),
 	.open = open_workspace,
 	.draw = draw_workspace,
+	.redraw = redraw_workspace,
 	.request = workspace_request,
 	.text = workspace_text,
 	.mouse = workspace_mouse,

@@ -80,6 +80,7 @@ struct workspace {
 void arrange_restore(struct workspace *workspace);
 void arrange_store(struct workspace *workspace);
 void arrange_draw(struct workspace *workspace, struct canvas *canvas, bool focused);
+bool arrange_redraw(struct workspace *workspace, struct canvas *canvas); /* after changes in the editor only */
 bool arrange_request(struct workspace *workspace, enum request request);
 bool arrange_mouse(struct workspace *workspace, const struct mouse *mouse);
 void arrange_focus(struct workspace *workspace, enum area area);

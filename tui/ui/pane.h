@@ -38,6 +38,11 @@ struct pane_ops {
 	enum kl_status (*open)(struct pane *pane, const void *arg, struct kl_error *err); /* may be NULL */
 	/* Pure: state in, cells out. The canvas is the pane's own rectangle; the cursor is set on it when wanted. */
 	void (*draw)(struct pane *pane, struct canvas *canvas);
+	/*
+	 * The same for the focused pane, on the canvas of the frame before (canvas_renew): what changed by its own requests and text
+	 * since, unless app_dirty was called. False, and nothing is drawn: more than that changed. May be NULL.
+	 */
+	bool (*redraw)(struct pane *pane, struct canvas *canvas);
 	/* REQ_NONE when it was handled, else the request, to go further up. */
 	enum request (*request)(struct pane *pane, enum request request);
 	void (*text)(struct pane *pane, const char *utf8, size_t len, bool pasted); /* may be NULL */
