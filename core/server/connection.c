@@ -2,6 +2,7 @@
 
 #include "core/server/connection.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <kodelab/alloc.h>
@@ -11,7 +12,8 @@
 #include "core/server/server.h"
 #include "core/server/settings.h"
 
-#define SWEEP_MS 1000
+#define SWEEP_MS       1000
+#define RESERVED_FILES 128 /* database, log, boxes, callbacks */
 
 static const char *const limits[] = {
 	[CONNECTION_FRESH] = "limits.head_s",
@@ -24,7 +26,11 @@ static const char *const limits[] = {
 
 void connections_init(struct connections *all, struct server *server)
 {
+	struct rlimit files = { .rlim_cur = RESERVED_FILES };
+
+	getrlimit(RLIMIT_NOFILE, &files);
 	*all = (struct connections){ .server = server };
+	all->room = files.rlim_cur > 2 * RESERVED_FILES ? files.rlim_cur - RESERVED_FILES : RESERVED_FILES;
 	TAILQ_INIT(&all->list);
 }
 
@@ -36,7 +42,8 @@ void connections_release(struct connections *all)
 
 bool connections_full(const struct connections *all)
 {
-	return all->count >= (size_t)settings_int(all->server->settings, "limits.connections");
+	return all->count >= all->room ||
+	       all->count >= (size_t)settings_int(all->server->settings, "limits.connections");
 }
 
 bool connections_may(const struct connections *all, const struct peer *peer)

@@ -37,6 +37,7 @@ struct connections {
 	struct server *server;
 	struct connection_list list;
 	size_t count;
+	size_t room; /* how many the descriptors of this process suffice for */
 	struct kl_timer *timer; /* of the sweep; NULL: nobody is connected */
 };
 

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -111,6 +112,8 @@ static KL_NORETURN void become(const struct daemon *daemon)
 				      level ? sanitizer : NULL,
 				      NULL };
 
+	if (daemon->files)
+		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ (rlim_t)daemon->files, (rlim_t)daemon->files });
 	dup2(null, STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);

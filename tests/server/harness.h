@@ -20,6 +20,7 @@ struct daemon {
 	int ready; /* the socket on which it says how it goes */
 	char folder[128]; /* its data, configuration, log */
 	const char *level; /* KL_SANDBOX_LEVEL; NULL: what the machine has */
+	int files; /* how many descriptors it may have; 0: as many as it can */
 	int fault; /* KL_FAULT: which step on the database fails; 0: none */
 };
 

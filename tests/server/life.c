@@ -461,6 +461,50 @@ static void test_many_connections(void)
 	daemon_remove(&daemon);
 }
 
+/* What the process has used of the processor, in ticks. */
+static long used_ticks(pid_t pid)
+{
+	char *path = kl_format("/proc/%d/stat", (int)pid), *at;
+	struct kl_buf text;
+	long user, kernel;
+
+	kl_buf_init(&text, 4096);
+	CHECK(!kl_file_read(&text, path, NULL), "%s", path);
+	at = strrchr(text.data, ')');
+	for (int field = 2; field < 14; field++)
+		at = strchr(at + 1, ' ');
+	user = strtol(at, &at, 10);
+	kernel = strtol(at, NULL, 10);
+	kl_buf_release(&text);
+	free(path);
+	return user + kernel;
+}
+
+/* More clients than descriptors: who comes last waits, and the server does not spin. */
+static void test_few_descriptors(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	int fds[180], last;
+	long before;
+
+	daemon_prepare(&daemon, FEW);
+	daemon.files = 160;
+	daemon_start_again(&daemon);
+	for (size_t i = 0; i < KL_LENGTH(fds); i++)
+		fds[i] = client_connect(&daemon);
+	last = client_connect(&daemon);
+	client_text(last, "GET /version HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+	before = used_ticks(daemon.pid);
+	usleep(500000); /* it is idleness that is tested */
+	CHECK(used_ticks(daemon.pid) - before < 10, "it spins: %ld ticks", used_ticks(daemon.pid) - before);
+	for (size_t i = 0; i < KL_LENGTH(fds); i++)
+		close(fds[i]);
+	client_read(&reply, last);
+	check_is(&reply, 200, "1.13.1");
+	daemon_remove(&daemon);
+}
+
 /* --- transport -------------------------------------------------------------------------------------------------- */
 
 static void test_headers(void)
@@ -622,6 +666,7 @@ const struct test life_tests[] = {
 	{ "slow_clients", test_slow_clients },
 	{ "large_requests", test_large_requests },
 	{ "many_connections", test_many_connections },
+	{ "few_descriptors", test_few_descriptors },
 	{ "headers", test_headers },
 	{ "log", test_log },
 	{ "unix_socket", test_unix_socket },
