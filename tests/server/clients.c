@@ -1,0 +1,273 @@
+/* Clients that are slow, large, many or curious; headers, log, sockets. */
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/buf.h>
+#include <kodelab/clock.h>
+#include <kodelab/file.h>
+#include <kodelab/json.h>
+
+#include "tests/server/harness.h"
+
+#define FEW "judge.languages = \"43 46\"\n"
+
+/* --- clients that misbehave ------------------------------------------------------------------------------------- */
+
+/* Sends one byte now and then until the server has had enough; how long that took. */
+static int64_t drip(int fd, const char *bytes)
+{
+	int64_t begin_ms = kl_clock_mono_ms();
+	char byte;
+
+	while (kl_clock_mono_ms() - begin_ms < 20000) {
+		if (send(fd, *bytes ? bytes : "x", 1, MSG_NOSIGNAL) < 0)
+			break;
+		bytes += *bytes != '\0';
+		if (recv(fd, &byte, 1, MSG_DONTWAIT) == 0)
+			break;
+		usleep(50000); /* a slow client is slow */
+	}
+	return kl_clock_mono_ms() - begin_ms;
+}
+
+static void test_slow_clients(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	int64_t ms;
+	int fd;
+
+	daemon_start(&daemon, FEW "limits.head_s = 1\nlimits.body_s = 1\nlimits.idle_s = 1\n");
+	ms = drip(client_connect(&daemon), "GET /about HTTP/1.1\r\nHost: t\r\nX-Slow: ");
+	CHECK(ms > 900 && ms < 10000, "a slow head was borne for %lld ms", (long long)ms);
+	fd = client_connect(&daemon);
+	client_text(fd, "POST /submissions HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n");
+	ms = drip(fd, "");
+	CHECK(ms > 900 && ms < 10000, "a slow body was borne for %lld ms", (long long)ms);
+	fd = client_connect(&daemon);
+	client_text(fd, "GET /version HTTP/1.1\r\nHost: t\r\n\r\n");
+	client_read(&reply, fd); /* until the idle connection is ended */
+	check_is(&reply, 200, "1.13.1");
+	ask(&reply, &daemon, "GET /metrics", NULL, NULL);
+	check_has(&reply, 200, "\nkodelabd_connections_slow_total 2\n");
+	daemon_remove(&daemon);
+}
+
+static void test_large_requests(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	char *large = kl_alloc((2 << 20) + 1), *headers = kl_format("X-Long: %040000d\r\n", 0);
+	int fd;
+
+	memset(large, 'x', 2 << 20);
+	large[2 << 20] = '\0';
+	daemon_start(&daemon, FEW "limits.body_kib = 1024\n");
+	ask(&reply, &daemon, "POST /submissions", JSON "Accept: application/json\r\n", large);
+	check_is(&reply, 413, "{\"status\":413,\"error\":\"Payload Too Large\"}");
+	/* Who asks first is told before anything was sent. */
+	fd = client_connect(&daemon);
+	free(headers);
+	headers = kl_format("POST /submissions HTTP/1.1\r\nHost: t\r\nConnection: close\r\nExpect: 100-continue\r\n"
+			    "Content-Length: 2000000\r\n\r\n");
+	client_write(fd, headers, strlen(headers));
+	client_read(&reply, fd);
+	CHECK(reply.status == 413, "%d %s", reply.status, reply.head);
+	free(headers);
+	headers = kl_format("X-Long: %040000d\r\n", 0);
+	ask(&reply, &daemon, "GET /about", headers, NULL);
+	CHECK(reply.status == 431, "%d %s", reply.status, reply.head);
+	ask(&reply, &daemon, "GET /about", NULL, NULL);
+	check_has(&reply, 200, "1.13.1");
+	free(headers);
+	free(large);
+	daemon_remove(&daemon);
+}
+
+static void test_many_connections(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	int fds[4];
+
+	daemon_start(&daemon, FEW "limits.connections_per_address = 4\n");
+	for (size_t i = 0; i < KL_LENGTH(fds); i++) {
+		fds[i] = client_connect(&daemon);
+		client_text(fds[i], "GET /");
+	}
+	ask(&reply, &daemon, "GET /about", NULL, NULL);
+	CHECK(reply.status == 0, "the fifth was served: %s", reply.body);
+	client_text(fds[0], "version HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+	client_read(&reply, fds[0]);
+	check_is(&reply, 200, "1.13.1");
+	close(fds[0]);
+	do /* it is gone a moment later */
+		ask(&reply, &daemon, "GET /version", NULL, NULL);
+	while (!reply.status);
+	check_is(&reply, 200, "1.13.1");
+	daemon_remove(&daemon);
+}
+
+/* What the process has used of the processor, in ticks. */
+static long used_ticks(pid_t pid)
+{
+	char *path = kl_format("/proc/%d/stat", (int)pid), *at;
+	struct kl_buf text;
+	long user, kernel;
+
+	kl_buf_init(&text, 4096);
+	CHECK(!kl_file_read(&text, path, NULL), "%s", path);
+	at = strrchr(text.data, ')');
+	for (int field = 2; field < 14; field++)
+		at = strchr(at + 1, ' ');
+	user = strtol(at, &at, 10);
+	kernel = strtol(at, NULL, 10);
+	kl_buf_release(&text);
+	free(path);
+	return user + kernel;
+}
+
+/* More clients than descriptors: who comes last waits, and the server does not spin. */
+static void test_few_descriptors(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	int fds[180], last;
+	long before;
+
+	daemon_prepare(&daemon, FEW);
+	daemon.files = 160;
+	daemon_start_again(&daemon);
+	for (size_t i = 0; i < KL_LENGTH(fds); i++)
+		fds[i] = client_connect(&daemon);
+	last = client_connect(&daemon);
+	client_text(last, "GET /version HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+	before = used_ticks(daemon.pid);
+	usleep(500000); /* it is idleness that is tested */
+	CHECK(used_ticks(daemon.pid) - before < 10, "it spins: %ld ticks", used_ticks(daemon.pid) - before);
+	for (size_t i = 0; i < KL_LENGTH(fds); i++)
+		close(fds[i]);
+	client_read(&reply, last);
+	check_is(&reply, 200, "1.13.1");
+	daemon_remove(&daemon);
+}
+
+/* --- transport -------------------------------------------------------------------------------------------------- */
+
+static void test_headers(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	char etag[64], *at, *headers;
+
+	daemon_start(&daemon, FEW "access.allow_origin = http://good\nauthn.tokens = s3cret\n");
+	ask(&reply, &daemon, "GET /statuses",
+	    "X-Auth-Token: s3cret\r\nX-Request-Id: my-id.1\r\nOrigin: http://good\r\n", NULL);
+	CHECK(reply.status == 200 && strstr(reply.head, "X-Request-Id: my-id.1\r\n"), "%s", reply.head);
+	CHECK(strstr(reply.head, "Access-Control-Allow-Origin: http://good\r\n"), "%s", reply.head);
+	CHECK(strstr(reply.head, "Content-Type: application/json; charset=utf-8\r\n"), "%s", reply.head);
+	at = strstr(reply.head, "ETag: W/\"");
+	CHECK(at, "%s", reply.head);
+	snprintf(etag, sizeof(etag), "%.*s", (int)strcspn(at + 6, "\r"), at + 6);
+	headers = kl_format("X-Auth-Token: s3cret\r\nIf-None-Match: %s\r\nOrigin: http://bad\r\n", etag);
+	ask(&reply, &daemon, "GET /statuses", headers, NULL);
+	check_is(&reply, 304, "");
+	CHECK(!strstr(reply.head, "Access-Control-Allow-Origin"), "%s", reply.head);
+	free(headers);
+	ask(&reply, &daemon, "GET /version?X-Auth-Token=s3cret", "X-Request-Id: a\"b\r\n", NULL);
+	check_is(&reply, 200, "1.13.1");
+	CHECK(!strstr(reply.head, "a\"b"), "an id that could harm a log: %s", reply.head);
+	daemon_remove(&daemon);
+}
+
+/* Every line is JSON, no secret and nothing of a program is in one. */
+static void test_log(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	struct kl_json *line;
+	struct kl_error err;
+	char *log;
+
+	daemon_start(&daemon, FEW "authn.tokens = s3cret\nauthz.tokens = gr4nted\n");
+	ask(&reply, &daemon, "POST /submissions?wait=true&X-Auth-Token=s3cret&X-Auth-User=gr4nted", JSON,
+	    "{\"language_id\":46,\"source_code\":\"echo planted-source\",\"stdin\":\"planted-input\"}");
+	CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
+	ask(&reply, &daemon, "GET /about", "X-Auth-Token: s3cret-no\r\n", NULL);
+	CHECK(reply.status == 401, "%d", reply.status);
+	daemon_stop(&daemon, SIGTERM);
+	log = daemon_log(&daemon);
+	CHECK(!strstr(log, "s3cret") && !strstr(log, "gr4nted") && !strstr(log, "planted"), "%s", log);
+	CHECK(strstr(log, "\"method\":\"POST\",\"path\":\"/submissions\",\"status\":201,"), "%s", log);
+	for (char *at = log; *at; at += strcspn(at, "\n") + 1) {
+		CHECK(!kl_json_parse(&line, at, strcspn(at, "\n"), 1 << 16, "log", &err), "%s: %s", err.message, at);
+		kl_json_free(line);
+	}
+	free(log);
+	daemon_remove(&daemon);
+}
+
+static void test_unix_socket(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct daemon daemon;
+	struct reply reply;
+	char *config = NULL;
+	int fd;
+
+	daemon_start(&daemon, FEW);
+	daemon_stop(&daemon, SIGTERM);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%.90s/socket", daemon.folder);
+	config = kl_format(FEW "listen = 127.0.0.1:0 unix:%s\naccess.allow_ip = unix\n", address.sun_path);
+	daemon_configure(&daemon, config);
+	for (int round = 0; round < 2; round++) { /* the second time the socket of a killed one is in the way */
+		daemon_start_again(&daemon);
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		CHECK(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect: %s", strerror(errno));
+		client_text(fd, "GET /version HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
+		client_read(&reply, fd);
+		check_is(&reply, 200, "1.13.1");
+		close(fd);
+		ask(&reply, &daemon, "GET /version", NULL, NULL);
+		check_is(&reply, 403, "");
+		CHECK(daemon_end(&daemon, SIGKILL) == 128 + SIGKILL, "killed");
+	}
+	free(config);
+	daemon_remove(&daemon);
+}
+
+static void test_rate(void)
+{
+	static const char body[] = "{\"language_id\":43,\"source_code\":\"a\"}";
+	struct daemon daemon;
+	struct reply reply;
+
+	daemon_start(&daemon, FEW "authn.tokens = ada bob\nqueue.rate_per_minute = 2\n");
+	for (int i = 0; i < 2; i++) {
+		ask(&reply, &daemon, "POST /submissions", JSON "X-Auth-Token: ada\r\n", body);
+		CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
+	}
+	ask(&reply, &daemon, "POST /submissions", JSON "X-Auth-Token: ada\r\n", body);
+	check_has(&reply, 429, "{\"error\":\"more than 2 executions in a minute: try again in ");
+	CHECK(strstr(reply.head, "Retry-After: "), "%s", reply.head);
+	ask(&reply, &daemon, "POST /submissions", JSON "X-Auth-Token: bob\r\n", body);
+	CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
+	daemon_remove(&daemon);
+}
+
+const struct test client_tests[] = {
+	{ "slow_clients", test_slow_clients },
+	{ "large_requests", test_large_requests },
+	{ "many_connections", test_many_connections },
+	{ "few_descriptors", test_few_descriptors },
+	{ "headers", test_headers },
+	{ "log", test_log },
+	{ "unix_socket", test_unix_socket },
+	{ "rate", test_rate },
+	{ NULL, NULL },
+};
