@@ -173,13 +173,21 @@ enum kl_status app_keyring(struct app *app, struct kl_error *err)
 	return keyring_open(&app->keyring, &parts, err);
 }
 
-void app_judge(struct app *app)
+void app_judge(struct app *app, bool fresh)
 {
 	const struct keyring_parts parts = { &app->paths, app->config, app->store, &app->clock, app->master };
 	struct kl_error err;
 
+	app->elsewhere.fresh = fresh;
 	if (elsewhere_use(&app->elsewhere, app->judge, app->loop, &app->keyring, &parts, &err))
 		app_say_error(app, &err);
+}
+
+enum kl_status app_judges(struct app *app, struct kl_error *err)
+{
+	const struct keyring_parts parts = { &app->paths, app->config, app->store, &app->clock, app->master };
+
+	return elsewhere_open(&app->elsewhere, app->loop, &app->keyring, &parts, err);
 }
 
 void app_progress_changed(struct app *app)

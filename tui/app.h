@@ -99,10 +99,15 @@ void app_say_error(struct app *app, const struct kl_error *err);
 void app_request(struct app *app, enum request request);
 /* The catalogue, read on first use, with the store's progress in it. Never NULL. */
 struct kl_catalogue *app_catalogue(struct app *app);
-/* Before each submission: the judge learns where it may run. What went wrong is said; it then runs here. */
-void app_judge(struct app *app);
+/*
+ * Before each submission: the judge learns where it may run. What went wrong is said; it then runs here. fresh: results that
+ * are kept from before are not used.
+ */
+void app_judge(struct app *app, bool fresh);
 /* Opens keyring, if it is not open. */
 enum kl_status app_keyring(struct app *app, struct kl_error *err) KL_MUST_CHECK;
+/* Opens the judges elsewhere, if they are not open. */
+enum kl_status app_judges(struct app *app, struct kl_error *err) KL_MUST_CHECK;
 /* Progress of one challenge changed: copies it from the store. */
 void app_progress_changed(struct app *app);
 /* Keeps text as the clipboard, and gives it to the terminal's (OSC 52) when the option says so. */

@@ -19,8 +19,8 @@ static bool has_judges(struct kl_store *store)
 	return count > 0;
 }
 
-static enum kl_status open_registry(struct elsewhere *elsewhere, struct kl_loop *loop, struct keyring *ring,
-				    const struct keyring_parts *parts, struct kl_error *err)
+enum kl_status elsewhere_open(struct elsewhere *elsewhere, struct kl_loop *loop, struct keyring *ring,
+			      const struct keyring_parts *parts, struct kl_error *err)
 {
 	enum kl_status status;
 
@@ -37,17 +37,16 @@ enum kl_status elsewhere_use(struct elsewhere *elsewhere, struct kl_judge *judge
 	const char *choice = kl_config_string(parts->config, "judge");
 	struct kl_judge_elsewhere means = { .store = parts->store,
 					    .choice = choice,
-					    .cache = kl_config_bool(parts->config, "judge.cache") };
+					    .cache =
+						    !elsewhere->fresh && kl_config_bool(parts->config, "judge.cache") };
 	bool wanted = strcmp(choice, "local") != 0 &&
 		      (strcmp(choice, "auto") != 0 || (parts->store && has_judges(parts->store)));
 	enum kl_status status = KL_OK;
 
 	if (wanted)
-		status = open_registry(elsewhere, loop, ring, parts, err);
-	if (wanted && !status) {
-		means.instances = elsewhere->instances;
-		means.keys = ring->pool;
-	}
+		status = elsewhere_open(elsewhere, loop, ring, parts, err);
+	means.instances = elsewhere->instances; /* once open always given: another run may still be there */
+	means.keys = ring->pool;
 	kl_judge_use(judge, &means);
 	return status;
 }

@@ -3,6 +3,8 @@
 
 /* Judges elsewhere for the judge of this program, as the settings say. Shared by the lab and the subcommands. */
 
+#include <stdbool.h>
+
 #include <kodelab/error.h>
 
 #include "tui/keyring.h"
@@ -13,7 +15,12 @@ struct kl_loop;
 
 struct elsewhere { /* zeroed: none */
 	struct kl_instances *instances;
+	bool fresh; /* results that are kept from before are not used */
 };
+
+/* Does nothing when it is open. On failure it stays closed. */
+enum kl_status elsewhere_open(struct elsewhere *elsewhere, struct kl_loop *loop, struct keyring *ring,
+			      const struct keyring_parts *parts, struct kl_error *err) KL_MUST_CHECK;
 
 /*
  * Before each submission: settings and judges may have changed. Opens the keyring and the registry only when the student has

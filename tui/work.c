@@ -162,6 +162,13 @@ size_t work_judged(const struct kl_report *report)
 	return judged;
 }
 
+bool work_where(char text[WORK_WHERE_SIZE], const struct kl_report *report)
+{
+	snprintf(text, WORK_WHERE_SIZE, "judged by %s%s", report->where,
+		 report->cached ? "; results kept from an earlier run" : "");
+	return report->where[0];
+}
+
 static bool is_recordable(const struct kl_report *report)
 {
 	return report->verdict != KL_VERDICT_INTERNAL && report->verdict != KL_VERDICT_SKIPPED &&

@@ -54,6 +54,10 @@ int work_level(const struct kl_config *config);
 /* Tests that could pass or fail: own inputs without an expected answer only run. */
 size_t work_judged(const struct kl_report *report);
 
+/* "judged by school, Python (3.8.1)"; false: on this machine, which needs no words. */
+#define WORK_WHERE_SIZE 256
+bool work_where(char text[WORK_WHERE_SIZE], const struct kl_report *report);
+
 /* What is to be recorded of a judged run. */
 struct work_record {
 	const struct kl_challenge *challenge;

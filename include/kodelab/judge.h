@@ -70,6 +70,7 @@ struct kl_report {
 	struct kl_error error; /* INTERNAL */
 	char note
 		[256]; /* what the judge does now, or did: "judge 'school', Python (3.8.1): one request for all tests" */
+	char where[160]; /* who judged: "school, Python (3.8.1)"; "": this machine */
 	bool cached; /* the results are those of an earlier run of the same */
 	struct kl_test
 		*stubs; /* of a report read from JSON: what asked points at (id, name, sample, own); owned, else NULL */

@@ -21,6 +21,7 @@
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
 #include "tui/ui/words.h"
+#include "tui/work.h"
 #include "workspace_int.h"
 
 enum spot { SPOT_CODE, SPOT_INPUT, SPOT_OUTPUT, SPOT_COUNT };
@@ -158,6 +159,7 @@ static void show_result(struct playground *playground, const struct kl_report *r
 {
 	struct lines *lines = &playground->output;
 	const struct kl_test_result *result = report->count ? &report->tests[0] : NULL;
+	char where[WORK_WHERE_SIZE];
 
 	lines_clear(lines);
 	playground->scroll = (struct scroll){ 0 };
@@ -177,6 +179,8 @@ static void show_result(struct playground *playground, const struct kl_report *r
 		line_str(lines_new(lines, 0), ROLE_FAILED, result->detail);
 	line_printf(lines_new(lines, 0), ROLE_DIM, "exit %d, %.0f ms, %.1f MB", result->exit_code,
 		    (double)result->cpu_us / 1000.0, (double)result->peak_kib / 1024.0);
+	if (work_where(where, report))
+		line_str(lines_new(lines, 0), ROLE_DIM, where);
 }
 
 static void ran(void *ctx, const struct kl_report *report)
@@ -193,11 +197,13 @@ static void ran(void *ctx, const struct kl_report *report)
 
 static void progressed(void *ctx, const struct kl_report *report)
 {
-	(void)ctx;
-	(void)report;
+	const struct playground *playground = ctx;
+
+	if (report->note[0])
+		app_say(playground->app, ROLE_RUNNING, "Running... %s", report->note);
 }
 
-static void run(struct playground *playground)
+static void run(struct playground *playground, bool fresh)
 {
 	struct kl_submission submission = { .language = playground->code.language,
 					    .own = &playground->test,
@@ -220,7 +226,7 @@ static void run(struct playground *playground)
 	playground->test.argv_count = playground->arguments.count;
 	code = kl_text_dup(playground->code.text, &submission.code_len);
 	submission.code = code;
-	app_judge(playground->app);
+	app_judge(playground->app, fresh);
 	if (kl_judge_submit(&playground->job, playground->app->judge, &submission, progressed, ran, playground, &err)) {
 		playground->job = NULL;
 		app_say_error(playground->app, &err);
@@ -460,9 +466,12 @@ static bool redraw_playground(struct pane *pane, struct canvas *canvas)
 static bool own_request(struct playground *playground, enum request request)
 {
 	switch ((int)request) {
+	case REQ_RUN_FRESH:
+		run(playground, true);
+		return true;
 	case REQ_RUN:
 	case REQ_SUBMIT:
-		run(playground);
+		run(playground, false);
 		return true;
 	case REQ_LANGUAGE:
 		ask_language(playground);

@@ -187,6 +187,14 @@ static void add_own_count(struct lines *lines, const struct workspace *workspace
 		line_printf(lines_new(lines, -1), ROLE_DIM, "Run also uses %zu of your own.", count);
 }
 
+static void add_where(struct lines *lines, const struct kl_report *report, int width)
+{
+	char where[WORK_WHERE_SIZE];
+
+	if (work_where(where, report))
+		lines_wrapped(lines, -1, ROLE_DIM, "", where, width);
+}
+
 static void build_tests(struct workspace *workspace, struct lines *lines)
 {
 	const struct kl_report *report = workspace->run.report;
@@ -213,6 +221,7 @@ static void build_tests(struct workspace *workspace, struct lines *lines)
 	}
 	line_printf(lines_new(lines, -1), workspace->run.job ? ROLE_RUNNING : verdict_role(report->verdict),
 		    "%zu of %zu passed%s", report->passed, work_judged(report), workspace->run.job ? " so far" : "");
+	add_where(lines, report, workspace->output_width);
 	for (size_t i = 0; i < report->count; i++)
 		add_test(lines, workspace, i);
 }

@@ -83,15 +83,16 @@ static void keep_report(struct workspace *workspace, const struct kl_report *rep
 static void progress(void *ctx, const struct kl_report *report)
 {
 	struct workspace *workspace = ctx;
+	const char *what = workspace->run.kind == KL_ATTEMPT_RUN ? "Running" : "Submitting";
+	const char *before = workspace->run.report ? workspace->run.report->note : "";
+	bool news = strcmp(before, report->note) != 0;
 
 	keep_report(workspace, report);
-	if (*report->note && !report->done) {
-		app_say(workspace->app, ROLE_RUNNING, "%s", report->note);
-		return;
-	}
-	app_say(workspace->app, ROLE_RUNNING, "%s: %zu of %zu tests, %zu passed",
-		workspace->run.kind == KL_ATTEMPT_RUN ? "Running" : "Submitting", report->done, report->count,
-		report->passed);
+	if (report->note[0] && (news || !report->done))
+		app_say(workspace->app, ROLE_RUNNING, "%s: %s", what, report->note);
+	else
+		app_say(workspace->app, ROLE_RUNNING, "%s: %zu of %zu tests, %zu passed%s%s", what, report->done,
+			report->count, report->passed, report->where[0] ? ", by " : "", report->where);
 }
 
 static void say_result(struct workspace *workspace, const struct kl_report *report, bool first_pass)
@@ -175,7 +176,7 @@ static void done(void *ctx, const struct kl_report *report)
 	output_show(workspace, best_tab(report));
 	if (workspace->run.again) {
 		workspace->run.again = false;
-		run_start(workspace, KL_ATTEMPT_RUN);
+		run_start(workspace, KL_ATTEMPT_RUN, false);
 	}
 }
 
@@ -201,7 +202,7 @@ static void take_own_tests(struct workspace *workspace)
 		app_say_error(workspace->app, &err);
 }
 
-void run_start(struct workspace *workspace, enum kl_attempt_kind kind)
+void run_start(struct workspace *workspace, enum kl_attempt_kind kind, bool fresh)
 {
 	struct run_state *run = &workspace->run;
 	struct kl_submission submission = { .challenge = workspace->challenge };
@@ -227,7 +228,7 @@ void run_start(struct workspace *workspace, enum kl_attempt_kind kind)
 	submission.samples_only = kind == KL_ATTEMPT_RUN;
 	submission.own = run->own;
 	submission.own_count = run->own_count;
-	app_judge(workspace->app);
+	app_judge(workspace->app, fresh);
 	if (kl_judge_submit(&run->job, workspace->app->judge, &submission, progress, done, workspace, &err)) {
 		run->job = NULL;
 		app_say_error(workspace->app, &err);

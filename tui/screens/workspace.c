@@ -182,12 +182,17 @@ static void close_workspace(struct pane *pane)
 
 static void do_run(struct workspace *workspace)
 {
-	run_start(workspace, KL_ATTEMPT_RUN);
+	run_start(workspace, KL_ATTEMPT_RUN, false);
+}
+
+static void do_run_fresh(struct workspace *workspace)
+{
+	run_start(workspace, KL_ATTEMPT_RUN, true);
 }
 
 static void do_submit(struct workspace *workspace)
 {
-	run_start(workspace, KL_ATTEMPT_SUBMIT);
+	run_start(workspace, KL_ATTEMPT_SUBMIT, false);
 }
 
 static void do_save(struct workspace *workspace)
@@ -201,7 +206,7 @@ static void do_save(struct workspace *workspace)
 	keep_draft(workspace);
 	app_say(workspace->app, ROLE_SUCCESS, "Saved %s", workspace->document.path);
 	if (kl_config_bool(workspace->app->config, "run.on_save"))
-		run_start(workspace, KL_ATTEMPT_RUN);
+		run_start(workspace, KL_ATTEMPT_RUN, false);
 }
 
 static void do_hint(struct workspace *workspace)
@@ -334,7 +339,7 @@ static void take_outside_change(struct workspace *workspace)
 	if (workspace->run.job)
 		workspace->run.again = true;
 	else if (workspace->watching)
-		run_start(workspace, KL_ATTEMPT_RUN);
+		run_start(workspace, KL_ATTEMPT_RUN, false);
 }
 
 static void editor_ended(void *ctx, int wait_status)
@@ -395,6 +400,7 @@ static const struct {
 	void (*run)(struct workspace *workspace);
 } requests[] = {
 	{ REQ_RUN, do_run },
+	{ REQ_RUN_FRESH, do_run_fresh },
 	{ REQ_SUBMIT, do_submit },
 	{ REQ_SAVE, do_save },
 	{ REQ_CANCEL, run_cancel },

@@ -107,7 +107,7 @@ enum symbol verdict_symbol(enum kl_verdict verdict);
 enum role verdict_role(enum kl_verdict verdict);
 
 /* run.c */
-void run_start(struct workspace *workspace, enum kl_attempt_kind kind);
+void run_start(struct workspace *workspace, enum kl_attempt_kind kind, bool fresh); /* fresh: nothing kept is used */
 void run_cancel(struct workspace *workspace);
 void run_forget(struct workspace *workspace); /* results of another language are no results */
 void run_close(struct workspace *workspace);

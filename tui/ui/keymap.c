@@ -34,6 +34,8 @@ static const struct binding default_map[] = {
 	{ SCOPE_ALL,    "F10",           REQ_HOME },
 	{ SCOPE_ALL,    "M-r",           REQ_RUN },
 	{ SCOPE_ALL,    "F5",            REQ_RUN },
+	{ SCOPE_ALL,    "M-R",           REQ_RUN_FRESH },
+	{ SCOPE_ALL,    "S-F5",          REQ_RUN_FRESH },
 	{ SCOPE_ALL,    "M-s",           REQ_SUBMIT },
 	{ SCOPE_ALL,    "F9",            REQ_SUBMIT },
 	{ SCOPE_ALL,    "M-i",           REQ_HINT },

@@ -63,6 +63,7 @@
 	X(REQ_REMOVE,         "remove",          GROUP_LIST,    "Remove the marked one") \
 	/* the workspace */ \
 	X(REQ_RUN,            "run",             GROUP_WORK,    "Run the sample tests and your own inputs") \
+	X(REQ_RUN_FRESH,      "run-fresh",       GROUP_WORK,    "Run, and take no result that a judge gave before") \
 	X(REQ_SUBMIT,         "submit",          GROUP_WORK,    "Submit: run all tests and record the result") \
 	X(REQ_CANCEL,         "cancel",          GROUP_WORK,    "Stop the tests that run") \
 	X(REQ_HINT,           "hint",            GROUP_WORK,    "Reveal the next hint") \

@@ -213,6 +213,8 @@ static void plan_requests(struct client *client)
 		client_give_up(client, err.status, err.message);
 		return;
 	}
+	snprintf(client->job->report->where, sizeof(client->job->report->where), "%s, %s",
+		 kl_instance_spec(client->instance)->name, client->target.language->name);
 	judge_job_note(client->job, "judge '%s', %s: %s", kl_instance_spec(client->instance)->name,
 		       client->target.language->name, judge0_way_words(client->way));
 	make_items(client);
