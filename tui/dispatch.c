@@ -97,6 +97,11 @@ static void do_keys(struct app *app)
 	app_go(app, &keys_ops, NULL);
 }
 
+static void do_judges(struct app *app)
+{
+	app_go(app, &judges_ops, NULL);
+}
+
 static void do_settings(struct app *app)
 {
 	app_go(app, &settings_ops, NULL);
@@ -123,6 +128,7 @@ static const struct app_action actions[] = {
 	{ REQ_PLAYGROUND, do_playground },
 	{ REQ_SETTINGS, do_settings },
 	{ REQ_KEYS, do_keys },
+	{ REQ_JUDGES, do_judges },
 	{ REQ_CONTINUE, home_continue },
 	{ REQ_DAILY, home_daily },
 	{ REQ_NEXT_CHALLENGE, home_next },

@@ -13,6 +13,7 @@
 #include <kodelab/sandbox.h>
 #include <kodelab/store_instances.h>
 
+#include "tui/judges.h"
 #include "tui/term/caps.h"
 
 enum grade { GRADE_GOOD, GRADE_NOTE, GRADE_BAD };
@@ -65,12 +66,6 @@ static void check_languages(struct doctor *doctor)
 
 static void check_sandbox(struct doctor *doctor)
 {
-	static const char *const levels[] = {
-		[KL_SANDBOX_CGROUP] = "level 0: namespaces, seccomp and a cgroup of its own",
-		[KL_SANDBOX_NAMESPACES] = "level 1: namespaces and seccomp",
-		[KL_SANDBOX_LANDLOCK] = "level 2: landlock and seccomp, no namespaces",
-		[KL_SANDBOX_RLIMITS] = "level 3: limits only. Do not run code of others here",
-	};
 	const char *advice = "";
 	struct kl_error err;
 	int level;
@@ -84,7 +79,7 @@ static void check_sandbox(struct doctor *doctor)
 	     level <= KL_SANDBOX_NAMESPACES ? GRADE_GOOD
 	     : level == KL_SANDBOX_LANDLOCK ? GRADE_NOTE
 					    : GRADE_BAD,
-	     "sandbox", "%s%s%s", levels[level], *advice ? ". " : "", advice);
+	     "sandbox", "%s%s%s", judges_sandbox(level), *advice ? ". " : "", advice);
 }
 
 static void check_terminal(struct doctor *doctor)

@@ -6,6 +6,8 @@
 #include <kodelab/alloc.h>
 #include <kodelab/crypto.h>
 
+#include "tui/judges.h"
+
 enum { WEIGHT_MAX = 100, NAME_WIDTH = 14, KIND_WIDTH = 13 };
 
 /* --- list ------------------------------------------------------------------------------------------------------- */
@@ -45,6 +47,7 @@ static void print_judge(const struct cli *cli, const struct kl_instance *judge)
 {
 	const struct kl_instance_spec *spec = kl_instance_spec(judge);
 	struct kl_instance_health health;
+	char latency[24];
 	size_t languages;
 
 	kl_instance_health(&health, judge);
@@ -52,8 +55,8 @@ static void print_judge(const struct cli *cli, const struct kl_instance *judge)
 	cli_say(cli, "%-*s  %-*s  %s\n", NAME_WIDTH, spec->name, KIND_WIDTH, spec->kind, spec->url);
 	cli_say(cli, "%-*s  %s", NAME_WIDTH, "", state_of(&health));
 	if (health.probed_ms)
-		cli_say(cli, ", version %s, %zu language%s, %lld ms", *health.version ? health.version : "not told",
-			languages, languages == 1 ? "" : "s", (long long)(health.latency_us + 500) / 1000);
+		cli_say(cli, ", version %s, %zu language%s, %s", *health.version ? health.version : "not told",
+			languages, languages == 1 ? "" : "s", judges_latency(latency, sizeof(latency), &health));
 	if (*health.last_failure)
 		cli_say(cli, ": %s", health.last_failure);
 	cli_say(cli, "\n");
@@ -95,26 +98,6 @@ static int ask_key(char **secret, struct cli *cli, const struct command_args *ar
 		return EXIT_REFUSED;
 	}
 	return cli_secret(secret, "Key", &err) ? cli_fail(cli, &err) : EXIT_DONE;
-}
-
-/* A machine of one's own counts no requests; a provider does. */
-static enum kl_status keep_key(struct cli *cli, const struct kl_instance *judge, const char *secret,
-			       struct kl_error *err)
-{
-	bool metered = kl_instance_kind(judge)->metered;
-	const struct kl_key_new key = {
-		.instance = kl_instance_spec(judge)->name,
-		.owner = "",
-		.label = "",
-		.secret = secret,
-		.share = KL_KEY_PRIVATE,
-		.daily_limit = metered ? -1 : 0,
-		.reserve = metered ? -1 : 0,
-		.consented = true,
-	};
-	char id[KL_ID_SIZE];
-
-	return kl_keypool_add(id, cli->keyring.pool, &key, err);
 }
 
 static int say_added(struct cli *cli, const struct kl_instance *judge, bool has_key)
@@ -159,14 +142,10 @@ static int judge_add(struct cli *cli, struct kl_instances *judges, const struct 
 	status = ask_key(&secret, cli, args);
 	if (status)
 		return status;
-	if (kl_instances_add(judges, &spec, NULL, &err)) {
+	if (judges_add(judges, cli->keyring.pool, &spec, secret, &err))
 		status = cli_fail(cli, &err);
-	} else if (secret && keep_key(cli, kl_instances_find(judges, name), secret, &err)) {
-		(void)!kl_instances_remove(judges, name, NULL); /* all or nothing */
-		status = cli_fail(cli, &err);
-	} else {
+	else
 		status = say_added(cli, kl_instances_find(judges, name), secret != NULL);
-	}
 	kl_secret_free(secret);
 	return status;
 }

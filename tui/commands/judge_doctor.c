@@ -7,6 +7,7 @@
 #include <kodelab/alloc.h>
 
 #include "judging.h"
+#include "tui/judges.h"
 
 #define SKEW_MAX_MS 5000 /* tokens and quotas live by the clock */
 
@@ -97,6 +98,7 @@ int judge_test(struct cli *cli, struct kl_instances *judges, const struct comman
 	struct asking asking;
 	struct kl_instance_health health;
 	struct kl_error err;
+	char answer[256];
 	size_t languages;
 	cJSON *root;
 	int status = EXIT_DONE;
@@ -117,9 +119,8 @@ int judge_test(struct cli *cli, struct kl_instances *judges, const struct comman
 			cJSON_AddNumberToObject(root, "latency_ms", (double)health.latency_us / 1000);
 			cli_print_json(root);
 		} else {
-			cli_say(cli, "%s answers: version %s, %zu language%s, in %lld ms.\n", args->words[1],
-				*health.version ? health.version : "not told", languages, languages == 1 ? "" : "s",
-				(long long)(health.latency_us + 500) / 1000);
+			judges_answer(answer, sizeof(answer), asking.items[0].judge);
+			cli_say(cli, "%s\n", answer);
 		}
 	}
 	free(asking.items);
@@ -237,6 +238,7 @@ static void examine(struct findings *findings, const struct asked *asked)
 {
 	const struct kl_instance_spec *spec = kl_instance_spec(asked->judge);
 	struct kl_instance_health health;
+	char latency[24];
 
 	findings->judge = spec->name;
 	kl_instance_health(&health, asked->judge);
@@ -246,7 +248,7 @@ static void examine(struct findings *findings, const struct asked *asked)
 		tell(findings, GRADE_BAD, "answer", "%s", asked->error.message);
 		return;
 	}
-	tell(findings, GRADE_GOOD, "answer", "in %lld ms", (long long)(health.latency_us + 500) / 1000);
+	tell(findings, GRADE_GOOD, "answer", "in %s", judges_latency(latency, sizeof(latency), &health));
 	tell_version(findings, &health);
 	tell_languages(findings, asked->judge);
 	tell_limits(findings, kl_instance_facts(asked->judge));
@@ -282,19 +284,6 @@ int judge_doctor(struct cli *cli, struct kl_instances *judges, const struct comm
 
 /* --- languages --------------------------------------------------------------------------------------------------- */
 
-/* What the lab calls the language that is this one; "": it uses a newer one, or none. */
-static const char *name_here(const struct kl_instances *judges, const struct kl_instance *judge,
-			     const struct kl_instance_language *language)
-{
-	for (size_t i = 0; i < kl_language_count(); i++)
-		if (kl_instance_language(judge, kl_language_at(i)) == language)
-			return kl_language_at(i)->id;
-	for (size_t i = 0; i < kl_instances_language_count(judges); i++)
-		if (kl_instance_language(judge, kl_instances_language_at(judges, i)) == language)
-			return kl_instances_language_at(judges, i)->id;
-	return "";
-}
-
 int judge_languages(struct cli *cli, struct kl_instances *judges, const struct command_args *args)
 {
 	struct kl_instance *judge = kl_instances_find(judges, args->words[1]);
@@ -318,7 +307,7 @@ int judge_languages(struct cli *cli, struct kl_instances *judges, const struct c
 	languages = kl_instance_languages(judge, &count);
 	root = cli->json ? cJSON_CreateArray() : NULL;
 	for (size_t i = 0; i < count; i++) {
-		const char *here = name_here(judges, judge, &languages[i]);
+		const char *here = judges_name_of(judges, judge, &languages[i]);
 
 		if (!root) {
 			cli_say(cli, "%4d  %-40s  %s\n", languages[i].id, languages[i].name, here);

@@ -1,6 +1,6 @@
 /*
  * Keys of judges: two rows each, how much of its day is used and how it stands. Enter asks what to do with one. A key is added
- * on the command line alone: what is typed into the lab goes through too many hands to be a secret.
+ * where its judge is: on the judges screen, or on the command line.
  */
 #include "screens.h"
 
@@ -196,8 +196,8 @@ static void draw_keys(struct pane *pane, struct canvas *canvas)
 	if (!keys->count) {
 		canvas_wrapped(
 			canvas, (struct rect){ y, 2, canvas->rows - y, canvas->cols - 4 }, ROLE_TEXT,
-			"There is no key yet. A key opens a judge that runs your programs elsewhere. 'kodelab keys "
-			"add JUDGE' in a shell takes one without showing it; it is kept encrypted.");
+			"There is no key yet. A key opens a judge that runs your programs elsewhere: J shows the judges, "
+			"and Enter there gives one its key. It is not shown while it is typed, and kept encrypted.");
 		return;
 	}
 	keys->scroll.rows = (canvas->rows - y) / KEY_ROWS > 0 ? (canvas->rows - y) / KEY_ROWS : 1;

@@ -41,6 +41,7 @@ struct history_arg {
 extern const struct pane_ops progress_ops; /* progress.c: bars, calendar, weeks */
 extern const struct pane_ops playground_ops; /* playground.c: a scratch file in any language */
 extern const struct pane_ops keys_ops; /* keys.c: keys of judges, with usage bars */
+extern const struct pane_ops judges_ops; /* judges.c: where programs run */
 extern const struct pane_ops settings_ops; /* settings.c: the option table */
 extern const struct pane_ops help_ops; /* help.c: the request table with its keys */
 
@@ -69,6 +70,28 @@ void prompt_open(struct app *app, const char *title, const char *initial, prompt
 
 /* compose.c: several lines of text (an own test input). Same rules; C-s or F5 takes it. */
 void compose_open(struct app *app, const char *title, const char *initial, prompt_fn *fn, void *ctx);
+
+/*
+ * form.c: several things asked at once. fn may look at the values with form_value, and closes the form with app_close when
+ * all is well, or complains and leaves it open. Not called when it is left with Esc.
+ */
+struct form_field { /* copied */
+	const char *label;
+	enum form_kind {
+		FORM_TEXT,
+		FORM_SECRET, /* drawn as stars, kept in secret memory */
+		FORM_CHOICE, /* one of choices */
+		FORM_AGREE, /* "yes" or "no"; help is what is agreed to */
+	} kind;
+	const char *initial; /* may be NULL */
+	const char *choices; /* CHOICE: words */
+	const char *help; /* a sentence or two */
+};
+typedef void form_fn(struct app *app, struct pane *form, void *ctx);
+void form_complain(struct pane *form, const char *sentence); /* what is wrong, until the next key */
+const char *form_value(const struct pane *form, size_t at); /* borrowed until something is typed */
+void form_open(struct app *app, const char *title, const char *button, const struct form_field *fields, size_t count,
+	       form_fn *fn, void *ctx);
 
 /* viewer.c: lines of text to read, in a box. The lines are copied. */
 struct lines;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/crypto.h>
 #include <kodelab/visible.h>
 
 #include "keys_int.h"
@@ -276,6 +277,7 @@ static void give_paste(struct keys *keys)
 	struct input input = { .kind = INPUT_PASTE, .text = keys->paste.data, .len = keys->paste.len };
 
 	keys_emit(keys, &input);
+	kl_wipe(keys->paste.data, keys->paste.len); /* it may have been a secret */
 	kl_buf_clear(&keys->paste);
 }
 

@@ -10,6 +10,7 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
+#include <kodelab/crypto.h>
 #include <kodelab/loop.h>
 #include <kodelab/visible.h>
 
@@ -137,6 +138,7 @@ static void read_input(void *ctx, int fd, short revents)
 			return;
 		}
 		term_feed(term, bytes, (size_t)got);
+		kl_wipe(bytes, (size_t)got); /* a secret may be typed */
 		if ((size_t)got < sizeof(bytes))
 			break;
 	}

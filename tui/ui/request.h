@@ -36,6 +36,7 @@
 	X(REQ_PLAYGROUND,     "playground",      GROUP_GO,      "Open a scratch file in any language") \
 	X(REQ_SETTINGS,       "settings",        GROUP_GO,      "Change settings") \
 	X(REQ_KEYS,           "keys",            GROUP_GO,      "See your keys of judges and what they were used for") \
+	X(REQ_JUDGES,         "judges",          GROUP_GO,      "See where your programs run; add and test judges") \
 	X(REQ_PUSH,           "portfolio-push",  GROUP_GO,      "Push the portfolio to its remote") \
 	/* moving: every pane and list */ \
 	X(REQ_UP,             "up",              GROUP_MOVE,    "Up") \
@@ -61,6 +62,8 @@
 	X(REQ_DIFF,           "diff",            GROUP_LIST,    "Compare the marked attempt with the editor") \
 	X(REQ_RESTORE,        "restore",         GROUP_LIST,    "Take the marked attempt into the editor") \
 	X(REQ_REMOVE,         "remove",          GROUP_LIST,    "Remove the marked one") \
+	X(REQ_ADD,            "add",             GROUP_LIST,    "Add one to the list") \
+	X(REQ_TEST,           "test",            GROUP_LIST,    "Ask the marked judge whether it works and what it can do") \
 	/* the workspace */ \
 	X(REQ_RUN,            "run",             GROUP_WORK,    "Run the sample tests and your own inputs") \
 	X(REQ_RUN_FRESH,      "run-fresh",       GROUP_WORK,    "Run, and take no result that a judge gave before") \
