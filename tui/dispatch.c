@@ -102,6 +102,11 @@ static void do_judges(struct app *app)
 	app_go(app, &judges_ops, NULL);
 }
 
+static void do_judgestats(struct app *app)
+{
+	app_go(app, &judgestats_ops, NULL);
+}
+
 static void do_settings(struct app *app)
 {
 	app_go(app, &settings_ops, NULL);
@@ -129,6 +134,7 @@ static const struct app_action actions[] = {
 	{ REQ_SETTINGS, do_settings },
 	{ REQ_KEYS, do_keys },
 	{ REQ_JUDGES, do_judges },
+	{ REQ_JUDGE_STATS, do_judgestats },
 	{ REQ_CONTINUE, home_continue },
 	{ REQ_DAILY, home_daily },
 	{ REQ_NEXT_CHALLENGE, home_next },

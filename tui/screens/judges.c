@@ -514,7 +514,7 @@ static bool judges_mouse(struct pane *pane, const struct mouse *mouse)
 	return true;
 }
 
-static const enum request judges_hints[] = { REQ_SELECT, REQ_ADD,  REQ_TEST, REQ_REMOVE, 
+static const enum request judges_hints[] = { REQ_SELECT, REQ_ADD,  REQ_TEST, REQ_REMOVE, REQ_JUDGE_STATS,
 					     REQ_KEYS,   REQ_BACK, REQ_HELP, REQ_NONE };
 
 const struct pane_ops judges_ops = {

@@ -42,6 +42,7 @@ extern const struct pane_ops progress_ops; /* progress.c: bars, calendar, weeks 
 extern const struct pane_ops playground_ops; /* playground.c: a scratch file in any language */
 extern const struct pane_ops keys_ops; /* keys.c: keys of judges, with usage bars */
 extern const struct pane_ops judges_ops; /* judges.c: where programs run */
+extern const struct pane_ops judgestats_ops; /* judgestats.c: what judges elsewhere did */
 extern const struct pane_ops settings_ops; /* settings.c: the option table */
 extern const struct pane_ops help_ops; /* help.c: the request table with its keys */
 

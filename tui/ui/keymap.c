@@ -94,6 +94,7 @@ static const struct binding default_map[] = {
 	{ SCOPE_VIEW,   ",",             REQ_SETTINGS },
 	{ SCOPE_VIEW,   "K",             REQ_KEYS },
 	{ SCOPE_VIEW,   "J",             REQ_JUDGES },
+	{ SCOPE_VIEW,   "S",             REQ_JUDGE_STATS },
 	{ SCOPE_VIEW,   "+",             REQ_ADD },
 	{ SCOPE_VIEW,   "T",             REQ_TEST },
 	{ SCOPE_VIEW,   "c",             REQ_CONTINUE },

@@ -37,6 +37,7 @@
 	X(REQ_SETTINGS,       "settings",        GROUP_GO,      "Change settings") \
 	X(REQ_KEYS,           "keys",            GROUP_GO,      "See your keys of judges and what they were used for") \
 	X(REQ_JUDGES,         "judges",          GROUP_GO,      "See where your programs run; add and test judges") \
+	X(REQ_JUDGE_STATS,    "judge-stats",     GROUP_GO,      "See what judges did for you, and how fast") \
 	X(REQ_PUSH,           "portfolio-push",  GROUP_GO,      "Push the portfolio to its remote") \
 	/* moving: every pane and list */ \
 	X(REQ_UP,             "up",              GROUP_MOVE,    "Up") \
