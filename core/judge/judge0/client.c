@@ -200,6 +200,7 @@ static void plan_requests(struct client *client)
 	struct kl_instance_facts facts = *client->target.facts;
 	struct kl_error err;
 
+	kept_read_learned(client);
 	client->target.c = c_of(client);
 	if (client->no_files)
 		facts.additional_files = false;

@@ -121,6 +121,10 @@ void kept_put_result(struct client *client, const struct item *item, const struc
 bool kept_ticket(struct client *client, struct item *item);
 void kept_put_ticket(struct client *client, const struct item *item);
 void kept_remove_ticket(struct client *client, const struct item *item);
+/* What earlier jobs learned of the instance: how long the language takes, whether the runner can be compiled. */
+void kept_read_learned(struct client *client);
+void kept_put_pace(struct client *client);
+void kept_put_no_runner(struct client *client);
 void kept_count(struct client *client, const char *what, int64_t by);
 
 #endif

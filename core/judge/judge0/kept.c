@@ -4,6 +4,7 @@
 
 #include <cjson/cJSON.h>
 #include <kodelab/log.h>
+#include <kodelab/store.h>
 #include <kodelab/store_judge.h>
 #include <string.h>
 
@@ -181,6 +182,70 @@ void kept_remove_ticket(struct client *client, const struct item *item)
 	ticket_name(name, client, item);
 	if (store_of(client) && kl_store_ticket_remove(store_of(client), name, &err))
 		kl_log(KL_LOG_WARN, "judge", "a judge's token cannot be forgotten: %s", err.message);
+}
+
+/* --- learned ------------------------------------------------------------------------------------------------------ */
+
+static char *pace_key(const struct client *client)
+{
+	return kl_format("judge0 pace %s %s", instance_name(client), client->job->plan.language->id);
+}
+
+static char *runner_key(const struct client *client)
+{
+	return kl_format("judge0 no runner %s", instance_name(client));
+}
+
+/* The value is the C compiler that failed: with another one it is tried again. */
+static bool lacks_runner(const struct client *client)
+{
+	const struct kl_instance_language *c = kl_instance_language(client->instance, kl_language_find("c"));
+	char *key = runner_key(client), *value = NULL;
+	bool lacks = c && !kl_store_setting_get(&value, store_of(client), key, NULL) && !strcmp(value, c->name);
+
+	free(key);
+	free(value);
+	return lacks;
+}
+
+void kept_read_learned(struct client *client)
+{
+	char *key, *value;
+
+	if (!store_of(client))
+		return;
+	client->no_runner = client->no_runner || lacks_runner(client);
+	key = pace_key(client);
+	if (!kl_store_setting_get(&value, store_of(client), key, NULL)) {
+		client->pace.expected_ms = strtoll(value, NULL, 10);
+		free(value);
+	}
+	free(key);
+}
+
+static void put_setting(struct client *client, char *key, const char *value)
+{
+	struct kl_error err;
+
+	if (store_of(client) && kl_store_setting_put(store_of(client), key, value, &err))
+		kl_log(KL_LOG_WARN, "judge", "what was learned of a judge cannot be kept: %s", err.message);
+	free(key);
+}
+
+void kept_put_pace(struct client *client)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld", (long long)client->pace.expected_ms);
+	put_setting(client, pace_key(client), text);
+}
+
+void kept_put_no_runner(struct client *client)
+{
+	const struct kl_instance_language *c = kl_instance_language(client->instance, kl_language_find("c"));
+
+	if (c)
+		put_setting(client, runner_key(client), c->name);
 }
 
 void kept_count(struct client *client, const char *what, int64_t by)

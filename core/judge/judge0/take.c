@@ -233,6 +233,7 @@ static bool take_compiling(struct client *client, const struct item *item, const
 	if (answer->status == JUDGE0_COMPILE && client->way == JUDGE0_RUNNER &&
 	    has_line(answer->compile, client->marker)) {
 		client->no_runner = true;
+		kept_put_no_runner(client);
 		client_start_over(client);
 		return false;
 	}
@@ -272,8 +273,10 @@ void take_answer(struct client *client, size_t index, struct judge0_answer *answ
 
 	if (item->state == ITEM_QUEUED) {
 		kept_remove_ticket(client, item);
-		if (!item->resumed)
+		if (!item->resumed) {
 			judge0_pace_learn(&client->pace, kl_clock_mono_ms() - item->sent_ms);
+			kept_put_pace(client);
+		}
 	}
 	item->state = ITEM_DONE;
 	if (answer->status == JUDGE0_INTERNAL || answer->status == JUDGE0_EXEC) {
