@@ -34,13 +34,25 @@ static bool is_number(const char *name)
 	return digits && digits <= 6 && !name[digits];
 }
 
-static bool is_called(const struct kl_entry *entry, const char *name, bool number)
+/* Each pack counts from 1: without a pack's name the first pack that has the number is meant, so that numbers of the lab's own
+ * challenges stay what they are when somebody adds a pack. */
+static size_t find_by_number(const struct kl_catalogue *catalogue, const char *pack, size_t pack_len,
+			     const char *number)
 {
-	return number ? entry->number == (int)strtol(name, NULL, 10) : !strcmp(entry->slug, name);
+	int wanted = (int)strtol(number, NULL, 10);
+
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const struct kl_entry *entry = &catalogue->entries[i];
+
+		if (entry->number == wanted &&
+		    (!pack || (!strncmp(entry->pack, pack, pack_len) && !entry->pack[pack_len])))
+			return i;
+	}
+	return NONE;
 }
 
 /* *index stays NONE when nothing is called so. KL_ECONFLICT: several packs have one. */
-static enum kl_status find_by_name(size_t *index, const struct kl_catalogue *catalogue, const char *name, bool number,
+static enum kl_status find_by_slug(size_t *index, const struct kl_catalogue *catalogue, const char *name,
 				   struct kl_error *err)
 {
 	size_t found = NONE;
@@ -48,7 +60,7 @@ static enum kl_status find_by_name(size_t *index, const struct kl_catalogue *cat
 	for (size_t i = 0; i < catalogue->count; i++) {
 		const struct kl_entry *entry = &catalogue->entries[i], *first;
 
-		if (!is_called(entry, name, number))
+		if (strcmp(entry->slug, name) != 0)
 			continue;
 		if (found == NONE) {
 			found = i;
@@ -137,12 +149,14 @@ enum kl_status kl_catalogue_find(size_t *index, const struct kl_catalogue *catal
 
 	if (slash)
 		found = find_in_pack(catalogue, name, (size_t)(slash - name), slash + 1, strlen(slash + 1));
+	if (slash && found == NONE && is_number(slash + 1))
+		found = find_by_number(catalogue, name, (size_t)(slash - name), slash + 1);
 	if (!here && !slash) {
-		status = find_by_name(&found, catalogue, name, false, err);
-		if (!status && found == NONE && is_number(name))
-			status = find_by_name(&found, catalogue, name, true, err);
+		status = find_by_slug(&found, catalogue, name, err);
 		if (status)
 			return status;
+		if (found == NONE && is_number(name))
+			found = find_by_number(catalogue, NULL, 0, name);
 	}
 	if (found == NONE)
 		found = find_by_path(catalogue, here ? "." : name, work_dir);
