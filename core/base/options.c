@@ -13,7 +13,7 @@
 /* clang-format off */
 static const struct kl_option options[] = {
 	{ "theme",               KL_OPTION_STRING, "dark",    NULL, false, "Colour theme",
-	  "Dark, light, high-contrast, mono, or the path of a .theme file" },
+	  "Dark, light, high-contrast, mono, or one of your own" },
 	{ "color",               KL_OPTION_CHOICE, "auto",    "auto always never", false, "Use of colours",
 	  "Auto: when the terminal has them and NO_COLOR is not set" },
 	{ "ascii",               KL_OPTION_BOOL,   "false",   NULL, false, "ASCII only",
@@ -56,7 +56,7 @@ static const struct kl_option options[] = {
 	  "Choice of keys",
 	  "Which of a judge's keys serves a run; keys shared as backup come last" },
 	{ "portfolio.enabled",   KL_OPTION_BOOL,   "true",    NULL, false, "Portfolio",
-	  "Keep each first pass as a commit in a git repository" },
+	  "Keep each passed submit as a commit in a git repository" },
 	{ "portfolio.path",      KL_OPTION_STRING, "",        NULL, false, "Portfolio folder",
 	  "Where its repository is; empty: the place that kodelab portfolio path shows" },
 	{ "portfolio.name",      KL_OPTION_STRING, "",        NULL, false, "Portfolio author",

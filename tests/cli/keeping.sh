@@ -80,7 +80,10 @@ case_config_refuses() {
 	refuses 2 "'color' must be one of: auto always never; not 'maybe'" config color maybe
 	refuses 2 "'editor.tab_width' must be a number from 1 to 16, not '99'" config editor.tab_width 99
 	refuses 2 "'mouse' must be true or false, not 'perhaps'" config mouse perhaps
-	refuses 2 "'language' must be one line without control characters" config language "$(printf 'a\nb')"
+	refuses 2 "there is no theme 'purple'; choose one of: dark high-contrast light mono" config theme purple
+	refuses 2 "'../dark' is not the name of a theme." config theme ../dark
+	refuses 2 "there is no language 'cobol'; 'kodelab doctor' lists them" config language cobol
+	refuses 2 "'editor.program' must be one line without control characters" config editor.program "$(printf 'a\nb')"
 	[ ! -e "$home/.config/kodelab/config" ] || fail "a file was written"
 }
 
@@ -91,6 +94,18 @@ case_config_keeps_comments() {
 	gives 0 config theme dark
 	grep -q '^# mine$' "$home/.config/kodelab/config" || fail "a comment was lost"
 	grep -q '^bind C-r run$' "$home/.config/kodelab/config" || fail "a binding was lost"
+}
+
+case_doctor_tells_all_of_the_settings() {
+	mkdir -p "$home/.config/kodelab"
+	printf 'bnd x\ntheme = purple\nbind F3 frob\nbind view Ctrl-X quit\nlanguage = cobol\n' >"$home/.config/kodelab/config"
+	lab doctor
+	equals status 3 "$status"
+	says "bad   settings       config:1: expected 'name = value'"
+	says "bad   settings       config:3: there is no request 'frob'; the palette shows their names"
+	says "bad   settings       config:4: 'view Ctrl-X' is no key; write it as C-s, M-x, F5 or S-Up"
+	says "bad   settings       theme: there is no theme 'purple'; choose one of: dark high-contrast light mono"
+	says "bad   settings       language: there is no language 'cobol'; 'kodelab doctor' lists them"
 }
 
 case_secrets() {

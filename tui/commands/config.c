@@ -6,6 +6,8 @@
 #include <kodelab/crypto.h>
 #include <kodelab/suggest.h>
 
+#include "tui/setting.h"
+
 /* A secret is never shown, not even to its owner: only that it is there. */
 static const char *shown(const struct cli *cli, const struct kl_option *option)
 {
@@ -79,8 +81,10 @@ static int set(struct cli *cli, const struct command_args *args, const struct kl
 			return cli_fail(cli, &err);
 		value = secret;
 	}
-	status = *value ? kl_config_set(cli->config, option->name, value, &err)
-			: kl_config_unset(cli->config, option->name, &err);
+	if (!*value)
+		status = kl_config_unset(cli->config, option->name, &err);
+	else if (!(status = setting_check(&cli->paths, option, value, &err)))
+		status = kl_config_set(cli->config, option->name, value, &err);
 	kl_secret_free(secret);
 	return status ? cli_fail(cli, &err) : EXIT_DONE;
 }

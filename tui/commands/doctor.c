@@ -14,7 +14,10 @@
 #include <kodelab/store_instances.h>
 
 #include "tui/judges.h"
+#include "tui/setting.h"
 #include "tui/term/caps.h"
+
+enum { PROBLEMS_MAX = 64 << 10 };
 
 enum grade { GRADE_GOOD, GRADE_NOTE, GRADE_BAD };
 
@@ -205,8 +208,13 @@ static void check_config(struct doctor *doctor)
 {
 	const struct kl_config *config = doctor->cli->config;
 
-	for (size_t i = 0; i < kl_config_problem_count(config); i++)
-		tell(doctor, GRADE_BAD, "settings", "%s", kl_config_problem(config, i));
+	struct kl_buf problems;
+
+	kl_buf_init(&problems, PROBLEMS_MAX);
+	setting_problems(&problems, &doctor->cli->paths, config);
+	for (const char *at = problems.data; *at; at += strcspn(at, "\n") + 1)
+		tell(doctor, GRADE_BAD, "settings", "%.*s", (int)strcspn(at, "\n"), at);
+	kl_buf_release(&problems);
 	for (size_t i = 0; i < kl_option_count(); i++) {
 		const struct kl_option *option = kl_option_at(i);
 		char *value = masked(option, kl_config_string(config, option->name));

@@ -7,6 +7,7 @@
 
 #include <kodelab/alloc.h>
 
+#include "tui/setting.h"
 #include "tui/ui/canvas.h"
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
@@ -75,7 +76,9 @@ static void set(struct app *app, const struct kl_option *option, const char *val
 {
 	struct kl_error err;
 
-	if (strcmp(option->name, "theme") == 0)
+	if (setting_check(&app->paths, option, value, &err))
+		app_say_error(app, &err);
+	else if (strcmp(option->name, "theme") == 0)
 		app_set_theme(app, value);
 	else if (kl_config_set(app->config, option->name, value, &err))
 		app_say_error(app, &err);

@@ -16,7 +16,7 @@
 #include "canvas.h"
 #include "color.h"
 
-enum { THEME_FILE_MAX = 64 << 10, THEME_NAMES_MAX = 32, THEME_NAME_LEN = 32 };
+enum { THEME_FILE_MAX = 64 << 10, THEME_NAMES_MAX = 32, THEME_NAME_LEN = 32, LIST_MAX = 4096 };
 
 struct style {
 	struct color fg, bg; /* COLOR_UNSET: the parent's */
@@ -356,6 +356,26 @@ static char *theme_path(const char *folder, const char *name)
 	return kl_format("%s/themes/%s.theme", folder, name);
 }
 
+static enum kl_status no_such_theme(const struct kl_paths *paths, const char *name, struct kl_error *err)
+{
+	char *last = kl_strdup(""), *next = theme_next(paths, last);
+	enum kl_status status;
+	struct kl_buf names;
+
+	kl_buf_init(&names, LIST_MAX);
+	while (strcmp(next, last) > 0) { /* then it begins again */
+		kl_buf_addf(&names, " %s", next);
+		free(last);
+		last = next;
+		next = theme_next(paths, last);
+	}
+	status = kl_fail(err, KL_EINVAL, "there is no theme '%s'; choose one of:%s", name, names.data);
+	kl_buf_release(&names);
+	free(last);
+	free(next);
+	return status;
+}
+
 struct theme *theme_load(const struct kl_paths *paths, const char *name, struct kl_error *err)
 {
 	char *own = theme_path(paths->config, name), *shared = theme_path(paths->share, name);
@@ -366,6 +386,8 @@ struct theme *theme_load(const struct kl_paths *paths, const char *name, struct 
 	err = err ? err : &ignored;
 	if (strchr(name, '/') || name[0] == '.')
 		status = kl_fail(err, KL_EINVAL, "'%s' is not the name of a theme.", name);
+	else if (!kl_path_exists(own) && !kl_path_exists(shared))
+		status = no_such_theme(paths, name, err);
 	else
 		status = theme_open(&theme, kl_path_exists(own) ? own : shared, err);
 	free(own);
