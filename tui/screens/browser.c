@@ -20,6 +20,7 @@ struct browser {
 	struct kl_filter filter;
 	struct field search;
 	bool searching; /* the search line has the keys */
+	int level; /* the person's, that the list begins with; -1: none, or they chose otherwise */
 	size_t *rows;
 	size_t count;
 	struct scroll scroll;
@@ -37,6 +38,8 @@ static void select_rows(struct pane *pane)
 	const struct kl_catalogue *catalogue = app_catalogue(pane->app);
 
 	browser->filter.text = browser->search.text;
+	if (browser->level >= 0) /* who searches means all challenges */
+		browser->filter.difficulty = browser->search.len > 0 ? -1 : browser->level;
 	browser->count = kl_catalogue_select(catalogue, &browser->filter, browser->rows);
 	scroll_keep(&browser->scroll, browser->count);
 }
@@ -48,11 +51,11 @@ static enum kl_status open_browser(struct pane *pane, const void *arg, struct kl
 	(void)arg;
 	(void)err;
 	browser->rows = kl_calloc(kl_catalogue_count(app_catalogue(pane->app)) + 1, sizeof(*browser->rows));
-	browser->filter.difficulty = work_level(pane->app->config);
+	browser->level = browser->filter.difficulty = work_level(pane->app->config);
 	browser->filter.state = -1;
 	select_rows(pane);
 	if (browser->count == 0) { /* nobody wants to begin with an empty list */
-		browser->filter.difficulty = -1;
+		browser->level = browser->filter.difficulty = -1;
 		select_rows(pane);
 	}
 	if (browser->filter.difficulty >= 0) {
@@ -143,6 +146,22 @@ static void draw_detail(const struct kl_entry *entry, struct canvas *canvas)
 	}
 }
 
+/* While the search line has the keys a letter would only be one more letter. */
+static void draw_nothing(struct pane *pane, struct canvas *canvas)
+{
+	const struct browser *browser = pane->state;
+	const struct keymap *keymap = pane->app->keymap;
+	char back[KEYS_NAME_MAX], all[KEYS_NAME_MAX], text[2 * KEYS_NAME_MAX + 64];
+
+	keymap_name(back, keymap, SCOPE_FIELD, REQ_BACK);
+	keymap_name(all, keymap, SCOPE_VIEW, REQ_FILTER_CLEAR);
+	if (browser->searching)
+		snprintf(text, sizeof(text), "Nothing fits. %s, then %s shows all again.", back, all);
+	else
+		snprintf(text, sizeof(text), "Nothing fits. %s shows all again.", all);
+	canvas_str_cut(canvas, HEAD_ROWS + 1, 3, ROLE_DIM, text, canvas->cols - 4);
+}
+
 static void draw_browser(struct pane *pane, struct canvas *canvas)
 {
 	struct browser *browser = pane->state;
@@ -160,8 +179,7 @@ static void draw_browser(struct pane *pane, struct canvas *canvas)
 			   row == browser->scroll.selected);
 	}
 	if (browser->count == 0)
-		canvas_str_cut(canvas, HEAD_ROWS + 1, 3, ROLE_DIM, "Nothing fits. 'a' shows all again.",
-			       canvas->cols - 4);
+		draw_nothing(pane, canvas);
 	if (wide && browser->count > 0) {
 		struct canvas detail = canvas_sub(
 			canvas, (struct rect){ HEAD_ROWS, cols + 2, canvas->rows - HEAD_ROWS, DETAIL_COLS - 1 });
@@ -229,6 +247,7 @@ static bool filter_request(struct pane *pane, enum request request)
 		browser->searching = true;
 		return true;
 	case REQ_DIFFICULTY:
+		browser->level = -1;
 		filter->difficulty = filter->difficulty + 1 < KL_DIFFICULTY_COUNT ? filter->difficulty + 1 : -1;
 		break;
 	case REQ_STATUS:
@@ -247,6 +266,7 @@ static bool filter_request(struct pane *pane, enum request request)
 		filter->descending = !filter->descending;
 		break;
 	case REQ_FILTER_CLEAR:
+		browser->level = -1;
 		*filter = (struct kl_filter){ .difficulty = -1, .state = -1 };
 		field_set(&browser->search, "");
 		break;
