@@ -113,7 +113,7 @@ static void say_result(struct workspace *workspace, const struct kl_report *repo
 		app_say(app, ROLE_SUCCESS,
 			workspace->run.kind == KL_ATTEMPT_RUN ? "All %zu sample tests passed. Submit runs all tests."
 							      : "All %zu tests passed.",
-			report->count);
+			work_judged(report));
 	else if (workspace->places.panes[AREA_OUTPUT].rows > 0 || workspace->places.panes[AREA_PROBLEM].rows > 0)
 		app_say(app, ROLE_WARNING, "%zu of %zu tests passed. Score %.0f.", report->passed, work_judged(report),
 			report->score);
