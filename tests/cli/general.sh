@@ -50,6 +50,7 @@ case_unknown_command() {
 
 case_options() {
 	refuses 2 "unknown option '--jsno', did you mean '--json'?" list --jsno
+	refuses 2 "unknown option '--frob'" list --frob
 	warns "Try 'kodelab help list'."
 	refuses 2 "unknown option '--zzz'" list --zzz
 	refuses 2 "unknown option '-z'" list -z

@@ -151,6 +151,8 @@ case_run_a_file() {
 	gives 0 run plain -l python
 	equals output got "$(tr -d ' ' <"$work/stdout")"
 	refuses 3 "there is no file 'b.py'" run b.py
+	refuses 2 "'plain' does not say its language by its suffix: name it with --language" run plain
+	refuses 3 "name a file or a challenge to run" run
 	refuses 2 "there is no language 'klingon'; 'kodelab doctor' lists them" run a.py -l klingon
 	lab run a.py -i "$work/none"
 	equals status 3 "$status"

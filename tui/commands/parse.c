@@ -70,14 +70,15 @@ static int take_value(struct reading *reading, int index, const char *attached)
 static int unknown_option(const struct reading *reading, const char *word)
 {
 	const struct command *command = reading->args->command;
-	const char *names[COMMAND_OPTIONS_MAX + 3] = { "--json", "--help" }, *near;
+	/* without the dashes, which make any two options look alike */
+	const char *names[COMMAND_OPTIONS_MAX + 3] = { "json", "help" }, *near;
 
 	for (size_t i = 0; option_at(command, i) && i < COMMAND_OPTIONS_MAX; i++)
-		names[i + 2] = command->options[i].name;
-	near = word[1] == '-' ? kl_suggest(word, command->flags & COMMAND_JSON ? names : names + 1) : NULL;
+		names[i + 2] = command->options[i].name + 2;
+	near = word[1] == '-' ? kl_suggest(word + 2, command->flags & COMMAND_JSON ? names : names + 1) : NULL;
 	if (!near)
 		return refuse(reading, "unknown option", word);
-	return cli_fail_usage(reading->cli, command, "unknown option '%s', did you mean '%s'?", word, near);
+	return cli_fail_usage(reading->cli, command, "unknown option '%s', did you mean '--%s'?", word, near);
 }
 
 static int take_option(struct reading *reading, const char *word)

@@ -35,6 +35,17 @@ static bool is_file(const char *name)
 	return name && stat(name, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+/* name is no challenge, and no file that can be run as it is. */
+static enum kl_status say_what_is_missing(const char *name, struct kl_error *err)
+{
+	if (!name)
+		return kl_fail(err, KL_ENOENT, "name a file or a challenge to run");
+	if (is_file(name))
+		return kl_fail(err, KL_EINVAL, "'%s' does not say its language by its suffix: name it with --language",
+			       name);
+	return kl_language_of_file(name) ? kl_fail(err, KL_ENOENT, "there is no file '%s'", name) : KL_ENOENT;
+}
+
 /* The program to run: a file, or a challenge's work file. */
 static enum kl_status find_program(char **path, const struct kl_language **language, struct cli *cli,
 				   const struct command_args *args, struct kl_error *err)
@@ -52,8 +63,8 @@ static enum kl_status find_program(char **path, const struct kl_language **langu
 		return KL_OK;
 	}
 	status = cli_challenge(&challenge, NULL, cli, name, err);
-	if (status == KL_ENOENT && name && kl_language_of_file(name))
-		return kl_fail(err, KL_ENOENT, "there is no file '%s'", name);
+	if (status == KL_ENOENT)
+		return say_what_is_missing(name, err);
 	if (status)
 		return status;
 	if (!(status = cli_language(language, cli, challenge, wanted, err)))
