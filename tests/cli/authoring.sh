@@ -15,6 +15,26 @@ case_new_and_check() {
 	says "0 proved, 0 errors, "
 }
 
+case_new_finds_its_pack() {
+	own=$home/.local/share/kodelab/packs/own
+	gives 0 new riddle
+	says "Made $own/riddle. Edit its files, then: kodelab check $own/riddle"
+	says "To solve it: kodelab edit own/riddle"
+	gives 0 check "$own/riddle" -l python
+	gives 1 test own/riddle -l python
+	gives 0 show own/1
+	says "# Riddle"
+	gives 0 show 1
+	says "# Welcome aboard"
+	mkdir "$work/pack"
+	cd "$work/pack"
+	gives 0 new one -p .
+	says "The lab opens packs in $home/.local/share/kodelab/packs: put this one there to solve it."
+	gives 0 new two
+	says "Made ./two."
+	has_file "$work/pack/two/challenge.json"
+}
+
 case_new_refuses() {
 	gives 0 new two-sum -p "$work/pack"
 	cp "$work/pack/pack.json" "$work/before"

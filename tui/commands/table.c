@@ -67,7 +67,7 @@ static const struct command_option reset_options[] = {
 static const struct command_option new_options[] = {
 	{ "--kind",       'k', "KIND",   COMPLETE_KIND,       "function (default) or program" },
 	{ "--title",      't', "TITLE",  COMPLETE_NONE,       "its title" },
-	{ "--pack",       'p', "FOLDER", COMPLETE_FILE,       "the pack's folder (default: the current folder)" },
+	{ "--pack",       'p', "FOLDER", COMPLETE_FILE,       "the pack's folder (default: the current pack, else your own)" },
 	END
 };
 static const struct command_option check_options[] = {
