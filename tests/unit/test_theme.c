@@ -143,6 +143,7 @@ static void a_bad_theme_falls_back(void **state)
 	theme_free(theme);
 	theme = theme_load(&paths, "mono", &err);
 	assert_int_equal(err.status, KL_ENOENT);
+	assert_string_equal(err.message, "there is no theme 'mono'; choose one of: own");
 	assert_string_equal(theme_name(theme), "mono");
 	theme_free(theme);
 	theme = theme_load(&paths, "../secret", &err);

@@ -369,7 +369,8 @@ static enum kl_status no_such_theme(const struct kl_paths *paths, const char *na
 		last = next;
 		next = theme_next(paths, last);
 	}
-	status = kl_fail(err, KL_EINVAL, "there is no theme '%s'; choose one of:%s", name, names.data);
+	status = kl_fail(err, KL_ENOENT, "there is no theme '%s'%s%s", name,
+			 names.len ? "; choose one of:" : ": there are none here", names.data);
 	kl_buf_release(&names);
 	free(last);
 	free(next);
