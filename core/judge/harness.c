@@ -87,6 +87,8 @@ static char **run_argv(const struct kl_language *language, const struct harness_
 {
 	struct args args = { .count = 0 };
 
+	if (!language->run) /* of a judge's list, not of the table */
+		return NULL;
 	for (const char *const *at = language->run; *at; at++) {
 		bool main = !strcmp(*at, "{source}") || !strcmp(*at, "{program}");
 

@@ -119,10 +119,13 @@ static void set_input(struct judge_run *run, const struct judge_plan *plan)
 
 static void plan_run(struct judge_run *run, const struct judge_plan *plan, const struct kl_test *test)
 {
+	static char *const nothing[] = { NULL }; /* the instance that has the language knows its command */
+
 	run->test = test;
 	set_limits(run, plan);
 	set_input(run, plan);
-	run->argv = judge_argv(plan->harness.run, run->memory_kib, test->argv, plan->function ? 0 : test->argv_count);
+	run->argv = judge_argv(plan->harness.run ? plan->harness.run : nothing, run->memory_kib, test->argv,
+			       plan->function ? 0 : test->argv_count);
 }
 
 static void plan_runs(struct judge_plan *plan, const struct kl_submission *sub)

@@ -17,7 +17,7 @@ struct kl_harness {
 	struct kl_file *files; /* everything the box needs, the student's file included; owned */
 	size_t file_count;
 	char **compile; /* argv, NULL: nothing to compile; owned */
-	char **run; /* owned */
+	char **run; /* owned; NULL: the language is of a judge's list, and only the judge knows how */
 	int line_offset; /* lines our text puts before the student's in their file; messages are mapped back */
 };
 

@@ -156,6 +156,28 @@ static void too_much_code(void **state)
 	kl_challenge_free(challenge);
 }
 
+/* What to run is the instance's to know: the plan has the program's own arguments alone. */
+static void a_language_of_an_instance_alone(void **state)
+{
+	static const struct kl_language perl = {
+		.id = "perl", .name = "Perl", .source = "solution.pl", .cpu_factor_percent = 100
+	};
+	char first[] = "one", *argv[] = { first };
+	const struct kl_test own = { .own = true, .argv = argv, .argv_count = 1 };
+	const struct kl_submission sub = {
+		.language = &perl, .code = "#\n", .code_len = 2, .own = &own, .own_count = 1
+	};
+	struct judge_plan plan;
+	struct kl_error err;
+
+	(void)state;
+	assert_int_equal(judge_plan_make(&plan, &sub, false, &err), KL_OK);
+	assert_null(plan.harness.run);
+	assert_string_equal(plan.runs[0].argv[0], "one");
+	assert_null(plan.runs[0].argv[1]);
+	judge_plan_release(&plan);
+}
+
 int main(void)
 {
 #define COURT(test) cmocka_unit_test_setup_teardown(test, open_court, close_court)
@@ -163,6 +185,7 @@ int main(void)
 		COURT(inputs_are_the_arguments_in_order), COURT(samples_only),
 		COURT(limits_come_from_the_nearest),      COURT(slow_starters_get_more),
 		COURT(no_expected_value_enters),          COURT(too_much_code),
+		COURT(a_language_of_an_instance_alone),
 	};
 #undef COURT
 

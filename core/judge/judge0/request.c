@@ -143,7 +143,7 @@ static size_t count_words(char *const *argv)
 {
 	size_t count = 0;
 
-	while (argv[count])
+	while (argv && argv[count])
 		count++;
 	return count;
 }
