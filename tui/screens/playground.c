@@ -16,6 +16,7 @@
 #include "tui/app_int.h"
 #include "tui/editor/editor.h"
 #include "tui/editor/host.h"
+#include "tui/languages.h"
 #include "tui/ui/canvas.h"
 #include "tui/ui/lines.h"
 #include "tui/ui/mouse.h"
@@ -57,7 +58,7 @@ static enum kl_status open_language(struct playground *playground, const struct 
 		status = kl_file_write(path, "", 0, 0644, err);
 	if (!status)
 		status = document_open(&playground->code, playground->app, path, language, err);
-	if (!status && !kl_language_ready(language, need, sizeof(need)))
+	if (!status && !languages_ready(playground->app, language, need, sizeof(need)))
 		app_say(playground->app, ROLE_WARNING, "%s %s", language->name, need);
 	if (!status && playground->app->store &&
 	    kl_store_setting_put(playground->app->store, "playground.language", language->id, err))
@@ -73,7 +74,7 @@ static const struct kl_language *first_language(struct app *app)
 	char *id = NULL;
 
 	if (app->store && !kl_store_setting_get(&id, app->store, "playground.language", NULL))
-		language = kl_language_find(id);
+		language = languages_find(app, id);
 	free(id);
 	if (!language)
 		language = kl_language_find(kl_config_string(app->config, "language"));
@@ -327,29 +328,7 @@ static void change_language(struct playground *playground, const struct kl_langu
 
 static void language_chosen(struct app *app, void *ctx, intptr_t value)
 {
-	(void)app;
-	change_language(ctx, kl_language_at((size_t)value));
-}
-
-static void ask_language(struct playground *playground)
-{
-	struct menu_item items[64];
-	char needs[64][96];
-	intptr_t now = -1;
-	size_t count = kl_language_count() < 64 ? kl_language_count() : 64;
-
-	for (size_t i = 0; i < count; i++) {
-		bool ready;
-
-		if (kl_language_at(i) == playground->code.language)
-			now = (intptr_t)i;
-		needs[i][0] = '\0';
-		ready = kl_language_ready(kl_language_at(i), needs[i], sizeof(needs[i]));
-		items[i] = (struct menu_item){
-			.label = kl_language_at(i)->name, .note = needs[i], .value = (intptr_t)i, .dim = !ready
-		};
-	}
-	menu_open(playground->app, " Language ", items, count, now, language_chosen, playground);
+	change_language(ctx, languages_at(app, (size_t)value));
 }
 
 static void snippet_chosen(struct app *app, void *ctx, intptr_t value)
@@ -364,7 +343,7 @@ static void snippet_chosen(struct app *app, void *ctx, intptr_t value)
 		return;
 	}
 	if ((size_t)value < count) {
-		const struct kl_language *language = kl_language_find(rows[value].language);
+		const struct kl_language *language = languages_find(app, rows[value].language);
 
 		if (language)
 			change_language(playground, language);
@@ -474,7 +453,7 @@ static bool own_request(struct playground *playground, enum request request)
 		run(playground, false);
 		return true;
 	case REQ_LANGUAGE:
-		ask_language(playground);
+		languages_menu(playground->app, NULL, playground->code.language, language_chosen, playground);
 		return true;
 	case REQ_ARGUMENTS:
 		edit_arguments(playground);

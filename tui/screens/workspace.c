@@ -12,6 +12,7 @@
 #include <kodelab/text.h>
 
 #include "tui/editor/editor.h"
+#include "tui/languages.h"
 #include "tui/ui/canvas.h"
 #include "tui/work.h"
 
@@ -83,7 +84,7 @@ static enum kl_status open_language(struct workspace *workspace, const struct kl
 	free(path);
 	if (status)
 		return status;
-	if (!kl_language_ready(language, need, sizeof(need)))
+	if (!languages_ready(workspace->app, language, need, sizeof(need)))
 		app_say(workspace->app, ROLE_WARNING, "%s %s", language->name, need);
 	tell_soon(workspace);
 	return KL_OK;
@@ -229,7 +230,7 @@ static void do_hint(struct workspace *workspace)
 static void choose_language(struct app *app, void *ctx, intptr_t value)
 {
 	struct workspace *workspace = ctx;
-	const struct kl_language *language = kl_language_at((size_t)value), *old = workspace->document.language;
+	const struct kl_language *language = languages_at(app, (size_t)value), *old = workspace->document.language;
 	struct kl_error err;
 
 	if (language == old)
@@ -248,27 +249,7 @@ static void choose_language(struct app *app, void *ctx, intptr_t value)
 
 static void do_language(struct workspace *workspace)
 {
-	struct menu_item items[64];
-	char needs[64][96];
-	intptr_t now = -1;
-	size_t count = 0;
-
-	for (size_t i = 0; i < kl_language_count() && count < KL_LENGTH(items); i++) {
-		const struct kl_language *language = kl_language_at(i);
-		bool ready;
-
-		if (!kl_challenge_takes(workspace->challenge, language->id))
-			continue;
-		needs[count][0] = '\0';
-		ready = kl_language_ready(language, needs[count], sizeof(needs[count]));
-		items[count] = (struct menu_item){
-			.label = language->name, .note = needs[count], .value = (intptr_t)i, .dim = !ready
-		};
-		if (language == workspace->document.language)
-			now = (intptr_t)i;
-		count++;
-	}
-	menu_open(workspace->app, " Language ", items, count, now, choose_language, workspace);
+	languages_menu(workspace->app, workspace->challenge, workspace->document.language, choose_language, workspace);
 }
 
 static void do_reset(struct workspace *workspace)
@@ -553,10 +534,11 @@ const struct pane_ops workspace_ops = {
 void workspace_restore(struct pane *pane, const char *code, size_t len, const char *language)
 {
 	struct workspace *workspace = pane->state;
-	const struct kl_language *wanted = kl_language_find(language);
+	const struct kl_language *wanted = languages_find(workspace->app, language);
+	size_t count = languages_count(workspace->app);
 
-	for (size_t i = 0; wanted && wanted != workspace->document.language && i < kl_language_count(); i++) {
-		if (kl_language_at(i) == wanted)
+	for (size_t i = 0; wanted && wanted != workspace->document.language && i < count; i++) {
+		if (languages_at(workspace->app, i) == wanted)
 			choose_language(workspace->app, workspace, (intptr_t)i);
 	}
 	editor_replace_all(workspace->document.editor, code, len);

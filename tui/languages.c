@@ -1,0 +1,102 @@
+/* Languages here and elsewhere: see languages.h. */
+#include "languages.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <kodelab/challenge.h>
+#include <kodelab/instance.h>
+#include <kodelab/language.h>
+
+#include "app.h"
+
+enum { LANGUAGES_MAX = 200 };
+
+/* What the setting lets programs go to; NULL: nowhere but here. */
+static const struct kl_instances *elsewhere(const struct app *app)
+{
+	return strcmp(kl_config_string(app->config, "judge"), "local") != 0 ? app->elsewhere.instances : NULL;
+}
+
+size_t languages_count(struct app *app)
+{
+	app_judge(app, false);
+	return kl_language_count() + (elsewhere(app) ? kl_instances_language_count(elsewhere(app)) : 0);
+}
+
+const struct kl_language *languages_at(const struct app *app, size_t index)
+{
+	return index < kl_language_count() ? kl_language_at(index)
+					   : kl_instances_language_at(elsewhere(app), index - kl_language_count());
+}
+
+const struct kl_language *languages_find(struct app *app, const char *name)
+{
+	const struct kl_language *language = kl_language_find(name);
+
+	if (language)
+		return language;
+	app_judge(app, false);
+	return elsewhere(app) ? kl_instances_language(elsewhere(app), name) : NULL;
+}
+
+/* The first that has it, of those that the setting allows; NULL: none. */
+static const struct kl_instance *judge_of(const struct app *app, const struct kl_language *language, const char *choice)
+{
+	const struct kl_instances *judges = elsewhere(app);
+	bool any = strcmp(choice, "auto") == 0 || strcmp(choice, "judge0") == 0;
+
+	for (size_t i = 0; judges && i < kl_instances_count(judges); i++) {
+		const struct kl_instance *judge = kl_instances_at(judges, i);
+
+		if ((any || strcmp(kl_instance_spec(judge)->name, choice) == 0) &&
+		    kl_instance_language(judge, language))
+			return judge;
+	}
+	return NULL;
+}
+
+bool languages_ready(const struct app *app, const struct kl_language *language, char *note, size_t size)
+{
+	const char *choice = kl_config_string(app->config, "judge");
+	bool here = strcmp(choice, "auto") == 0 || strcmp(choice, "local") == 0;
+	const struct kl_instance *judge;
+
+	if (size)
+		note[0] = '\0';
+	if (here && kl_language_ready(language, note, size))
+		return true;
+	judge = judge_of(app, language, choice);
+	if (judge)
+		snprintf(note, size, "at %s", kl_instance_spec(judge)->name);
+	else if (!here && strcmp(choice, "judge0") == 0)
+		snprintf(note, size, "no judge is known to have it");
+	else if (!here)
+		snprintf(note, size, "%s is not known to have it", choice);
+	return judge != NULL;
+}
+
+void languages_menu(struct app *app, const struct kl_challenge *challenge, const struct kl_language *now, menu_fn *fn,
+		    void *ctx)
+{
+	struct menu_item items[LANGUAGES_MAX];
+	char notes[LANGUAGES_MAX][96];
+	intptr_t chosen = -1;
+	size_t count = 0, all = languages_count(app);
+
+	for (size_t i = 0; i < all && count < LANGUAGES_MAX; i++) {
+		const struct kl_language *language = languages_at(app, i);
+		bool ready;
+
+		if (challenge && !kl_challenge_takes(challenge, language->id))
+			continue;
+		ready = languages_ready(app, language, notes[count], sizeof(notes[count]));
+		items[count] = (struct menu_item){
+			.label = language->name, .note = notes[count], .value = (intptr_t)i, .dim = !ready
+		};
+		if (language == now)
+			chosen = (intptr_t)i;
+		count++;
+	}
+	menu_open(app, " Language ", items, count, chosen, fn, ctx);
+}
