@@ -274,7 +274,10 @@ void take_answer(struct client *client, size_t index, struct judge0_answer *answ
 	if (item->state == ITEM_QUEUED) {
 		kept_remove_ticket(client, item);
 		if (!item->resumed) {
-			judge0_pace_learn(&client->pace, kl_clock_mono_ms() - item->sent_ms);
+			int64_t took_ms = kl_clock_mono_ms() - item->sent_ms;
+
+			/* there at the first look: perhaps it was there long before */
+			judge0_pace_learn(&client->pace, client->polls > 1 ? took_ms : took_ms * 7 / 8);
 			kept_put_pace(client);
 		}
 	}
