@@ -232,15 +232,24 @@ struct shown {
 	char text[15];
 };
 
+enum { SLOTS = 256 };
+
 struct keymap {
 	struct bound *rows; /* later ones win */
 	size_t count, capacity;
+	bool begins[SCOPE_COUNT][SLOTS]; /* a row of the scope begins with a key of this slot: most letters begin none */
 	struct shown *shown; /* SCOPE_COUNT rows of REQ_COUNT; owned */
 };
 
 const char *scope_name(enum scope scope)
 {
 	return scope_names[scope];
+}
+
+/* Each letter without modifiers has a slot of its own. */
+static size_t slot_of(struct key key)
+{
+	return key.mods || key.code >= SLOTS / 2 ? SLOTS / 2 + key.code % (SLOTS / 2) : key.code;
 }
 
 bool keymap_bind(struct keymap *keymap, enum scope scope, const char *keys, enum request request)
@@ -254,6 +263,7 @@ bool keymap_bind(struct keymap *keymap, enum scope scope, const char *keys, enum
 		row.keys[i] = key_normal(row.keys[i]);
 	KL_GROW(keymap->rows, keymap->count, keymap->capacity);
 	keymap->rows[keymap->count++] = row;
+	keymap->begins[scope][slot_of(row.keys[0])] = true;
 	memset(keymap->shown, 0, SCOPE_COUNT * REQ_COUNT * sizeof(*keymap->shown));
 	return true;
 }
@@ -343,6 +353,8 @@ static bool begins_with(const struct bound *row, const struct key *keys, size_t 
 /* The last row of scope that begins with keys; NULL: none. */
 static const struct bound *find(const struct keymap *keymap, enum scope scope, const struct key *keys, size_t count)
 {
+	if (!keymap->begins[scope][slot_of(keys[0])])
+		return NULL;
 	for (size_t i = keymap->count; i > 0; i--) {
 		const struct bound *row = &keymap->rows[i - 1];
 
