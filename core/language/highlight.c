@@ -105,8 +105,8 @@ static void know_lines(struct kl_highlight *highlight, size_t count)
 /* From line0 on: count lines, when the others keep their numbers. */
 static void forget_looks(struct kl_highlight *highlight, size_t line0, size_t count)
 {
-	for (size_t i = 0; i < LOOKS; i++) {
-		struct looks *looks = &highlight->looks[i];
+	for (size_t i = 0; i < LOOKS && i < count; i++) { /* each line has its place */
+		struct looks *looks = &highlight->looks[(line0 + i) % LOOKS];
 
 		if (looks->line0 >= line0 && looks->line0 - line0 < count)
 			looks->known = false;
