@@ -1,7 +1,6 @@
 /* Moves, looks and glyphs as bytes: see pen.h. */
 #include "pen.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <kodelab/alloc.h>
@@ -49,13 +48,27 @@ static void way_repeat(struct way *way, char byte, int count)
 		way->bytes[way->len++] = byte;
 }
 
+/* Rows and columns of a terminal: a frame tries many of them, and printf costs more than all else here. */
+static void way_number(struct way *way, int number)
+{
+	char digits[12];
+	int at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	memcpy(way->bytes + way->len, digits + at, sizeof(digits) - (size_t)at);
+	way->len += (int)sizeof(digits) - at;
+}
+
 /* CSI number final, without the number when it is 1. */
 static void way_csi(struct way *way, int number, char final)
 {
-	char *at = way->bytes + way->len;
-	size_t room = MOVE_MAX - (size_t)way->len;
-
-	way->len += number == 1 ? snprintf(at, room, "\033[%c", final) : snprintf(at, room, "\033[%d%c", number, final);
+	way_repeat(way, '\033', 1);
+	way_repeat(way, '[', 1);
+	if (number != 1)
+		way_number(way, number);
+	way_repeat(way, final, 1);
 }
 
 static void keep_shorter(struct way *best, const struct way *other)
@@ -130,10 +143,16 @@ static struct way absolute(int y, int x)
 {
 	struct way way = { .len = 0 };
 
-	if (x == 0)
+	if (x == 0) {
 		way_csi(&way, y + 1, 'H');
-	else
-		way.len = snprintf(way.bytes, MOVE_MAX, "\033[%d;%dH", y + 1, x + 1);
+		return way;
+	}
+	way_repeat(&way, '\033', 1);
+	way_repeat(&way, '[', 1);
+	way_number(&way, y + 1);
+	way_repeat(&way, ';', 1);
+	way_number(&way, x + 1);
+	way_repeat(&way, 'H', 1);
 	return way;
 }
 
@@ -280,7 +299,9 @@ static void look_ansi(struct pen *pen, struct look look)
 		add_change(&change, pen->look, look);
 		best = change.len <= reset.len ? &change : &reset;
 	}
-	kl_buf_addf(pen->out, "\033[%.*sm", best->len, best->text);
+	kl_buf_add_str(pen->out, "\033[");
+	kl_buf_add(pen->out, best->text, (size_t)best->len);
+	kl_buf_add_char(pen->out, 'm');
 }
 
 static void look_terminfo(struct pen *pen, struct look look)
