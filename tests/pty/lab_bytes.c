@@ -12,7 +12,7 @@
 
 #include "tools.h"
 
-enum { SAMPLES = 21, BURST = 40, STORM = 200, IDLE_MS = 3000, SETTLE_MS = 1300, LINES = 300 };
+enum { SAMPLES = 21, MIXED_MAX = 125, BURST = 40, STORM = 200, IDLE_MS = 3000, SETTLE_MS = 1300, LINES = 300 };
 enum { WORD = 12, SLOW_DISK_MS = 3000, WAIT_MAX_MS = 750 };
 enum { LINE_BYTES_S = 960, ONE_WAY_MS = 100, TICK_MS = 10, KEYS = 9 };
 
@@ -46,17 +46,25 @@ static size_t median_cost(struct pty *pty, const char *key, const char *back)
 	return costs[KL_LENGTH(costs) / 2];
 }
 
-/* Lines of many colours, or of few. */
-static void fill_with_code(struct pty *pty, bool colored)
+enum lines { FEW_COLORS, MANY_COLORS, MIXED };
+
+static void fill_with_code(struct pty *pty, enum lines lines)
 {
 	struct kl_buf code;
 
 	kl_buf_init(&code, 1 << 20);
 	for (int i = 0; i < LINES; i++) {
-		kl_buf_addf(&code,
-			    colored ? "    if seats[%d] > 0x%x: return \"coach\" # why\n"
-				    : "    total = total + step_%d\n    other = total * %d\n",
-			    i, i * 7);
+		switch (lines) {
+		case FEW_COLORS:
+			kl_buf_addf(&code, "    total = total + step_%d\n    other = total * %d\n", i, i * 7);
+			break;
+		case MANY_COLORS:
+			kl_buf_addf(&code, "    if seats[%d] > 0x%x: return \"coach\" # why\n", i, i * 7);
+			break;
+		case MIXED:
+			kl_buf_addf(&code, "    if seats[%d]: # why\n        return 0x%x + left\n", i, i * 7);
+			break;
+		}
 	}
 	child_send(&pty->child, "\033a");
 	tools_paste(pty, code.data, code.len);
@@ -79,7 +87,7 @@ static bool keys_cost_few_bytes(struct pty *pty)
 {
 	if (!pty_workspace(pty, &(struct start){ 0 }))
 		return false;
-	fill_with_code(pty, false);
+	fill_with_code(pty, FEW_COLORS);
 	if (!costs_at_most(pty, "right and left", KEY_RIGHT, KEY_LEFT, 12) ||
 	    !costs_at_most(pty, "up and down", KEY_UP, KEY_DOWN, 12) ||
 	    !costs_at_most(pty, "a split line scroll", KEY_LINE, KEY_LINE, 125))
@@ -94,12 +102,31 @@ static bool colors_cost_few_bytes(struct pty *pty)
 {
 	if (!pty_workspace(pty, &(struct start){ 0 }))
 		return false;
-	fill_with_code(pty, true);
+	fill_with_code(pty, MANY_COLORS);
 	if (!costs_at_most(pty, "a split line scroll", KEY_LINE, KEY_LINE, 200))
 		return false;
 	child_send(&pty->child, KEY_ZOOM);
 	child_wait_quiet(&pty->child, 100);
 	return costs_at_most(pty, "a zoomed line scroll", KEY_LINE, KEY_LINE, 200) && pty_leave(pty);
+}
+
+/* A line ends in a colour that the next one has, too: of every two, one need not choose it again. */
+static bool next_line_has_its_color(struct pty *pty)
+{
+	size_t before, cost;
+
+	if (!pty_workspace(pty, &(struct start){ 0 }))
+		return false;
+	fill_with_code(pty, MIXED);
+	child_send(&pty->child, KEY_ZOOM);
+	child_wait_quiet(&pty->child, 100);
+	before = pty->child.emulator.raw.len;
+	for (int i = 0; i < SAMPLES - 1; i++) {
+		child_send(&pty->child, KEY_LINE);
+		child_wait_quiet(&pty->child, 25);
+	}
+	cost = (pty->child.emulator.raw.len - before) / (SAMPLES - 1);
+	return (cost > 0 && cost <= MIXED_MAX) || REFUSE(pty, "a line costs %zu bytes", cost);
 }
 
 /* The number behind name in a file of /proc/PID. */
@@ -141,7 +168,7 @@ static bool one_write_per_frame(struct pty *pty)
 
 	if (!pty_workspace(pty, &(struct start){ .features = FEATURE_SYNC }))
 		return false;
-	fill_with_code(pty, false);
+	fill_with_code(pty, FEW_COLORS);
 	before = proc_number(pty->child.pid, "io", "syscw:");
 	child_send(&pty->child, "\033[6~");
 	child_wait_quiet(&pty->child, 100);
@@ -386,6 +413,7 @@ static bool storm_of_sizes_while_testing(struct pty *pty)
 const struct pty_test bytes_tests[] = {
 	{ "keys-cost-few-bytes", keys_cost_few_bytes },
 	{ "colors-cost-few-bytes", colors_cost_few_bytes },
+	{ "next-line-has-its-color", next_line_has_its_color },
 	{ "idle-never-wakes", idle_never_wakes },
 	{ "one-write-per-frame", one_write_per_frame },
 	{ "typed-burst-is-few-frames", typed_burst_is_few_frames },

@@ -18,6 +18,7 @@
 
 enum {
 	GAP_MAX = 3, /* equal cells written over instead of moved over */
+	EDGE_MAX = 2, /* the same, at the left edge */
 	BLANKS_MIN = 10, /* a run of blanks worth an ECH */
 	TAIL_MIN = 4, /* a blank end worth an EL */
 	SCROLL_MIN = 30, /* cells a scroll must save */
@@ -185,14 +186,10 @@ static void put_cell(struct screen *screen, int y, int x)
 		pen_lose(&screen->pen);
 }
 
-/* Equal cells between the pen and x that are cheaper written again than moved over. */
-static bool gap_is_cheap(struct screen *screen, int y, int x)
+/* Cells that need nothing but a byte each. */
+static bool is_plain(struct screen *screen, int y, int from, int to)
 {
-	int from = screen->pen.x;
-
-	if (screen->pen.y != y || from < 0 || from >= x || x - from > GAP_MAX)
-		return false;
-	for (int i = from; i < x; i++) {
+	for (int i = from; i < to; i++) {
 		const struct cell *cell = grid_cell(&screen->back, y, i);
 
 		if (cell->glyph >= 0x7f || cell->cols != 1 || !pen_will_do(screen, cell))
@@ -201,13 +198,30 @@ static bool gap_is_cheap(struct screen *screen, int y, int x)
 	return true;
 }
 
+/* Equal cells between the pen and x that are cheaper written again than moved over. */
+static bool gap_is_cheap(struct screen *screen, int y, int x)
+{
+	int from = screen->pen.x;
+
+	return screen->pen.y == y && from >= 0 && from < x && x - from <= GAP_MAX && is_plain(screen, y, from, x);
+}
+
+/* The same between the edge and x: a move to the edge is shorter than one to x. */
+static bool edge_is_cheap(struct screen *screen, int y, int x)
+{
+	bool far = screen->pen.y != y || screen->pen.x < 0 || screen->pen.x > x + EDGE_MAX;
+
+	return far && x > 0 && x <= EDGE_MAX && is_plain(screen, y, 0, x);
+}
+
 static void go_to(struct screen *screen, int y, int x)
 {
-	if (gap_is_cheap(screen, y, x))
-		while (screen->pen.x < x)
-			put_cell(screen, y, screen->pen.x);
-	else
+	if (edge_is_cheap(screen, y, x))
+		pen_move(&screen->pen, y, 0);
+	else if (!gap_is_cheap(screen, y, x))
 		pen_move(&screen->pen, y, x);
+	while (screen->pen.x < x)
+		put_cell(screen, y, screen->pen.x);
 }
 
 /* The number of cells from x on that are blank and look like the one at x. */
@@ -324,16 +338,32 @@ static bool find_passes(struct screen *screen, int y, struct passes *passes)
 	return runs > passes->count;
 }
 
-/* Each colour of the row is chosen once: first the one the pen has, then the others as they appear. */
+static int find_look(const struct passes *passes, struct look look)
+{
+	int at = passes->count - 1;
+
+	while (at >= 0 && !look_same(passes->looks[at], look))
+		at--;
+	return at;
+}
+
+/*
+ * Each colour of the row is chosen once: first the one the pen has, else the leftmost, then the others as they appear. Last comes one that
+ * the next row is likely to have, too, and to begin with: the leftmost (of the line's number), or that of plain text.
+ */
 static void draw_in_passes(struct screen *screen, int y, const struct passes *passes)
 {
-	struct look first = screen->pen.look;
+	int first = screen->pen.look_known ? find_look(passes, screen->pen.look) : -1, last;
 
-	for (int i = 0; i < passes->count && screen->pen.look_known; i++)
-		if (look_same(passes->looks[i], first))
-			draw_cells(screen, y, &first);
+	if (first < 0)
+		first = 0;
+	last = first ? 0 : find_look(passes, root_look(screen));
+	draw_cells(screen, y, &passes->looks[first]);
 	for (int i = 0; i < passes->count; i++)
-		draw_cells(screen, y, &passes->looks[i]);
+		if (i != first && i != last)
+			draw_cells(screen, y, &passes->looks[i]);
+	if (last >= 0 && last != first)
+		draw_cells(screen, y, &passes->looks[last]);
 	draw_cells(screen, y, NULL); /* the blanks that are left */
 }
 
