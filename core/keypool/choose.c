@@ -133,7 +133,8 @@ static bool share_allows(const struct choosing *choosing)
 	const struct kl_key_want *want = choosing->want;
 	struct share share = fair_share(choosing);
 
-	if (!*want->user || want->purpose == KL_PURPOSE_EXAM || want->purpose == KL_PURPOSE_VALIDATE)
+	if (choosing->unfair || !*want->user || want->purpose == KL_PURPOSE_EXAM ||
+	    want->purpose == KL_PURPOSE_VALIDATE)
 		return true;
 	return share.unlimited || 2 * (share.used + want->requests) <= share.limit ||
 	       choosing->taken + want->requests <= share.part;

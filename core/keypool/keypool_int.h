@@ -13,6 +13,7 @@ struct kl_keypool {
 	struct kl_vault *vault;
 	struct kl_clock clock;
 	enum kl_key_strategy strategy;
+	bool unfair; /* first come, first served */
 	bool traces; /* the store's log is to be emptied */
 };
 
@@ -58,6 +59,7 @@ struct choosing {
 	size_t hold_count;
 	const struct kl_key_want *want;
 	enum kl_key_strategy strategy;
+	bool unfair;
 	int64_t now_ms;
 	int64_t taken, takers; /* by this user today; how many others share */
 };

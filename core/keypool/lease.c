@@ -86,9 +86,12 @@ static enum kl_status choose_and_take(const struct taking *taking, struct kl_key
 {
 	struct kl_keypool *pool = taking->pool;
 	const struct kl_key_want *want = taking->want;
-	struct choosing choosing = {
-		.keys = keys, .count = count, .want = want, .strategy = pool->strategy, .now_ms = pool_now_ms(pool)
-	};
+	struct choosing choosing = { .keys = keys,
+				     .count = count,
+				     .want = want,
+				     .strategy = pool->strategy,
+				     .unfair = pool->unfair,
+				     .now_ms = pool_now_ms(pool) };
 	const struct kl_key_hold *hold = NULL;
 	struct kl_key_hold *holds = NULL;
 	enum kl_status status;

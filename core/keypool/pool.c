@@ -78,6 +78,12 @@ void kl_keypool_close(struct kl_keypool *pool)
 	free(pool);
 }
 
+void kl_keypool_set_rules(struct kl_keypool *pool, enum kl_key_strategy strategy, bool fair)
+{
+	pool->strategy = strategy;
+	pool->unfair = !fair;
+}
+
 int64_t pool_now_ms(const struct kl_keypool *pool)
 {
 	return kl_clock_wall_ms(&pool->clock);
@@ -91,6 +97,11 @@ enum kl_status pool_change(struct kl_keypool *pool, kl_store_keys_fn *fn, void *
 bool kl_keypool_traces(const struct kl_keypool *pool)
 {
 	return pool->traces;
+}
+
+void kl_keypool_shred(struct kl_keypool *pool)
+{
+	pool->traces = kl_store_keys_shred(pool->store, NULL) != KL_OK;
 }
 
 /* --- days ------------------------------------------------------------------------------------------------------- */

@@ -6,7 +6,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <kodelab/crypto.h>
 #include <kodelab/path.h>
+#include <kodelab/vault.h>
 
 #include "core/server/eventlog.h"
 #include "core/server/listen.h"
@@ -101,7 +103,7 @@ static void raise_limits(void)
 	}
 }
 
-static int serve(struct server *server, bool foreground)
+static int serve(struct server *server, const char *master, bool foreground)
 {
 	struct kl_error err;
 	int status = 0;
@@ -109,7 +111,7 @@ static int serve(struct server *server, bool foreground)
 	keep_secrets();
 	raise_limits();
 	eventlog_open(settings_string(server->settings, "log.level"), foreground);
-	if (server_open(server, &err)) {
+	if (server_open(server, master, &err)) {
 		eventlog_flush();
 		fprintf(stderr, "kodelabd: %s\n", err.message);
 		status = EXIT_CANNOT;
@@ -123,29 +125,38 @@ static int serve(struct server *server, bool foreground)
 	return status;
 }
 
-int main(int argc, char **argv)
+static int run(const struct arguments *arguments, const char *master)
 {
-	struct arguments arguments;
 	struct server server = { .loop = NULL };
 	int status;
 
-	if (!read_arguments(&arguments, argc, argv)) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
-	if (arguments.version) {
+	if (arguments->version) {
 		puts("kodelabd " KL_VERSION);
 		return 0;
 	}
-	if (arguments.options)
+	if (arguments->options)
 		return show_options();
-	server.settings = load(&arguments, &server.config_path);
+	server.settings = load(arguments, &server.config_path);
 	status = check(server.settings);
-	if (status || arguments.check) {
+	if (status || arguments->check) {
 		if (!status)
 			puts("the configuration is good");
 		settings_free(server.settings);
 		return status;
 	}
-	return serve(&server, arguments.foreground);
+	return serve(&server, master, arguments->foreground);
+}
+
+int main(int argc, char **argv)
+{
+	char *master = kl_vault_take_environment(); /* before anything that has children */
+	struct arguments arguments;
+	int status = EXIT_USAGE;
+
+	if (read_arguments(&arguments, argc, argv))
+		status = run(&arguments, master);
+	else
+		fputs(usage, stderr);
+	kl_secret_free(master);
+	return status;
 }

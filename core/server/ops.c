@@ -8,6 +8,7 @@
 #include "core/server/http.h"
 #include "core/server/judge0.h"
 #include "core/server/jsonout.h"
+#include "core/server/keys.h"
 #include "core/server/request.h"
 #include "core/server/server.h"
 
@@ -58,6 +59,7 @@ void ops_metrics(struct request *request)
 		      (double)http_active(server->http));
 	metrics_gauge(&body, "kodelabd_uptime_seconds", "Since the start",
 		      (double)(kl_clock_mono_ms() - server->started_ms) / 1000);
+	keys_metrics(server->keys, &body);
 	answer_json(request, 200, &body);
 	request->answer.type = "text/plain; version=0.0.4; charset=utf-8";
 }

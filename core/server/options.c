@@ -67,6 +67,13 @@ static const struct setting options[] = {
 	INT("queue.rate_per_minute", "0", "0 1000000", "Submissions of one token; 0: as many as they like"),
 	INT("queue.tries", "3", "1 100", "Attempts at a submission when the sandbox itself fails"),
 	INT("queue.keep_days", "30", "0 36500", "Finished submissions are forgotten after so many days; 0: never"),
+	AT_START("keys.master_file", KL_OPTION_STRING, "", NULL, "File with the master key that seals keys of judges; empty: -keys/master.key after the name of the data folder"),
+	{ { "keys.strategy", KL_OPTION_CHOICE, "owner-first", "owner-first least-used round-robin random", false, NULL, "Which of several keys is used" }, false },
+	BOOL("keys.fair", "true", "Divide the second half of the shared keys' day among those who use them"),
+	INT("keys.daily_limit", "50", "0 1000000000", "Requests a day of a key, when its owner does not say; 0: unlimited"),
+	INT("keys.reserve", "5", "0 1000000000", "Of them kept for exams and the owner's own submits"),
+	BOOL("keys.validate", "true", "Try each key once a day, by a request that runs nothing"),
+	INT("keys.check_s", "900", "1 86400", "Pause between two keys that are tried; less when there are many"),
 	STRING("callbacks.allow", "", "Hosts that callbacks may go to: host, host:port, *.host; empty: callbacks are off"),
 
 	BOOL("judge0.enable_wait_result", "true", "wait=true is allowed"),

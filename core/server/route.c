@@ -7,8 +7,10 @@
 #include <kodelab/alloc.h>
 #include <kodelab/queue.h>
 
+#include "core/server/api.h"
 #include "core/server/cors.h"
 #include "core/server/judge0_routes.h"
+#include "core/server/keys.h"
 #include "core/server/ops.h"
 #include "core/server/request.h"
 #include "core/server/server.h"
@@ -43,6 +45,25 @@ static const struct route routes[] = {
 	{ "GET",    "/license",            GATE_TOKEN,              info_license },
 	{ "POST",   "/authenticate",       GATE_TOKEN,              info_authenticate },
 	{ "POST",   "/authorize",          GATE_TOKEN | GATE_USER,  info_authorize },
+
+	{ "GET",    "/api/instances",             GATE_API,         instances_list },
+	{ "POST",   "/api/instances",             GATE_API,         instances_add },
+	{ "DELETE", "/api/instances/:name",       GATE_API,         instances_remove },
+	{ "POST",   "/api/instances/:name/probe", GATE_API,         instances_probe },
+	{ "GET",    "/api/keys",                  GATE_API,         keys_list },
+	{ "POST",   "/api/keys",                  GATE_API,         keys_give },
+	{ "GET",    "/api/keys/consent",          GATE_API,         keys_consent },
+	{ "GET",    "/api/keys/pool",             GATE_API,         keys_usage },
+	{ "PUT",    "/api/keys/:id",              GATE_API,         keys_change },
+	{ "DELETE", "/api/keys/:id",              GATE_API,         keys_remove },
+	{ "POST",   "/api/keys/:id/validate",     GATE_API,         keys_validate },
+	{ "POST",   "/api/profile/judge0-key",    GATE_API,         keys_give },
+	{ "DELETE", "/api/profile/judge0-key",    GATE_API,         keys_remove_only },
+	{ "POST",   "/api/admin/validate-keys",   GATE_API,         keys_validate_all },
+	{ "GET",    "/api/holds",                 GATE_API,         holds_list },
+	{ "POST",   "/api/holds",                 GATE_API,         holds_add },
+	{ "DELETE", "/api/holds/:id",             GATE_API,         holds_remove },
+	{ "POST",   "/api/notices/take",          GATE_API,         keys_notices },
 };
 /* clang-format on */
 
@@ -190,6 +211,7 @@ static const struct {
 	enum route_gate gate;
 	bool (*pass)(struct request *request); /* false: the answer was given */
 } gates[] = { /* in this order */
+	{ GATE_API,         api_pass },
 	{ GATE_LOCAL,       pass_local },
 	{ GATE_TOKEN,       pass_token },
 	{ GATE_USER,        pass_user },
@@ -200,16 +222,27 @@ static const struct {
 };
 /* clang-format on */
 
+/* Nobody without a token learns which routes there are below /api. */
+static void refuse(struct request *request, int status)
+{
+	if (!api_is_path(request))
+		answer_framework(request, status);
+	else if (api_pass(request))
+		api_error(request, status == 404 ? API_NOT_FOUND : API_BAD_REQUEST, "%s",
+			  status == 404 ? "there is nothing here: docs/kodelabd.md lists the routes"
+					: "the body is no JSON");
+}
+
 void route_run(struct request *request)
 {
 	if (!address_may(request) || cors_preflight(request))
 		return;
 	if (!request->route) {
-		answer_framework(request, 404);
+		refuse(request, 404);
 		return;
 	}
 	if (!request_read_body(request)) {
-		answer_framework(request, 400);
+		refuse(request, 400);
 		return;
 	}
 	for (size_t i = 0; i < KL_LENGTH(gates); i++)

@@ -14,6 +14,7 @@
 #include "core/server/eventlog.h"
 #include "core/server/http.h"
 #include "core/server/judge0.h"
+#include "core/server/keys.h"
 #include "core/server/notify.h"
 #include "core/server/settings.h"
 
@@ -59,6 +60,7 @@ static void on_turn(void *ctx)
 	judge0_turn(server->judge0); /* claims go into the same transaction */
 	committed = commit(server);
 	judge0_committed(server->judge0, committed);
+	keys_committed(server->keys);
 	http_turn(server->http, committed);
 	eventlog_flush();
 }
@@ -124,6 +126,7 @@ static void on_stop(void *ctx, int signo)
 	server->stopping = true;
 	http_stop_listening(server->http);
 	judge0_stop(server->judge0);
+	keys_stop(server->keys);
 	server->deadline = kl_loop_add_timer(server->loop, 1000 * settings_int(server->settings, "stop.deadline_s"),
 					     stop_now, server);
 	watch_the_end(server);
@@ -150,6 +153,7 @@ static void on_reload(void *ctx, int signo)
 	server->settings = fresh;
 	eventlog_level(settings_string(fresh, "log.level"));
 	judge0_reload(server->judge0);
+	keys_reload(server->keys);
 	eventlog(KL_LOG_INFO, "reloaded", EVENTLOG_TEXT("file", server->config_path ? server->config_path : ""));
 	notify("READY=1");
 }
@@ -180,7 +184,7 @@ static enum kl_status open_store(struct server *server, struct kl_error *err)
 	return status;
 }
 
-enum kl_status server_open(struct server *server, struct kl_error *err)
+enum kl_status server_open(struct server *server, const char *master, struct kl_error *err)
 {
 	struct kl_queue_limits limits;
 	enum kl_status status;
@@ -190,6 +194,7 @@ enum kl_status server_open(struct server *server, struct kl_error *err)
 	judge0_queue_limits(server, &limits);
 	if ((status = kl_loop_open(&server->loop, err)) || (status = open_store(server, err)) ||
 	    (status = kl_queue_open(&server->queue, server->store, &server->clock, &limits, err)) ||
+	    (status = keys_open(&server->keys, server, master, err)) ||
 	    (status = judge0_open(&server->judge0, server, err)) || (status = http_open(&server->http, server, err)))
 		return status;
 	kl_loop_on_signal(server->loop, SIGTERM, on_stop, server);
@@ -214,6 +219,7 @@ void server_close(struct server *server)
 		kl_loop_on_idle(server->loop, NULL, NULL);
 	kl_timer_cancel(server->deadline);
 	judge0_close(server->judge0); /* what still runs is queued again */
+	keys_close(server->keys);
 	if (server->store)
 		commit(server);
 	http_close(server->http);

@@ -13,6 +13,7 @@
 
 struct http;
 struct judge0;
+struct keys;
 struct kl_loop;
 struct kl_queue;
 struct kl_store;
@@ -30,6 +31,7 @@ struct server {
 	struct http *http;
 	struct kl_store *store;
 	struct kl_queue *queue;
+	struct keys *keys;
 	struct judge0 *judge0;
 	int64_t started_ms; /* monotonic */
 	bool stopping; /* no new work */
@@ -39,7 +41,8 @@ struct server {
 	int64_t statistics_until_ms; /* wall */
 };
 
-enum kl_status server_open(struct server *server, struct kl_error *err) KL_MUST_CHECK;
+/* master: from kl_vault_take_environment, borrowed for the call; NULL: none. */
+enum kl_status server_open(struct server *server, const char *master, struct kl_error *err) KL_MUST_CHECK;
 void server_run(struct server *server); /* until it was told to stop */
 void server_close(struct server *server);
 

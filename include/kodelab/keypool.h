@@ -52,6 +52,8 @@ enum kl_status kl_keypool_open(struct kl_keypool **out, struct kl_store *store, 
 			       const struct kl_clock *clock, enum kl_key_strategy strategy,
 			       struct kl_error *err) KL_MUST_CHECK;
 void kl_keypool_close(struct kl_keypool *pool);
+/* From the next lease on. fair (the default): the last half of a day is divided, see kl_keypool_lease. */
+void kl_keypool_set_rules(struct kl_keypool *pool, enum kl_key_strategy strategy, bool fair);
 
 /* ---- use ---- */
 
@@ -116,8 +118,12 @@ enum kl_status kl_keypool_share(struct kl_keypool *pool, const char *id, const c
  */
 enum kl_status kl_keypool_rotate(size_t *sealed, size_t *lost, struct kl_keypool *pool,
 				 struct kl_error *err) KL_MUST_CHECK;
-/* Something removed may still stand in the database's log: another process was reading. Tried again by every remove. */
+/*
+ * Something removed may still stand in the database's log: a batch was open, or another process was reading. Tried again
+ * by every remove, and by shred.
+ */
 bool kl_keypool_traces(const struct kl_keypool *pool);
+void kl_keypool_shred(struct kl_keypool *pool);
 
 /* ---- is a key good? ---- */
 

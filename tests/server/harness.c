@@ -102,18 +102,21 @@ static KL_NORETURN void become(const struct daemon *daemon)
 	char *log = in_folder(daemon, "log");
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDONLY);
 	char *const argv[] = { program, (char[]){ "--config" }, config, NULL };
-	char *level = daemon->level ? kl_format("KL_SANDBOX_LEVEL=%s", daemon->level) : NULL;
-	char *sanitizer = getenv("ASAN_OPTIONS") ? kl_format("ASAN_OPTIONS=%s", getenv("ASAN_OPTIONS")) : NULL;
-	char *const environment[] = { kl_format("HOME=%s", daemon->folder),
-				      kl_format("KODELAB_LIBEXEC=%s", build_folder),
-				      kl_format("NOTIFY_SOCKET=%s/notify", daemon->folder),
-				      kl_format("KL_FAULT=%d", daemon->fault),
-				      level ? level : sanitizer,
-				      level ? sanitizer : NULL,
-				      NULL };
+	char *environment[10] = { kl_format("HOME=%s", daemon->folder), kl_format("KODELAB_LIBEXEC=%s", build_folder),
+				  kl_format("NOTIFY_SOCKET=%s/notify", daemon->folder),
+				  kl_format("KL_FAULT=%d", daemon->fault) };
+	size_t count = 4;
 
 	if (daemon->files)
 		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ (rlim_t)daemon->files, (rlim_t)daemon->files });
+	if (daemon->level)
+		environment[count++] = kl_format("KL_SANDBOX_LEVEL=%s", daemon->level);
+	if (daemon->master)
+		environment[count++] = kl_format("KODELAB_MASTER_KEY=%s", daemon->master);
+	if (daemon->clock_ms)
+		environment[count++] = kl_format("KL_CLOCK=%lld", (long long)daemon->clock_ms);
+	if (getenv("ASAN_OPTIONS"))
+		environment[count++] = kl_format("ASAN_OPTIONS=%s", getenv("ASAN_OPTIONS"));
 	dup2(null, STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);

@@ -22,6 +22,8 @@ struct daemon {
 	const char *level; /* KL_SANDBOX_LEVEL; NULL: what the machine has */
 	int files; /* how many descriptors it may have; 0: as many as it can */
 	int fault; /* KL_FAULT: which step on the database fails; 0: none */
+	const char *master; /* KODELAB_MASTER_KEY; NULL: the file */
+	int64_t clock_ms; /* KL_CLOCK: its wall clock stands; 0: it runs */
 };
 
 /* Waits until it says that it is ready. extra: further lines of configuration, may be NULL. */
@@ -84,7 +86,7 @@ void test_failed(const char *file, int line, const char *fmt, ...) KL_PRINTF(3, 
 void check_is(const struct reply *reply, int status, const char *body);
 void check_has(const struct reply *reply, int status, const char *part);
 
-extern const struct test contract_tests[], judging_tests[], life_tests[], client_tests[];
+extern const struct test contract_tests[], judging_tests[], keys_tests[], life_tests[], client_tests[];
 extern const char *build_folder;
 
 #endif

@@ -364,6 +364,21 @@ static void everybody_has_a_part(void **state)
 	serve("bob", KL_PURPOSE_RUN, 20);
 }
 
+static void whoever_comes_first_where_it_is_said_so(void **state)
+{
+	(void)state;
+	scene_add("donor", "d", KL_KEY_POOL, 45); /* 40 for others */
+	serve("bob", KL_PURPOSE_RUN, 1);
+	kl_keypool_set_rules(scene.pool, KL_KEYS_OWNER_FIRST, false);
+	serve("ann", KL_PURPOSE_RUN, 38);
+	kl_keypool_set_rules(scene.pool, KL_KEYS_OWNER_FIRST, true);
+	assert_refuses(
+		"ann", KL_PURPOSE_RUN, KL_EDENIED,
+		"your part of the shared keys for 'rapid' (20 requests a day) is used up until 2026-01-02 00:00: "
+		"wait, or add a key of your own with 'kodelab keys add rapid'");
+	serve("bob", KL_PURPOSE_RUN, 1);
+}
+
 static void an_exam_finds_its_quota(void **state)
 {
 	struct kl_key_hold hold = { .instance = (char[]){ "rapid" },
@@ -447,6 +462,7 @@ int main(void)
 		IN_SCENE(a_day_ends_at_the_provider_s_midnight),
 		IN_SCENE(a_clock_that_was_wrong_locks_nothing),
 		IN_SCENE(everybody_has_a_part),
+		IN_SCENE(whoever_comes_first_where_it_is_said_so),
 		IN_SCENE(an_exam_finds_its_quota),
 		IN_SCENE(an_exam_tomorrow_costs_nothing_today),
 	};

@@ -406,9 +406,12 @@ static void a_batch_is_shredded_after_it(void **state)
 	assert_true(kl_keypool_traces(scene.pool));
 	assert_int_equal(kl_keypool_rotate(&count, &lost, scene.pool, &err), KL_EBUSY);
 	assert_string_equal(err.message, "the database is being written: rotate again in a moment");
+	kl_keypool_shred(scene.pool);
+	assert_true(kl_keypool_traces(scene.pool)); /* not yet */
 	assert_int_equal(kl_store_batch_end(scene.store, NULL), KL_OK);
-	kl_keypool_close(scene.pool);
-	scene.pool = NULL;
+	assert_true(files_with(scene.dir, sealed) > 0);
+	kl_keypool_shred(scene.pool);
+	assert_false(kl_keypool_traces(scene.pool));
 	assert_int_equal(files_with(scene.dir, sealed), 0);
 	free(sealed);
 }

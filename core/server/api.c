@@ -1,0 +1,222 @@
+/* The envelope, and who asks. */
+
+#include "core/server/api.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <kodelab/alloc.h>
+
+#include "core/server/eventlog.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+#include "core/server/route.h"
+#include "core/server/server.h"
+#include "core/server/settings.h"
+
+#define MESSAGE_SIZE 1024
+#define INT_MAX_JSON INT64_C(9007199254740991) /* what a double still tells apart */
+
+/* clang-format off */
+static const struct {
+	int status;
+	const char *word;
+} codes[] = {
+	[API_BAD_REQUEST]  = { 400, "BAD_REQUEST" },
+	[API_UNAUTHORIZED] = { 401, "UNAUTHORIZED" },
+	[API_FORBIDDEN]    = { 403, "FORBIDDEN" },
+	[API_NOT_FOUND]    = { 404, "NOT_FOUND" },
+	[API_CONFLICT]     = { 409, "CONFLICT" },
+	[API_INVALID]      = { 422, "VALIDATION_ERROR" },
+	[API_TOO_MANY]     = { 429, "TOO_MANY_REQUESTS" },
+	[API_INTERNAL]     = { 500, "INTERNAL_SERVER_ERROR" },
+};
+/* clang-format on */
+
+/* --- answers ------------------------------------------------------------------------------------------------------ */
+
+void api_begin(struct kl_buf *body)
+{
+	answer_begin(body);
+	kl_buf_add_str(body, "{\"success\":true,\"data\":");
+}
+
+void api_end(struct request *request, int status, struct kl_buf *body)
+{
+	kl_buf_add_char(body, '}');
+	answer_json(request, status, body);
+}
+
+void api_error_with(struct request *request, enum api_code code, const char *name, const char *text,
+		    const char *message)
+{
+	struct kl_buf body;
+
+	answer_begin(&body);
+	kl_buf_add_str(&body, "{\"success\":false,\"error\":{");
+	jsonout_text(&body, "message", message);
+	jsonout_text(&body, "code", codes[code].word);
+	jsonout_key(&body, "details");
+	kl_buf_add_char(&body, '{');
+	if (name)
+		jsonout_text(&body, name, text);
+	kl_buf_add_str(&body, "}}}");
+	answer_json(request, codes[code].status, &body);
+}
+
+void api_error(struct request *request, enum api_code code, const char *fmt, ...)
+{
+	char message[MESSAGE_SIZE];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	api_error_with(request, code, NULL, NULL, message);
+}
+
+static enum api_code code_of(enum kl_status status)
+{
+	switch ((int)status) {
+	case KL_EINVAL:
+		return API_INVALID;
+	case KL_ENOENT:
+		return API_NOT_FOUND;
+	case KL_EDENIED:
+		return API_FORBIDDEN;
+	case KL_EEXIST:
+	case KL_EBUSY:
+	case KL_ECONFLICT:
+		return API_CONFLICT;
+	case KL_EFULL:
+		return API_TOO_MANY;
+	default:
+		return API_INTERNAL;
+	}
+}
+
+void api_fail(struct request *request, const struct kl_error *err)
+{
+	enum api_code code = code_of(err->status);
+
+	if (code == API_INTERNAL)
+		eventlog(KL_LOG_ERROR, "api_failed", EVENTLOG_TEXT("id", request->id),
+			 EVENTLOG_TEXT("error", err->message));
+	api_error(request, code, "%s", err->message);
+}
+
+void api_time(struct kl_buf *body, const char *name, int64_t wall_ms)
+{
+	char text[JSONOUT_TIME_SIZE];
+
+	if (wall_ms)
+		jsonout_time(text, wall_ms);
+	jsonout_text(body, name, wall_ms ? text : NULL);
+}
+
+void api_bool(struct kl_buf *body, const char *name, bool value)
+{
+	jsonout_key(body, name);
+	kl_buf_add_str(body, value ? "true" : "false");
+}
+
+/* --- who ---------------------------------------------------------------------------------------------------------- */
+
+bool api_is_path(const struct request *request)
+{
+	return request->path && (!strcmp(request->path, "/api") || !strncmp(request->path, "/api/", 5));
+}
+
+bool api_is_user(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-";
+	size_t len = strlen(name);
+
+	return len && len <= API_USER_MAX && strspn(name, letters) == len && !strchr("._@-", name[0]);
+}
+
+const char *api_user(const struct request *request)
+{
+	return request_header(request, API_USER_HEADER);
+}
+
+bool api_pass(struct request *request)
+{
+	const char *user = api_user(request);
+
+	if (!route_has_token(request, "authz.header", "authz.tokens")) {
+		api_error(request, API_UNAUTHORIZED, "this needs a token of authz.tokens in the header %s",
+			  settings_string(request->server->settings, "authz.header"));
+		return false;
+	}
+	if (user && !api_is_user(user)) {
+		api_error(request, API_BAD_REQUEST,
+			  "%s names no user: 1 to %d letters, digits and ._@-, the first a letter or digit",
+			  API_USER_HEADER, API_USER_MAX);
+		return false;
+	}
+	return true;
+}
+
+bool api_administers(struct request *request)
+{
+	if (!api_user(request))
+		return true;
+	api_error(request, API_FORBIDDEN, "this is for the administrator: ask without %s", API_USER_HEADER);
+	return false;
+}
+
+/* --- what --------------------------------------------------------------------------------------------------------- */
+
+static const cJSON *member(const struct request *request, const char *name)
+{
+	return request->fields ? cJSON_GetObjectItemCaseSensitive(request->fields, name) : NULL;
+}
+
+const char *api_text(struct request *request, const char *name, const char *otherwise, bool *good)
+{
+	const cJSON *node = member(request, name);
+
+	if (!node || cJSON_IsNull(node))
+		return otherwise;
+	if (cJSON_IsString(node))
+		return node->valuestring;
+	if (*good)
+		api_error(request, API_INVALID, "'%s' must be a text", name);
+	*good = false;
+	return otherwise;
+}
+
+int64_t api_int(struct request *request, const char *name, int64_t otherwise, bool *good)
+{
+	const cJSON *node = member(request, name);
+
+	if (!node || cJSON_IsNull(node))
+		return otherwise;
+	if (cJSON_IsNumber(node) && node->valuedouble >= 0 && node->valuedouble <= (double)INT_MAX_JSON &&
+	    (double)(int64_t)node->valuedouble == node->valuedouble)
+		return (int64_t)node->valuedouble;
+	if (*good)
+		api_error(request, API_INVALID, "'%s' must be a whole number, 0 or more", name);
+	*good = false;
+	return otherwise;
+}
+
+int64_t api_read_time(struct request *request, const char *name, bool *good)
+{
+	const char *text = api_text(request, name, "", good), *end;
+	struct tm tm = { .tm_isdst = 0 };
+
+	if (!*good)
+		return 0;
+	end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (end && *end == '.')
+		end += 1 + strspn(end + 1, "0123456789");
+	if (end && !strcmp(end, "Z"))
+		return (int64_t)timegm(&tm) * 1000;
+	api_error(request, API_INVALID, "'%s' must be a time such as 2026-11-20T11:34:01Z", name);
+	*good = false;
+	return 0;
+}

@@ -1,0 +1,70 @@
+#ifndef CORE_SERVER_API_H
+#define CORE_SERVER_API_H
+
+/*
+ * What the routes under /api share: one envelope for answers, one for errors, who asks, and what was asked.
+ *
+ *     {"success":true,"data":…}     {"success":false,"error":{"message":"…","code":"NOT_FOUND","details":{}}}
+ *
+ * Whoever has a token of authz.tokens is the administrator. With the header X-KodeLab-User the administrator's program
+ * asks for a user: it then has that user's rights and no others.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kodelab/buf.h>
+#include <kodelab/error.h>
+
+struct request;
+
+#define API_USER_HEADER "X-KodeLab-User"
+#define API_USER_MAX    64
+
+enum api_code {
+	API_BAD_REQUEST,
+	API_UNAUTHORIZED,
+	API_FORBIDDEN,
+	API_NOT_FOUND,
+	API_CONFLICT,
+	API_INVALID,
+	API_TOO_MANY,
+	API_INTERNAL,
+};
+
+/* --- answers ------------------------------------------------------------------------------------------------------ */
+
+/* body up to where data begins, data itself being the caller's; then the answer. */
+void api_begin(struct kl_buf *body);
+void api_end(struct request *request, int status, struct kl_buf *body);
+void api_error(struct request *request, enum api_code code, const char *fmt, ...) KL_PRINTF(3, 4);
+/* The same with a text in details: {"consent":"…"}. */
+void api_error_with(struct request *request, enum api_code code, const char *name, const char *text,
+		    const char *message);
+/* By the status; err's own sentence. */
+void api_fail(struct request *request, const struct kl_error *err);
+/* "name":"2026-11-20T11:34:01.866Z"; 0: null. */
+void api_time(struct kl_buf *body, const char *name, int64_t wall_ms);
+void api_bool(struct kl_buf *body, const char *name, bool value);
+
+/* --- who ---------------------------------------------------------------------------------------------------------- */
+
+/* For the table of gates, and for what is asked of no route there is. */
+bool api_is_path(const struct request *request);
+bool api_pass(struct request *request);
+/* false: the refusal was answered, because a user is asked for. */
+bool api_administers(struct request *request);
+/* The user that is asked for; NULL: none, the administrator asks. */
+const char *api_user(const struct request *request);
+/* Is this a name for a user? Letters, digits and ._@-, not beginning with a sign. */
+bool api_is_user(const char *name);
+
+/* --- what --------------------------------------------------------------------------------------------------------- */
+
+/* A text of the body's object; otherwise when it is absent. *good is cleared, and the refusal answered, when it is no text. */
+const char *api_text(struct request *request, const char *name, const char *otherwise, bool *good);
+int64_t api_int(struct request *request, const char *name, int64_t otherwise, bool *good);
+/* "2026-11-20T11:34:01Z" into wall time. */
+int64_t api_read_time(struct request *request, const char *name, bool *good);
+
+#endif

@@ -1,0 +1,155 @@
+/* Quota kept back for exams, and what the owners of keys should know. */
+
+#include <kodelab/alloc.h>
+#include <kodelab/instance.h>
+#include <kodelab/keypool.h>
+
+#include "core/server/api.h"
+#include "core/server/jsonout.h"
+#include "core/server/keys.h"
+#include "core/server/request.h"
+#include "core/server/server.h"
+
+#define EXAM_MAX 64 /* bytes of its name */
+
+/* --- holds -------------------------------------------------------------------------------------------------------- */
+
+static void show_hold(struct kl_buf *body, const struct kl_key_hold *hold)
+{
+	kl_buf_add_char(body, '{');
+	jsonout_text(body, "id", hold->id);
+	jsonout_text(body, "instance", hold->instance);
+	jsonout_text(body, "exam", hold->exam);
+	api_time(body, "from", hold->from_ms);
+	api_time(body, "to", hold->to_ms);
+	jsonout_int(body, "requests", hold->requests);
+	jsonout_int(body, "used", hold->used);
+	kl_buf_add_char(body, '}');
+}
+
+/* id NULL: all, as a list; else the one. */
+static void answer_holds(struct request *request, int status, const char *id)
+{
+	struct kl_key_hold *holds;
+	struct kl_error err;
+	struct kl_buf body;
+	size_t count;
+
+	if (kl_keypool_holds(&holds, &count, keys_pool(request->server->keys), &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	request_durable(request);
+	api_begin(&body);
+	if (!id)
+		kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (id && strcmp(holds[i].id, id) != 0)
+			continue;
+		if (i && !id)
+			kl_buf_add_char(&body, ',');
+		show_hold(&body, &holds[i]);
+	}
+	if (!id)
+		kl_buf_add_char(&body, ']');
+	kl_key_holds_free(holds, count);
+	api_end(request, status, &body);
+}
+
+void holds_list(struct request *request)
+{
+	if (api_administers(request))
+		answer_holds(request, 200, NULL);
+}
+
+/* Texts of hold are the request's. false: the refusal was answered. */
+static bool read_hold(struct request *request, struct kl_key_hold *hold)
+{
+	const char *instance, *exam;
+	bool good = true;
+
+	*hold = (struct kl_key_hold){ .requests = api_int(request, "requests", 0, &good) };
+	instance = api_text(request, "instance", "", &good);
+	exam = api_text(request, "exam", "", &good);
+	if (good)
+		hold->from_ms = api_read_time(request, "from", &good);
+	if (good)
+		hold->to_ms = api_read_time(request, "to", &good);
+	if (!good)
+		return false;
+	hold->instance = (char *)(uintptr_t)instance;
+	hold->exam = (char *)(uintptr_t)exam;
+	if (!*exam || strlen(exam) > EXAM_MAX)
+		api_error(request, API_INVALID, "'exam' must be a name of 1 to %d bytes", EXAM_MAX);
+	else if (!kl_instances_find(keys_instances(request->server->keys), instance))
+		api_error(request, API_NOT_FOUND,
+			  "there is no instance of the name in 'instance': GET /api/instances lists them");
+	else
+		return true;
+	return false;
+}
+
+void holds_add(struct request *request)
+{
+	struct kl_key_hold hold;
+	char id[KL_ID_SIZE];
+	struct kl_error err;
+
+	if (!api_administers(request) || !read_hold(request, &hold))
+		return;
+	if (kl_keypool_hold(id, keys_pool(request->server->keys), &hold, &err))
+		api_fail(request, &err);
+	else
+		answer_holds(request, 201, id);
+}
+
+void holds_remove(struct request *request)
+{
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (!api_administers(request))
+		return;
+	if (kl_keypool_release(keys_pool(request->server->keys), request->argument, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	request_durable(request);
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	jsonout_text(&body, "id", request->argument);
+	api_bool(&body, "removed", true);
+	kl_buf_add_char(&body, '}');
+	api_end(request, 200, &body);
+}
+
+/* --- notices ------------------------------------------------------------------------------------------------------ */
+
+void keys_notices(struct request *request)
+{
+	const char *owner = api_user(request) ? api_user(request) : KEYS_PLATFORM;
+	struct kl_key_notice *notices;
+	struct kl_error err;
+	struct kl_buf body;
+	size_t count;
+
+	if (kl_keypool_notices(&notices, &count, keys_pool(request->server->keys), owner, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	request_durable(request);
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		kl_buf_add_str(&body, i ? ",{" : "{");
+		jsonout_text(&body, "id", notices[i].id);
+		jsonout_text(&body, "key", notices[i].key_id);
+		jsonout_text(&body, "event", kl_key_event_word(notices[i].event));
+		jsonout_text(&body, "text", notices[i].text);
+		api_time(&body, "at", notices[i].at_ms);
+		kl_buf_add_char(&body, '}');
+	}
+	kl_buf_add_char(&body, ']');
+	kl_key_notices_free(notices, count);
+	api_end(request, 200, &body);
+}

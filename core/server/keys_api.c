@@ -1,0 +1,438 @@
+/* Keys over HTTP: given, looked at, shared, held back, tried, taken away. Never told: the key itself. */
+
+#include <kodelab/alloc.h>
+#include <kodelab/crypto.h>
+#include <kodelab/instance.h>
+#include <kodelab/keypool.h>
+
+#include "core/server/api.h"
+#include "core/server/jsonout.h"
+#include "core/server/keys.h"
+#include "core/server/request.h"
+#include "core/server/server.h"
+#include "core/server/settings.h"
+
+#define TRIALS_MAX 1000 /* started by one request */
+#define DAYS_MS    (30 * INT64_C(86400000))
+
+static const char no_key[] = "there is no such key of yours: GET /api/keys lists them";
+
+static struct kl_keypool *pool_of(const struct request *request)
+{
+	return keys_pool(request->server->keys);
+}
+
+/* Whose keys are meant where only an owner may: the user's, else the platform's. */
+static const char *owner_of(const struct request *request)
+{
+	return api_user(request) ? api_user(request) : KEYS_PLATFORM;
+}
+
+/* The pool speaks of commands of the lab; here it is routes. */
+static void fail(struct request *request, const struct kl_error *err)
+{
+	if (err->status == KL_ENOENT)
+		api_error(request, API_NOT_FOUND, "%s", no_key);
+	else if (err->status == KL_EEXIST)
+		api_error(request, API_CONFLICT, "this key is there already: GET /api/keys lists it");
+	else
+		api_fail(request, err);
+}
+
+/* --- showing ------------------------------------------------------------------------------------------------------ */
+
+static void show_use(struct kl_buf *body, const struct kl_key_info *key)
+{
+	jsonout_text(body, "state", kl_key_state_word(key->state));
+	jsonout_text(body, "why", key->why);
+	jsonout_text(body, "share", kl_key_share_word(key->share));
+	jsonout_int(body, "daily_limit", key->daily_limit);
+	jsonout_int(body, "reserve", key->reserve);
+	jsonout_int(body, "used_today", key->used_today);
+	jsonout_int(body, "used_ever", key->used_ever);
+	jsonout_int(body, "failed_ever", key->failed_ever);
+	jsonout_text(body, "zone", key->zone);
+	api_time(body, "resets_at", key->reset_ms);
+	api_time(body, "validated_at", key->validated_ms);
+}
+
+static void show_own(struct kl_buf *body, const struct kl_key_info *key)
+{
+	kl_buf_add_char(body, '{');
+	jsonout_text(body, "id", key->id);
+	jsonout_text(body, "instance", key->instance);
+	jsonout_text(body, "label", key->label);
+	jsonout_text(body, "last4", *key->last4 ? key->last4 : NULL);
+	show_use(body, key);
+	api_time(body, "added_at", key->added_ms);
+	api_time(body, "consented_at", key->consented_ms);
+	kl_buf_add_char(body, '}');
+}
+
+/* The key of an id among its owner's, as the answer. */
+static void answer_key(struct request *request, int status, const char *id, const char *owner)
+{
+	struct kl_key_info *keys;
+	struct kl_error err;
+	struct kl_buf body;
+	bool found = false;
+	size_t count;
+
+	if (kl_keypool_list(&keys, &count, pool_of(request), owner, &err)) {
+		fail(request, &err);
+		return;
+	}
+	request_durable(request);
+	api_begin(&body);
+	for (size_t i = 0; i < count && !found; i++) {
+		found = !strcmp(keys[i].id, id);
+		if (found)
+			show_own(&body, &keys[i]);
+	}
+	kl_key_infos_free(keys, count);
+	if (found) {
+		api_end(request, status, &body);
+	} else {
+		kl_buf_release(&body);
+		api_error(request, API_NOT_FOUND, "%s", no_key);
+	}
+}
+
+void keys_list(struct request *request)
+{
+	struct kl_key_info *keys;
+	struct kl_error err;
+	struct kl_buf body;
+	size_t count;
+
+	if (kl_keypool_list(&keys, &count, pool_of(request), owner_of(request), &err)) {
+		fail(request, &err);
+		return;
+	}
+	request_durable(request);
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			kl_buf_add_char(&body, ',');
+		show_own(&body, &keys[i]);
+	}
+	kl_buf_add_char(&body, ']');
+	kl_key_infos_free(keys, count);
+	api_end(request, 200, &body);
+}
+
+/* --- giving ------------------------------------------------------------------------------------------------------- */
+
+void keys_consent(struct request *request)
+{
+	struct kl_buf body;
+
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	for (int share = 0; share < KL_KEY_SHARE_COUNT; share++)
+		jsonout_text(&body, kl_key_share_word((enum kl_key_share)share),
+			     kl_keypool_consent((enum kl_key_share)share));
+	kl_buf_add_char(&body, '}');
+	api_end(request, 200, &body);
+}
+
+/* Who sends the text back has seen it, word for word as it is today. */
+static bool consents(struct request *request, enum kl_key_share share, const char *text)
+{
+	const char *wanted = kl_keypool_consent(share);
+
+	if (!strcmp(text, wanted))
+		return true;
+	api_error_with(request, API_FORBIDDEN, "consent", wanted,
+		       "a key is only taken with its owner's consent: show the text in details, and send it back as "
+		       "'consent' once it is agreed to");
+	return false;
+}
+
+static bool read_share(struct request *request, enum kl_key_share *share, bool *good)
+{
+	const char *word = api_text(request, "share", "", good);
+
+	if (!*good)
+		return false;
+	if (kl_key_share_read(share, word))
+		return true;
+	api_error(request, API_INVALID, "'share' must be private, pool or backup");
+	return false;
+}
+
+/* What the client left out is as the configuration has it. false: the refusal was answered. */
+static bool read_new(struct request *request, struct kl_key_new *new)
+{
+	const struct settings *settings = request->server->settings;
+	int64_t reserve;
+	bool good = true;
+
+	*new = (struct kl_key_new){ .owner = owner_of(request) };
+	new->instance = api_text(request, "instance", "", &good);
+	new->label = api_text(request, "label", "", &good);
+	new->secret = api_text(request, "key", "", &good);
+	new->zone = api_text(request, "zone", NULL, &good);
+	new->daily_limit = api_int(request, "daily_limit", settings_int(settings, "keys.daily_limit"), &good);
+	reserve = settings_int(settings, "keys.reserve");
+	if (new->daily_limit && reserve > new->daily_limit / 2)
+		reserve = new->daily_limit / 2;
+	new->reserve = api_int(request, "reserve", reserve, &good);
+	if (!good || !read_share(request, &new->share, &good))
+		return false;
+	new->consented = consents(request, new->share, api_text(request, "consent", "", &good)) && good;
+	if (!new->consented)
+		return false;
+	if (kl_instances_find(keys_instances(request->server->keys), new->instance))
+		return true;
+	api_error(request, API_NOT_FOUND,
+		  "there is no instance of the name in 'instance': GET /api/instances lists them");
+	return false;
+}
+
+/* The key leaves the memory that the request came in. */
+static void wipe_body(struct request *request)
+{
+	cJSON *node = request->fields ? cJSON_GetObjectItemCaseSensitive(request->fields, "key") : NULL;
+
+	if (cJSON_IsString(node))
+		kl_wipe(node->valuestring, strlen(node->valuestring));
+	kl_wipe(request->body.data, request->body.len);
+}
+
+void keys_give(struct request *request)
+{
+	char id[KL_ID_SIZE];
+	struct kl_key_new new;
+	struct kl_error err;
+
+	if (read_new(request, &new)) {
+		if (kl_keypool_add(id, pool_of(request), &new, &err))
+			fail(request, &err);
+		else
+			answer_key(request, 201, id, new.owner);
+	}
+	wipe_body(request);
+}
+
+/* --- use of the pool ---------------------------------------------------------------------------------------------- */
+
+static void show_totals(struct kl_buf *body, const struct kl_key_totals *totals)
+{
+	jsonout_key(body, "keys");
+	kl_buf_add_char(body, '{');
+	for (int state = 0; state < KL_KEY_STATE_COUNT; state++)
+		jsonout_int(body, kl_key_state_word((enum kl_key_state)state), (int64_t)totals->keys[state]);
+	kl_buf_add_char(body, '}');
+	jsonout_int(body, "limit", totals->limit);
+	jsonout_int(body, "used", totals->used);
+	jsonout_int(body, "held", totals->held);
+	api_bool(body, "unlimited", totals->unlimited);
+	api_time(body, "resets_at", totals->reset_ms);
+}
+
+/* For the administrator: each key, without its label, which is for its owner. */
+static void show_each(struct kl_buf *body, const struct kl_key_info *keys, size_t count)
+{
+	jsonout_key(body, "each");
+	kl_buf_add_char(body, '[');
+	for (size_t i = 0; i < count; i++) {
+		kl_buf_add_str(body, i ? ",{" : "{");
+		jsonout_text(body, "id", keys[i].id);
+		jsonout_text(body, "instance", keys[i].instance);
+		jsonout_text(body, "owner", keys[i].owner);
+		show_use(body, &keys[i]);
+		kl_buf_add_char(body, '}');
+	}
+	kl_buf_add_char(body, ']');
+}
+
+static void show_days(struct kl_buf *body, const struct kl_key_day *days, size_t count)
+{
+	jsonout_key(body, "days");
+	kl_buf_add_char(body, '[');
+	for (size_t i = 0; i < count; i++) {
+		kl_buf_add_str(body, i ? ",{" : "{");
+		jsonout_text(body, "id", days[i].key_id);
+		api_time(body, "ended_at", days[i].day_ms);
+		jsonout_int(body, "used", days[i].used);
+		jsonout_int(body, "failed", days[i].failed);
+		kl_buf_add_char(body, '}');
+	}
+	kl_buf_add_char(body, ']');
+}
+
+void keys_usage(struct request *request)
+{
+	struct kl_keypool *pool = pool_of(request);
+	int64_t since_ms = kl_clock_wall_ms(&request->server->clock) - DAYS_MS;
+	const char *instance = request_query(request, "instance");
+	struct kl_key_totals totals;
+	struct kl_key_info *keys = NULL;
+	struct kl_key_day *days = NULL;
+	size_t count = 0, day_count = 0;
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (kl_keypool_totals(&totals, pool, instance, NULL, &err) ||
+	    (!api_user(request) && (kl_keypool_list(&keys, &count, pool, NULL, &err) ||
+				    kl_keypool_days(&days, &day_count, pool, since_ms, &err)))) {
+		fail(request, &err);
+	} else {
+		request_durable(request);
+		api_begin(&body);
+		kl_buf_add_char(&body, '{');
+		show_totals(&body, &totals);
+		if (!api_user(request)) {
+			show_each(&body, keys, count);
+			show_days(&body, days, day_count);
+		}
+		kl_buf_add_char(&body, '}');
+		api_end(request, 200, &body);
+	}
+	kl_key_infos_free(keys, count);
+	free(days);
+}
+
+/* --- changing ----------------------------------------------------------------------------------------------------- */
+
+static bool says(const struct request *request, const char *name)
+{
+	return cJSON_GetObjectItemCaseSensitive(request->fields, name) != NULL;
+}
+
+static bool share(struct request *request)
+{
+	enum kl_key_share wanted;
+	struct kl_error err;
+	bool good = true;
+
+	if (!says(request, "share"))
+		return true;
+	if (!read_share(request, &wanted, &good) ||
+	    (wanted != KL_KEY_PRIVATE && !consents(request, wanted, api_text(request, "consent", "", &good))))
+		return false;
+	if (!kl_keypool_share(pool_of(request), request->argument, owner_of(request), wanted, true, &err))
+		return true;
+	fail(request, &err);
+	return false;
+}
+
+static bool suspend(struct request *request)
+{
+	const cJSON *wanted = cJSON_GetObjectItemCaseSensitive(request->fields, "suspended");
+	enum kl_status status;
+	struct kl_error err;
+
+	if (!wanted)
+		return true;
+	if (!cJSON_IsBool(wanted)) {
+		api_error(request, API_INVALID, "'suspended' must be true or false");
+		return false;
+	}
+	status = cJSON_IsTrue(wanted) ? kl_keypool_suspend(pool_of(request), request->argument, api_user(request), &err)
+				      : kl_keypool_resume(pool_of(request), request->argument, api_user(request), &err);
+	if (status)
+		fail(request, &err);
+	return !status;
+}
+
+static void answer_done(struct request *request, const char *id, const char *name)
+{
+	struct kl_buf body;
+
+	request_durable(request);
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	jsonout_text(&body, "id", id);
+	api_bool(&body, name, true);
+	kl_buf_add_char(&body, '}');
+	api_end(request, 200, &body);
+}
+
+void keys_change(struct request *request)
+{
+	if (!says(request, "share") && !says(request, "suspended"))
+		api_error(request, API_INVALID, "nothing to change: send 'share' or 'suspended'");
+	else if (share(request) && suspend(request))
+		answer_done(request, request->argument, "changed");
+}
+
+static void remove_key(struct request *request, const char *id)
+{
+	struct kl_error err;
+
+	if (kl_keypool_remove(pool_of(request), id, api_user(request), &err))
+		fail(request, &err);
+	else
+		answer_done(request, id, "removed");
+}
+
+void keys_remove(struct request *request)
+{
+	remove_key(request, request->argument);
+}
+
+void keys_remove_only(struct request *request)
+{
+	struct kl_key_info *keys;
+	struct kl_error err;
+	size_t count;
+
+	if (kl_keypool_list(&keys, &count, pool_of(request), owner_of(request), &err)) {
+		fail(request, &err);
+		return;
+	}
+	if (!count)
+		api_error(request, API_NOT_FOUND, "%s", no_key);
+	else if (count > 1)
+		api_error(request, API_CONFLICT, "there are several keys: remove them with DELETE /api/keys/:id");
+	else
+		remove_key(request, keys[0].id);
+	kl_key_infos_free(keys, count);
+}
+
+/* --- trying ------------------------------------------------------------------------------------------------------- */
+
+void keys_validate(struct request *request)
+{
+	struct kl_keypool *pool = pool_of(request);
+	struct kl_key_info *keys;
+	const struct kl_key_info *key = NULL;
+	struct kl_error err;
+	size_t count;
+
+	if (kl_keypool_list(&keys, &count, pool, api_user(request), &err)) {
+		fail(request, &err);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(keys[i].id, request->argument))
+			key = &keys[i];
+	if (!key)
+		api_error(request, API_NOT_FOUND, "%s", no_key);
+	else if (!kl_instances_find(keys_instances(request->server->keys), key->instance))
+		api_error(request, API_CONFLICT, "its instance '%s' is no longer there: POST /api/instances adds one",
+			  key->instance);
+	else
+		keys_check(request->server->keys, request, key->id, api_user(request));
+	kl_key_infos_free(keys, count);
+}
+
+void keys_validate_all(struct request *request)
+{
+	struct kl_error err;
+	struct kl_buf body;
+	size_t started;
+
+	if (!api_administers(request))
+		return;
+	if (keys_check_all(request->server->keys, TRIALS_MAX, &started, &err)) {
+		fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_addf(&body, "{\"started\":%zu}", started);
+	api_end(request, 200, &body);
+}
