@@ -120,15 +120,28 @@ static size_t find_by_path(const struct kl_catalogue *catalogue, const char *nam
 
 /* --- nothing found ------------------------------------------------------------------------------------------------ */
 
+/* The slug that a person began to write: nearer than one that only looks alike. */
+static const char *begun(const char *const *slugs, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; len >= 3 && *slugs; slugs++)
+		if (!strncmp(*slugs, name, len))
+			return *slugs;
+	return NULL;
+}
+
 static enum kl_status not_found(const struct kl_catalogue *catalogue, const char *name, struct kl_error *err)
 {
 	const char **slugs = kl_calloc(catalogue->count + 1, sizeof(*slugs));
-	const char *slash = strrchr(name, '/'), *guess;
+	const char *slash = strrchr(name, '/'), *slug = slash ? slash + 1 : name, *guess;
 	enum kl_status status;
 
 	for (size_t i = 0; i < catalogue->count; i++)
 		slugs[i] = catalogue->entries[i].slug;
-	guess = kl_suggest(slash ? slash + 1 : name, slugs);
+	guess = begun(slugs, slug);
+	if (!guess)
+		guess = kl_suggest(slug, slugs);
 	if (!catalogue->count)
 		status = kl_fail(err, KL_ENOENT, "no challenge '%s': there are no packs here", name);
 	else if (guess)

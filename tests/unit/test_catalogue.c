@@ -187,6 +187,8 @@ static void finding(void **state)
 		{ "beta/1", 3, NULL },
 		{ "beta/9", -1, "no challenge 'beta/9' ('kodelab list' shows all)" },
 		{ "tow-sum", -1, "no challenge 'tow-sum', did you mean 'two-sum'?" },
+		{ "two", -1, "no challenge 'two', did you mean 'two-sum'?" },
+		{ "tw", -1, "no challenge 'tw' ('kodelab list' shows all)" },
 		{ "alpha/mase", -1, "no challenge 'alpha/mase', did you mean 'maze'?" },
 		{ "9", -1, "no challenge '9' ('kodelab list' shows all)" },
 		{ "unheard-of-thing", -1, "no challenge 'unheard-of-thing' ('kodelab list' shows all)" },
