@@ -190,6 +190,9 @@ static void keys_have_names_for_hints_and_help(void **state)
 	keymap_names(&names, keymap, REQ_PALETTE);
 	assert_string_equal(names.data, ":, C-p, M-x");
 	kl_buf_clear(&names);
+	keymap_names(&names, keymap, REQ_DELETE_LINE); /* C-u in a field, which undoes in the editor */
+	assert_string_equal(names.data, "M-Delete, C-S-k");
+	kl_buf_clear(&names);
 	keymap_names(&names, keymap, REQ_SELECT); /* bound in two scopes, told once */
 	assert_string_equal(names.data, "Enter");
 	kl_buf_release(&names);

@@ -444,15 +444,25 @@ static bool is_listed(const char *list, const char *name)
 	return false;
 }
 
+/* Keys of one-line fields are those of any shell: beside a pane's own they would only look like another meaning of the key. */
+static bool only_in_fields(const struct keymap *keymap, enum request request)
+{
+	for (size_t i = 0; i < keymap->count; i++)
+		if (keymap->rows[i].request == request && keymap->rows[i].scope != SCOPE_FIELD)
+			return false;
+	return true;
+}
+
 void keymap_names(struct kl_buf *out, const struct keymap *keymap, enum request request)
 {
 	char text[KEYS_NAME_MAX];
-	bool first = true;
+	bool first = true, fields = only_in_fields(keymap, request);
 
 	for (size_t i = keymap->count; i > 0; i--) {
 		const struct bound *row = &keymap->rows[i - 1];
 
-		if (row->request != request || find(keymap, row->scope, row->keys, row->count) != row)
+		if (row->request != request || find(keymap, row->scope, row->keys, row->count) != row ||
+		    (row->scope == SCOPE_FIELD && !fields))
 			continue;
 		sequence_name(text, row);
 		if (is_listed(out->data, text))
