@@ -1,6 +1,7 @@
 /* Several lines of text in a box: an own test input. An overlay around an editor. */
 #include "screens.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,13 +57,17 @@ static void draw_compose(struct pane *pane, struct canvas *canvas)
 	struct compose *compose = pane->state;
 	int rows = canvas->rows > 16 ? 14 : canvas->rows, cols = canvas->cols > 76 ? 72 : canvas->cols;
 	struct rect box = { (canvas->rows - rows) / 2, (canvas->cols - cols) / 2, rows, cols };
+	char go_on[KEYS_NAME_MAX], leave[KEYS_NAME_MAX], hint[2 * KEYS_NAME_MAX + 32];
 	struct canvas inner;
 
 	compose->area = (struct rect){ box.y + 1, box.x + 1, rows - 2, cols - 2 };
 	canvas_fill(canvas, box, ROLE_TEXT);
 	canvas_box(canvas, box, ROLE_BORDER_FOCUS);
 	canvas_str_cut(canvas, box.y, box.x + 2, ROLE_DIALOG_TITLE, compose->title, cols - 4);
-	canvas_str_cut(canvas, box.y + rows - 1, box.x + 2, ROLE_HINT, " C-s goes on   Esc leaves ", cols - 4);
+	keymap_name(go_on, pane->app->keymap, SCOPE_EDITOR, REQ_SAVE);
+	keymap_name(leave, pane->app->keymap, SCOPE_EDITOR, REQ_BACK);
+	snprintf(hint, sizeof(hint), " %s goes on   %s leaves ", go_on, leave);
+	canvas_str_cut(canvas, box.y + rows - 1, box.x + 2, ROLE_HINT, hint, cols - 4);
 	inner = canvas_sub(canvas, compose->area);
 	editor_draw(compose->editor, &inner, pane->focused);
 }

@@ -130,11 +130,12 @@ static void add_results(struct lines *lines, const struct kl_attempt *attempt)
 		return;
 	for (size_t i = 0; i < report->count; i++) {
 		const struct kl_test_result *result = &report->tests[i];
+		const char *name = report->asked[i]->name ? report->asked[i]->name : report->asked[i]->id;
 		struct line *line = lines_new(lines, 0);
 
 		line_symbol(line, verdict_role(result->verdict), verdict_symbol(result->verdict));
-		line_printf(line, ROLE_TEXT, "test %zu  %s  %s", i + 1, kl_verdict_name(result->verdict),
-			    result->detail ? result->detail : "");
+		line_printf(line, ROLE_TEXT, "%s: %s%s%s", name, kl_verdict_name(result->verdict),
+			    result->detail ? ", " : "", result->detail ? result->detail : "");
 	}
 	lines_new(lines, 0);
 	kl_report_free(report);

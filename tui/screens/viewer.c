@@ -55,6 +55,7 @@ static void draw_viewer(struct pane *pane, struct canvas *canvas)
 {
 	struct viewer *viewer = pane->state;
 	struct rect box = { 0, 0, canvas->rows, canvas->cols };
+	char keys[KEYS_NAME_MAX];
 	struct canvas inner;
 
 	if (canvas->cols > 90)
@@ -62,6 +63,8 @@ static void draw_viewer(struct pane *pane, struct canvas *canvas)
 	canvas_fill(canvas, box, ROLE_TEXT);
 	canvas_box(canvas, box, ROLE_BORDER_FOCUS);
 	canvas_str_cut(canvas, box.y, box.x + 2, ROLE_DIALOG_TITLE, viewer->title, box.cols - 4);
+	keymap_name(keys, pane->app->keymap, SCOPE_VIEW, REQ_BACK);
+	canvas_printf(canvas, box.y + box.rows - 1, box.x + 2, ROLE_HINT, " %s closes ", keys);
 	inner = canvas_sub(canvas, (struct rect){ box.y + 1, box.x + 2, box.rows - 2, box.cols - 3 });
 	viewer->scroll.rows = inner.rows;
 	lines_draw(&viewer->lines, &inner, viewer->scroll.top, viewer->scroll.left, (size_t)-1);
