@@ -253,8 +253,31 @@ static void created(struct client *client, const struct call *call, struct judge
 	}
 }
 
+/* Where it stands, when that is news: one who waits wants to know for what. */
+static void tell_state(struct client *client, const struct judge0_answer *answers, size_t count)
+{
+	const struct kl_report *report = client->job->report;
+	size_t queued = 0, running = 0;
+	char note[sizeof(report->note)];
+
+	for (size_t i = 0; i < count; i++) {
+		queued += answers[i].status == JUDGE0_QUEUED;
+		running += answers[i].status == JUDGE0_PROCESSING;
+	}
+	if (running)
+		snprintf(note, sizeof(note), "running on %s", report->where);
+	else
+		snprintf(note, sizeof(note), "waiting in the queue of judge '%s'",
+			 kl_instance_spec(client->instance)->name);
+	if ((!running && !queued) || strcmp(note, report->note) == 0)
+		return;
+	client->told_state = true;
+	judge_job_note(client->job, "%s", note);
+}
+
 static void polled(struct client *client, const struct call *call, struct judge0_answer *answers, size_t count)
 {
+	tell_state(client, answers, count);
 	for (size_t i = 0; i < call->count && i < count && !client->ended; i++) {
 		struct item *item = &client->items[call->items[i]];
 

@@ -63,9 +63,20 @@ static void count_time(struct client *client)
 	kept_count(client, what, 1);
 }
 
+/* What the judge does, or did, in the report's note. */
+static void put_way(struct client *client)
+{
+	snprintf(client->job->report->note, sizeof(client->job->report->note), "judge '%s', %s: %s",
+		 kl_instance_spec(client->instance)->name, client->target.language->name,
+		 judge0_way_words(client->way));
+	client->told_state = false;
+}
+
 void client_end(struct client *client)
 {
 	client->ended = true;
+	if (client->told_state && client->instance)
+		put_way(client);
 	kept_count(client, "run", 1);
 	count_time(client);
 	client_report(client, KL_FATE_GOOD, NULL, -1);
@@ -216,8 +227,8 @@ static void plan_requests(struct client *client)
 	}
 	snprintf(client->job->report->where, sizeof(client->job->report->where), "%s, %s",
 		 kl_instance_spec(client->instance)->name, client->target.language->name);
-	judge_job_note(client->job, "judge '%s', %s: %s", kl_instance_spec(client->instance)->name,
-		       client->target.language->name, judge0_way_words(client->way));
+	put_way(client);
+	judge_job_progress(client->job);
 	make_items(client);
 	client_later(client, 0);
 }

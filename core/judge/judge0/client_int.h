@@ -76,6 +76,7 @@ struct client {
 	int requests;
 	struct judge_checks *checks; /* NULL: there is no checker program, or nothing for it yet */
 	bool *checking; /* by index: the answer waits for the checker program */
+	bool told_state; /* the note says where it stands just now */
 	bool compiled, ended;
 };
 
