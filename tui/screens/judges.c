@@ -17,7 +17,7 @@
 #include "tui/ui/canvas.h"
 #include "tui/ui/mouse.h"
 
-enum { CELLS = 5, WHY_ROWS_MAX = 3, ROOMY_ROWS = 16 };
+enum { CELLS = 5, WHY_ROWS_MAX = 3, ROOMY_ROWS = 16, VIEWER_COLS = 90 };
 enum { DO_CHOOSE, DO_AUTO, DO_ANY, DO_TEST, DO_LANGUAGES, DO_ABOUT, DO_KEY, DO_REMOVE, DO_ADD, DO_NOTHING };
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -319,6 +319,7 @@ static void draw_judges(struct pane *pane, struct canvas *canvas)
 	if (roomy)
 		draw_columns(canvas, y++);
 	judges->list_y = y;
+	judges->cols = canvas->cols;
 	judges->scroll.rows = (int)judges->count < room ? (int)judges->count : room;
 	scroll_keep(&judges->scroll, judges->count);
 	for (int i = 0; i < judges->scroll.rows && judges->scroll.top + (size_t)i < judges->count; i++) {
@@ -356,7 +357,7 @@ static void show_about(struct pane *pane)
 	for (size_t i = 0; i < judges->count; i++)
 		if (strcmp(judges->rows[i].name, judges->name) == 0)
 			judges_about(&lines, pane, &judges->rows[i],
-				     judges->about_cols > 80 ? 80 : judges->about_cols - 2);
+				     judges->cols > VIEWER_COLS ? VIEWER_COLS - 8 : judges->cols - 4);
 	viewer_open(pane->app, title, &lines);
 	free(title);
 	lines_clear(&lines);

@@ -43,7 +43,7 @@ struct judges {
 	size_t count;
 	struct judge_here here;
 	struct scroll scroll;
-	int list_y; /* its first row when drawn last */
+	int list_y, cols; /* its first row, and the width of the screen, when drawn last */
 	struct lines about; /* the marked one */
 	int about_cols; /* its width; 0: stale */
 	char name[JUDGE_NAME_SIZE]; /* the one that a menu or a form is about */
