@@ -237,7 +237,8 @@ enum { SLOTS = 256 };
 struct keymap {
 	struct bound *rows; /* later ones win */
 	size_t count, capacity;
-	bool begins[SCOPE_COUNT][SLOTS]; /* a row of the scope begins with a key of this slot: most letters begin none */
+	bool begins[SCOPE_COUNT]
+		   [SLOTS]; /* a row of the scope begins with a key of this slot: most letters begin none */
 	struct shown *shown; /* SCOPE_COUNT rows of REQ_COUNT; owned */
 };
 
