@@ -207,6 +207,15 @@ bool look_same(struct look a, struct look b)
 	return a.attrs == b.attrs && color_same(a.fg, b.fg) && color_same(a.bg, b.bg);
 }
 
+bool look_blank_same(struct look a, struct look b)
+{
+	const unsigned seen = ATTR_UNDERLINE | ATTR_REVERSE | ATTR_STRIKE;
+
+	if ((a.attrs | b.attrs) & seen)
+		return look_same(a, b);
+	return a.bg.kind == b.bg.kind && a.bg.value == b.bg.value;
+}
+
 bool pen_erases(const struct pen *pen, struct look look)
 {
 	if (look.attrs & (ATTR_UNDERLINE | ATTR_REVERSE | ATTR_STRIKE))

@@ -39,5 +39,7 @@ void pen_glyph(struct pen *pen, struct glyphs *glyphs, uint32_t glyph, int cols)
 bool pen_erases(const struct pen *pen, struct look look);
 
 bool look_same(struct look a, struct look b);
+/* For blanks, which differ only in what is seen of them: ground, underline, reverse. */
+bool look_blank_same(struct look a, struct look b);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * The difference of two grids as bytes: see screen.h. A row that is not open is the same in both. An open one is compared cell by cell; what differs is written, short
- * equal gaps are written over when that is shorter than a move, blank ends are erased. A row of several colours is also
- * tried colour by colour, and the shorter way is sent. A shifted rectangle is shifted by the
- * terminal when it can (the hint of canvas_scrolled), and `front` follows.
+ * The difference of two grids as bytes: see screen.h. A row that is not open is the same in both; an open one is compared cell
+ * by cell. What differs is written, short equal gaps are written over when that is shorter than a move, blank ends are erased.
+ * A row of several colours is also tried colour by colour, and the shorter way is sent. A rectangle that was shifted is shifted
+ * by the terminal when it can: shift.c.
  */
-#include "screen.h"
+#include "screen_int.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,36 +12,17 @@
 #include <kodelab/alloc.h>
 
 #include "caps.h"
-#include "pen.h"
-#include "tui/ui/grid.h"
-#include "tui/ui/theme.h"
 
 enum {
 	GAP_MAX = 3, /* equal cells written over instead of moved over */
 	EDGE_MAX = 2, /* the same, at the left edge */
 	BLANKS_MIN = 10, /* a run of blanks worth an ECH */
 	TAIL_MIN = 4, /* a blank end worth an EL */
-	SCROLL_MIN = 30, /* cells a scroll must save */
 	PASSES_MAX = 8, /* colours of a row that are written one after the other */
 	HIDE_ROWS = 2, /* the cursor is hidden while more rows than this change */
 };
 
-static const struct cell unknown_cell = { .glyph = 0xffffffffu, .cols = 1 };
-static const struct cell blank_cell = { .glyph = GLYPH_BLANK, .role = ROLE_TEXT, .ground = ROLE_TEXT, .cols = 1 };
-
-struct screen {
-	const struct caps *caps;
-	struct glyphs *glyphs;
-	struct grid front, back; /* what is shown; what shall be shown */
-	struct pen pen;
-	const struct theme *theme; /* of the frame being made */
-	struct look look; /* cache: of last */
-	struct cell last;
-	bool look_cached;
-	bool cursor_shown, cursor_known;
-	bool cleared; /* front is known: the terminal has been cleared */
-	bool drawn; /* back holds a frame */
-};
+static const struct cell unknown_cell = SCREEN_UNKNOWN;
 
 /* ---- life ------------------------------------------------------------------------------------------------------ */
 
@@ -130,24 +111,14 @@ static struct look look_of(struct screen *screen, const struct cell *cell)
 	return screen->look;
 }
 
-static struct look root_look(const struct screen *screen)
+struct look screen_root_look(const struct screen *screen)
 {
 	return theme_look(screen->theme, ROLE_TEXT, ROLE_TEXT, 0);
 }
 
-/* Blanks differ only in what is seen of them: ground, underline, reverse. */
-static bool looks_blank_alike(struct look first, struct look second)
-{
-	const unsigned seen = ATTR_UNDERLINE | ATTR_REVERSE | ATTR_STRIKE;
-
-	if ((first.attrs | second.attrs) & seen)
-		return look_same(first, second);
-	return first.bg.kind == second.bg.kind && first.bg.value == second.bg.value;
-}
-
 static bool blank_alike(struct screen *screen, const struct cell *a, const struct cell *b)
 {
-	return looks_blank_alike(look_of(screen, a), look_of(screen, b));
+	return look_blank_same(look_of(screen, a), look_of(screen, b));
 }
 
 /* A blank between two words is written in the colour of the first: no bytes for a colour that is not seen. */
@@ -158,7 +129,7 @@ static bool pen_will_do(struct screen *screen, const struct cell *cell)
 	if (!pen->look_known)
 		return false;
 	if (cell->glyph == GLYPH_BLANK)
-		return looks_blank_alike(pen->look, look_of(screen, cell));
+		return look_blank_same(pen->look, look_of(screen, cell));
 	return look_same(pen->look, look_of(screen, cell));
 }
 
@@ -357,7 +328,7 @@ static void draw_in_passes(struct screen *screen, int y, const struct passes *pa
 
 	if (first < 0)
 		first = 0;
-	last = first ? 0 : find_look(passes, root_look(screen));
+	last = first ? 0 : find_look(passes, screen_root_look(screen));
 	draw_cells(screen, y, &passes->looks[first]);
 	for (int i = 0; i < passes->count; i++)
 		if (i != first && i != last)
@@ -401,125 +372,6 @@ static bool row_differs(const struct screen *screen, int y)
 		      (size_t)screen->back.cols * sizeof(struct cell)) != 0;
 }
 
-/* ---- scrolling ------------------------------------------------------------------------------------------------- */
-
-static bool same_cells(const struct grid *a, int ay, const struct grid *b, int by, struct rect area)
-{
-	return memcmp(grid_cell(a, ay, area.x), grid_cell(b, by, area.x), (size_t)area.cols * sizeof(struct cell)) == 0;
-}
-
-static int count_ink(const struct grid *grid, int y, struct rect area)
-{
-	int ink = 0;
-
-	for (int x = area.x; x < area.x + area.cols; x++)
-		ink += grid_cell(grid, y, x)->glyph != GLYPH_BLANK;
-	return ink;
-}
-
-/* Rows of the terminal that would have to be written again, and need not be after the shift. */
-static bool scroll_pays(const struct screen *screen, const struct scroll_hint *hint)
-{
-	int saved = 0;
-
-	for (int y = hint->area.y; y < hint->area.y + hint->area.rows; y++) {
-		int from = y + hint->lines;
-
-		if (from < hint->area.y || from >= hint->area.y + hint->area.rows)
-			continue;
-		if (same_cells(&screen->front, y, &screen->back, y, hint->area))
-			saved -= count_ink(&screen->back, y, hint->area);
-		else if (same_cells(&screen->front, from, &screen->back, y, hint->area))
-			saved += count_ink(&screen->back, y, hint->area);
-	}
-	return saved >= SCROLL_MIN;
-}
-
-static bool cuts_wide(const struct grid *grid, struct rect area)
-{
-	for (int y = area.y; y < area.y + area.rows; y++) {
-		if (grid_cell(grid, y, area.x)->cols == 0)
-			return true;
-		if (area.x + area.cols < grid->cols && grid_cell(grid, y, area.x + area.cols)->cols == 0)
-			return true;
-	}
-	return false;
-}
-
-/* fresh: what the rows hold that come into the area. */
-static void shift_front(struct screen *screen, const struct scroll_hint *hint, struct cell fresh)
-{
-	struct rect area = hint->area;
-	int first = hint->lines > 0 ? area.y : area.y + area.rows - 1, step = hint->lines > 0 ? 1 : -1;
-
-	for (int i = 0; i < area.rows; i++) {
-		int y = first + i * step, from = y + hint->lines;
-		struct cell *to = grid_cell(&screen->front, y, area.x);
-
-		if (from >= area.y && from < area.y + area.rows)
-			memcpy(to, grid_cell(&screen->front, from, area.x), (size_t)area.cols * sizeof(*to));
-		else
-			for (int x = 0; x < area.cols; x++)
-				to[x] = fresh;
-	}
-}
-
-/* The region is set; shift it. */
-static void add_shift(struct screen *screen, struct rect area, int lines)
-{
-	int count = lines > 0 ? lines : -lines;
-	struct kl_buf *out = screen->pen.out;
-
-	if (screen->caps->has & HAS_SCROLL) {
-		if (count == 1)
-			kl_buf_add_str(out, lines > 0 ? "\033[S" : "\033[T");
-		else
-			kl_buf_addf(out, "\033[%d%c", count, lines > 0 ? 'S' : 'T');
-		return;
-	}
-	kl_buf_addf(out, "\033[%dH", lines > 0 ? area.y + area.rows : area.y + 1);
-	for (int i = 0; i < count; i++)
-		kl_buf_add_str(out, lines > 0 ? "\n" : "\033M");
-}
-
-static bool full_width(const struct screen *screen, struct rect area)
-{
-	return area.x == 0 && area.cols == screen->back.cols;
-}
-
-static bool can_shift(const struct screen *screen, struct rect area)
-{
-	const unsigned any = HAS_SCROLL | HAS_INDEX;
-
-	if (!screen->caps->ansi || !(screen->caps->has & any))
-		return false;
-	return full_width(screen, area) || (screen->caps->margins && (screen->caps->has & HAS_SCROLL));
-}
-
-/* Margins are on only for the shift. Setting and resetting them moves the cursor home. */
-static void apply_hint(struct screen *screen, const struct scroll_hint *hint)
-{
-	struct kl_buf *out = screen->pen.out;
-	struct rect area = hint->area;
-	struct look root = root_look(screen);
-	bool sides = !full_width(screen, area);
-	int count = hint->lines > 0 ? hint->lines : -hint->lines;
-
-	if (count >= area.rows || !can_shift(screen, area) || !scroll_pays(screen, hint) ||
-	    cuts_wide(&screen->front, area))
-		return;
-	if (!screen->pen.look_known || !looks_blank_alike(screen->pen.look, root))
-		pen_look(&screen->pen, root); /* what comes in has the pen's ground */
-	if (sides)
-		kl_buf_addf(out, "\033[?69h\033[%d;%ds", area.x + 1, area.x + area.cols);
-	kl_buf_addf(out, "\033[%d;%dr", area.y + 1, area.y + area.rows);
-	add_shift(screen, area, hint->lines);
-	kl_buf_add_str(out, sides ? "\033[?69l\033[r" : "\033[r");
-	pen_lose(&screen->pen);
-	shift_front(screen, hint, pen_erases(&screen->pen, root) ? blank_cell : unknown_cell);
-	grid_open_rows(&screen->back, area.y, area.rows);
-}
-
 /* ---- frames ---------------------------------------------------------------------------------------------------- */
 
 static void forget_cells(struct grid *grid)
@@ -532,7 +384,7 @@ static void forget_cells(struct grid *grid)
 
 static void clear_terminal(struct screen *screen)
 {
-	struct look root = root_look(screen);
+	struct look root = screen_root_look(screen);
 
 	pen_look(&screen->pen, root);
 	if (screen->caps->ansi)
@@ -619,7 +471,7 @@ bool screen_frame(struct screen *screen, const struct theme *theme, struct kl_bu
 	if (!screen->cleared)
 		clear_terminal(screen);
 	for (size_t i = 0; i < screen->back.hint_count; i++)
-		apply_hint(screen, &screen->back.hints[i]);
+		shift_hint(screen, &screen->back.hints[i]);
 	count = close_rows(screen);
 	if (max > 0 && count > HIDE_ROWS)
 		show_cursor(screen, false);
