@@ -16,17 +16,25 @@ static const char *const times[TALLY_TIMES] = {
 	"ms 100", "ms 200", "ms 500", "ms 1000", "ms 2000", "ms 5000", "ms 10000", "ms 30000", "ms more",
 };
 
+/* The line of a judge and language: the last one, or a new one behind it, as rows come in order. */
+static struct tally_line *line_of(struct tally *tally, const struct kl_judge_count *count)
+{
+	if (tally->count) {
+		struct tally_line *last = &tally->lines[tally->count - 1];
+
+		if (!strcmp(last->judge, count->instance) && !strcmp(last->language, count->language))
+			return last;
+	}
+	KL_GROW(tally->lines, tally->count, tally->capacity);
+	tally->lines[tally->count] =
+		(struct tally_line){ .judge = kl_strdup(count->instance), .language = kl_strdup(count->language) };
+	return &tally->lines[tally->count++];
+}
+
 static void take(void *ctx, const struct kl_judge_count *count)
 {
-	struct tally *tally = ctx;
-	struct tally_line *line = tally->count ? &tally->lines[tally->count - 1] : NULL;
+	struct tally_line *line = line_of(ctx, count);
 
-	if (!line || strcmp(line->judge, count->instance) != 0 || strcmp(line->language, count->language) != 0) {
-		KL_GROW(tally->lines, tally->count, tally->capacity);
-		line = &tally->lines[tally->count++];
-		*line = (struct tally_line){ .judge = kl_strdup(count->instance),
-					     .language = kl_strdup(count->language) };
-	}
 	for (size_t i = 0; i < TALLY_WHAT_COUNT; i++)
 		if (!strcmp(words[i], count->what))
 			line->counts[i] += count->count;

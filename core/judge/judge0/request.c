@@ -303,7 +303,9 @@ struct judge0_budget judge0_budget_of(const struct judge_plan *plan, const size_
 /* Whole tenths: "2.5". */
 static void add_seconds(cJSON *object, const char *name, int64_t ms)
 {
-	cJSON_AddNumberToObject(object, name, (double)((ms + 99) / 100) / 10);
+	int64_t tenths = (ms + 99) / 100;
+
+	cJSON_AddNumberToObject(object, name, (double)tenths / 10);
 }
 
 static void add_limits(cJSON *object, const struct judge0_parcel *parcel)

@@ -193,7 +193,7 @@ enum kl_status judge0_answers_read(struct judge0_answer **out, size_t *count, co
 	if (cJSON_IsObject(list))
 		read_answer(&(*out)[0], list);
 	else
-		cJSON_ArrayForEach(item, list)
+		for (item = list->child; item; item = item->next)
 			read_answer(&(*out)[at++], item);
 	kl_json_free(doc);
 	return KL_OK;

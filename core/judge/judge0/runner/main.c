@@ -101,17 +101,17 @@ static int fits(struct runner *runner, struct run *run, int first, int *flags)
 		err->len = STDERR_KEPT;
 		*flags |= CUT_ERR;
 	}
-	if ((long long)(out->len + err->len + result->len) <= room)
+	if ((long long)out->len + (long long)err->len + (long long)result->len <= room)
 		return 1;
 	if (!first || room < 0)
 		return 0;
 	*flags |= CUT_OUT | CUT_ERR;
 	err->len = err->len > 4096 ? 4096 : err->len;
-	if ((long long)(out->len + err->len + result->len) <= room)
+	if ((long long)out->len + (long long)err->len + (long long)result->len <= room)
 		return 1;
 	run->end = "output";
 	result->len = 0;
-	if ((long long)(out->len + err->len) > room)
+	if ((long long)out->len + (long long)err->len > room)
 		out->len = room > (long long)err->len ? (size_t)room - err->len : 0;
 	return 1;
 }

@@ -68,6 +68,7 @@ static size_t list_kin(struct kin *all, size_t max)
 		if (read_proc(all[count].pid, "stat", text, sizeof(text)) <= 0)
 			continue;
 		at = strrchr(text, ')'); /* the name before it is the program's to choose */
+		/* NOLINTNEXTLINE(cert-err34-c): the kernel writes numbers that fit */
 		if (at && sscanf(at + 1, " %*c %d", &parent) == 1)
 			all[count++].parent = (pid_t)parent;
 	}
@@ -115,7 +116,7 @@ static int see(pid_t pid, struct seen *sight, int64_t *children_us)
 	if (read_proc(pid, "stat", text, sizeof(text)) <= 0)
 		return 0;
 	at = strrchr(text, ')');
-	if (!at ||
+	if (!at || /* NOLINTNEXTLINE(cert-err34-c): the kernel writes numbers that fit */
 	    sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld %*d %*d %*d %*d %lld",
 		   &utime, &stime, &cutime, &cstime, &sight->start) != 5)
 		return 0;
