@@ -120,3 +120,32 @@ case_judges_that_are_refused() {
 	says 'It wants a key: kodelab keys add rapid'
 	refuses 5 "rapid wants a key, and there is no key for 'rapid': add one with 'kodelab keys add rapid'" judge test rapid
 }
+
+# Typed into the form of the full screen, and pasted into it: on no screen, in no file.
+case_a_key_given_in_the_lab() {
+	serve
+	printf '%s' "$planted" >"$work/secret"
+	for name in typed pasted; do
+		how="type \"$planted\""
+		[ $name = typed ] || how="paste secret"
+		cat >"$work/steps" <<-END
+			wait-idle
+			key J
+			wait-idle
+			key +
+			type "$name"
+			key Tab Tab
+			type "$judge"
+			key Tab
+			$how
+			wait-idle
+			expect-no "PLANTED"
+			key Tab Right F5
+			wait-for "$name answers: version 1.13.1"
+			expect "1 in use, without a limit"
+			expect-no "PLANTED"
+		END
+		gives 0 --script "$work/steps"
+		nowhere
+	done
+}
