@@ -302,6 +302,7 @@ static void release(struct app *app)
 {
 	close_panes(app);
 	term_close(app->term);
+	keeper_close(app);
 	kl_judge_close(app->judge);
 	elsewhere_close(&app->elsewhere);
 	kl_portfolio_close(app->portfolio);
@@ -430,6 +431,7 @@ static int fail(struct app *app, const struct kl_error *err)
 static void after_first_frame(void *ctx)
 {
 	publish_pending(ctx);
+	keeper_wake(ctx);
 }
 
 int app_run(const struct app_start *start)

@@ -21,6 +21,7 @@
 #include <kodelab/store.h>
 
 #include "elsewhere.h"
+#include "keeper.h"
 #include "keyring.h"
 #include "ui/keymap.h"
 #include "ui/pane.h"
@@ -46,6 +47,7 @@ struct app {
 	struct kl_portfolio *portfolio;
 	struct keyring keyring; /* app_keyring: keys of judges */
 	struct elsewhere elsewhere; /* app_judge: judges elsewhere */
+	struct keeper keeper; /* sends kept runs */
 	const char *master; /* see struct app_start */
 	struct term *term;
 	struct keymap *keymap;

@@ -35,10 +35,12 @@ enum kl_status elsewhere_use(struct elsewhere *elsewhere, struct kl_judge *judge
 			     struct keyring *ring, const struct keyring_parts *parts, struct kl_error *err)
 {
 	const char *choice = kl_config_string(parts->config, "judge");
-	struct kl_judge_elsewhere means = { .store = parts->store,
-					    .choice = choice,
-					    .cache =
-						    !elsewhere->fresh && kl_config_bool(parts->config, "judge.cache") };
+	struct kl_judge_elsewhere means = {
+		.store = parts->store,
+		.choice = choice,
+		.cache = !elsewhere->fresh && kl_config_bool(parts->config, "judge.cache"),
+		.patience_ms = 1000 * kl_config_int(parts->config, "judge.patience_s"),
+	};
 	bool wanted = strcmp(choice, "local") != 0 &&
 		      (strcmp(choice, "auto") != 0 || (parts->store && has_judges(parts->store)));
 	enum kl_status status = KL_OK;

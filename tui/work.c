@@ -10,6 +10,7 @@
 #include <kodelab/file.h>
 #include <kodelab/harness.h>
 #include <kodelab/journal.h>
+#include <kodelab/store_kept.h>
 
 enum { REPORT_MAX = 4 << 20 }; /* bytes of a stored report */
 
@@ -187,6 +188,16 @@ static void add_maxima(struct kl_attempt *attempt, const struct kl_report *repor
 	}
 }
 
+static enum kl_status put(struct kl_store *store, struct kl_attempt *attempt, const struct kl_kept_run *kept,
+			  bool *first_pass, struct kl_error *err)
+{
+	if (!kept)
+		return kl_store_attempt_add(store, attempt, first_pass, err);
+	memcpy(attempt->id, kept->id, KL_ID_SIZE);
+	attempt->at_ms = kept->at_ms;
+	return kl_store_kept_settle(store, attempt, first_pass, err);
+}
+
 enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_store *store,
 			   const struct work_record *record, struct kl_error *err)
 {
@@ -213,7 +224,7 @@ enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_stor
 	attempt.report = json.truncated ? NULL : kl_buf_detach(&json);
 	kl_buf_release(&json);
 	add_maxima(&attempt, report);
-	status = kl_store_attempt_add(store, &attempt, first_pass, err);
+	status = put(store, &attempt, record->kept, first_pass, err);
 	if (!status)
 		memcpy(id, attempt.id, KL_ID_SIZE);
 	kl_attempt_release(&attempt);

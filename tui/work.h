@@ -59,6 +59,7 @@ size_t work_judged(const struct kl_report *report);
 bool work_where(char text[WORK_WHERE_SIZE], const struct kl_report *report);
 
 /* What is to be recorded of a judged run. */
+struct kl_kept_run;
 struct work_record {
 	const struct kl_challenge *challenge;
 	const struct kl_language *language;
@@ -66,10 +67,11 @@ struct work_record {
 	size_t code_len;
 	enum kl_attempt_kind kind;
 	const struct kl_report *report;
+	const struct kl_kept_run *kept; /* it was kept (kept.h), and becomes its attempt; NULL: it is of now */
 };
 
 /* Stores the attempt. id: of the attempt. first_pass: the challenge is completed by it (may be NULL). Reports that the
- * judge could not finish (internal, cancelled) are not recorded: id is "" then. */
+ * judge could not finish (internal, cancelled) are not recorded: id is "" then. KL_ENOENT: it is not kept any more. */
 enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_store *store,
 			   const struct work_record *record, struct kl_error *err) KL_MUST_CHECK;
 

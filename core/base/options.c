@@ -50,6 +50,8 @@ static const struct kl_option options[] = {
 	  "Local, judge0, the name of a judge, or auto: elsewhere what cannot run here" },
 	{ "judge.cache",         KL_OPTION_BOOL,   "true",    NULL, false, "Reuse a judge's results",
 	  "A judge is not asked twice for the same program on the same input" },
+	{ "judge.patience_s",    KL_OPTION_INT,    "60",      "1 600", false, "Patience with judges (s)",
+	  "How long a run tries to reach a judge; then it is kept, and sent later" },
 	{ "watch.interval_ms",   KL_OPTION_INT,    "500",     "50 60000", false, "Watch interval (ms)",
 	  "How often a watched file is looked at where no events are sent" },
 	{ "keys.strategy",       KL_OPTION_CHOICE, "owner-first", "owner-first least-used round-robin random", false,

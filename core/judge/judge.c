@@ -65,7 +65,7 @@ static bool works_here(struct kl_judge *judge, const struct kl_language *languag
 	       kl_judge_sandbox_level(judge, NULL) < KL_SANDBOX_RLIMITS;
 }
 
-static size_t place_for(struct kl_judge *judge, const struct kl_submission *sub)
+static size_t place_for(struct kl_judge *judge, const struct kl_language *language)
 {
 	const struct kl_judge_elsewhere *elsewhere = &judge->elsewhere;
 
@@ -73,7 +73,7 @@ static size_t place_for(struct kl_judge *judge, const struct kl_submission *sub)
 		return HERE;
 	if (strcmp(elsewhere->choice, "auto") != 0)
 		return ELSEWHERE;
-	return works_here(judge, sub->language) || !kl_instances_count(elsewhere->instances) ? HERE : ELSEWHERE;
+	return works_here(judge, language) || !kl_instances_count(elsewhere->instances) ? HERE : ELSEWHERE;
 }
 
 /* The instance that is asked for by name; NULL: any. */
@@ -82,6 +82,21 @@ static char *only_for(const struct kl_judge *judge)
 	const char *choice = judge->elsewhere.choice;
 
 	return !choice || !strcmp(choice, "auto") || !strcmp(choice, "judge0") ? NULL : kl_strdup(choice);
+}
+
+int64_t kl_judge_ready_ms(struct kl_judge *judge, const struct kl_language *language)
+{
+	struct kl_instance_want want = { .language = language };
+	int64_t ready_ms;
+	char *only;
+
+	if (place_for(judge, language) == HERE)
+		return 0;
+	only = only_for(judge);
+	want.only = only;
+	ready_ms = kl_instances_ready_ms(judge->elsewhere.instances, &want);
+	free(only);
+	return ready_ms;
 }
 
 /* --- jobs --------------------------------------------------------------------------------------------------------- */
@@ -144,7 +159,7 @@ enum kl_status kl_judge_submit(struct kl_job **out, struct kl_judge *judge, cons
 {
 	struct judge_plan plan;
 	struct kl_job *job;
-	size_t place = place_for(judge, sub);
+	size_t place = place_for(judge, sub->language);
 	enum kl_status status = judge_plan_make(&plan, sub, place == HERE, err);
 
 	if (status)

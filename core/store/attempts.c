@@ -96,15 +96,22 @@ static enum kl_status submission_report(struct kl_store *store, const struct kl_
 			  err);
 }
 
-static enum kl_status add_all(struct kl_store *store, const struct kl_attempt *attempt, bool *first_pass,
-			      struct kl_error *err)
+/* A kept run that is older than an attempt of the same challenge has nothing to say any more. */
+static enum kl_status outdate_kept(struct kl_store *store, const struct kl_attempt *attempt, struct kl_error *err)
+{
+	return store_run(store, SQL_KEPT_OUTDATE,
+			 ARGS(ARG_TEXT(attempt->pack), ARG_TEXT(attempt->slug), ARG_INT(attempt->at_ms)), err);
+}
+
+enum kl_status store_attempt_put(struct kl_store *store, const struct kl_attempt *attempt, bool *first_pass,
+				 struct kl_error *err)
 {
 	struct kl_progress progress;
 	enum kl_status status;
 	int before;
 
 	if ((status = kl_store_progress_get(&progress, store, attempt->pack, attempt->slug, err)) ||
-	    (status = attempt_put(store, attempt, err)))
+	    (status = attempt_put(store, attempt, err)) || (status = outdate_kept(store, attempt, err)))
 		return status;
 	before = progress.state;
 	count_attempt(&progress, attempt);
@@ -131,7 +138,7 @@ enum kl_status kl_store_attempt_add(struct kl_store *store, struct kl_attempt *a
 		kl_id_new(attempt->id, &store->clock);
 	if (!attempt->at_ms)
 		attempt->at_ms = kl_clock_wall_ms(&store->clock);
-	status = store_end(store, add_all(store, attempt, &completed, err), err);
+	status = store_end(store, store_attempt_put(store, attempt, &completed, err), err);
 	if (status && made_id)
 		attempt->id[0] = '\0';
 	if (!status && first_pass)

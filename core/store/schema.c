@@ -139,6 +139,14 @@ static const char keys[] =
 	" at_ms BIGINT NOT NULL, sentence TEXT NOT NULL, seen_ms BIGINT NOT NULL);"
 	"CREATE INDEX judge_key_notices_to_show ON judge_key_notices (owner, seen_ms, at_ms);";
 
+static const char kept[] =
+	/* Runs and submits (kind as in attempts) that no judge could take yet; id and at_ms: of the attempt each will be. */
+	"CREATE TABLE kept_runs ("
+	" id TEXT PRIMARY KEY, pack TEXT NOT NULL, slug TEXT NOT NULL, language TEXT NOT NULL, kind BIGINT NOT NULL,"
+	" at_ms BIGINT NOT NULL, code TEXT NOT NULL, why TEXT NOT NULL);"
+	"CREATE INDEX kept_runs_by_time ON kept_runs (at_ms, id);"
+	"CREATE INDEX kept_runs_by_challenge ON kept_runs (pack, slug, kind);";
+
 struct migration {
 	int version;
 	const char *script;
@@ -152,6 +160,7 @@ static const struct migration lab[] = {
 	{ 4, judges },
 	{ 5, instances },
 	{ 6, keys },
+	{ 7, kept },
 	/* clang-format on */
 };
 

@@ -26,7 +26,21 @@
 	X(SQL_COUNT_ADD,                                                                                               \
 	  "INSERT INTO judge_counts (instance, language, what, total) VALUES ($1, $2, $3, $4)"                         \
 	  " ON CONFLICT (instance, language, what) DO UPDATE SET total = judge_counts.total + excluded.total")         \
-	X(SQL_COUNTS, "SELECT instance, language, what, total FROM judge_counts ORDER BY instance, language, what")
+	X(SQL_COUNTS, "SELECT instance, language, what, total FROM judge_counts ORDER BY instance, language, what")    \
+	X(SQL_KEPT_ALL,                                                                                                \
+	  "SELECT id, pack, slug, language, kind, at_ms, code, why FROM kept_runs ORDER BY at_ms, id")                 \
+	X(SQL_KEPT_PUT,                                                                                                \
+	  "INSERT INTO kept_runs (id, pack, slug, language, kind, at_ms, code, why)"                                   \
+	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")                                                                  \
+	X(SQL_KEPT_SAME,                                                                                               \
+	  "SELECT id, at_ms FROM kept_runs"                                                                            \
+	  " WHERE pack = $1 AND slug = $2 AND language = $3 AND code = $4 AND kind = 1")                               \
+	X(SQL_KEPT_COUNT, "SELECT COUNT(*) FROM kept_runs")                                                            \
+	X(SQL_KEPT_HAS, "SELECT COUNT(*) FROM kept_runs WHERE id = $1")                                                \
+	X(SQL_KEPT_WHY, "UPDATE kept_runs SET why = $1 WHERE id = $2")                                                 \
+	X(SQL_KEPT_REMOVE, "DELETE FROM kept_runs WHERE id = $1")                                                      \
+	X(SQL_KEPT_REPLACE, "DELETE FROM kept_runs WHERE pack = $1 AND slug = $2 AND kind = 0")                        \
+	X(SQL_KEPT_OUTDATE, "DELETE FROM kept_runs WHERE pack = $1 AND slug = $2 AND kind = 0 AND at_ms <= $3")
 /* clang-format on */
 
 #endif

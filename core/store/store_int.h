@@ -124,6 +124,12 @@ char *row_text(const struct sql_row *row, int at0); /* owned by the caller */
 char *row_bytes(const struct sql_row *row, int at0, size_t *len); /* the same, may hold NULs */
 void row_copy(const struct sql_row *row, int at0, char *to, size_t size);
 
+/* ---- attempts.c ---- */
+
+/* In a transaction: the attempt, with its id and time, and all that it changes. */
+enum kl_status store_attempt_put(struct kl_store *store, const struct kl_attempt *attempt, bool *first_pass,
+				 struct kl_error *err) KL_MUST_CHECK;
+
 /* ---- schema.c ---- */
 
 int store_schema_newest(enum kl_store_kind kind);

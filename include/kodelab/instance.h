@@ -217,6 +217,8 @@ struct kl_instance_choice {
 enum kl_status kl_instances_choose(struct kl_instance_choice *out, struct kl_instances *instances,
 				   const struct kl_instance_want *want, struct kl_error *err) KL_MUST_CHECK;
 void kl_instance_choice_release(struct kl_instance_choice *choice);
+/* When one may be chosen, without choosing it: 0 now, else wall time; -1: waiting does not help. */
+int64_t kl_instances_ready_ms(const struct kl_instances *instances, const struct kl_instance_want *want);
 
 enum kl_instance_fate {
 	KL_FATE_GOOD, /* it did what it should; the student's errors are good, too */

@@ -68,6 +68,7 @@ struct kl_report {
 	double score; /* 0-100 */
 	int64_t wall_ms;
 	struct kl_error error; /* INTERNAL */
+	bool later; /* INTERNAL: no judge could take it, or has judged it yet; the same may be sent again */
 	char note
 		[256]; /* what the judge does now, or did: "judge 'school', Python (3.8.1): one request for all tests" */
 	char where[160]; /* who judged: "school, Python (3.8.1)"; "": this machine */
@@ -111,12 +112,15 @@ struct kl_judge_elsewhere {
 	/* "local", "judge0" (any instance), an instance's name, or "auto": local when the tools are here and the sandbox holds */
 	const char *choice;
 	bool cache; /* the same program on the same input is not asked for twice */
+	int64_t patience_ms; /* how long a run tries to reach an instance; 0: a minute */
 };
 void kl_judge_use(struct kl_judge *judge, const struct kl_judge_elsewhere *elsewhere);
 /* KL_ENOTOOL: the toolchain is missing ("needs gcc: sudo apt install gcc") · KL_EINVAL: the challenge does not take this language. */
 enum kl_status kl_judge_submit(struct kl_job **out, struct kl_judge *judge, const struct kl_submission *sub,
 			       kl_judge_progress_fn *progress, kl_judge_done_fn *done, void *ctx,
 			       struct kl_error *err) KL_MUST_CHECK;
+/* When a submission in language may be taken: 0 now, else wall time; -1: by waiting it will not. */
+int64_t kl_judge_ready_ms(struct kl_judge *judge, const struct kl_language *language);
 void kl_judge_cancel(struct kl_job *job);
 /* For one who goes away: stops the job at once; neither progress nor done fires any more. Not from inside them. */
 void kl_judge_abandon(struct kl_job *job);

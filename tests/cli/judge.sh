@@ -2,19 +2,22 @@
 
 planted=school-token-Qm7Rk2Vx9Bn4-PLANTED-Zt6Lw1Hs3Dc8
 
-# A kodelabd that wants the planted key, on a port of its own: $judge is its address. It ends with this shell's child.
+# A kodelabd that wants the planted key (a configuration line instead: what that says), on a port of its own: $judge is its address. It
+# ends with this shell's child. Called again it comes back at that address.
 serve() {
+	rm -f "$work/log"
 	mkfifo "$work/log"
 	cat >"$work/kodelabd.conf" <<-END
-		listen = 127.0.0.1:0
+		listen = ${listen:-127.0.0.1:0}
 		data = $work/server
-		authn.tokens = $planted
+		${1:-authn.tokens = $planted}
 		judge.unsafe = "I accept that programs of strangers run here with weaker walls"
 	END
 	chmod 600 "$work/kodelabd.conf"
-	environment timeout 60 "$out/kodelabd" --config "$work/kodelabd.conf" --foreground 2>"$work/log" >/dev/null </dev/null &
+	# shellcheck disable=SC2016 # for the inner shell
+	environment sh -c 'echo $$ >"$1"; shift; exec timeout 60 "$@"' sh "$work/pid" "$out/kodelabd" --config "$work/kodelabd.conf" --foreground 2>"$work/log" >/dev/null </dev/null &
 	server=$!
-	trap 'kill $server 2>/dev/null' EXIT
+	trap 'kill $(cat "$work/pid") 2>/dev/null' EXIT
 	exec 3<"$work/log"
 	judge=
 	while read -r line <&3; do
@@ -24,6 +27,13 @@ serve() {
 		esac
 	done
 	[ -n "$judge" ] || fail "kodelabd does not start: $line"
+	listen=${judge#http://}
+}
+
+fell() { # the judge is not there any more
+	kill "$(cat "$work/pid")"
+	wait "$server"
+	exec 3<&-
 }
 
 nowhere() {
@@ -102,7 +112,7 @@ case_judges_that_are_refused() {
 	refuses 3 "there is no judge 'nobody'; 'kodelab judge list' names them" judge doctor nobody
 	refuses 3 "there is no judge 'nobody'; 'kodelab judge list' names them" judge languages nobody
 	refuses 3 "there is no judge 'nobody'; 'kodelab judge list' names them" judge remove nobody
-	refuses 2 "'frob' is not known here; choose list, add, test, remove, doctor, languages or stats" judge frob
+	refuses 2 "'frob' is not known here; choose list, add, test, remove, doctor, languages, stats, kept, send or drop" judge frob
 	refuses 2 'it is: kodelab judge test NAME' judge test
 	refuses 2 'it is: kodelab judge add NAME [ADDRESS]' judge add
 	refuses 2 '--weight wants a number from 1 to 100' judge add school http://h --weight 0
@@ -148,4 +158,82 @@ case_a_key_given_in_the_lab() {
 		gives 0 --script "$work/steps"
 		nowhere
 	done
+}
+
+# A judge that is known to work, and is down now; the welcome challenge is solved.
+fallen() {
+	serve 'log.requests = false'
+	gives 0 judge add school "$judge"
+	gives 0 judge test school
+	gives 0 config judge school
+	gives 0 config judge.patience_s 1
+	solve_welcome
+	fell
+}
+
+case_a_run_is_kept_while_the_judge_is_down() {
+	fallen
+	gives 0 judge kept
+	says 'Nothing is kept: the judges could take all you ran.'
+	gives 3 test welcome
+	warns "kodelab: the judge is down: it is kept and will be sent, by the open lab or 'kodelab judge send'"
+	gives 3 test welcome
+	gives 3 submit welcome --json
+	python3 -c 'import json, sys; sys.exit(0 if json.load(open(sys.argv[1]))["kept"] else 1)' "$work/stdout" || fail "no id"
+	gives 0 judge kept --json
+	json '[one["kind"] for one in d] == ["run", "submit"] and "judge" in d[1]["why"]'
+	gives 3 judge send
+	warns ' is still kept: no judge can take it now: school has failed; next try in '
+	gives 0 history welcome --json
+	json 'd == []'
+	serve 'log.requests = false'
+	gives 0 judge test school
+	gives 0 judge send
+	says 'Your run of welcome from '
+	says ' was judged: 3 of 3 tests passed.'
+	says 'Your submit of welcome from '
+	says ', and the challenge is solved.'
+	gives 0 judge kept --json
+	json 'd == []'
+	gives 0 history welcome --json
+	json 'sorted(one["kind"] for one in d) == ["run", "submit"]'
+}
+
+case_kept_runs_are_dropped() {
+	fallen
+	gives 3 submit welcome
+	gives 3 test welcome
+	gives 0 judge kept
+	says '  submit  starter/welcome in python, from '
+	name=$(sed -n 's/^\([0-9a-f]*\)  submit .*/\1/p' "$work/stdout")
+	refuses 3 "there is no kept run 'nobody': 'kodelab judge kept' lists them" judge drop nobody
+	gives 0 judge drop "$name"
+	says '1 dropped.'
+	gives 0 judge kept --json
+	json '[one["kind"] for one in d] == ["run"]'
+	gives 0 judge drop all
+	gives 0 judge drop all
+	says '0 dropped.'
+}
+
+# Killed at any moment, a kept submit becomes one attempt, and is run once.
+case_a_sender_that_is_killed_loses_nothing() {
+	fallen
+	{
+		echo 'import time; time.sleep(0.3)'
+		cat "$top/challenges/starter/welcome/solution/python.py"
+	} >"$home/kodelab/starter/welcome/solution.py"
+	gives 3 submit welcome
+	serve 'log.requests = false'
+	gives 0 judge test school
+	for seconds in 0.02 0.1 0.2 0.3 0.4 0.5; do
+		environment timeout -s KILL $seconds "$out/kodelab" judge send >/dev/null 2>&1
+	done
+	gives 0 judge send
+	gives 0 judge kept --json
+	json 'd == []'
+	gives 0 history welcome --json
+	json 'len(d) == 1 and d[0]["kind"] == "submit"'
+	gives 0 judge stats --json
+	json 'sum(one["submissions"] for one in d) <= 1'
 }

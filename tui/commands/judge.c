@@ -191,6 +191,9 @@ static const struct action {
 	{ "doctor",    1, 2, " [NAME]",         judge_doctor },
 	{ "languages", 2, 2, " NAME",           judge_languages },
 	{ "stats",     1, 1, "",                judge_stats },
+	{ "kept",      1, 1, "",                judge_kept },
+	{ "send",      1, 1, "",                judge_send },
+	{ "drop",      2, 2, " KEPT|all",       judge_drop },
 };
 /* clang-format on */
 
@@ -210,7 +213,7 @@ int command_judge(struct cli *cli, const struct command_args *args)
 	if (!action)
 		return cli_fail_usage(
 			cli, args->command,
-			"'%s' is not known here; choose list, add, test, remove, doctor, languages or stats",
+			"'%s' is not known here; choose list, add, test, remove, doctor, languages, stats, kept, send or drop",
 			args->words[0]);
 	if (with_default.word_count < action->words_min || with_default.word_count > action->words_max)
 		return cli_fail_usage(cli, args->command, "it is: kodelab judge %s%s", action->name, action->wants);

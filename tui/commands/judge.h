@@ -1,7 +1,10 @@
 #ifndef TUI_JUDGE_H
 #define TUI_JUDGE_H
 
-/* Between the files of `kodelab judge`: judge.c lists and changes, judge_doctor.c asks the judges, judge_stats.c counts. */
+/*
+ * Between the files of `kodelab judge`: judge.c lists and changes, judge_doctor.c asks the judges, judge_stats.c counts,
+ * judge_kept.c sends what no judge could take.
+ */
 
 #include <kodelab/instance.h>
 
@@ -12,5 +15,6 @@ typedef int judge_action_fn(struct cli *cli, struct kl_instances *judges, const 
 
 judge_action_fn judge_test, judge_doctor, judge_languages; /* judge_doctor.c */
 judge_action_fn judge_stats; /* judge_stats.c */
+judge_action_fn judge_kept, judge_send, judge_drop; /* judge_kept.c */
 
 #endif

@@ -10,6 +10,7 @@
 #include <kodelab/portfolio.h>
 
 #include "judging.h"
+#include "tui/kept.h"
 #include "tui/work.h"
 
 enum { SETTLE_MS = 50 }; /* a watched file that has changed must rest for so long */
@@ -108,6 +109,7 @@ static void publish(struct publishing *publishing, struct cli *cli, const struct
 
 struct recorded {
 	char id[KL_ID_SIZE]; /* "": nothing was recorded */
+	char kept[KL_ID_SIZE]; /* "": it is not kept */
 	bool first_pass;
 	struct publishing publishing;
 };
@@ -115,9 +117,16 @@ struct recorded {
 static enum kl_status record(struct recorded *recorded, struct cli *cli, const struct task *task,
 			     enum kl_attempt_kind kind, const struct kl_report *report, struct kl_error *err)
 {
-	struct work_record record = { task->challenge, task->language, task->code.data, task->code.len, kind, report };
+	struct work_record record = { .challenge = task->challenge,
+				      .language = task->language,
+				      .code = task->code.data,
+				      .code_len = task->code.len,
+				      .kind = kind,
+				      .report = report };
 	enum kl_status status = work_record(recorded->id, &recorded->first_pass, cli->store, &record, err);
 
+	if (!status && !recorded->id[0] && !cli->forgets)
+		status = kept_keep(recorded->kept, cli->store, &record, err);
 	if (!status && recorded->id[0] && kind == KL_ATTEMPT_SUBMIT && report->verdict == KL_VERDICT_PASSED)
 		publish(&recorded->publishing, cli, task, recorded->id);
 	return status;
@@ -133,6 +142,7 @@ static void tell_json(const struct task *task, const struct kl_report *report, c
 	cJSON_AddNumberToObject(root, "passed", (double)report->passed);
 	cJSON_AddNumberToObject(root, "total", (double)report->count);
 	cJSON_AddStringToObject(root, "attempt", recorded->id);
+	cJSON_AddStringToObject(root, "kept", recorded->kept);
 	cJSON_AddBoolToObject(root, "solved", recorded->first_pass);
 	cJSON_AddStringToObject(root, "commit", recorded->publishing.commit);
 	cJSON_AddBoolToObject(root, "typed", task->typed);
@@ -142,6 +152,9 @@ static void tell_json(const struct task *task, const struct kl_report *report, c
 static void tell(const struct cli *cli, const struct task *task, const struct kl_report *report,
 		 const struct recorded *recorded)
 {
+	if (recorded->kept[0])
+		cli_warn(cli,
+			 "the judge is down: it is kept and will be sent, by the open lab or 'kodelab judge send'");
 	if (cli->json) {
 		tell_json(task, report, recorded);
 		return;

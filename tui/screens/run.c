@@ -8,6 +8,7 @@
 #include <kodelab/text.h>
 
 #include "tui/editor/editor.h"
+#include "tui/kept.h"
 #include "tui/work.h"
 
 enum { PLACES_MAX = 64 };
@@ -122,6 +123,26 @@ static void say_result(struct workspace *workspace, const struct kl_report *repo
 			work_judged(report), keymap_name(keys, app->keymap, SCOPE_EDITOR, REQ_OUTPUT));
 }
 
+/* No judge could take it: it is kept, and sent later. */
+static bool keep(struct workspace *workspace, const struct work_record *record)
+{
+	struct app *app = workspace->app;
+	char id[KL_ID_SIZE];
+	struct kl_error err;
+
+	if (kept_keep(id, app->store, record, &err)) {
+		app_say_error(app, &err);
+		return true;
+	}
+	if (!id[0])
+		return false;
+	app_say(app, ROLE_WARNING, "%s: your %s is kept and will be sent.",
+		record->report->error.status == KL_ETIME ? "The judge has no result yet" : "The judge is down",
+		record->kind == KL_ATTEMPT_SUBMIT ? "submit" : "run");
+	keeper_kept(app, record->language);
+	return true;
+}
+
 static void record(struct workspace *workspace, const struct kl_report *report)
 {
 	struct work_record record = {
@@ -136,6 +157,8 @@ static void record(struct workspace *workspace, const struct kl_report *report)
 	bool first_pass = false;
 	struct kl_error err;
 
+	if (keep(workspace, &record))
+		return;
 	if (workspace->app->store && work_record(id, &first_pass, workspace->app->store, &record, &err)) {
 		app_say_error(workspace->app, &err);
 		return;
@@ -143,6 +166,8 @@ static void record(struct workspace *workspace, const struct kl_report *report)
 	say_result(workspace, report, first_pass);
 	if (workspace->app->store)
 		app_progress_changed(workspace->app);
+	if (report->where[0] && id[0]) /* a judge works: it may take what was kept */
+		keeper_wake(workspace->app);
 	if (id[0] && workspace->run.kind == KL_ATTEMPT_SUBMIT && report->verdict == KL_VERDICT_PASSED)
 		publish_attempt(workspace->app, workspace->challenge, id);
 }

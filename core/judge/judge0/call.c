@@ -241,9 +241,10 @@ static void created(struct client *client, const struct call *call, struct judge
 		struct judge0_answer *answer = i < count ? &answers[i] : NULL;
 
 		if (!answer || !is_token(answer->token)) {
-			client_give_up(client, KL_ENET,
-				       answer && answer->error && *answer->error
-					       ? answer->error
+			bool refused = answer && answer->error && *answer->error;
+
+			client_give_up(client, refused ? KL_EINVAL : KL_ENET,
+				       refused ? answer->error
 					       : "the judge took the submission, but gave no token: try again");
 			return;
 		}

@@ -99,3 +99,22 @@ void kl_instance_choice_release(struct kl_instance_choice *choice)
 	choice->passed = NULL;
 	choice->passed_count = 0;
 }
+
+int64_t kl_instances_ready_ms(const struct kl_instances *registry, const struct kl_instance_want *want)
+{
+	int64_t ready_ms = -1;
+
+	for (size_t i = 0; i < registry->count; i++) {
+		char why[sizeof(((struct kl_instance_passed *)0)->why)];
+		int64_t retry_ms;
+
+		if (want->only && strcmp(want->only, registry->items[i]->row.name) != 0)
+			continue;
+		why_not(why, sizeof(why), &retry_ms, registry->items[i], want);
+		if (!*why)
+			return 0;
+		if (retry_ms && (ready_ms < 0 || retry_ms < ready_ms))
+			ready_ms = retry_ms;
+	}
+	return ready_ms;
+}

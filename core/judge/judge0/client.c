@@ -48,6 +48,7 @@ void client_give_up(struct client *client, enum kl_status status, const char *wo
 	kept_count(client, "failed", 1);
 	kl_fail(&report->error, status, "%s", words);
 	report->verdict = KL_VERDICT_INTERNAL;
+	report->later = status == KL_ENET || status == KL_EBUSY || status == KL_ETIME;
 	judge_job_end(client->job);
 }
 
@@ -175,9 +176,15 @@ static void make_items(struct client *client)
 
 /* --- an instance -------------------------------------------------------------------------------------------------- */
 
-static bool is_down(const struct client *client)
+/* Is there no hope in time? retry_ms: nobody will take anything before (wall). */
+static bool is_down(const struct client *client, int64_t retry_ms)
 {
-	return kl_clock_mono_ms() > client->give_up_ms;
+	struct kl_clock clock;
+	int64_t pause_ms;
+
+	kl_clock_init(&clock);
+	pause_ms = retry_ms ? retry_ms - kl_clock_wall_ms(&clock) : 0;
+	return kl_clock_mono_ms() + pause_ms > client->give_up_ms;
 }
 
 /* What compiles the runner there. */
@@ -287,7 +294,7 @@ static void find_instance(struct client *client)
 	}
 	client->instance = status ? NULL : choice.instance;
 	kl_instance_choice_release(&choice);
-	if (status == KL_EBUSY && !is_down(client)) {
+	if (status == KL_EBUSY && !is_down(client, choice.retry_ms)) {
 		judge_job_note(client->job, "%s", err.message);
 		client_later(client, 1000);
 		return;
@@ -311,9 +318,9 @@ void client_move_on(struct client *client, const struct judge0_outcome *outcome,
 	if (pause_ms < 0)
 		pause_ms = judge0_backoff_ms(client->tries, chance);
 	client->tries++;
-	if (is_down(client) || kl_clock_mono_ms() + pause_ms > client->give_up_ms) {
+	if (kl_clock_mono_ms() + pause_ms > client->give_up_ms) {
 		client_report(client, fate, outcome->words, outcome->pause_ms);
-		client_give_up(client, KL_ENET, outcome->words);
+		client_give_up(client, fate == KL_FATE_DENIED ? KL_EDENIED : KL_ENET, outcome->words);
 		return;
 	}
 	judge_job_note(client->job, "%s; trying again in %lld s", outcome->words, (long long)(pause_ms + 999) / 1000);
@@ -465,11 +472,14 @@ static void step(void *ctx)
 static enum kl_status judge0_start(struct kl_job *job, struct kl_error *err)
 {
 	struct client *client = kl_calloc(1, sizeof(*client));
+	int64_t patience_ms = job->judge->elsewhere.patience_ms;
 
 	(void)err;
+	if (!patience_ms)
+		patience_ms = PATIENCE_MS;
 	*client = (struct client){ .job = job,
 				   .means = &job->judge->elsewhere,
-				   .give_up_ms = kl_clock_mono_ms() + PATIENCE_MS };
+				   .give_up_ms = kl_clock_mono_ms() + patience_ms };
 	LIST_INIT(&client->calls);
 	job->state = client;
 	order_tests(client);
