@@ -108,7 +108,8 @@ const struct kl_language language_table[] = {
 	{
 		.id = "c", .name = "C", .suffix = "c", .aliases = "c17 c11 h",
 		.source = "solution.c", .program = "program",
-		.compile = ARGV("/usr/bin/gcc", "-std=c17", "-O2", "-Wall", "-Wextra", "-fmax-errors=20",
+		.compile = ARGV("/usr/bin/gcc", "-std=c17", "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter",
+				"-fmax-errors=20",
 				"-fdiagnostics-color=never", "-o", "{program}", "{source}", "-lm"),
 		.run = ARGV("./{program}"),
 		.tools = ARGV("gcc"), .package = "gcc", .version_flag = "--version",
@@ -119,7 +120,8 @@ const struct kl_language language_table[] = {
 	{
 		.id = "cpp", .name = "C++", .suffix = "cpp", .aliases = "c++ cc cxx c++17 hpp hh hxx",
 		.source = "solution.cpp", .program = "program",
-		.compile = ARGV("/usr/bin/g++", "-std=c++17", "-O2", "-Wall", "-Wextra", "-fmax-errors=20",
+		.compile = ARGV("/usr/bin/g++", "-std=c++17", "-O2", "-Wall", "-Wextra", "-Wno-unused-parameter",
+				"-fmax-errors=20",
 				"-fdiagnostics-color=never", "-o", "{program}", "{source}"),
 		.run = ARGV("./{program}"),
 		.tools = ARGV("g++"), .package = "g++", .version_flag = "--version",

@@ -125,7 +125,7 @@ static void users_take_turns(void **state)
 {
 	(void)state;
 	for (int i = 1; i <= 4; i++) {
-		char name[8];
+		char name[16];
 
 		snprintf(name, sizeof(name), "a%d", i);
 		assert_added("a", KL_PRIORITY_RUN, name);
