@@ -286,6 +286,17 @@ enum kl_status kl_queue_finish(struct kl_queue *queue, const char *id, int64_t e
 	return KL_OK;
 }
 
+static enum kl_status put_back(struct kl_queue *queue, struct entry *entry, struct kl_error *err)
+{
+	struct kl_queue_entry row = row_of(entry, KL_QUEUED);
+	enum kl_status status;
+
+	row.started_ms = 0;
+	if (!(status = kl_store_queue_move(queue->store, &row, err)))
+		waiting_stop(queue->waiting, entry);
+	return status;
+}
+
 enum kl_status kl_queue_requeue(struct kl_queue *queue, const char *id, int64_t epoch, struct kl_error *err)
 {
 	struct entry *entry = find_claim(queue, id, epoch, err);
@@ -300,10 +311,19 @@ enum kl_status kl_queue_requeue(struct kl_queue *queue, const char *id, int64_t 
 			waiting_drop(queue->waiting, entry);
 		return status;
 	}
-	row = row_of(entry, KL_QUEUED);
-	row.started_ms = 0;
-	if (!(status = kl_store_queue_move(queue->store, &row, err)))
-		waiting_stop(queue->waiting, entry);
+	return put_back(queue, entry, err);
+}
+
+enum kl_status kl_queue_postpone(struct kl_queue *queue, const char *id, int64_t epoch, struct kl_error *err)
+{
+	struct entry *entry = find_claim(queue, id, epoch, err);
+	enum kl_status status;
+
+	if (!entry)
+		return KL_ECONFLICT;
+	entry->tries--;
+	status = put_back(queue, entry, err);
+	entry->tries += status != KL_OK;
 	return status;
 }
 

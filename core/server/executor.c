@@ -9,6 +9,7 @@
 #include <kodelab/queue.h>
 #include <kodelab/sandbox.h>
 
+#include "core/server/dispatch.h"
 #include "core/server/eventlog.h"
 #include "core/server/job.h"
 #include "core/server/server.h"
@@ -17,11 +18,13 @@
 
 #define RESULT_MAX ((size_t)256 << 20)
 #define RETRY_MS   1000
+#define PAUSE_MS   5000 /* at most, when nobody elsewhere can take anything */
 
 struct worker {
 	struct executor *executor;
 	struct kl_box *box; /* NULL: to be opened */
-	struct job *job; /* NULL: idle */
+	struct job *job; /* NULL: idle, or it is judged elsewhere */
+	struct dispatch *dispatch; /* NULL: it is not */
 	struct kl_queue_entry entry;
 	struct submission submission;
 };
@@ -39,7 +42,8 @@ struct executor {
 	struct executor_use use;
 	struct worker *workers;
 	struct outcomes outcomes;
-	struct kl_timer *retry; /* the disk refused, or the queue; NULL: all is well */
+	struct kl_timer *retry; /* the disk refused, or the queue, or everybody elsewhere; NULL: all is well */
+	int64_t expected_ms; /* what is judged elsewhere takes so long; 0: not known */
 	bool closing;
 };
 
@@ -54,10 +58,15 @@ static void free_outcome(struct executor *executor, struct outcome *outcome)
 
 static void on_retry(void *ctx);
 
-static void retry_later(struct executor *executor)
+static void retry_in(struct executor *executor, int64_t pause_ms)
 {
 	if (!executor->retry && !executor->closing)
-		executor->retry = kl_loop_add_timer(executor->use.server->loop, RETRY_MS, on_retry, executor);
+		executor->retry = kl_loop_add_timer(executor->use.server->loop, pause_ms, on_retry, executor);
+}
+
+static void retry_later(struct executor *executor)
+{
+	retry_in(executor, RETRY_MS);
 }
 
 static void write_outcome(struct executor *executor, struct outcome *outcome)
@@ -122,7 +131,7 @@ static void judged(struct worker *worker)
 	write_outcome(worker->executor, outcome);
 }
 
-/* The sandbox failed: once more, in a new box, or never again after queue.tries. */
+/* The sandbox failed, or the judge elsewhere: once more, in a new box, or never again after queue.tries. */
 static void give_back(struct worker *worker, const char *failure)
 {
 	struct server *server = worker->executor->use.server;
@@ -132,8 +141,8 @@ static void give_back(struct worker *worker, const char *failure)
 	kl_box_close(worker->box);
 	worker->box = NULL;
 	if (!worker->executor->closing)
-		eventlog(KL_LOG_ERROR, "sandbox_failed", EVENTLOG_TEXT("token", worker->entry.id),
-			 EVENTLOG_TEXT("error", failure));
+		eventlog(KL_LOG_ERROR, worker->executor->use.sandbox ? "sandbox_failed" : "judge_failed",
+			 EVENTLOG_TEXT("token", worker->entry.id), EVENTLOG_TEXT("error", failure));
 	if (!(status = server_write(server, &err)))
 		status = kl_queue_requeue(server->queue, worker->entry.id, worker->entry.epoch, &err);
 	if (status)
@@ -160,6 +169,24 @@ static void on_done(void *ctx, const char *failure)
 	submission_release(&worker->submission);
 }
 
+/* Nobody can take it now: it waits in its old place, and nothing more is claimed for a moment. */
+static void postpone(struct worker *worker, const struct dispatch_result *result)
+{
+	struct server *server = worker->executor->use.server;
+	int64_t pause_ms = result->retry_ms - kl_clock_wall_ms(&server->clock);
+	struct kl_error err;
+
+	if (!worker->executor->closing)
+		eventlog(KL_LOG_WARN, "nobody_judges", EVENTLOG_TEXT("token", worker->entry.id),
+			 EVENTLOG_TEXT("error", result->sentence));
+	if (server_write(server, &err) || kl_queue_postpone(server->queue, worker->entry.id, worker->entry.epoch, &err))
+		eventlog(KL_LOG_ERROR, "not_queued_again", EVENTLOG_TEXT("token", worker->entry.id),
+			 EVENTLOG_TEXT("error", err.message));
+	retry_in(worker->executor, !result->retry_ms || pause_ms < RETRY_MS ? RETRY_MS
+				   : pause_ms > PAUSE_MS                    ? PAUSE_MS
+									    : pause_ms);
+}
+
 /* --- claims ----------------------------------------------------------------------------------------------------- */
 
 /* Nothing can be run of it: a language that is no longer here, or bytes that are not ours. */
@@ -168,6 +195,43 @@ static void refuse(struct worker *worker, const char *message)
 	worker->submission.status_id = STATUS_INTERNAL;
 	submission_set(&worker->submission, ATTRIBUTE_MESSAGE, message, strlen(message));
 	on_done(worker, NULL);
+}
+
+static void on_dispatched(void *ctx, const struct dispatch_result *result)
+{
+	struct worker *worker = ctx;
+
+	worker->dispatch = NULL;
+	switch (result->end) {
+	case DISPATCH_JUDGED:
+		on_done(worker, NULL);
+		return;
+	case DISPATCH_REFUSED:
+		refuse(worker, result->sentence);
+		return;
+	case DISPATCH_FAILED:
+		on_done(worker, result->sentence);
+		return;
+	case DISPATCH_NOBODY:
+		break;
+	}
+	postpone(worker, result);
+	kl_queue_entry_release(&worker->entry);
+	submission_release(&worker->submission);
+}
+
+static void start_elsewhere(struct worker *worker, const struct toolchain *language)
+{
+	struct executor *executor = worker->executor;
+
+	worker->dispatch = dispatch_start(&(struct dispatch_spec){ .loop = executor->use.server->loop,
+								   .keys = executor->use.server->keys,
+								   .entry = &worker->entry,
+								   .submission = &worker->submission,
+								   .language = language->name,
+								   .expected_ms = &executor->expected_ms,
+								   .done = on_dispatched,
+								   .ctx = worker });
 }
 
 static void start(struct worker *worker)
@@ -184,6 +248,10 @@ static void start(struct worker *worker)
 	language = toolchain_find(use->toolchains, worker->entry.kind);
 	if (!language || language->archived) {
 		refuse(worker, "The language is no longer installed.");
+		return;
+	}
+	if (!use->sandbox) {
+		start_elsewhere(worker, language);
 		return;
 	}
 	if (!worker->box)
@@ -220,7 +288,7 @@ void executor_turn(struct executor *executor)
 		kl_queue_counts(&counts, executor->use.server->queue);
 		if (!counts.queued || executor->retry || executor->use.server->stopping)
 			return;
-		if (!worker->job && claim(worker))
+		if (!worker->job && !worker->dispatch && claim(worker))
 			start(worker);
 	}
 }
@@ -248,7 +316,7 @@ void executor_committed(struct executor *executor, bool committed)
 bool executor_busy(const struct executor *executor)
 {
 	for (size_t i = 0; i < executor->use.workers; i++)
-		if (executor->workers[i].job)
+		if (executor->workers[i].job || executor->workers[i].dispatch)
 			return true;
 	return !TAILQ_EMPTY(&executor->outcomes);
 }
@@ -265,7 +333,8 @@ enum kl_status executor_open(struct executor **out, const struct executor_use *u
 	executor->workers = kl_calloc(use->workers, sizeof(*executor->workers));
 	for (size_t i = 0; i < use->workers && !status; i++) {
 		executor->workers[i].executor = executor;
-		status = kl_box_open(&executor->workers[i].box, use->sandbox, toolchain_binds(), err);
+		if (use->sandbox)
+			status = kl_box_open(&executor->workers[i].box, use->sandbox, toolchain_binds(), err);
 	}
 	if (status)
 		executor_close(executor);
@@ -287,6 +356,8 @@ void executor_close(struct executor *executor)
 
 		executor->workers[i].box = NULL; /* give_back must not close it a second time */
 		kl_box_close(box);
+		if (executor->workers[i].dispatch)
+			dispatch_close(executor->workers[i].dispatch);
 	}
 	while ((outcome = TAILQ_FIRST(&executor->outcomes)))
 		free_outcome(executor, outcome); /* NOLINT(clang-analyzer-unix.Malloc): it does leave the list */

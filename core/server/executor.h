@@ -2,8 +2,8 @@
 #define CORE_SERVER_EXECUTOR_H
 
 /*
- * Takes submissions from the queue into warm boxes, as many at once as there are workers, and writes what was found. Who
- * waits is told when the transaction with the result is on the disk.
+ * Takes submissions from the queue into warm boxes, or to judges elsewhere, as many at once as there are workers, and
+ * writes what was found. Who waits is told when the transaction with the result is on the disk.
  */
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@ typedef void executor_done_fn(void *ctx, const struct kl_queue_entry *entry);
 
 struct executor_use { /* borrowed for as long as the executor lives */
 	struct server *server;
-	struct kl_sandbox *sandbox;
+	struct kl_sandbox *sandbox; /* NULL: everything is judged elsewhere */
 	const struct toolchains *toolchains;
 	size_t workers;
 	executor_done_fn *done;

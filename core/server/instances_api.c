@@ -4,7 +4,7 @@
 #include <kodelab/instance.h>
 
 #include "core/server/api.h"
-#include "core/server/eventlog.h"
+#include "core/server/judge0.h"
 #include "core/server/jsonout.h"
 #include "core/server/keys.h"
 #include "core/server/request.h"
@@ -131,10 +131,12 @@ void instances_add(struct request *request)
 
 	if (!api_administers(request) || !read_spec(request, &spec))
 		return;
-	if (kl_instances_add(registry, &spec, NULL, &err))
+	if (kl_instances_add(registry, &spec, NULL, &err)) {
 		api_fail(request, &err);
-	else
-		answer_instance(request, 201, kl_instances_find(registry, spec.name));
+		return;
+	}
+	answer_instance(request, 201, kl_instances_find(registry, spec.name));
+	judge0_learn(request->server->judge0);
 }
 
 void instances_remove(struct request *request)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/instance.h>
 #include <kodelab/loop.h>
 #include <kodelab/path.h>
 #include <kodelab/queue.h>
@@ -14,6 +15,7 @@
 #include "core/server/callback.h"
 #include "core/server/eventlog.h"
 #include "core/server/executor.h"
+#include "core/server/keys.h"
 #include "core/server/request.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
@@ -21,7 +23,9 @@
 #include "core/server/submissions.h"
 #include "core/server/toolchain.h"
 
-#define SWEEP_MS 1000
+#define SWEEP_MS     1000
+#define LEARN_MIN_MS 1000 /* between two tries to learn an instance's languages */
+#define LEARN_MAX_MS 300000
 
 struct waiter {
 	TAILQ_ENTRY(waiter) link;
@@ -38,6 +42,10 @@ TAILQ_HEAD(waiters, waiter);
 struct judge0 {
 	struct server *server;
 	struct kl_sandbox *sandbox; /* NULL: no programs are run here */
+	bool elsewhere; /* they are run by other judges */
+	struct kl_timer *learn; /* NULL: all instances have told their languages, or they are of no interest */
+	int64_t learn_ms; /* the next pause */
+	int64_t known; /* stands for what the instances said when the languages were last taken from them */
 	struct toolchains *toolchains;
 	struct executor *executor; /* NULL likewise */
 	struct callbacks *callbacks;
@@ -50,10 +58,10 @@ static const char unsafe_sentence[] = "I accept that programs of strangers run h
 
 /* --- limits ----------------------------------------------------------------------------------------------------- */
 
-static size_t worker_count(const struct server *server)
+static size_t worker_count(const struct server *server, bool elsewhere)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t wanted = (size_t)settings_int(server->settings, "judge.workers");
+	size_t wanted = (size_t)settings_int(server->settings, elsewhere ? "judge.remote_workers" : "judge.workers");
 
 	return wanted ? wanted : cores > 0 ? (size_t)cores : 1;
 }
@@ -61,11 +69,12 @@ static size_t worker_count(const struct server *server)
 void judge0_queue_limits(const struct server *server, struct kl_queue_limits *out)
 {
 	int64_t rate = settings_int(server->settings, "queue.rate_per_minute");
+	size_t workers = worker_count(server, server->judge0 && server->judge0->elsewhere);
 
 	*out = (struct kl_queue_limits){
 		.queued_max = (size_t)settings_int(server->settings, "queue.max"),
-		.in_flight_max = worker_count(server),
-		.user_in_flight_max = worker_count(server),
+		.in_flight_max = workers,
+		.user_in_flight_max = workers,
 		.rate_per_minute = rate ? (int)rate : -1,
 		.tries_max = (int)settings_int(server->settings, "queue.tries"),
 	};
@@ -209,6 +218,8 @@ static void on_finished(void *ctx, const struct kl_queue_entry *entry)
 
 void judge0_turn(struct judge0 *judge)
 {
+	if (judge->elsewhere)
+		(void)judge0_toolchains(judge); /* as the instances have them now */
 	if (judge->executor)
 		executor_turn(judge->executor);
 }
@@ -238,7 +249,7 @@ static enum kl_status open_executor(struct judge0 *judge, struct kl_error *err)
 		.server = judge->server,
 		.sandbox = judge->sandbox,
 		.toolchains = judge->toolchains,
-		.workers = worker_count(judge->server),
+		.workers = worker_count(judge->server, judge->elsewhere),
 		.done = on_finished,
 		.ctx = judge,
 	};
@@ -246,25 +257,48 @@ static enum kl_status open_executor(struct judge0 *judge, struct kl_error *err)
 	return executor_open(&judge->executor, &use, err);
 }
 
+/* Where programs are run: here if the walls are good enough, or by other judges. */
+static enum kl_status choose_place(struct judge0 *judge, struct kl_error *err)
+{
+	const char *said = settings_string(judge->server->settings, "judge.executor");
+	enum kl_status status = KL_OK;
+
+	judge->elsewhere = !strcmp(said, "remote");
+	if (!judge->elsewhere)
+		status = open_sandbox(judge, err);
+	if (!status || strcmp(said, "auto") != 0)
+		return status;
+	eventlog(KL_LOG_WARN, "judged_elsewhere", EVENTLOG_TEXT("why", err->message));
+	kl_sandbox_close(judge->sandbox);
+	judge->sandbox = NULL;
+	judge->elsewhere = true;
+	return KL_OK;
+}
+
 enum kl_status judge0_open(struct judge0 **out, struct server *server, struct kl_error *err)
 {
 	struct judge0 *judge = kl_calloc(1, sizeof(*judge));
 	const char *only = settings_string(server->settings, "judge.languages");
-	enum kl_status status = KL_OK;
+	bool enabled = settings_bool(server->settings, "judge.enabled");
+	enum kl_status status;
 
 	judge->server = server;
 	TAILQ_INIT(&judge->waiters);
 	judge->callbacks = callbacks_new(server);
-	if (!settings_bool(server->settings, "judge.enabled"))
+	status = enabled ? choose_place(judge, err) : KL_OK;
+	if (!status && judge->sandbox)
+		status = toolchains_open(&judge->toolchains, server->loop, judge->sandbox, only, err);
+	else if (!status)
 		judge->toolchains = toolchains_none();
-	else if (!(status = open_sandbox(judge, err)) &&
-		 !(status = toolchains_open(&judge->toolchains, server->loop, judge->sandbox, only, err)))
+	if (!status && enabled)
 		status = open_executor(judge, err);
-	if (status)
+	if (status) {
 		judge0_close(judge);
-	else
-		*out = judge;
-	return status;
+		return status;
+	}
+	judge0_learn(judge);
+	*out = judge;
+	return KL_OK;
 }
 
 void judge0_close(struct judge0 *judge)
@@ -274,6 +308,7 @@ void judge0_close(struct judge0 *judge)
 	if (!judge)
 		return;
 	kl_timer_cancel(judge->sweep);
+	kl_timer_cancel(judge->learn);
 	executor_close(judge->executor);
 	while ((waiter = TAILQ_FIRST(
 			&judge->waiters))) { /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it leaves the list */
@@ -312,14 +347,90 @@ bool judge0_busy(const struct judge0 *judge)
 
 void judge0_look(const struct judge0 *judge, struct judge0_state *out)
 {
-	*out = (struct judge0_state){ .enabled = judge->sandbox != NULL, .workers = worker_count(judge->server) };
+	*out = (struct judge0_state){ .enabled = judge->executor != NULL,
+				      .elsewhere = judge->elsewhere,
+				      .workers = worker_count(judge->server, judge->elsewhere),
+				      .advice = "" };
 	if (judge->sandbox) {
 		out->level = (int)kl_sandbox_level(judge->sandbox);
 		out->advice = kl_sandbox_advice(judge->sandbox);
 	}
 }
 
-const struct toolchains *judge0_toolchains(const struct judge0 *judge)
+/* --- languages elsewhere ------------------------------------------------------------------------------------------ */
+
+static int64_t stamp_of(const struct kl_instances *instances)
 {
+	struct kl_instance_health health;
+	int64_t stamp = 0;
+
+	for (size_t i = 0; i < kl_instances_count(instances); i++) {
+		kl_instance_health(&health, kl_instances_at(instances, i));
+		stamp = stamp * 31 % 1000000007 + health.probed_ms + 1;
+	}
+	return stamp;
+}
+
+static void take_languages(struct judge0 *judge, const struct kl_instances *instances)
+{
+	const char *only = settings_string(judge->server->settings, "judge.languages");
+
+	toolchains_forget(judge->toolchains);
+	for (size_t i = 0; i < kl_instances_count(instances); i++) {
+		const struct kl_instance_language *list;
+		size_t count = 0;
+
+		list = kl_instance_languages(kl_instances_at(instances, i), &count);
+		for (size_t j = 0; j < count; j++)
+			toolchains_add(judge->toolchains, list[j].id, list[j].name, only);
+	}
+}
+
+const struct toolchains *judge0_toolchains(struct judge0 *judge)
+{
+	const struct kl_instances *instances = keys_instances(judge->server->keys);
+	int64_t stamp = judge->elsewhere ? stamp_of(instances) : 0;
+
+	if (stamp != judge->known)
+		take_languages(judge, instances);
+	judge->known = stamp;
 	return judge->toolchains;
+}
+
+static void on_learned(void *ctx, struct kl_instance *instance, const struct kl_error *error)
+{
+	(void)ctx;
+	eventlog(error->status ? KL_LOG_WARN : KL_LOG_INFO, "instance_asked",
+		 EVENTLOG_TEXT("instance", kl_instance_spec(instance)->name), EVENTLOG_TEXT("error", error->message));
+}
+
+static void on_learn(void *ctx)
+{
+	struct judge0 *judge = ctx;
+	const struct kl_instances *instances = keys_instances(judge->server->keys);
+	bool unknown = false;
+
+	judge->learn = NULL;
+	for (size_t i = 0; i < kl_instances_count(instances); i++) {
+		struct kl_instance *instance = kl_instances_at(instances, i);
+		struct kl_instance_ask *asking;
+
+		if (kl_instance_facts(instance))
+			continue;
+		unknown = true;
+		(void)!kl_instance_probe(&asking, instance, on_learned, NULL, NULL);
+	}
+	if (!unknown)
+		return;
+	judge->learn = kl_loop_add_timer(judge->server->loop, judge->learn_ms, on_learn, judge);
+	judge->learn_ms = 2 * judge->learn_ms < LEARN_MAX_MS ? 2 * judge->learn_ms : LEARN_MAX_MS;
+}
+
+void judge0_learn(struct judge0 *judge)
+{
+	if (!judge->elsewhere)
+		return;
+	kl_timer_cancel(judge->learn);
+	judge->learn_ms = LEARN_MIN_MS;
+	judge->learn = kl_loop_add_timer(judge->server->loop, 0, on_learn, judge);
 }

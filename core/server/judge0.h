@@ -1,7 +1,10 @@
 #ifndef CORE_SERVER_JUDGE0_H
 #define CORE_SERVER_JUDGE0_H
 
-/* The judge behind the Judge0 API: sandbox, languages, executor, waiting clients, callbacks; one for the server. */
+/*
+ * The judge behind the Judge0 API: sandbox or judges elsewhere, languages, executor, waiting clients, callbacks; one for
+ * the server.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,13 +31,16 @@ void judge0_stop(struct judge0 *judge);
 bool judge0_busy(const struct judge0 *judge);
 
 struct judge0_state {
-	bool enabled; /* programs are run here */
+	bool enabled; /* programs are judged */
+	bool elsewhere; /* and not here */
 	size_t workers;
 	int level; /* enum kl_sandbox_level */
 	const char *advice; /* what is weaker; "" */
 };
 void judge0_look(const struct judge0 *judge, struct judge0_state *out);
-const struct toolchains *judge0_toolchains(const struct judge0 *judge);
+const struct toolchains *judge0_toolchains(struct judge0 *judge);
+/* An instance is new, or has a new key: if programs are judged elsewhere, its languages are asked for until it tells. */
+void judge0_learn(struct judge0 *judge);
 
 /* request is answered when the submission is finished, or after limits.wait_s with what there is. */
 void judge0_wait(struct judge0 *judge, struct request *request, const char *token, const struct fields *fields,

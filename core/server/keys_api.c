@@ -6,6 +6,7 @@
 #include <kodelab/keypool.h>
 
 #include "core/server/api.h"
+#include "core/server/judge0.h"
 #include "core/server/jsonout.h"
 #include "core/server/keys.h"
 #include "core/server/request.h"
@@ -212,6 +213,7 @@ void keys_give(struct request *request)
 			fail(request, &err);
 		else
 			answer_key(request, 201, id, new.owner);
+		judge0_learn(request->server->judge0);
 	}
 	wipe_body(request);
 }

@@ -28,7 +28,9 @@ void ops_health(struct request *request)
 	jsonout_int(&body, "processing", (int64_t)counts.processing);
 	jsonout_int(&body, "max_concurrent", (int64_t)judge.workers);
 	jsonout_int(&body, "uptime", (kl_clock_mono_ms() - server->started_ms) / 1000);
-	if (judge.enabled) {
+	if (judge.elsewhere)
+		jsonout_text(&body, "executor", "remote");
+	if (judge.enabled && !judge.elsewhere) {
 		jsonout_int(&body, "sandbox_level", judge.level);
 		jsonout_text(&body, "sandbox_advice", *judge.advice ? judge.advice : NULL);
 	}

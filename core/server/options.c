@@ -60,6 +60,8 @@ static const struct setting options[] = {
 	STRING("maintenance_message", "Judge0 is currently in maintenance.", "What is said meanwhile"),
 
 	AT_START("judge.enabled", KL_OPTION_BOOL, "true", NULL, "Run programs on this machine"),
+	AT_START("judge.executor", KL_OPTION_CHOICE, "local", "local remote auto", "Where programs run: here, on judges elsewhere (see KEYS), or elsewhere if the walls here are too weak"),
+	AT_START("judge.remote_workers", KL_OPTION_INT, "16", "1 256", "Submissions at the same time on judges elsewhere"),
 	AT_START("judge.unsafe", KL_OPTION_STRING, "", NULL, "The sentence that lets the judge run without full isolation: see kodelabd(8)"),
 	AT_START("judge.workers", KL_OPTION_INT, "0", "0 256", "Programs at the same time; 0: as many as there are processors"),
 	AT_START("judge.languages", KL_OPTION_STRING, "", NULL, "Judge0 ids of the languages that are offered; empty: all that are installed"),

@@ -197,6 +197,7 @@ enum kl_status server_open(struct server *server, const char *master, struct kl_
 	    (status = keys_open(&server->keys, server, master, err)) ||
 	    (status = judge0_open(&server->judge0, server, err)) || (status = http_open(&server->http, server, err)))
 		return status;
+	judge0_reload(server->judge0); /* where programs are judged is known only now */
 	kl_loop_on_signal(server->loop, SIGTERM, on_stop, server);
 	kl_loop_on_signal(server->loop, SIGINT, on_stop, server);
 	kl_loop_on_signal(server->loop, SIGHUP, on_reload, server);

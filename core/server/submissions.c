@@ -6,10 +6,12 @@
 #include <kodelab/crypto.h>
 #include <kodelab/queue.h>
 
+#include "core/server/api.h"
 #include "core/server/eventlog.h"
 #include "core/server/judge0.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
+#include "core/server/route.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
 #include "core/server/submission.h"
@@ -65,29 +67,64 @@ void submissions_answer(struct request *request, int status, const struct kl_que
 	submission_release(&submission);
 }
 
-/* Who it is, for the rate: the token, but not in clear. */
+static const char *const priorities[] = {
+	[KL_PRIORITY_RUN] = "run",
+	[KL_PRIORITY_SUBMIT] = "submit",
+	[KL_PRIORITY_EXAM] = "exam",
+};
+
+static enum kl_queue_priority priority_of(const char *word)
+{
+	enum kl_queue_priority priority = KL_PRIORITY_RUN;
+
+	while (priority < KL_PRIORITY_COUNT && strcmp(priorities[priority], word) != 0)
+		priority++;
+	return priority;
+}
+
+/* The administrator's program may say for whom, and how urgent it is. false: the refusal was answered. */
+static bool read_headers(struct request *request, enum kl_queue_priority *priority)
+{
+	const char *user = api_user(request), *word = request_header(request, "X-KodeLab-Priority");
+
+	*priority = word ? priority_of(word) : KL_PRIORITY_SUBMIT;
+	if ((user || word) && !route_has_token(request, "authz.header", "authz.tokens"))
+		answer_empty(request, 403);
+	else if (user && !api_is_user(user))
+		answer_error(request, 400, "invalid " API_USER_HEADER);
+	else if (*priority == KL_PRIORITY_COUNT)
+		answer_error(request, 400, "invalid X-KodeLab-Priority: run, submit or exam");
+	else
+		return true;
+	return false;
+}
+
+/* Who it is, for rate and fairness: the user that is asked for, or the token, but not in clear. */
 static void name_user(const struct request *request, char user[KL_SHA256_SIZE])
 {
 	const struct settings *settings = request->server->settings;
 	const char *token = request_header(request, settings_string(settings, "authn.header"));
 
-	*user = '\0';
-	if (token && settings_int(settings, "queue.rate_per_minute"))
+	snprintf(user, KL_SHA256_SIZE, "%s", api_user(request) ? api_user(request) : "");
+	if (!*user && token && settings_int(settings, "queue.rate_per_minute"))
 		kl_sha256(user, token, strlen(token));
 }
 
 bool submissions_add(struct request *request, struct kl_queue_entry *entries, size_t count)
 {
 	struct server *server = request->server;
+	enum kl_queue_priority priority;
 	char user[KL_SHA256_SIZE];
 	struct kl_error err;
 	int64_t retry_ms = 0;
 	enum kl_status status;
 
+	if (!read_headers(request, &priority))
+		return false;
 	name_user(request, user);
 	for (size_t i = 0; i < count; i++) {
 		entries[i].user = user;
-		entries[i].priority = KL_PRIORITY_SUBMIT;
+		entries[i].priority = priority;
 	}
 	if (!(status = server_write(server, &err)))
 		status = kl_queue_add(server->queue, entries, count, &retry_ms, &err);

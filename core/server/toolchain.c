@@ -67,7 +67,8 @@ struct toolchains *toolchains_none(void)
 {
 	struct toolchains *out = kl_calloc(1, sizeof(*out));
 
-	out->list = kl_calloc(KL_LENGTH(archived) + toolchain_row_count, sizeof(*out->list));
+	out->capacity = KL_LENGTH(archived) + toolchain_row_count;
+	out->list = kl_calloc(out->capacity, sizeof(*out->list));
 	for (size_t i = 0; i < KL_LENGTH(archived); i++)
 		out->list[out->count++] = (struct toolchain){
 			.id = (int64_t)i + 1,
@@ -130,6 +131,40 @@ static bool wanted(const char *only, int64_t id)
 		if (strtoll(word, NULL, 10) == id)
 			return true;
 	return false;
+}
+
+/* --- elsewhere -------------------------------------------------------------------------------------------------- */
+
+static int by_id(const void *a, const void *b)
+{
+	const struct toolchain *left = a, *right = b;
+
+	return left->id < right->id ? -1 : left->id > right->id;
+}
+
+/* Its commands are of no use here; where we know the language they are shown all the same. */
+void toolchains_add(struct toolchains *toolchains, int64_t id, const char *name, const char *only)
+{
+	struct toolchain *to;
+
+	if (toolchain_find(toolchains, id) || !wanted(only, id))
+		return;
+	KL_GROW(toolchains->list, toolchains->count, toolchains->capacity);
+	to = &toolchains->list[toolchains->count++];
+	*to = (struct toolchain){ .id = id, .name = kl_strdup(name) };
+	for (size_t i = 0; i < toolchain_row_count; i++)
+		if (toolchain_rows[i].id == id) {
+			to->source = toolchain_rows[i].source;
+			to->compile = toolchain_rows[i].compile;
+			to->run = toolchain_rows[i].run;
+		}
+	qsort(toolchains->list, toolchains->count, sizeof(*toolchains->list), by_id);
+}
+
+void toolchains_forget(struct toolchains *toolchains)
+{
+	while (toolchains->count > KL_LENGTH(archived))
+		free(toolchains->list[--toolchains->count].name);
 }
 
 /* --- asking the tools ------------------------------------------------------------------------------------------- */

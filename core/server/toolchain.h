@@ -41,7 +41,7 @@ struct toolchain {
 
 struct toolchains {
 	struct toolchain *list; /* by id */
-	size_t count;
+	size_t count, capacity;
 };
 
 struct kl_loop;
@@ -51,6 +51,9 @@ struct kl_sandbox;
 enum kl_status toolchains_open(struct toolchains **out, struct kl_loop *loop, struct kl_sandbox *sandbox,
 			       const char *only, struct kl_error *err) KL_MUST_CHECK;
 struct toolchains *toolchains_none(void); /* the archived ones alone */
+/* One that a judge elsewhere has, unless the id is taken. May move the others. */
+void toolchains_add(struct toolchains *toolchains, int64_t id, const char *name, const char *only);
+void toolchains_forget(struct toolchains *toolchains); /* all but the archived ones */
 void toolchains_free(struct toolchains *toolchains); /* NULL is fine */
 
 const struct toolchain *toolchain_find(const struct toolchains *toolchains, int64_t id);

@@ -64,6 +64,9 @@ enum kl_status kl_queue_finish(struct kl_queue *queue, const char *id, int64_t e
 /* Gives a claim back (the judge itself failed): queued again in its old place, or FAILED after tries_max. */
 enum kl_status kl_queue_requeue(struct kl_queue *queue, const char *id, int64_t epoch,
 				struct kl_error *err) KL_MUST_CHECK;
+/* The same where nothing was tried (nobody could take it): this claim does not count as a try. */
+enum kl_status kl_queue_postpone(struct kl_queue *queue, const char *id, int64_t epoch,
+				 struct kl_error *err) KL_MUST_CHECK;
 /* A queued one. KL_ECONFLICT: it is being worked on or finished · KL_ENOENT. */
 enum kl_status kl_queue_cancel(struct kl_queue *queue, const char *id, struct kl_error *err) KL_MUST_CHECK;
 

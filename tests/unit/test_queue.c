@@ -291,6 +291,27 @@ static void third_failure_is_the_last(void **state)
 	kl_queue_entry_release(&entry);
 }
 
+static void postponing_is_no_try(void **state)
+{
+	struct kl_queue_entry entry;
+	char id[KL_ID_SIZE];
+	struct kl_error err;
+
+	(void)state;
+	assert_int_equal(add("a", KL_PRIORITY_RUN, "x", id), KL_OK);
+	for (int i = 1; i <= 10; i++) {
+		assert_claims(&entry, "x");
+		assert_int_equal(entry.epoch, i);
+		assert_int_equal(kl_queue_postpone(queue, id, entry.epoch, NULL), KL_OK);
+		assert_int_equal(kl_queue_postpone(queue, id, entry.epoch, &err), KL_ECONFLICT);
+		kl_queue_entry_release(&entry);
+	}
+	assert_int_equal(kl_queue_get(&entry, queue, id, NULL), KL_OK);
+	assert_int_equal(entry.state, KL_QUEUED);
+	assert_int_equal(entry.tries, 0);
+	kl_queue_entry_release(&entry);
+}
+
 static void given_back_keeps_its_place(void **state)
 {
 	struct kl_queue_entry entry;
@@ -560,6 +581,7 @@ int main(void)
 		TEST(batch_over_the_rate),
 		TEST(old_claims_count_no_more),
 		TEST(third_failure_is_the_last),
+		TEST(postponing_is_no_try),
 		TEST(given_back_keeps_its_place),
 		TEST(only_waiting_ones_are_cancelled),
 		TEST(position_and_estimate),
