@@ -67,6 +67,22 @@ void submissions_answer(struct request *request, int status, const struct kl_que
 	submission_release(&submission);
 }
 
+void submissions_position(const struct request *request, const char *id, int64_t *least)
+{
+	int64_t ahead = -1;
+
+	if (request_header(request, "X-Queue-Position"))
+		ahead = kl_queue_position(request->server->queue, id, NULL);
+	if (ahead >= 0 && (*least < 0 || ahead < *least))
+		*least = ahead;
+}
+
+void submissions_say_position(struct request *request, int64_t least)
+{
+	if (least >= 0)
+		answer_header(request, "X-Queue-Position", "%lld", (long long)least);
+}
+
 static const char *const priorities[] = {
 	[KL_PRIORITY_RUN] = "run",
 	[KL_PRIORITY_SUBMIT] = "submit",
@@ -202,6 +218,7 @@ void submissions_get(struct request *request)
 {
 	struct kl_queue_entry entry;
 	struct fields fields;
+	int64_t ahead = -1;
 
 	if (!submissions_fields(request, &fields))
 		return;
@@ -211,5 +228,7 @@ void submissions_get(struct request *request)
 	}
 	request_durable(request); /* what is shown may have been found in this very turn */
 	submissions_answer(request, 200, &entry, &fields, request_says_true(request, "base64_encoded"));
+	submissions_position(request, entry.id, &ahead);
+	submissions_say_position(request, ahead);
 	kl_queue_entry_release(&entry);
 }

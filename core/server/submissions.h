@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct fields;
 struct kl_error;
@@ -23,6 +24,12 @@ void submissions_answer(struct request *request, int status, const struct kl_que
 			const struct fields *fields, bool base64);
 /* The parameter fields; false: 400 was answered. */
 bool submissions_fields(struct request *request, struct fields *out);
+/*
+ * Not of Judge0: who sends X-Queue-Position gets it back with how many are ahead of the first of these that waits; nothing when none
+ * does. *least: so far, -1: none.
+ */
+void submissions_position(const struct request *request, const char *id, int64_t *least);
+void submissions_say_position(struct request *request, int64_t least);
 /* Adds them to the queue within the turn's transaction; false: the refusal was answered. */
 bool submissions_add(struct request *request, struct kl_queue_entry *entries, size_t count);
 

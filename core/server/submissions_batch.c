@@ -152,7 +152,7 @@ static size_t count_tokens(const char *tokens)
 
 /* false: it cannot be shown without base64. */
 static bool add_one(struct kl_buf *body, const struct request *request, const char *token, size_t len,
-		    const struct fields *fields)
+		    const struct fields *fields, int64_t *ahead)
 {
 	bool base64 = request_says_true(request, "base64_encoded"), good;
 	char id[KL_ID_SIZE];
@@ -164,6 +164,7 @@ static bool add_one(struct kl_buf *body, const struct request *request, const ch
 		kl_buf_add_str(body, "null");
 		return true;
 	}
+	submissions_position(request, id, ahead);
 	good = submission_of_entry(&submission, &entry) && (base64 || submission_plain(&submission, fields));
 	if (good)
 		submission_show(body, &submission, fields, base64, judge0_toolchains(request->server->judge0));
@@ -177,6 +178,7 @@ void submissions_batch_get(struct request *request)
 	const char *tokens = request_text(request, "tokens");
 	struct fields fields;
 	struct kl_buf body;
+	int64_t ahead = -1;
 
 	if (!tokens)
 		tokens = request_header(request, "tokens");
@@ -190,7 +192,7 @@ void submissions_batch_get(struct request *request)
 	for (const char *at = tokens;; at++) {
 		size_t len = strcspn(at, ",");
 
-		if (!add_one(&body, request, at, len, &fields)) {
+		if (!add_one(&body, request, at, len, &fields, &ahead)) {
 			kl_buf_release(&body);
 			answer_error(request, 400, "%s", not_utf8);
 			return;
@@ -202,4 +204,5 @@ void submissions_batch_get(struct request *request)
 	}
 	kl_buf_add_str(&body, "]}");
 	answer_json(request, 200, &body);
+	submissions_say_position(request, ahead);
 }

@@ -75,6 +75,55 @@ static const struct program programs[] = {
 
 /* clang-format on */
 
+/* What X-Queue-Position says of the tokens; "": nothing. */
+static void check_position(const struct daemon *daemon, const char *target, bool asks, const char *expected)
+{
+	static const char name[] = "X-Queue-Position: ";
+	struct reply reply;
+	const char *said;
+
+	ask(&reply, daemon, target, asks ? "X-Queue-Position: wanted\r\n" : NULL, NULL);
+	CHECK(reply.status == 200, "%d %s", reply.status, reply.body);
+	said = strstr(reply.head, name);
+	said = said ? said + sizeof(name) - 1 : "\r\n";
+	CHECK(strcspn(said, "\r") == strlen(expected) && !strncmp(said, expected, strlen(expected)),
+	      "%s: expected '%s', got %s", target, expected, reply.head);
+	reply_release(&reply);
+}
+
+/* Who asks for it learns how many are ahead; Judge0's own clients see nothing of it. */
+static void test_position(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	char tokens[4][40], target[256];
+
+	daemon_start(&daemon, FEW "judge.workers = 1\n");
+	for (size_t i = 0; i < KL_LENGTH(tokens); i++) {
+		ask(&reply, &daemon, "POST /submissions", JSON, SH("sleep 60") "}");
+		CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
+		snprintf(tokens[i], sizeof(tokens[i]), "%.36s", strstr(reply.body, "\":\"") + 3);
+		reply_release(&reply);
+		for (bool runs = i > 0; !runs;) { /* before others come */
+			snprintf(target, sizeof(target), "GET /submissions/%s?fields=status_id", tokens[i]);
+			ask(&reply, &daemon, target, NULL, NULL);
+			runs = strstr(reply.body, "\"status_id\":2") != NULL;
+			reply_release(&reply);
+		}
+	}
+	for (size_t i = 0; i < KL_LENGTH(tokens); i++) {
+		static const char *const expected[] = { "", "0", "1", "2" };
+
+		snprintf(target, sizeof(target), "GET /submissions/%s", tokens[i]);
+		check_position(&daemon, target, true, expected[i]);
+		check_position(&daemon, target, false, "");
+	}
+	snprintf(target, sizeof(target), "GET /submissions/batch?tokens=%s,%s,%s", tokens[0], tokens[3], tokens[2]);
+	check_position(&daemon, target, true, "1");
+	check_position(&daemon, target, false, "");
+	daemon_remove(&daemon);
+}
+
 static void test_programs(void)
 {
 	struct daemon daemon;
@@ -456,6 +505,7 @@ static void test_callback(void)
 }
 
 const struct test judging_tests[] = {
+	{ "position", test_position },
 	{ "programs", test_programs },
 	{ "compile_error", test_compile_error },
 	{ "multi_file", test_multi_file },

@@ -1,6 +1,7 @@
 /* Requests of a job: a key for each, a deadline, and what the end of one means. */
 
 #include "core/judge/judge0/client_int.h"
+#include "core/judge/judge0/instance_int.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #define ANSWER_MAX   ((size_t)48 << 20)
 #define DEADLINE_MS  30000
 #define STALL_MS     20000
+#define WORKERS_MS   5000 /* between two questions how long the queue is */
 #define COMPILE_MS   20000 /* what an instance allows at most */
 #define PATH_MAX_LEN ((size_t)8 << 10)
 
@@ -53,7 +55,7 @@ static enum kl_status send(struct call *call, enum kl_instance_route route, cons
 {
 	struct client *client = call->client;
 	const struct kl_instance_spec *spec = kl_instance_spec(call->instance);
-	struct kl_http_header headers[KL_INSTANCE_HEADERS + 1];
+	struct kl_http_header headers[KL_INSTANCE_HEADERS + 2];
 	struct kl_http_spec http = { .method = body ? "POST" : "GET",
 				     .headers = headers,
 				     .body = body,
@@ -75,6 +77,8 @@ static enum kl_status send(struct call *call, enum kl_instance_route route, cons
 	http.header_count = door.header_count;
 	if (body)
 		headers[http.header_count++] = (struct kl_http_header){ "Content-Type", "application/json", false };
+	if (!kl_instance_kind(call->instance)->metered) /* a server of our own may know it */
+		headers[http.header_count++] = (struct kl_http_header){ "X-Queue-Position", "wanted", false };
 	http.url = door.url;
 	if (call->wait) {
 		http.deadline_ms += COMPILE_MS + client->target.facts->wall_max_ms;
@@ -96,7 +100,8 @@ static struct call *new_call(struct client *client, const size_t *items, size_t 
 			       .post = post,
 			       .items = kl_calloc(count + 1, sizeof(*items)),
 			       .count = count };
-	memcpy(call->items, items, count * sizeof(*items));
+	if (count)
+		memcpy(call->items, items, count * sizeof(*items));
 	LIST_INSERT_HEAD(&client->calls, call, link);
 	return call;
 }
@@ -195,6 +200,20 @@ enum kl_status call_poll(struct client *client, const size_t *items, size_t coun
 	return status ? give_up_call(call, status) : KL_OK;
 }
 
+void call_workers(struct client *client)
+{
+	int64_t now_ms = kl_clock_mono_ms();
+	struct call *call;
+
+	if (kl_instance_kind(client->instance)->metered || now_ms - client->workers_ms < WORKERS_MS)
+		return;
+	client->workers_ms = now_ms;
+	call = new_call(client, NULL, 0, false);
+	call->workers = true;
+	if (send(call, KL_ROUTE_WORKERS, "/workers", NULL, NULL))
+		give_up_call(call, KL_OK);
+}
+
 /* --- answers ------------------------------------------------------------------------------------------------------ */
 
 static void settle(struct call *call, const struct kl_http_result *result, int64_t wall_ms)
@@ -254,26 +273,77 @@ static void created(struct client *client, const struct call *call, struct judge
 	}
 }
 
+/* "queued behind 12", when that is known. */
+static void queue_words(const struct client *client, char *note, size_t size)
+{
+	const char *name = kl_instance_spec(client->instance)->name;
+	int others = client->waiting - (int)client_queued(client);
+
+	if (client->ahead > 0)
+		snprintf(note, size, "queued behind %d at judge '%s'", client->ahead, name);
+	else if (client->ahead == 0)
+		snprintf(note, size, "next in the queue of judge '%s'", name);
+	else if (client->waiting >= 0 && others > 0)
+		snprintf(note, size, "waiting in the queue of judge '%s' with %d others", name, others);
+	else
+		snprintf(note, size, "waiting in the queue of judge '%s'", name);
+}
+
+static void tell(struct client *client, const char *note)
+{
+	if (strcmp(note, client->job->report->note) == 0)
+		return;
+	client->told_state = true;
+	judge_job_note(client->job, "%s", note);
+}
+
 /* Where it stands, when that is news: one who waits wants to know for what. */
 static void tell_state(struct client *client, const struct judge0_answer *answers, size_t count)
 {
-	const struct kl_report *report = client->job->report;
 	size_t queued = 0, running = 0;
-	char note[sizeof(report->note)];
+	char note[sizeof(client->job->report->note)];
 
 	for (size_t i = 0; i < count; i++) {
 		queued += answers[i].status == JUDGE0_QUEUED;
 		running += answers[i].status == JUDGE0_PROCESSING;
 	}
-	if (running)
-		snprintf(note, sizeof(note), "running on %s", report->where);
-	else
-		snprintf(note, sizeof(note), "waiting in the queue of judge '%s'",
-			 kl_instance_spec(client->instance)->name);
-	if ((!running && !queued) || strcmp(note, report->note) == 0)
+	if (running) {
+		client->told_running = true;
+		snprintf(note, sizeof(note), "running on %s", client->job->report->where);
+		tell(client, note);
+	} else if (queued) {
+		client->told_running = false;
+		queue_words(client, note, sizeof(note));
+		tell(client, note);
+		if (client->ahead < 0)
+			call_workers(client);
+	}
+}
+
+/* kodelabd says it, when it is asked to. */
+static void take_position(struct client *client, const struct kl_http_result *result)
+{
+	const char *text = kl_http_header(result, "X-Queue-Position");
+	size_t len = text ? strlen(text) : 0;
+
+	client->ahead = -1;
+	if (len && len < 8 && strspn(text, "0123456789") == len)
+		client->ahead = (int)strtol(text, NULL, 10);
+}
+
+/* Whatever comes: it is only said. */
+static void take_workers(struct client *client, const struct kl_http_result *result)
+{
+	char note[sizeof(client->job->report->note)];
+	int workers, idle;
+
+	if (result->end != KL_HTTP_ANSWERED || result->status != 200)
 		return;
-	client->told_state = true;
-	judge_job_note(client->job, "%s", note);
+	facts_workers(&workers, &idle, &client->waiting, result->body);
+	if (client->told_state && client_queued(client) && client->ahead < 0 && !client->told_running) {
+		queue_words(client, note, sizeof(note));
+		tell(client, note);
+	}
 }
 
 static void polled(struct client *client, const struct call *call, struct judge0_answer *answers, size_t count)
@@ -307,6 +377,7 @@ static void good(struct client *client, const struct call *call, const struct kl
 		return;
 	}
 	client->tries = 0;
+	take_position(client, result);
 	if (call->post)
 		created(client, call, answers, count);
 	else
@@ -383,7 +454,10 @@ static void on_answer(void *ctx, const struct kl_http_result *result)
 	judge0_outcome_of(&outcome, result, call->post, kl_instance_spec(call->instance)->name,
 			  call->lease && header ? header : "", kl_clock_wall_ms(&clock));
 	settle(call, result, kl_clock_wall_ms(&clock));
-	if (client) {
+	if (client && call->workers) {
+		LIST_REMOVE(call, link);
+		take_workers(client, result);
+	} else if (client) {
 		LIST_REMOVE(call, link);
 		if (call->post && outcome.next != JUDGE0_GO_ON)
 			take_back(client, call);

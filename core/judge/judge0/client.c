@@ -218,6 +218,7 @@ static void plan_requests(struct client *client)
 	struct kl_instance_facts facts = *client->target.facts;
 	struct kl_error err;
 
+	client->ahead = client->waiting = -1;
 	kept_read_learned(client);
 	client->target.c = c_of(client);
 	if (client->no_files)
@@ -364,7 +365,7 @@ static size_t posts(const struct client *client, bool post)
 	size_t count = 0;
 
 	LIST_FOREACH(call, &client->calls, link)
-		count += call->post == post;
+		count += !call->workers && call->post == post;
 	return count;
 }
 
@@ -417,6 +418,11 @@ static size_t count_in(const struct client *client, enum item_state state)
 	return count;
 }
 
+size_t client_queued(const struct client *client)
+{
+	return count_in(client, ITEM_QUEUED);
+}
+
 void client_plan_poll(struct client *client)
 {
 	int64_t now_ms = kl_clock_mono_ms(), elapsed_ms = now_ms - client->queue_since_ms;
@@ -455,7 +461,7 @@ static void step(void *ctx)
 			client_end(client);
 		return;
 	}
-	if (!status && count_in(client, ITEM_QUEUED) && !posts(client, false)) {
+	if (!status && client_queued(client) && !posts(client, false)) {
 		int64_t pause_ms = client->poll_at_ms - kl_clock_mono_ms();
 
 		if (pause_ms > 0)
@@ -478,6 +484,9 @@ static enum kl_status judge0_start(struct kl_job *job, struct kl_error *err)
 	if (!patience_ms)
 		patience_ms = PATIENCE_MS;
 	*client = (struct client){ .job = job,
+				   .ahead = -1,
+				   .waiting = -1,
+				   .workers_ms = INT64_MIN / 2,
 				   .means = &job->judge->elsewhere,
 				   .give_up_ms = kl_clock_mono_ms() + patience_ms };
 	LIST_INIT(&client->calls);

@@ -47,6 +47,7 @@ struct call { /* one request; outlives its client until its end has come */
 	struct kl_lease *lease; /* NULL: no key */
 	struct kl_instance *instance;
 	bool post, batch, wait;
+	bool workers; /* asks how long the queue is */
 	size_t *items; /* of the client, by index; owned */
 	size_t count;
 	LIST_ENTRY(call) link;
@@ -76,6 +77,9 @@ struct client {
 	int requests;
 	struct judge_checks *checks; /* NULL: there is no checker program, or nothing for it yet */
 	bool *checking; /* by index: the answer waits for the checker program */
+	int ahead, waiting; /* of us in the queue there; how many are in it: -1: not known */
+	int64_t workers_ms; /* monotonic; when it was asked how long its queue is */
+	bool told_running;
 	bool told_state; /* the note says where it stands just now */
 	bool compiled, ended;
 };
@@ -91,6 +95,7 @@ void client_check(struct client *client, size_t index, const struct kl_box_resul
 /* The job cannot go on: one sentence for the student. */
 void client_give_up(struct client *client, enum kl_status status, const char *words);
 struct item *client_add_item(struct client *client, size_t first, size_t count);
+size_t client_queued(const struct client *client); /* items that have a token and no result */
 /* After an answer: when to ask for the results. */
 void client_plan_poll(struct client *client);
 /* Everything that is not yet judged is sent anew, in the best way that is left. */
@@ -105,6 +110,8 @@ void client_report(struct client *client, enum kl_instance_fate fate, const char
 enum kl_status call_post(struct client *client, const size_t *items, size_t count, struct kl_error *err) KL_MUST_CHECK;
 /* Asks for items (all QUEUED). */
 enum kl_status call_poll(struct client *client, const size_t *items, size_t count, struct kl_error *err) KL_MUST_CHECK;
+/* Asks how long the queue there is, when that may be asked and was not just now. */
+void call_workers(struct client *client);
 void call_abandon_all(struct client *client);
 
 /* --- take.c ------------------------------------------------------------------------------------------------------- */
