@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
-#include <kodelab/instance.h>
 #include <kodelab/loop.h>
+
+#include "languages.h"
 
 enum { WORDS_MAX = 600 };
 
@@ -153,8 +154,7 @@ static enum kl_status find(struct kept_sending *sending, struct kl_error *err)
 	free(name);
 	if (status || (status = kl_catalogue_load(&sending->challenge, means->catalogue, index, err)))
 		return status;
-	sending->language = means->instances ? kl_instances_language(means->instances, run->language)
-					     : kl_language_find(run->language);
+	sending->language = languages_named(means->instances, run->language);
 	if (!sending->language)
 		return kl_fail(err, KL_ENOTOOL, "no judge is known to have its language, '%s'", run->language);
 	if (run->kind == KL_ATTEMPT_SUBMIT)

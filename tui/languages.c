@@ -12,6 +12,25 @@
 
 enum { LANGUAGES_MAX = 200 };
 
+const struct kl_language *languages_named(const struct kl_instances *judges, const char *name)
+{
+	return judges ? kl_instances_language(judges, name) : kl_language_find(name);
+}
+
+const struct kl_language *languages_of_file(const struct kl_instances *judges, const char *path)
+{
+	const struct kl_language *language = kl_language_of_file(path);
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; !language && judges && dot && i < kl_instances_language_count(judges); i++) {
+		const struct kl_language *other = kl_instances_language_at(judges, i);
+
+		if (strcmp(other->suffix, "txt") != 0 && strcmp(other->suffix, dot + 1) == 0)
+			language = other;
+	}
+	return language;
+}
+
 /* What the setting lets programs go to; NULL: nowhere but here. */
 static const struct kl_instances *elsewhere(const struct app *app)
 {
@@ -41,9 +60,9 @@ const struct kl_language *languages_find(struct app *app, const char *name)
 }
 
 /* The first that has it, of those that the setting allows; NULL: none. */
-static const struct kl_instance *judge_of(const struct app *app, const struct kl_language *language, const char *choice)
+static const struct kl_instance *judge_of(const struct kl_instances *judges, const struct kl_language *language,
+					  const char *choice)
 {
-	const struct kl_instances *judges = elsewhere(app);
 	bool any = strcmp(choice, "auto") == 0 || strcmp(choice, "judge0") == 0;
 
 	for (size_t i = 0; judges && i < kl_instances_count(judges); i++) {
@@ -58,7 +77,12 @@ static const struct kl_instance *judge_of(const struct app *app, const struct kl
 
 bool languages_ready(const struct app *app, const struct kl_language *language, char *note, size_t size)
 {
-	const char *choice = kl_config_string(app->config, "judge");
+	return languages_ready_by(kl_config_string(app->config, "judge"), elsewhere(app), language, note, size);
+}
+
+bool languages_ready_by(const char *choice, const struct kl_instances *judges, const struct kl_language *language,
+			char *note, size_t size)
+{
 	bool here = strcmp(choice, "auto") == 0 || strcmp(choice, "local") == 0;
 	const struct kl_instance *judge;
 
@@ -66,7 +90,7 @@ bool languages_ready(const struct app *app, const struct kl_language *language, 
 		note[0] = '\0';
 	if (here && kl_language_ready(language, note, size))
 		return true;
-	judge = judge_of(app, language, choice);
+	judge = judge_of(judges, language, choice);
 	if (judge)
 		snprintf(note, size, "at %s", kl_instance_spec(judge)->name);
 	else if (!here && strcmp(choice, "judge0") == 0)
@@ -74,6 +98,12 @@ bool languages_ready(const struct app *app, const struct kl_language *language, 
 	else if (!here)
 		snprintf(note, size, "%s is not known to have it", choice);
 	return judge != NULL;
+}
+
+const struct kl_instances *languages_judges(struct app *app)
+{
+	app_judge(app, false);
+	return elsewhere(app);
 }
 
 void languages_menu(struct app *app, const struct kl_challenge *challenge, const struct kl_language *now, menu_fn *fn,

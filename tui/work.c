@@ -12,6 +12,8 @@
 #include <kodelab/journal.h>
 #include <kodelab/store_kept.h>
 
+#include "languages.h"
+
 enum { REPORT_MAX = 4 << 20 }; /* bytes of a stored report */
 
 char *work_path(const struct kl_paths *paths, const struct kl_challenge *challenge, const struct kl_language *language)
@@ -82,20 +84,22 @@ enum kl_status work_read(struct kl_buf *code, bool *typed, const struct kl_paths
 			       : KL_OK;
 }
 
-static const struct kl_language *usable(const struct kl_challenge *challenge, const char *name)
+static const struct kl_language *usable(const struct kl_challenge *challenge, const struct kl_instances *judges,
+					const char *name)
 {
-	const struct kl_language *language = name && *name ? kl_language_find(name) : NULL;
+	const struct kl_language *language = name && *name ? languages_named(judges, name) : NULL;
 
 	return language && kl_challenge_takes(challenge, language->id) ? language : NULL;
 }
 
-static const struct kl_language *last_used(const struct kl_challenge *challenge, struct kl_store *store)
+static const struct kl_language *last_used(const struct kl_challenge *challenge, const struct kl_instances *judges,
+					   struct kl_store *store)
 {
 	struct kl_progress progress = { 0 };
 
 	if (!store || kl_store_progress_get(&progress, store, challenge->pack, challenge->slug, NULL))
 		return NULL;
-	return usable(challenge, progress.last_language);
+	return usable(challenge, judges, progress.last_language);
 }
 
 static const struct kl_language *of_file(const struct kl_challenge *challenge, const struct kl_paths *paths)
@@ -134,14 +138,15 @@ static const struct kl_language *first_ready(const struct kl_challenge *challeng
 }
 
 const struct kl_language *work_language(const struct kl_challenge *challenge, const char *wanted,
-					struct kl_store *store, const struct kl_paths *paths, const char *option)
+					struct kl_store *store, const struct kl_paths *paths, const char *option,
+					const struct kl_instances *judges)
 {
 	const struct kl_language *language;
 
 	if (wanted)
-		return usable(challenge, wanted);
-	if ((language = last_used(challenge, store)) || (language = of_file(challenge, paths)) ||
-	    ((language = usable(challenge, option)) && kl_language_ready(language, NULL, 0)))
+		return usable(challenge, judges, wanted);
+	if ((language = last_used(challenge, judges, store)) || (language = of_file(challenge, paths)) ||
+	    ((language = usable(challenge, judges, option)) && kl_language_ready(language, NULL, 0)))
 		return language;
 	return first_ready(challenge);
 }

@@ -20,6 +20,8 @@
 #include <kodelab/portfolio.h>
 #include <kodelab/store.h>
 
+struct kl_instances;
+
 enum { WORK_CODE_MAX = 4 << 20 }; /* bytes of a solution that is judged */
 
 /* The path of the file; owned by the caller. */
@@ -43,10 +45,12 @@ char *work_starter(const struct kl_challenge *challenge, const struct kl_languag
 
 /*
  * Which language to take: wanted (NULL: not said), else the one last used for this challenge, else a file that is
- * there, else the option `language`, else the first the challenge takes whose tools are here.
+ * there, else the option `language`, else the first the challenge takes whose tools are here. judges (NULL: none) may know
+ * languages that the table does not.
  */
 const struct kl_language *work_language(const struct kl_challenge *challenge, const char *wanted,
-					struct kl_store *store, const struct kl_paths *paths, const char *option);
+					struct kl_store *store, const struct kl_paths *paths, const char *option,
+					const struct kl_instances *judges);
 
 /* What the option `level` says: enum kl_difficulty, or -1: any. */
 int work_level(const struct kl_config *config);

@@ -237,3 +237,61 @@ case_a_sender_that_is_killed_loses_nothing() {
 	gives 0 judge stats --json
 	json 'sum(one["submissions"] for one in d) <= 1'
 }
+
+# Languages that the table does not know: programs, by option or suffix, and challenges of programs.
+case_languages_that_only_a_judge_has() {
+	for need in perl fpc gfortran cobc; do
+		command -v $need >/dev/null || skip "languages of a judge: there is no $need"
+	done
+	serve 'log.requests = false'
+	echo 'print scalar reverse(<STDIN>);' >"$home/one.pl"
+	echo "begin writeln('pascal'); end." >"$home/two.txt"
+	printf '%s\n' 'program f' "print '(a)', 'fortran'" 'end program' >"$home/three.f90"
+	printf '%s\n' '       identification division.' '       program-id. four.' '       procedure division.' \
+		'           display "cobol".' '           stop run.' >"$home/four.cob"
+	refuses 2 "there is no language 'perl'; 'kodelab doctor' lists them" run --language perl one.pl
+	refuses 2 "'one.pl' does not say its language by its suffix: name it with --language" run one.pl
+	gives 0 judge add school "$judge"
+	gives 0 judge test school
+	gives 0 judge languages school
+	says 'perl'
+	gives 0 judge languages --json
+	json '{one["language"] for one in d} >= {"perl", "pascal", "fortran", "cobol", "python"} and d[0]["judge"] == "school"'
+	gives 0 doctor
+	says 'good  others         run elsewhere, for programs: '
+	extra=KL_TOOLS_PATH=/nowhere lab doctor
+	says 'good  Python         runs at school; not ready here'
+	echo cba >"$work/input"
+	gives 0 run --input "$work/input" one.pl
+	says abc
+	gives 0 run --language pascal two.txt
+	says pascal
+	gives 0 run three.f90
+	says fortran
+	gives 0 run --language COBOL four.cob
+	says cobol
+}
+
+case_a_challenge_in_a_language_of_a_judge() {
+	command -v perl >/dev/null || skip "languages of a judge: there is no perl"
+	share=$work/share
+	mkdir -p "$share/challenges"
+	ln -s "$top/themes" "$share/themes"
+	ln -s "$top/tests/script/pack" "$share/challenges/lab"
+	serve 'log.requests = false'
+	refuses 2 "there is no language 'perl'; 'kodelab doctor' lists them" test shout --language perl
+	gives 0 judge add school "$judge"
+	gives 0 judge test school
+	refuses 2 "'add' cannot be solved in Perl; 'kodelab show add' names its languages" test add --language perl
+	gives 0 edit --path --language perl shout
+	path=$(cat "$work/stdout")
+	equals 'file of a Perl program' "$home/kodelab/lab/shout/solution.pl" "$path"
+	gives 1 test shout --language perl
+	echo 'print uc while <STDIN>;' >"$path"
+	gives 0 test shout # the language that was used last
+	says '1 of 1 passed'
+	gives 0 submit shout --file "$path"
+	says '2 of 2 passed'
+	gives 0 history shout --json
+	json 'd[0]["language"] == "perl" and d[0]["verdict"] == "passed"'
+}

@@ -11,6 +11,7 @@
 
 #include "tui/app.h"
 #include "tui/packs.h"
+#include "tui/languages.h"
 #include "tui/work.h"
 
 enum kl_status cli_loop(struct cli *cli, struct kl_error *err)
@@ -122,16 +123,27 @@ enum kl_status cli_challenge(struct kl_challenge **out, size_t *index, struct cl
 	return KL_OK;
 }
 
+const struct kl_instances *cli_judges(struct cli *cli)
+{
+	bool wanted = strcmp(kl_config_string(cli->config, "judge"), "local") != 0;
+	struct kl_error err;
+
+	return wanted && !cli_judge(cli, &err) ? cli->elsewhere.instances : NULL;
+}
+
 enum kl_status cli_language(const struct kl_language **out, struct cli *cli, const struct kl_challenge *challenge,
 			    const char *wanted, struct kl_error *err)
 {
-	if (wanted && !kl_language_find(wanted))
+	const struct kl_instances *judges = cli_judges(cli);
+
+	if (wanted && !languages_named(judges, wanted))
 		return kl_fail(err, KL_EINVAL, "there is no language '%s'; 'kodelab doctor' lists them", wanted);
-	*out = work_language(challenge, wanted, cli->store, &cli->paths, kl_config_string(cli->config, "language"));
+	*out = work_language(challenge, wanted, cli->store, &cli->paths, kl_config_string(cli->config, "language"),
+			     judges);
 	if (*out)
 		return KL_OK;
 	return kl_fail(err, KL_EINVAL, "'%s' cannot be solved in %s; 'kodelab show %s' names its languages",
-		       challenge->slug, wanted ? kl_language_find(wanted)->name : "any language known here",
+		       challenge->slug, wanted ? languages_named(judges, wanted)->name : "any language known here",
 		       challenge->slug);
 }
 

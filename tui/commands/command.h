@@ -135,6 +135,8 @@ int command_main(int argc, char **argv, const char *master);
 /* The language to work in: wanted (NULL: not said), else as work_language chooses. KL_EINVAL: unknown, or not for this challenge. */
 enum kl_status cli_language(const struct kl_language **out, struct cli *cli, const struct kl_challenge *challenge,
 			    const char *wanted, struct kl_error *err) KL_MUST_CHECK;
+/* Judges that may know languages which the table does not, opened as cli_judge does; NULL: none. */
+const struct kl_instances *cli_judges(struct cli *cli);
 /* A whole number from 1 to max; initial when text is NULL. False: it is none. */
 bool cli_number(long *out, const char *text, long initial, long max);
 /* Gives back what is open and runs the full screen on the challenge of that name (NULL: home). Returns the exit status. */

@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/instance.h>
 #include <kodelab/portfolio.h>
 #include <kodelab/sandbox.h>
 #include <kodelab/store_instances.h>
 
 #include "tui/judges.h"
+#include "tui/languages.h"
 #include "tui/setting.h"
 #include "tui/term/caps.h"
 
@@ -56,15 +58,38 @@ static void tell(struct doctor *doctor, enum grade grade, const char *what, cons
 	kl_buf_release(&text);
 }
 
+/* What the table does not know, and judges have: all in one line. */
+static void check_others(struct doctor *doctor, const struct kl_instances *judges)
+{
+	struct kl_buf names;
+
+	kl_buf_init(&names, 2000);
+	for (size_t i = 0; judges && i < kl_instances_language_count(judges); i++)
+		kl_buf_addf(&names, "%s%s", names.len ? ", " : "", kl_instances_language_at(judges, i)->name);
+	if (names.len)
+		tell(doctor, GRADE_GOOD, "others", "run elsewhere, for programs: %s", names.data);
+	kl_buf_release(&names);
+}
+
 static void check_languages(struct doctor *doctor)
 {
+	const struct kl_instances *judges = cli_judges(doctor->cli);
+	char note[160];
+
 	for (size_t i = 0; i < kl_language_count(); i++) {
 		const struct kl_language *language = kl_language_at(i);
 		char need[160] = "";
-		bool ready = kl_language_ready(language, need, sizeof(need));
+		bool here = kl_language_ready(language, need, sizeof(need)), ready;
 
-		tell(doctor, ready ? GRADE_GOOD : GRADE_NOTE, language->name, "%s", ready ? "ready" : need);
+		if (here) {
+			tell(doctor, GRADE_GOOD, language->name, "ready");
+			continue;
+		}
+		ready = languages_ready_by("judge0", judges, language, note, sizeof(note));
+		tell(doctor, ready ? GRADE_GOOD : GRADE_NOTE, language->name, "%s%s%s", ready ? "runs " : "",
+		     ready ? note : need, ready ? "; not ready here" : "");
 	}
+	check_others(doctor, judges);
 }
 
 static void check_sandbox(struct doctor *doctor)

@@ -189,7 +189,7 @@ static const struct action {
 	{ "test",      2, 2, " NAME",           judge_test },
 	{ "remove",    2, 2, " NAME",           judge_remove },
 	{ "doctor",    1, 2, " [NAME]",         judge_doctor },
-	{ "languages", 2, 2, " NAME",           judge_languages },
+	{ "languages", 1, 2, " [NAME]",         judge_languages },
 	{ "stats",     1, 1, "",                judge_stats },
 	{ "kept",      1, 1, "",                judge_kept },
 	{ "send",      1, 1, "",                judge_send },

@@ -284,40 +284,80 @@ int judge_doctor(struct cli *cli, struct kl_instances *judges, const struct comm
 
 /* --- languages --------------------------------------------------------------------------------------------------- */
 
-int judge_languages(struct cli *cli, struct kl_instances *judges, const struct command_args *args)
+static cJSON *language_json(const struct kl_instance *judge, const struct kl_instance_language *language,
+			    const char *ours)
 {
-	struct kl_instance *judge = kl_instances_find(judges, args->words[1]);
+	cJSON *node = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(node, "judge", kl_instance_spec(judge)->name);
+	cJSON_AddNumberToObject(node, "id", language->id);
+	cJSON_AddStringToObject(node, "name", language->name);
+	cJSON_AddStringToObject(node, "language", ours);
+	return node;
+}
+
+/* root NULL: text. */
+static void list_languages(const struct cli *cli, const struct kl_instances *judges, const struct kl_instance *judge,
+			   cJSON *root)
+{
 	const struct kl_instance_language *languages;
+	size_t count;
+
+	languages = kl_instance_languages(judge, &count);
+	if (!root && kl_instances_count(judges) > 1)
+		cli_say(cli, "%s\n", kl_instance_spec(judge)->name);
+	for (size_t i = 0; i < count; i++) {
+		const char *ours = judges_name_of(judges, judge, &languages[i]);
+
+		if (root)
+			cJSON_AddItemToArray(root, language_json(judge, &languages[i], ours));
+		else
+			cli_say(cli, "%4d  %-40s  %s\n", languages[i].id, languages[i].name, ours);
+	}
+}
+
+static bool is_wanted(const struct kl_instance *judge, const char *name)
+{
+	return !name || !strcmp(name, kl_instance_spec(judge)->name);
+}
+
+/* Those of that name (NULL: all) have been asked already, and there are some. */
+static bool were_asked(const struct kl_instances *judges, const char *name)
+{
+	size_t wanted = 0, asked = 0;
+
+	for (size_t i = 0; i < kl_instances_count(judges); i++) {
+		wanted += is_wanted(kl_instances_at(judges, i), name);
+		asked += is_wanted(kl_instances_at(judges, i), name) && kl_instance_facts(kl_instances_at(judges, i));
+	}
+	return wanted && wanted == asked;
+}
+
+static int ask_for_languages(struct cli *cli, struct kl_instances *judges, const char *name)
+{
 	struct asking asking = { .items = NULL };
 	struct kl_error err;
-	cJSON *root, *node;
-	size_t count;
-	int status;
+	int status = EXIT_DONE;
 
-	if (!judge || !kl_instance_facts(judge)) {
-		if (ask_all(&asking, cli, judges, args->words[1], &err))
-			status = cli_fail(cli, &err);
-		else
-			status = asking.items[0].error.status ? fail_asked(&asking) : EXIT_DONE;
-		judge = asking.count ? asking.items[0].judge : NULL;
-		free(asking.items);
-		if (status || !judge)
-			return status;
-	}
-	languages = kl_instance_languages(judge, &count);
+	if (ask_all(&asking, cli, judges, name, &err))
+		status = cli_fail(cli, &err);
+	else if (name && asking.items[0].error.status)
+		status = fail_asked(&asking);
+	free(asking.items);
+	return status;
+}
+
+int judge_languages(struct cli *cli, struct kl_instances *judges, const struct command_args *args)
+{
+	const char *name = args->word_count > 1 ? args->words[1] : NULL;
+	int status = were_asked(judges, name) ? EXIT_DONE : ask_for_languages(cli, judges, name);
+	cJSON *root;
+
+	if (status)
+		return status;
 	root = cli->json ? cJSON_CreateArray() : NULL;
-	for (size_t i = 0; i < count; i++) {
-		const char *here = judges_name_of(judges, judge, &languages[i]);
-
-		if (!root) {
-			cli_say(cli, "%4d  %-40s  %s\n", languages[i].id, languages[i].name, here);
-			continue;
-		}
-		node = cJSON_CreateObject();
-		cJSON_AddNumberToObject(node, "id", languages[i].id);
-		cJSON_AddStringToObject(node, "name", languages[i].name);
-		cJSON_AddStringToObject(node, "language", here);
-		cJSON_AddItemToArray(root, node);
-	}
+	for (size_t i = 0; i < kl_instances_count(judges); i++)
+		if (is_wanted(kl_instances_at(judges, i), name))
+			list_languages(cli, judges, kl_instances_at(judges, i), root);
 	return root ? cli_print_json(root) : EXIT_DONE;
 }

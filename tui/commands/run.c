@@ -10,6 +10,7 @@
 #include <kodelab/file.h>
 
 #include "judging.h"
+#include "tui/languages.h"
 #include "tui/work.h"
 
 enum { INPUT_MAX = 16 << 20 };
@@ -54,8 +55,9 @@ static enum kl_status find_program(char **path, const struct kl_language **langu
 	struct kl_challenge *challenge;
 	enum kl_status status;
 
-	if (is_file(name) && (wanted || kl_language_of_file(name))) {
-		*language = wanted ? kl_language_find(wanted) : kl_language_of_file(name);
+	if (is_file(name) && (wanted || languages_of_file(cli_judges(cli), name))) {
+		*language =
+			wanted ? languages_named(cli_judges(cli), wanted) : languages_of_file(cli_judges(cli), name);
 		if (!*language)
 			return kl_fail(err, KL_EINVAL, "there is no language '%s'; 'kodelab doctor' lists them",
 				       wanted);

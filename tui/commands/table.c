@@ -159,9 +159,9 @@ static const struct command commands[] = {
 	{ "judge",      "[ACTION [NAME [ADDRESS]]]", 0, 3, COMPLETE_JUDGE, COMMAND_JSON, judge_options,   command_judge,
 	  "Use judges elsewhere: add, list, test, doctor",
 	  "A judge is a Judge0 server, or kodelabd. list (the default) shows yours; add NAME ADDRESS takes one\n"
-	  "up, test NAME asks whether it answers, languages NAME what it has, doctor [NAME] what it can do and\n"
-	  "what is wrong with it, stats what they did for you; remove NAME forgets it. What no judge could take\n"
-	  "is kept: kept lists it, send sends it now, drop KEPT (or all) gives it up.\n"
+	  "up, test NAME asks whether it answers, languages [NAME] what it has, doctor [NAME] what it can do\n"
+	  "and what is wrong with it, stats what they did for you; remove NAME forgets it. What no judge could\n"
+	  "take is kept: kept lists it, send sends it now, drop KEPT (or all) gives it up.\n"
 	  "Exit status of doctor: 3 when something is bad." },
 	{ "keys",       "[ACTION [KEY|JUDGE] [HOW]]", 0, 3, COMPLETE_KEYS, COMMAND_JSON, keys_options,     command_keys,
 	  "Keep keys of judges: add, list, share, remove",

@@ -11,6 +11,7 @@
 
 #include "judging.h"
 #include "tui/kept.h"
+#include "tui/languages.h"
 #include "tui/work.h"
 
 enum { SETTLE_MS = 50 }; /* a watched file that has changed must rest for so long */
@@ -34,10 +35,10 @@ static void task_release(struct task *task)
 }
 
 /* --language, else the suffix of the file that was named. */
-static const char *wanted_language(const struct command_args *args)
+static const char *wanted_language(struct cli *cli, const struct command_args *args)
 {
 	const char *file = args->options[TEST_FILE] ? args->options[TEST_FILE] : args->words[0];
-	const struct kl_language *language = file ? kl_language_of_file(file) : NULL;
+	const struct kl_language *language = file ? languages_of_file(cli_judges(cli), file) : NULL;
 
 	if (args->options[TEST_LANGUAGE])
 		return args->options[TEST_LANGUAGE];
@@ -52,7 +53,7 @@ static enum kl_status task_open(struct task *task, struct cli *cli, const struct
 
 	kl_buf_init(&task->code, WORK_CODE_MAX);
 	if ((status = cli_challenge(&task->challenge, NULL, cli, args->words[0], err)) ||
-	    (status = cli_language(&task->language, cli, task->challenge, wanted_language(args), err)))
+	    (status = cli_language(&task->language, cli, task->challenge, wanted_language(cli, args), err)))
 		return status;
 	if (file) {
 		task->path = kl_strdup(file);

@@ -12,6 +12,7 @@
 #include <kodelab/visible.h>
 
 #include "tui/app_int.h"
+#include "tui/languages.h"
 #include "tui/ui/canvas.h"
 #include "tui/ui/difftext.h"
 #include "tui/ui/lines.h"
@@ -179,7 +180,7 @@ static struct pane *workspace_below(struct app *app, const struct kl_attempt *at
 static char *text_now(struct app *app, const struct kl_attempt *attempt, size_t *len)
 {
 	struct pane *below = workspace_below(app, attempt);
-	const struct kl_language *language = kl_language_find(attempt->language);
+	const struct kl_language *language = languages_find(app, attempt->language);
 	struct kl_buf buf;
 	char *path;
 

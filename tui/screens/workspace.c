@@ -104,7 +104,7 @@ static enum kl_status open_workspace(struct pane *pane, const void *arg, struct 
 	if (status)
 		return status;
 	language = work_language(workspace->challenge, from->language, pane->app->store, &pane->app->paths,
-				 kl_config_string(pane->app->config, "language"));
+				 kl_config_string(pane->app->config, "language"), languages_judges(pane->app));
 	status = language ? open_language(workspace, language, err)
 			  : kl_fail(err, KL_EINVAL, "'%s' cannot be solved in '%s'; choose another language.",
 				    workspace->challenge->slug,
