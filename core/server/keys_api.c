@@ -197,7 +197,7 @@ static void wipe_body(struct request *request)
 {
 	cJSON *node = request->fields ? cJSON_GetObjectItemCaseSensitive(request->fields, "key") : NULL;
 
-	if (cJSON_IsString(node))
+	if (node && cJSON_IsString(node))
 		kl_wipe(node->valuestring, strlen(node->valuestring));
 	kl_wipe(request->body.data, request->body.len);
 }
