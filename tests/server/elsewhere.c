@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/keypool.h>
@@ -312,6 +313,71 @@ static void test_killed(void)
 	free(target);
 }
 
+/* A proxy before far that deals faults by a seed; it ends with the test. Its port. */
+static int start_chaos(const struct daemon *far, const char *profile)
+{
+	char *program = kl_format("%s/tests/chaos", build_folder), *port = kl_format("%d", far->port);
+	char *const argv[] = { program,
+			       (char[]){ "--seed" },
+			       (char[]){ "7" },
+			       (char[]){ "--profile" },
+			       (char *)(uintptr_t)profile,
+			       port,
+			       NULL };
+	char said[64] = "";
+	int in[2], out[2], listening = 0;
+
+	CHECK(pipe(in) == 0 && pipe(out) == 0, "pipe");
+	if (!fork()) {
+		dup2(in[0], STDIN_FILENO); /* its end is the proxy's */
+		dup2(out[1], STDOUT_FILENO);
+		execv(program, argv);
+		_exit(127);
+	}
+	close(out[1]);
+	CHECK(read(out[0], said, sizeof(said) - 1) > 0 && sscanf(said, "listening %d", &listening) == 1, "chaos: %s",
+	      said);
+	free(program);
+	free(port);
+	return listening;
+}
+
+#define MANY 8
+
+/* Answers that are cut, doubled or lies: each submission gets its own result, once. */
+static void test_chaos(void)
+{
+	static const char *const profiles[] = { "cut", "liar", "twice" };
+	char *targets[MANY];
+
+	for (size_t p = 0; p < KL_LENGTH(profiles); p++) {
+		struct daemon far, near;
+
+		daemon_start(&far, FAR);
+		daemon_start(&near, NEAR "queue.tries = 100\n");
+		add_instance(&near, "far", start_chaos(&far, profiles[p]));
+		give(&near, "donor", KL_KEY_POOL, 0);
+		await(&near, "GET /languages", "\"name\":\"Python (");
+		for (int i = 0; i < MANY; i++) {
+			char *body = kl_format("{\"source_code\":\"echo %d\",\"language_id\":46}", i);
+
+			targets[i] = submit(&near, body);
+			free(body);
+		}
+		for (int i = 0; i < MANY; i++) {
+			char *wanted = kl_format(
+				"{\"stdout\":\"%d\\n\",\"status\":{\"id\":3,\"description\":\"Accepted\"}}", i);
+
+			await(&near, targets[i], wanted);
+			free(wanted);
+			free(targets[i]);
+		}
+		CHECK(times_logged(&near, "judged_elsewhere") == MANY, "%s: not once each", profiles[p]);
+		daemon_remove(&near);
+		daemon_remove(&far);
+	}
+}
+
 /* Walls that are never good enough send everything elsewhere, where the configuration says so. */
 static void test_auto(void)
 {
@@ -339,6 +405,7 @@ const struct test elsewhere_tests[] = {
 	{ "elsewhere_failover", test_failover },
 	{ "elsewhere_outage", test_outage },
 	{ "elsewhere_killed", test_killed },
+	{ "elsewhere_chaos", test_chaos },
 	{ "elsewhere_auto", test_auto },
 	{ NULL, NULL },
 };
