@@ -103,6 +103,17 @@ void instances_list(struct request *request)
 	api_end(request, 200, &body);
 }
 
+/* The registry speaks of commands of the lab; here it is routes. */
+static void fail(struct request *request, const struct kl_error *err)
+{
+	if (err->status == KL_ENOENT)
+		api_error(request, API_NOT_FOUND, "there is no such instance: GET /api/instances lists them");
+	else if (err->status == KL_EEXIST)
+		api_error(request, API_CONFLICT, "there is an instance of this name: remove it first");
+	else
+		api_fail(request, err);
+}
+
 /* --- changing ----------------------------------------------------------------------------------------------------- */
 
 static bool read_spec(struct request *request, struct kl_instance_spec *spec)
@@ -132,7 +143,7 @@ void instances_add(struct request *request)
 	if (!api_administers(request) || !read_spec(request, &spec))
 		return;
 	if (kl_instances_add(registry, &spec, NULL, &err)) {
-		api_fail(request, &err);
+		fail(request, &err);
 		return;
 	}
 	answer_instance(request, 201, kl_instances_find(registry, spec.name));
@@ -147,7 +158,7 @@ void instances_remove(struct request *request)
 	if (!api_administers(request))
 		return;
 	if (kl_instances_remove(registry_of(request), request->argument, &err)) {
-		api_fail(request, &err);
+		fail(request, &err);
 		return;
 	}
 	request_durable(request);

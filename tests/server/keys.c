@@ -163,6 +163,11 @@ static void test_refusals(void)
 			"ada", NULL, 403, "FORBIDDEN", "this is for the administrator: ask without X-KodeLab-User");
 	refused(&daemon, "POST /api/instances/far/probe", NULL, NULL, 404, "NOT_FOUND",
 		"there is no such instance: GET /api/instances lists them");
+	refused(&daemon, "DELETE /api/instances/far", NULL, NULL, 404, "NOT_FOUND",
+		"there is no such instance: GET /api/instances lists them");
+	add_instance(&daemon, "twin", 1);
+	refused(&daemon, "POST /api/instances", NULL, "{\"name\":\"twin\",\"url\":\"http://127.0.0.1:1\"}", 409,
+		"CONFLICT", "there is an instance of this name: remove it first");
 	refused(&daemon, "DELETE /api/keys/none", "ada", NULL, 404, "NOT_FOUND", NO_KEY);
 	refused(&daemon, "PUT /api/keys/none", "ada", "{}", 422, "VALIDATION_ERROR",
 		"nothing to change: send 'share' or 'suspended'");
