@@ -13,6 +13,8 @@
 #define STALL_MS     20000
 #define WORKERS_MS   5000 /* between two questions how long the queue is */
 #define COMPILE_MS   20000 /* what an instance allows at most */
+#define WAIT_MAX_MS  120000
+#define FORGETS_MAX  3 /* how often one submission may be lost there */
 #define PATH_MAX_LEN ((size_t)8 << 10)
 
 /* --- sending ------------------------------------------------------------------------------------------------------ */
@@ -50,6 +52,12 @@ static void free_call(struct call *call)
 
 static void on_answer(void *ctx, const struct kl_http_result *result);
 
+/* The longest run there may be, by what the instance says: it must not say for ever. */
+static int64_t wait_ms(const struct kl_instance_facts *facts)
+{
+	return facts->wall_max_ms < WAIT_MAX_MS ? facts->wall_max_ms : WAIT_MAX_MS;
+}
+
 static enum kl_status send(struct call *call, enum kl_instance_route route, const char *path, const char *body,
 			   struct kl_error *err)
 {
@@ -81,7 +89,7 @@ static enum kl_status send(struct call *call, enum kl_instance_route route, cons
 		headers[http.header_count++] = (struct kl_http_header){ "X-Queue-Position", "wanted", false };
 	http.url = door.url;
 	if (call->wait) {
-		http.deadline_ms += COMPILE_MS + client->target.facts->wall_max_ms;
+		http.deadline_ms += COMPILE_MS + wait_ms(client->target.facts);
 		http.stall_ms = 0;
 	}
 	status = kl_http_start(&call->request, library, &http, on_answer, call, err);
@@ -256,7 +264,7 @@ static bool is_token(const char *token)
 
 static void created(struct client *client, const struct call *call, struct judge0_answer *answers, size_t count)
 {
-	for (size_t i = 0; i < call->count && !client->ended; i++) {
+	for (size_t i = 0; i < call->count && !client->ended && call->client; i++) {
 		struct judge0_answer *answer = i < count ? &answers[i] : NULL;
 
 		if (!answer || !is_token(answer->token)) {
@@ -346,20 +354,32 @@ static void take_workers(struct client *client, const struct kl_http_result *res
 	}
 }
 
+/* It does not know the token any more: sent again, unless that is all it ever does. */
+static void forgotten(struct client *client, struct item *item)
+{
+	struct judge0_outcome outcome = { .next = JUDGE0_ELSEWHERE, .pause_ms = -1, .sent = true };
+
+	kept_remove_ticket(client, item);
+	item->state = ITEM_WAITING;
+	if (++item->forgotten < FORGETS_MAX)
+		return;
+	snprintf(outcome.words, sizeof(outcome.words), "judge '%s' takes submissions and forgets them",
+		 kl_instance_spec(client->instance)->name);
+	client_move_on(client, &outcome, KL_FATE_NONSENSE);
+}
+
 static void polled(struct client *client, const struct call *call, struct judge0_answer *answers, size_t count)
 {
 	tell_state(client, answers, count);
-	for (size_t i = 0; i < call->count && i < count && !client->ended; i++) {
+	for (size_t i = 0; i < call->count && i < count && !client->ended && call->client; i++) {
 		struct item *item = &client->items[call->items[i]];
 
 		if (item->state != ITEM_QUEUED)
 			continue;
-		if (answers[i].error) { /* it does not know the token any more */
-			kept_remove_ticket(client, item);
-			item->state = ITEM_WAITING;
-		} else if (judge0_is_final(&answers[i])) {
+		if (answers[i].error)
+			forgotten(client, item);
+		else if (judge0_is_final(&answers[i]))
 			take_answer(client, call->items[i], &answers[i]);
-		}
 	}
 }
 
@@ -383,6 +403,8 @@ static void good(struct client *client, const struct call *call, const struct kl
 	else
 		polled(client, call, answers, count);
 	judge0_answers_free(answers, count);
+	if (!call->client) /* what comes next is planned: elsewhere, or in another way */
+		return;
 	if (!client->ended)
 		client_plan_poll(client);
 	if (!client->ended)
@@ -401,14 +423,19 @@ static enum kl_instance_fate fate_of(const struct judge0_outcome *outcome, const
 }
 
 /* Something the instance does not do: remembered, and done without. */
-static void do_without(struct client *client, const struct call *call, const struct kl_http_result *result)
+static void do_without(struct client *client, const struct call *call, const struct judge0_outcome *outcome,
+		       const struct kl_http_result *result)
 {
 	if (call->wait && strstr(result->body, "wait not allowed"))
 		client->no_wait = true;
 	else if (call->batch)
 		client->no_batch = true;
-	else if (client->way == JUDGE0_RUNNER || client->way == JUDGE0_PACKED)
+	else if (client->way != JUDGE0_PLAIN)
 		client->no_files = true;
+	else { /* there is nothing left to do without */
+		client_move_on(client, outcome, KL_FATE_NONSENSE);
+		return;
+	}
 	client_start_over(client);
 }
 
@@ -417,13 +444,13 @@ static void bad(struct client *client, const struct call *call, const struct jud
 {
 	switch (outcome->next) {
 	case JUDGE0_LESS:
-		do_without(client, call, result);
+		do_without(client, call, outcome, result);
 		return;
 	case JUDGE0_GONE:
 		if (!call->post) {
-			kept_remove_ticket(client, &client->items[call->items[0]]);
-			client->items[call->items[0]].state = ITEM_WAITING;
-			client_later(client, 0);
+			forgotten(client, &client->items[call->items[0]]);
+			if (call->client)
+				client_later(client, 0);
 			return;
 		}
 		break;
@@ -458,13 +485,14 @@ static void on_answer(void *ctx, const struct kl_http_result *result)
 		LIST_REMOVE(call, link);
 		take_workers(client, result);
 	} else if (client) {
-		LIST_REMOVE(call, link);
 		if (call->post && outcome.next != JUDGE0_GO_ON)
 			take_back(client, call);
 		if (outcome.next == JUDGE0_GO_ON)
 			good(client, call, result);
 		else
 			bad(client, call, &outcome, result);
+		if (call->client) /* else abandoned, with the others, by what the answer led to */
+			LIST_REMOVE(call, link);
 	}
 	free_call(call);
 }
@@ -478,6 +506,7 @@ void call_abandon_all(struct client *client)
 		LIST_REMOVE(call, link);
 		take_back(client, call);
 		call->client = NULL;
-		kl_http_cancel(call->request);
+		if (call->request) /* else its answer is being read */
+			kl_http_cancel(call->request);
 	}
 }

@@ -10,6 +10,7 @@
 
 #include <kodelab/alloc.h>
 
+#define BATCH_MAX   200 /* whatever an instance would take */
 #define POSTS_MAX   4 /* single submissions on their way at once */
 #define PATIENCE_MS 60000 /* without any answer that helps */
 #define QUEUE_MS    600000 /* in a queue that moves or does not */
@@ -276,10 +277,16 @@ static enum kl_status choose(struct client *client, struct kl_instance_choice *c
 	struct kl_instance_want want = { .language = client->job->plan.language,
 					 .purpose = client->job->samples ? KL_PURPOSE_RUN : KL_PURPOSE_SUBMIT,
 					 .only = client->job->only,
-					 .not = client->failed,
+					 .not = (const char *const *)client->failed,
 					 .not_count = client->failed_count };
 
 	return kl_instances_choose(choice, client->means->instances, &want, err);
+}
+
+static void forget_failed(struct client *client)
+{
+	while (client->failed_count)
+		free(client->failed[--client->failed_count]);
 }
 
 static void find_instance(struct client *client)
@@ -289,7 +296,7 @@ static void find_instance(struct client *client)
 	enum kl_status status = choose(client, &choice, &err);
 
 	if (status && client->failed_count) { /* all have failed once: begin anew, after a pause */
-		client->failed_count = 0;
+		forget_failed(client);
 		kl_instance_choice_release(&choice);
 		status = choose(client, &choice, &err);
 	}
@@ -332,7 +339,7 @@ void client_move_on(struct client *client, const struct judge0_outcome *outcome,
 		client->item_count = 0;
 		client_report(client, fate, outcome->words, outcome->pause_ms);
 		if (name && client->failed_count < FAILED_MAX)
-			client->failed[client->failed_count++] = name;
+			client->failed[client->failed_count++] = kl_strdup(name);
 		if (kl_instances_count(client->means->instances) > client->failed_count && !client->job->only)
 			pause_ms = 0; /* another one need not wait */
 	}
@@ -355,6 +362,9 @@ static size_t batch_max(const struct client *client)
 {
 	const struct kl_instance_facts *facts = client->target.facts;
 	int max = facts->batch_max < facts->queue_max ? facts->batch_max : facts->queue_max;
+
+	if (max > BATCH_MAX)
+		max = BATCH_MAX;
 
 	return client->way == JUDGE0_RUNNER || client->no_batch || !facts->batches || max < 1 ? 1 : (size_t)max;
 }
@@ -517,6 +527,7 @@ static void judge0_release(struct kl_job *job)
 	judge_checks_close(client->checks);
 	free(client->order);
 	free(client->checking);
+	forget_failed(client);
 	free(client->items);
 	free(client);
 	job->state = NULL;

@@ -36,6 +36,7 @@ struct item { /* one submission: tests [first, first + count) of the order */
 	char work[KL_SHA256_SIZE]; /* by content */
 	int64_t sent_ms; /* monotonic */
 	bool resumed; /* the token is of an earlier process */
+	int forgotten; /* how often the instance did not know its token */
 };
 
 struct client;
@@ -50,7 +51,7 @@ struct call { /* one request; outlives its client until its end has come */
 	bool workers; /* asks how long the queue is */
 	size_t *items; /* of the client, by index; owned */
 	size_t count;
-	LIST_ENTRY(call) link;
+	LIST_ENTRY(call) link; /* until it is abandoned, or its answer was read */
 };
 
 struct client {
@@ -58,7 +59,7 @@ struct client {
 	const struct kl_judge_elsewhere *means;
 	struct kl_instance *instance; /* chosen and not yet reported; NULL: none */
 	struct kl_instance_ask *ask; /* prepares it */
-	const char *failed[FAILED_MAX]; /* names */
+	char *failed[FAILED_MAX]; /* names; owned: an instance may be removed meanwhile */
 	size_t failed_count;
 	struct judge0_target target;
 	enum judge0_way way;

@@ -6,7 +6,8 @@
 
 #include <kodelab/alloc.h>
 
-#define RESULT_MAX ((size_t)4 << 20) /* as the sandbox */
+#define RESULT_MAX   ((size_t)4 << 20) /* as the sandbox */
+#define LINE_MAX_LEN 256 /* of a test's figures */
 
 /* --- what it reads ------------------------------------------------------------------------------------------------ */
 
@@ -107,13 +108,20 @@ static bool read_end(struct kl_box_result *result, const struct figures *said)
 	return false;
 }
 
-static bool take_test(struct judge0_frame *out, const char *line, const char *bytes, size_t len, size_t *used)
+/* line: of line_len bytes, the newline among them. */
+static bool take_test(struct judge0_frame *out, const char *line, size_t line_len, const char *bytes, size_t len,
+		      size_t *used)
 {
 	struct figures said;
+	char text[LINE_MAX_LEN]; /* sscanf reads to the end of a text: of a large report that would be for every line */
 	struct kl_box_result *result = &out->result;
 
+	if (line_len >= sizeof(text))
+		return false;
+	memcpy(text, line, line_len);
+	text[line_len] = '\0';
 	/* NOLINTNEXTLINE(cert-err34-c): what overflows gives lengths that are refused below */
-	if (sscanf(line, "test %zu %15s %d %lld %lld %lld %d %zu %zu %zu", &said.position, said.end, &said.code,
+	if (sscanf(text, "test %zu %15s %d %lld %lld %lld %d %zu %zu %zu", &said.position, said.end, &said.code,
 		   &said.cpu_us, &said.wall_us, &said.peak_kib, &said.flags, &said.out, &said.err, &said.result) != 10)
 		return false;
 	if (said.out > len || said.err > len - said.out || said.result >= len - said.out - said.err ||
@@ -168,7 +176,8 @@ bool judge0_frame_next(struct judge0_frame *out, const char *report, size_t len,
 		return false;
 	*out = (struct judge0_frame){ .kind = JUDGE0_DONE };
 	if (!strncmp(line + head, "test ", 5)) {
-		if (!take_test(out, line + head, end + 1, len - (size_t)(end + 1 - report), &used))
+		if (!take_test(out, line + head, (size_t)(end + 1 - line) - head, end + 1,
+			       len - (size_t)(end + 1 - report), &used))
 			return false;
 	} else if (!take_other(out, line + head)) {
 		return false;

@@ -148,6 +148,11 @@ static size_t count_words(char *const *argv)
 	return count;
 }
 
+static bool has_commands(const struct kl_instance_language *language)
+{
+	return language->source_file && *language->source_file && language->run_cmd;
+}
+
 /* The instance's own commands around the student's file: for languages whose tools are not where we can name them. */
 static void use_instance_commands(struct judge0_program *out, struct kl_buf *compile, const struct judge_plan *plan,
 				  const struct kl_instance_language *language)
@@ -158,7 +163,7 @@ static void use_instance_commands(struct judge0_program *out, struct kl_buf *com
 	add_file(out, language->source_file, student->text, student->len);
 	if (command)
 		kl_buf_add_str(compile, command);
-	text = kl_format("%s \"$@\"\n", language->run_cmd ? language->run_cmd : "");
+	text = kl_format("%s \"$@\"\n", language->run_cmd);
 	add_file(out, COMMAND, text, strlen(text));
 	out->run = words("/bin/bash", COMMAND);
 	free(text);
@@ -222,7 +227,7 @@ enum kl_status judge0_program_make(struct judge0_program *out, const struct judg
 		gcc = judge0_tool(target->c, "clang");
 	kl_buf_init(&compile, SCRIPT_MAX);
 	if (way != JUDGE0_PLAIN && !use_our_commands(&program, &compile, plan, target->language)) {
-		if (plan->function)
+		if (plan->function || !has_commands(target->language))
 			status = kl_fail(err, KL_ENOTOOL,
 					 "this judge does not say where its %s is: choose another with 'judge'",
 					 plan->language->name);
