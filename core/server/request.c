@@ -13,6 +13,9 @@
 #include "core/server/server.h"
 #include "core/server/settings.h"
 
+#define FORM_FIELDS_MAX 1000
+#define VALUES_EACH     200 /* of a submission, which has three dozen attributes */
+
 /* --- coming to be ----------------------------------------------------------------------------------------------- */
 
 struct request *request_new(struct server *server, struct MHD_Connection *handle, const char *uri)
@@ -77,10 +80,17 @@ static char *form_word(const char *text, size_t len)
 	return word;
 }
 
+/* NULL: more than any client has to say. */
 static cJSON *read_form(const char *text)
 {
-	cJSON *form = cJSON_CreateObject();
+	cJSON *form;
+	size_t count = 0;
 
+	for (const char *at = text; *at; at++)
+		count += *at == '&';
+	if (count >= FORM_FIELDS_MAX) /* each is looked for among those before it */
+		return NULL;
+	form = cJSON_CreateObject();
 	for (const char *at = text; *at;) {
 		size_t len = strcspn(at, "&"), name_len = strcspn(at, "=&");
 
@@ -106,14 +116,38 @@ static bool has_type(const struct request *request, const char *type)
 	return given && !strncasecmp(given, type, strlen(type));
 }
 
+/* Values of a JSON text, about: a small one costs the server fifty times the byte or two it costs the client. */
+static size_t count_values(const char *text, size_t len)
+{
+	size_t count = 1;
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '"')
+			quoted = !quoted;
+		else if (quoted)
+			i += text[i] == '\\';
+		else
+			count += text[i] == ',' || text[i] == '[' || text[i] == '{';
+	}
+	return count;
+}
+
+static size_t values_max(const struct request *request)
+{
+	return VALUES_EACH * (1 + (size_t)settings_int(request->server->settings, "judge0.max_submission_batch_size"));
+}
+
 bool request_read_body(struct request *request)
 {
 	if (has_type(request, "application/x-www-form-urlencoded")) {
 		request->fields = read_form(request->body.data);
-		return true;
+		return request->fields != NULL;
 	}
 	if (!has_type(request, "application/json") || !request->body.len)
 		return true;
+	if (count_values(request->body.data, request->body.len) > values_max(request))
+		return false;
 	if (kl_json_parse(&request->json, request->body.data, request->body.len, SIZE_MAX / 2, "body", NULL))
 		return false;
 	/* Only ever read; the document keeps it. */

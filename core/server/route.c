@@ -116,14 +116,19 @@ static bool address_may(struct request *request)
 	return false;
 }
 
-/* A token in the header, or in the query under the header's name. */
+const char *route_token(const struct request *request, const char *header_option)
+{
+	const char *name = settings_string(request->server->settings, header_option);
+	const char *given = request_header(request, name);
+
+	return given ? given : request_query(request, name);
+}
+
 bool route_has_token(const struct request *request, const char *header_option, const char *tokens_option)
 {
 	const struct settings *settings = request->server->settings;
-	const char *name = settings_string(settings, header_option), *given = request_header(request, name);
+	const char *given = route_token(request, header_option);
 
-	if (!given)
-		given = request_query(request, name);
 	return given && *given && settings_has_word(settings, tokens_option, given);
 }
 
@@ -209,18 +214,27 @@ static bool pass_queue(struct request *request)
 /* clang-format off */
 static const struct {
 	enum route_gate gate;
+	bool inside; /* looks into the body, which is read for those alone who came through the gates before */
 	bool (*pass)(struct request *request); /* false: the answer was given */
 } gates[] = { /* in this order */
-	{ GATE_API,         api_pass },
-	{ GATE_LOCAL,       pass_local },
-	{ GATE_TOKEN,       pass_token },
-	{ GATE_USER,        pass_user },
-	{ GATE_MAINTENANCE, pass_maintenance },
-	{ GATE_WAIT,        pass_wait },
-	{ GATE_BATCH,       pass_batch },
-	{ GATE_QUEUE,       pass_queue },
+	{ GATE_API,         false, api_pass },
+	{ GATE_LOCAL,       false, pass_local },
+	{ GATE_TOKEN,       false, pass_token },
+	{ GATE_USER,        false, pass_user },
+	{ GATE_MAINTENANCE, false, pass_maintenance },
+	{ GATE_WAIT,        true,  pass_wait },
+	{ GATE_BATCH,       true,  pass_batch },
+	{ GATE_QUEUE,       true,  pass_queue },
 };
 /* clang-format on */
+
+static bool pass_gates(struct request *request, bool inside)
+{
+	for (size_t i = 0; i < KL_LENGTH(gates); i++)
+		if (gates[i].inside == inside && (request->route->gates & gates[i].gate) && !gates[i].pass(request))
+			return false;
+	return true;
+}
 
 /* Nobody without a token learns which routes there are below /api. */
 static void refuse(struct request *request, int status)
@@ -241,12 +255,12 @@ void route_run(struct request *request)
 		refuse(request, 404);
 		return;
 	}
+	if (!pass_gates(request, false))
+		return;
 	if (!request_read_body(request)) {
 		refuse(request, 400);
 		return;
 	}
-	for (size_t i = 0; i < KL_LENGTH(gates); i++)
-		if ((request->route->gates & gates[i].gate) && !gates[i].pass(request))
-			return;
-	request->route->run(request);
+	if (pass_gates(request, true))
+		request->route->run(request);
 }

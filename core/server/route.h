@@ -35,6 +35,8 @@ const struct route *route_find(char **argument, const char *method, const char *
 /* Passes the gates and runs the handler. */
 void route_run(struct request *request);
 
+/* The token in the header that an option names, or in the query under the header's name; NULL: none. */
+const char *route_token(const struct request *request, const char *header_option);
 /* Is the token of the header that one option names among those of the other? */
 bool route_has_token(const struct request *request, const char *header_option, const char *tokens_option);
 /* May it use the API at all? */

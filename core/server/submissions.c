@@ -115,15 +115,24 @@ static bool read_headers(struct request *request, enum kl_queue_priority *priori
 	return false;
 }
 
-/* Who it is, for rate and fairness: the user that is asked for, or the token, but not in clear. */
+/*
+ * Who it is, for rate and fairness: the user that is asked for, or the token, but not in clear. Where no token is asked
+ * for any may be given: then it is the address.
+ */
 static void name_user(const struct request *request, char user[KL_SHA256_SIZE])
 {
 	const struct settings *settings = request->server->settings;
-	const char *token = request_header(request, settings_string(settings, "authn.header"));
+	const char *token = route_token(request, "authn.header");
+	char peer[64];
 
 	snprintf(user, KL_SHA256_SIZE, "%s", api_user(request) ? api_user(request) : "");
-	if (!*user && token && settings_int(settings, "queue.rate_per_minute"))
-		kl_sha256(user, token, strlen(token));
+	if (*user || !settings_int(settings, "queue.rate_per_minute"))
+		return;
+	if (!*settings_string(settings, "authn.tokens") || !token) {
+		peer_text(&request->peer, peer, sizeof(peer));
+		token = peer;
+	}
+	kl_sha256(user, token, strlen(token));
 }
 
 bool submissions_add(struct request *request, struct kl_queue_entry *entries, size_t count)

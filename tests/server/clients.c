@@ -89,6 +89,44 @@ static void test_large_requests(void)
 	daemon_remove(&daemon);
 }
 
+/* Half a megabyte of a form, of which every field is a new one; JSON of nothing but numbers. */
+static char *many_fields(bool json)
+{
+	struct kl_buf text;
+
+	kl_buf_init(&text, 1 << 20);
+	kl_buf_add_str(&text, json ? "[0" : "a=1");
+	for (int i = 0; i < 60000; i++)
+		kl_buf_addf(&text, json ? ",0" : "&a%d", i);
+	kl_buf_add_str(&text, json ? "]" : "");
+	return kl_buf_detach(&text);
+}
+
+/* What costs a client little must not cost the server much, least of all from somebody it does not know. */
+static void test_many_fields(void)
+{
+	static const char form[] = "Content-Type: application/x-www-form-urlencoded\r\n";
+	char *fields = many_fields(false), *numbers = many_fields(true);
+	struct daemon daemon;
+	struct reply reply;
+	int64_t begin_ms;
+
+	daemon_start(&daemon, FEW "authn.tokens = ada\n");
+	begin_ms = kl_clock_mono_ms();
+	ask(&reply, &daemon, "POST /submissions", form, fields);
+	check_is(&reply, 401, "");
+	ask(&reply, &daemon, "POST /submissions", JSON, "{\"source");
+	check_is(&reply, 401, ""); /* a stranger's body is not even read */
+	ask(&reply, &daemon, "POST /submissions?X-Auth-Token=ada", form, fields);
+	check_is(&reply, 400, "");
+	ask(&reply, &daemon, "POST /submissions?X-Auth-Token=ada", JSON, numbers);
+	check_is(&reply, 400, "");
+	CHECK(kl_clock_mono_ms() - begin_ms < 5000, "it took %lld ms", (long long)(kl_clock_mono_ms() - begin_ms));
+	free(fields);
+	free(numbers);
+	daemon_remove(&daemon);
+}
+
 static void test_many_connections(void)
 {
 	struct daemon daemon;
@@ -255,14 +293,27 @@ static void test_rate(void)
 	ask(&reply, &daemon, "POST /submissions", JSON "X-Auth-Token: ada\r\n", body);
 	check_has(&reply, 429, "{\"error\":\"more than 2 executions in a minute: try again in ");
 	CHECK(strstr(reply.head, "Retry-After: "), "%s", reply.head);
+	/* The same token in another place is the same token. */
+	ask(&reply, &daemon, "POST /submissions?X-Auth-Token=ada", JSON, body);
+	check_has(&reply, 429, "{\"error\":\"more than 2 executions in a minute: try again in ");
 	ask(&reply, &daemon, "POST /submissions", JSON "X-Auth-Token: bob\r\n", body);
 	CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
+	daemon_remove(&daemon);
+	/* Where none is asked for, a new one for each submission is no way out. */
+	daemon_start(&daemon, FEW "queue.rate_per_minute = 2\n");
+	for (int i = 0; i < 2; i++) {
+		ask(&reply, &daemon, "POST /submissions", JSON, body);
+		CHECK(reply.status == 201, "%d %s", reply.status, reply.body);
+	}
+	ask(&reply, &daemon, "POST /submissions", JSON "X-Auth-Token: new\r\n", body);
+	check_has(&reply, 429, "{\"error\":\"more than 2 executions in a minute: try again in ");
 	daemon_remove(&daemon);
 }
 
 const struct test client_tests[] = {
 	{ "slow_clients", test_slow_clients },
 	{ "large_requests", test_large_requests },
+	{ "many_fields", test_many_fields },
 	{ "many_connections", test_many_connections },
 	{ "few_descriptors", test_few_descriptors },
 	{ "headers", test_headers },
