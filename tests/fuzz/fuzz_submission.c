@@ -3,15 +3,7 @@
  * or what stands for one in the queue's rows. No file of a zip leads outside or is larger than it may be, and what was read
  * of a submission is the same when it was packed and unpacked.
  *
- * links: core/server/answer.c core/server/archive.c core/server/base64.c core/server/callback.c
- * links: core/server/connection.c core/server/cors.c core/server/eventlog.c core/server/executor.c
- * links: core/server/http.c core/server/job.c core/server/jsonout.c core/server/judge0.c
- * links: core/server/judge0_config.c core/server/judge0_info.c core/server/judge0_statistics.c
- * links: core/server/listen.c core/server/metrics.c core/server/notify.c core/server/ops.c core/server/options.c
- * links: core/server/peer.c core/server/request.c core/server/route.c core/server/server.c core/server/settings.c
- * links: core/server/submission.c core/server/submission_read.c core/server/submission_show.c
- * links: core/server/submissions.c core/server/submissions_admin.c core/server/submissions_batch.c
- * links: core/server/toolchain.c core/server/toolchain_rows.c core/server/verdict.c
+ * links: core/server/?*.c
  */
 
 #include <assert.h>

@@ -94,6 +94,21 @@ static void run_sql(const char *sql)
 	sqlite3_close(db);
 }
 
+static int schema_version(void)
+{
+	sqlite3_stmt *statement;
+	sqlite3 *db;
+	int version;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT version FROM schema_version", -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+	return version;
+}
+
 /* Overwrites bytes of the database file. */
 static void scribble(off_t at, const void *bytes, size_t len)
 {
@@ -235,17 +250,19 @@ static void newer_schema_is_left_alone(void **state)
 	struct kl_buf before, after;
 	struct kl_error err;
 	char *want;
+	int newest;
 
 	(void)state;
 	remember("v");
+	newest = schema_version();
 	run_sql("UPDATE schema_version SET version = 99; PRAGMA wal_checkpoint(TRUNCATE)");
 	kl_buf_init(&before, 1 << 20);
 	kl_buf_init(&after, 1 << 20);
 	assert_int_equal(kl_file_read(&before, path, NULL), KL_OK);
 	assert_int_equal(kl_store_open(&store, NULL, path, &held, &err), KL_ECONFLICT);
-	want = kl_format("'%s' was written by a newer KodeLab (schema 99, this one knows 6): "
+	want = kl_format("'%s' was written by a newer KodeLab (schema 99, this one knows %d): "
 			 "use that one, or update this one; nothing was changed",
-			 path);
+			 path, newest);
 	assert_string_equal(err.message, want);
 	assert_int_equal(kl_file_read(&after, path, NULL), KL_OK);
 	assert_int_equal(before.len, after.len);
