@@ -335,6 +335,7 @@ static void work(struct request *request)
 		answer_framework(request, 413);
 	else
 		route_run(request);
+	request_forget_body(request);
 	give_back(request);
 	if (request->state == REQUEST_RECEIVING)
 		settle(request);

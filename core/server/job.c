@@ -52,7 +52,7 @@ static void finish(struct job *job, const char *failure)
 static void add_filtered(struct kl_buf *script, const char *text)
 {
 	for (; text && *text; text++)
-		if (!strchr("$&;<>|`", *text))
+		if (!strchr("$&;<>|`\n", *text))
 			kl_buf_add_char(script, *text);
 }
 

@@ -215,15 +215,22 @@ void request_log(struct request *request)
 		 EVENTLOG_NUMBER("us", us));
 }
 
-void request_free(struct request *request)
+void request_forget_body(struct request *request)
 {
 	if (request->json)
 		kl_json_free(request->json);
 	else
 		cJSON_Delete(request->fields);
+	request->json = NULL;
+	request->fields = NULL;
+	kl_buf_release(&request->body);
+}
+
+void request_free(struct request *request)
+{
+	request_forget_body(request);
 	free(request->path);
 	free(request->argument);
-	kl_buf_release(&request->body);
 	kl_buf_release(&request->answer.body);
 	free(request);
 }

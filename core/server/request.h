@@ -107,6 +107,8 @@ struct request *request_new(struct server *server, struct MHD_Connection *handle
 void request_begin(struct request *request, const char *path, const char *method);
 /* Reads the body as what its Content-Type says. false: it is not that: 400. */
 bool request_read_body(struct request *request);
+/* Its handler has read it: one who waits for an answer need not keep it. */
+void request_forget_body(struct request *request);
 void request_log(struct request *request);
 void request_free(struct request *request);
 

@@ -127,6 +127,54 @@ static void test_many_fields(void)
 	daemon_remove(&daemon);
 }
 
+static long resident_kib(pid_t pid)
+{
+	char *path = kl_format("/proc/%d/status", (int)pid), *at;
+	struct kl_buf text;
+	long kib;
+
+	kl_buf_init(&text, 1 << 16);
+	CHECK(!kl_file_read(&text, path, NULL), "%s", path);
+	at = strstr(text.data, "VmRSS:");
+	CHECK(at, "%s", text.data);
+	kib = strtol(at + 6, NULL, 10);
+	kl_buf_release(&text);
+	free(path);
+	return kib;
+}
+
+/* Who waits for a result no longer needs what was sent: ten of them must not hold a hundred megabytes. */
+static void test_bodies_of_waiters(void)
+{
+	char *body = kl_alloc((4 << 20) + 1), *head;
+	struct daemon daemon;
+	struct reply reply;
+	long before;
+	int fds[10];
+
+	memset(body, ' ', 4 << 20);
+	memcpy(body, "{\"language_id\":46,\"source_code\":\"sleep 9\"", 41);
+	body[(4 << 20) - 1] = '}';
+	daemon_start(&daemon, FEW "judge.workers = 1\njudge0.wall_time_limit_ms = 20000\n");
+	head = kl_format("POST /submissions?wait=true HTTP/1.1\r\nHost: t\r\n" JSON "Content-Length: %d\r\n\r\n",
+			 4 << 20);
+	before = resident_kib(daemon.pid);
+	for (size_t i = 0; i < KL_LENGTH(fds); i++) {
+		fds[i] = client_connect(&daemon);
+		client_text(fds[i], head);
+		client_write(fds[i], body, 4 << 20);
+	}
+	do /* until the last has come in */
+		ask(&reply, &daemon, "GET /metrics", NULL, NULL);
+	while (!strstr(reply.body, "\nkodelabd_queue_length 9\n"));
+	CHECK(resident_kib(daemon.pid) - before < 20 << 10, "%ld KiB are held", resident_kib(daemon.pid) - before);
+	for (size_t i = 0; i < KL_LENGTH(fds); i++)
+		close(fds[i]);
+	free(head);
+	free(body);
+	daemon_remove(&daemon);
+}
+
 static void test_many_connections(void)
 {
 	struct daemon daemon;
@@ -314,6 +362,7 @@ const struct test client_tests[] = {
 	{ "slow_clients", test_slow_clients },
 	{ "large_requests", test_large_requests },
 	{ "many_fields", test_many_fields },
+	{ "bodies_of_waiters", test_bodies_of_waiters },
 	{ "many_connections", test_many_connections },
 	{ "few_descriptors", test_few_descriptors },
 	{ "headers", test_headers },

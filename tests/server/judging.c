@@ -54,6 +54,8 @@ static const struct program programs[] = {
 	  "{\"status_id\":11,\"exit_code\":153,\"message\":\"Exited with error status 153\"}" },
 	{ "compiler options", ENDS, C("int main(){puts(X);}") ",\"compiler_options\":\"-DX=\\\\\\\"a\\\\\\\" ; $&|<>`\"}",
 	  "{\"stdout\":\"a\\n\",\"status_id\":3,\"exit_code\":0,\"exit_signal\":null,\"message\":null}" },
+	{ "arguments of two lines", ENDS, PY("import sys;print(sys.argv[1:])") ",\"command_line_arguments\":\"a\\necho b\"}",
+	  "{\"stdout\":\"['aecho', 'b']\\n\",\"status_id\":3,\"exit_code\":0,\"exit_signal\":null,\"message\":null}" },
 	{ "arguments", ENDS, PY("import sys;print(sys.argv[1:])") ",\"command_line_arguments\":\"a 'b c' $; x\"}",
 	  "{\"stdout\":\"['a', 'b c', 'x']\\n\",\"status_id\":3,\"exit_code\":0,\"exit_signal\":null,\"message\":null}" },
 	{ "warnings are kept", "stdout,compile_output,status_id", C("#warning old\\nint main(){puts(\\\"a\\\");}") "}",
