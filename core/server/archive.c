@@ -10,6 +10,7 @@
 #define NAME_MAX_BYTES 200
 #define DEPTH_MAX      16
 #define CHUNK          ((size_t)64 << 10)
+#define ENTRIES_EACH   4 /* looked at for each file that may be taken */
 
 /* A relative name that stays inside, printable, without empty or dotted parts. "./run" is "run". */
 static const char *good_name(const char *name)
@@ -92,8 +93,20 @@ static bool unpack(struct kl_file *file, zip_file_t *from, size_t most)
 	return got == 0;
 }
 
+/* Entries that lie over each other would make many large ones of few bytes: packed they are no more than the zip. */
+static bool pay(size_t *budget, zip_t *zip, zip_uint64_t index)
+{
+	zip_stat_t st;
+
+	if (zip_stat_index(zip, index, 0, &st) < 0 || !(st.valid & ZIP_STAT_COMP_SIZE) || st.comp_size > *budget)
+		return false;
+	*budget -= st.comp_size;
+	return true;
+}
+
 /* false: nothing after it is taken. */
-static bool take(struct archive *out, zip_t *zip, zip_uint64_t index, const struct archive_limits *limits)
+static bool take(struct archive *out, zip_t *zip, zip_uint64_t index, const struct archive_limits *limits,
+		 size_t *budget)
 {
 	const char *name = zip_get_name(zip, index, ZIP_FL_ENC_RAW);
 	size_t left = limits->all_max - out->bytes, most = limits->file_max < left ? limits->file_max : left;
@@ -103,7 +116,7 @@ static bool take(struct archive *out, zip_t *zip, zip_uint64_t index, const stru
 
 	if (!name || !(name = good_name(name)) || !is_regular(zip, index) || known(out, name))
 		return true;
-	if (out->count == limits->count_max)
+	if (out->count == limits->count_max || !pay(budget, zip, index))
 		return false;
 	from = zip_fopen_index(zip, index, 0);
 	if (!from) /* encrypted, or a way of packing nobody knows */
@@ -123,6 +136,7 @@ bool archive_read(struct archive *out, const void *zip, size_t len, const struct
 	zip_source_t *source;
 	zip_t *opened = NULL;
 	zip_int64_t count;
+	size_t budget = len;
 
 	*out = (struct archive){ .count = 0 };
 	zip_error_init(&error);
@@ -136,8 +150,10 @@ bool archive_read(struct archive *out, const void *zip, size_t len, const struct
 		return false;
 	}
 	count = zip_get_num_entries(opened, 0);
+	if (count > ENTRIES_EACH * (zip_int64_t)limits->count_max) /* each is compared with those before it */
+		count = ENTRIES_EACH * (zip_int64_t)limits->count_max;
 	for (zip_int64_t i = 0; i < count; i++)
-		if (!take(out, opened, (zip_uint64_t)i, limits))
+		if (!take(out, opened, (zip_uint64_t)i, limits, &budget))
 			break;
 	zip_discard(opened);
 	zip_error_fini(&error);

@@ -173,10 +173,28 @@ static void test_compile_error(void)
 
 /* --- several files ---------------------------------------------------------------------------------------------- */
 
+#define LAID_OVER 1U
+
 struct entry {
 	const char *name, *text;
-	unsigned mode; /* 0: does not say */
+	unsigned mode; /* 0: does not say; LAID_OVER: its bytes are said to be the first entry's */
 };
+
+/* What the directory of a zip says of the second and later entries that lie over the first. */
+static void lay_over(char *bytes, size_t len, const struct entry *entries)
+{
+	const char *first = NULL;
+	size_t index = 0;
+
+	for (char *at = bytes; (at = memmem(at, len - (size_t)(at - bytes), "PK\1\2", 4)) != NULL; at += 46) {
+		if (!first)
+			first = at;
+		if (entries[index++].mode == LAID_OVER) {
+			memcpy(at + 10, first + 10, 18); /* method, time, checksum, sizes */
+			memcpy(at + 42, first + 42, 4); /* where it is */
+		}
+	}
+}
 
 /* base64 of a zip of them; owned. */
 static char *make_zip(const struct entry *entries, size_t count)
@@ -206,6 +224,7 @@ static char *make_zip(const struct entry *entries, size_t count)
 	zip_source_read(target, bytes, st.size);
 	zip_source_close(target);
 	zip_source_free(target);
+	lay_over(bytes, (size_t)st.size, entries);
 	text = kl_base64(bytes, (size_t)st.size);
 	free(bytes);
 	return text;
@@ -302,7 +321,10 @@ static void test_additional_files(void)
 		{ "dir", "clash", 0 },     { "./dotted", "x", 0 },
 		{ "run", "echo mine", 0 },
 	};
-	char *large = kl_alloc((3 << 20) + 1);
+	char *large = kl_alloc((3 << 20) + 1), *noise = kl_alloc(100001);
+	const struct entry heap[] = { { "first", noise, 0 },
+				      { "second", "x", LAID_OVER },
+				      { "third", "x", LAID_OVER } };
 	const struct entry bomb[] = { { "first", "x", 0 }, { "large", large, 0 }, { "after", "x", 0 } };
 	struct daemon daemon;
 	struct reply reply;
@@ -319,6 +341,13 @@ static void test_additional_files(void)
 		  "\"language_id\":46,\"source_code\":\"wc -c first large; ls after\"", "stdout");
 	check_has(&reply, 201, "1048576 large");
 	CHECK(!strstr(reply.body, "after"), "what comes after a large file is missing: %s", reply.body);
+	for (uint32_t i = 0, dice = 1; i < 100000; i++, dice = dice * 1664525 + 1013904223)
+		noise[i] = (char)('0' + (dice >> 26));
+	noise[100000] = '\0';
+	judge_zip(&reply, &daemon, heap, KL_LENGTH(heap),
+		  "\"language_id\":46,\"source_code\":\"wc -c <first; ls second third\"", "stdout");
+	check_is(&reply, 201, "{\"stdout\":\"100000\\n\"}");
+	free(noise);
 	free(large);
 	daemon_remove(&daemon);
 }
