@@ -13,6 +13,7 @@
 #include "core/server/submission.h"
 #include "core/server/submissions.h"
 
+#define PAGE_MAX     1000000000 /* nothing is there; a larger number times the size of a page would begin anew */
 #define PER_PAGE_MAX 500 /* each may hold megabytes; Judge0 itself knows no bound */
 
 /* --- list ------------------------------------------------------------------------------------------------------- */
@@ -39,6 +40,8 @@ static bool read_page(struct request *request, struct page *out)
 		answer_error(request, 400, "invalid per_page: %lld", (long long)out->size);
 	else if (!out->size)
 		answer_framework(request, 500);
+	if (out->number > PAGE_MAX)
+		out->number = PAGE_MAX;
 	if (out->size > PER_PAGE_MAX)
 		out->size = PER_PAGE_MAX;
 	return out->number >= 1 && out->size > 0;

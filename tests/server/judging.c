@@ -411,6 +411,10 @@ static void test_polling(void)
 	check_is(&reply, 400, "{\"error\":\"submission cannot be deleted because its status is 2 (Processing)\"}");
 	poll_until_done(&reply, &daemon, token);
 	check_has(&reply, 200, "{\"stdout\":\"1\\n\",\"status_id\":3,\"token\":\"");
+	/* 2^60 pages of 16 end where the first begins, if one counts carelessly. */
+	ask(&reply, &daemon, "GET /submissions?fields=stdout&per_page=16&page=1152921504606846977",
+	    "X-Auth-User: chief\r\n", NULL);
+	check_has(&reply, 200, "{\"submissions\":[],\"meta\":{\"current_page\":1000000000,\"next_page\":null,");
 	ask(&reply, &daemon, "GET /submissions?fields=stdout&per_page=1", "X-Auth-User: chief\r\n", NULL);
 	check_is(
 		&reply, 200,
