@@ -161,7 +161,7 @@ $(slow_disk): tests/pty/preload/slow_disk.c
 
 # Stands between the judges' client and a real server, and deals faults.
 chaos_bin := $(out)/tests/chaos
-$(chaos_bin): $(patsubst %,$(out)/tests/judge/%.o,chaos chaos_plan chaos_proxy) $(out)/libkodelab.a
+$(chaos_bin): $(patsubst %,$(out)/tests/judge/%.o,chaos chaos_http chaos_plan chaos_proxy) $(out)/libkodelab.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)

@@ -13,6 +13,8 @@
 #include <kodelab/buf.h>
 #include <kodelab/loop.h>
 
+#include "tests/judge/chaos_http.h"
+
 #define CONNECTIONS_MAX 256
 #define MESSAGE_MAX     ((size_t)32 << 20)
 #define HOLD_MS         60000 /* a half-open connection is let go then */
@@ -36,6 +38,8 @@ struct connection {
 	bool busy; /* a request is in hand */
 	bool again; /* the request goes to the server once more */
 	bool ends; /* closed when out is written */
+	uint64_t submissions; /* in the request in hand */
+	uint64_t tokens; /* in the answer to it, when the client is to get it whole */
 	uint64_t passed; /* RAW: bytes of the server so far */
 };
 
@@ -48,6 +52,8 @@ struct chaos {
 	bool raw;
 	size_t open;
 	struct chaos_counts counts;
+	void (*given)(void *ctx); /* NULL: nobody wants to know */
+	void *given_ctx;
 	TAILQ_HEAD(, connection) connections;
 };
 
@@ -111,6 +117,18 @@ static void deal(struct connection *connection)
 
 static void drip(void *ctx);
 
+/* The client has the whole answer, and the tokens in it. */
+static void give(struct connection *connection)
+{
+	struct chaos *chaos = connection->chaos;
+	bool any = connection->tokens > 0;
+
+	chaos->counts.given += connection->tokens;
+	connection->tokens = 0;
+	if (any && chaos->given)
+		chaos->given(chaos->given_ctx);
+}
+
 static void write_out(struct connection *connection)
 {
 	struct kl_buf *out = &connection->out;
@@ -123,6 +141,8 @@ static void write_out(struct connection *connection)
 		return;
 	}
 	kl_buf_consume(out, put > 0 ? (size_t)put : 0);
+	if (!out->len)
+		give(connection);
 	if (out->len && drips) {
 		kl_watch_events(connection->watch, POLLIN);
 		connection->timer = kl_loop_add_timer(connection->chaos->loop, PIECE_MS, drip, connection);
@@ -145,54 +165,22 @@ static void drip(void *ctx)
 	write_out(connection);
 }
 
-static void say(struct connection *connection, const char *status, const char *headers, const char *body)
+static void say_status(struct connection *connection)
 {
 	deal(connection);
-	kl_buf_addf(&connection->out, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n%s\r\n%s", status, strlen(body), headers,
-		    body);
+	chaos_http_add_fault(&connection->out, connection->fault, connection->plan.retry_after_s);
 	write_out(connection);
 }
 
-static void say_status(struct connection *connection)
+static void count_tokens(struct connection *connection)
 {
-	char retry[64] = "Content-Type: application/json\r\n";
-	int after_s = connection->plan.retry_after_s;
+	bool good = connection->submissions && !strncmp(connection->answer.data, "HTTP/1.1 2", 10);
 
-	if (after_s >= 0)
-		snprintf(retry, sizeof(retry), "Content-Type: application/json\r\nRetry-After: %d\r\n", after_s);
-	switch ((int)connection->fault) {
-	case CHAOS_429:
-		say(connection, "429 Too Many Requests", retry, "{\"message\":\"Too many requests\"}");
-		break;
-	case CHAOS_500:
-		say(connection, "500 Internal Server Error", "",
-		    "{\"status\":500,\"error\":\"Internal Server Error\"}");
-		break;
-	case CHAOS_502:
-		say(connection, "502 Bad Gateway", "Content-Type: text/html\r\n",
-		    "<html><h1>502 Bad Gateway</h1></html>");
-		break;
-	default:
-		say(connection, "503 Service Unavailable", retry, "{\"error\":\"queue is full\"}");
-	}
-}
-
-/* The server's answer without its "Connection: close", which was ours. */
-static void add_answer(struct connection *connection)
-{
-	char *data = connection->answer.data;
-	char *end = strstr(data, "\r\n\r\n");
-	char *line = strcasestr(data, "\r\nConnection: close\r\n");
-	bool framed = strcasestr(data, "\r\nContent-Length:") || strcasestr(data, "\r\nTransfer-Encoding:");
-	size_t cut = strlen("\r\nConnection: close");
-
-	if (!end || !framed || !line || line > end) {
-		kl_buf_add(&connection->out, data, connection->answer.len);
-		connection->ends |= !framed;
-		return;
-	}
-	kl_buf_add(&connection->out, data, (size_t)(line - data));
-	kl_buf_add(&connection->out, line + cut, connection->answer.len - (size_t)(line - data) - cut);
+	connection->tokens = good ? chaos_http_count(connection->answer.data, "\"token\":\"") : 0;
+	connection->chaos->counts.made += connection->tokens;
+	if (connection->fault == CHAOS_500 || connection->fault == CHAOS_502 || connection->fault == CHAOS_TRUNCATE ||
+	    connection->fault == CHAOS_JSON)
+		connection->tokens = 0;
 }
 
 static void answer_came(struct connection *connection)
@@ -222,7 +210,7 @@ static void answer_came(struct connection *connection)
 		say_status(connection);
 		return;
 	}
-	add_answer(connection);
+	connection->ends |= !chaos_http_add_answer(out, &connection->answer);
 	if (connection->fault == CHAOS_TRUNCATE) {
 		deal(connection);
 		kl_buf_cut(out, out->len * (size_t)connection->plan.permille / 1000);
@@ -268,6 +256,7 @@ static void forward(struct connection *connection)
 	connection->request_at = 0;
 	kl_buf_clear(&connection->answer);
 	connection->chaos->counts.forwarded++;
+	connection->chaos->counts.sent += connection->submissions;
 	connect_server(connection);
 }
 
@@ -296,6 +285,7 @@ static bool write_request(struct connection *connection)
 static void server_is_done(struct connection *connection)
 {
 	close_server(connection);
+	count_tokens(connection);
 	if (connection->again) {
 		connection->again = false;
 		forward(connection);
@@ -355,21 +345,6 @@ static void on_server(void *ctx, int fd, short revents)
 
 /* --- from the client ---------------------------------------------------------------------------------------------- */
 
-/* A whole request at the start of in, with its length; 0: not yet. */
-static size_t whole_request(const struct kl_buf *in)
-{
-	const char *end = strstr(in->data, "\r\n\r\n");
-	const char *length = strcasestr(in->data, "\r\nContent-Length:");
-	size_t size;
-
-	if (!end)
-		return 0;
-	size = (size_t)(end + 4 - in->data);
-	if (length && length < end)
-		size += strtoul(length + strlen("\r\nContent-Length:"), NULL, 10);
-	return in->len >= size ? size : 0;
-}
-
 /* The request as the server gets it: it closes after its answer, so that the answer's end is known. */
 static void take_request(struct connection *connection, size_t size)
 {
@@ -380,6 +355,10 @@ static void take_request(struct connection *connection, size_t size)
 	kl_buf_add(&connection->request, in->data, line);
 	kl_buf_add_str(&connection->request, "Connection: close\r\n");
 	kl_buf_add(&connection->request, in->data + line, size - line);
+	connection->submissions = strncmp(connection->request.data, "POST ", 5)
+					  ? 0
+					  : chaos_http_count(connection->request.data, "\"language_id\":");
+	connection->tokens = 0;
 	kl_buf_consume(in, size);
 	connection->fault = connection->requests == connection->plan.request ? connection->plan.fault : CHAOS_NONE;
 	connection->requests++;
@@ -396,8 +375,7 @@ static bool passes(struct connection *connection)
 		close_connection(connection);
 		return false;
 	case CHAOS_PORTAL:
-		say(connection, "200 OK", "Content-Type: text/html\r\n",
-		    "<!DOCTYPE html><html><title>Free Wi-Fi</title><form>Room number</form></html>");
+		say_status(connection);
 		return false;
 	case CHAOS_429:
 	case CHAOS_503:
@@ -439,7 +417,7 @@ static bool passes(struct connection *connection)
 
 static void next_request(struct connection *connection)
 {
-	size_t size = connection->busy || connection->chaos->raw ? 0 : whole_request(&connection->in);
+	size_t size = connection->busy || connection->chaos->raw ? 0 : chaos_http_request(&connection->in);
 
 	if (!size)
 		return;
@@ -593,4 +571,10 @@ const struct chaos_counts *chaos_counts(const struct chaos *chaos)
 void chaos_switch(struct chaos *chaos, size_t profile)
 {
 	chaos->profile = profile;
+}
+
+void chaos_on_given(struct chaos *chaos, void (*fn)(void *ctx), void *ctx)
+{
+	chaos->given = fn;
+	chaos->given_ctx = ctx;
 }

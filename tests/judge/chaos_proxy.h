@@ -21,6 +21,8 @@ struct chaos;
 struct chaos_counts {
 	uint64_t connections, requests, forwarded; /* forwarded: requests that the server got, doubles included */
 	uint64_t refused; /* connections over the bound */
+	uint64_t sent, made; /* submissions that the server got, doubles included; tokens that it answered them with */
+	uint64_t given; /* of these tokens those that reached the client, in a whole answer */
 	uint64_t dealt[CHAOS_FAULTS]; /* faults that really happened */
 };
 
@@ -32,5 +34,7 @@ int chaos_port(const struct chaos *chaos);
 const struct chaos_counts *chaos_counts(const struct chaos *chaos);
 /* For connections to come; their numbers go on. */
 void chaos_switch(struct chaos *chaos, size_t profile);
+/* fn is called whenever tokens have been given. */
+void chaos_on_given(struct chaos *chaos, void (*fn)(void *ctx), void *ctx);
 
 #endif

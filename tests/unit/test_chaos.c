@@ -2,7 +2,7 @@
  * The chaos proxy: plans are the same for the same seed, and each fault is what its name says, seen by the client that it
  * is made for.
  *
- * links: tests/unit/http_server.c tests/judge/chaos_plan.c tests/judge/chaos_proxy.c
+ * links: tests/unit/http_server.c tests/judge/chaos_http.c tests/judge/chaos_plan.c tests/judge/chaos_proxy.c
  */
 
 #include "tests/unit/http_scene.h"
@@ -148,7 +148,9 @@ static void deal_one(struct scene *scene, size_t row, int request)
 	struct chaos *chaos;
 	struct outcome outcome;
 	char url[64];
-	struct kl_http_spec spec = { .method = "POST", .url = url, .body = "{}", .body_len = 2, .proxy = "" };
+	struct kl_http_spec spec = {
+		.method = "POST", .url = url, .body = "{\"language_id\":71}", .body_len = 18, .proxy = ""
+	};
 	int heard = faults[row].heard >= 0 ? faults[row].heard : plan.forward;
 
 	scene->server = server_open(scene->loop, acts);
@@ -168,6 +170,9 @@ static void deal_one(struct scene *scene, size_t row, int request)
 	assert_int_equal(outcome.status, faults[row].status);
 	assert_int_equal(server_requests(scene->server), request + heard);
 	assert_int_equal(chaos_counts(chaos)->forwarded, request + heard);
+	assert_int_equal(chaos_counts(chaos)->sent, request + heard);
+	assert_int_equal(chaos_counts(chaos)->made, request + heard);
+	assert_int_equal(chaos_counts(chaos)->given, request + (outcome.status == 201 && fault != CHAOS_JSON));
 	assert_int_equal(chaos_counts(chaos)->dealt[fault], fault == CHAOS_NONE ? request + 1 : 1);
 	assert_int_equal(chaos_counts(chaos)->requests, request + 1); /* nothing is sent twice */
 	if (fault == CHAOS_DELAY)
