@@ -34,7 +34,7 @@ struct kl_exchange {
 	struct curl_slist *headers; /* our own nodes, so that they can be wiped */
 	size_t body_at; /* bytes of the request's body that were taken */
 	int attempts; /* how often the request began to be sent */
-	bool sent; /* by an earlier attempt */
+	int sends; /* earlier attempts of which a byte left */
 	bool too_large;
 	bool head_whole; /* the empty line under it came */
 	bool repeats; /* stopped instead of being sent twice */
@@ -184,10 +184,10 @@ static long bytes_sent(const struct kl_exchange *exchange)
 	return size;
 }
 
-/* Has a byte of the request itself left, in this attempt or an earlier one? */
-static bool was_sent(const struct kl_exchange *exchange)
+/* Of how many attempts has a byte of the request itself left, this one included? */
+static int count_sends(const struct kl_exchange *exchange)
 {
-	return exchange->sent || (exchange->attempts > 0 && bytes_sent(exchange) > exchange->size_before);
+	return exchange->sends + (exchange->attempts > 0 && bytes_sent(exchange) > exchange->size_before);
 }
 
 /* The connection is there, and the request is about to be written to it. */
@@ -200,13 +200,13 @@ static int before_request(void *ctx, char *to, char *from, int to_port, int from
 	(void)to_port;
 	(void)from_port;
 	note_byte(exchange);
-	exchange->sent = was_sent(exchange);
+	exchange->sends = count_sends(exchange);
 	exchange->attempts++;
-	if (exchange->attempts > 2 || (exchange->sent && !strcmp(exchange->spec.http->method, "POST"))) {
+	exchange->size_before = bytes_sent(exchange);
+	if (exchange->attempts > 2 || (exchange->sends && !strcmp(exchange->spec.http->method, "POST"))) {
 		exchange->repeats = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
-	exchange->size_before = bytes_sent(exchange);
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -225,7 +225,7 @@ static void get_times(const struct kl_exchange *exchange, struct kl_exchange_end
 	end->total_us = total;
 	end->first_byte_us = first;
 	end->connect_us = connections == 0 ? 0 : tls > tcp ? tls : tcp;
-	end->sent = was_sent(exchange);
+	end->sends = count_sends(exchange);
 }
 
 static enum kl_http_end kind_of(const struct kl_exchange *exchange, CURLcode code)
@@ -235,7 +235,7 @@ static enum kl_http_end kind_of(const struct kl_exchange *exchange, CURLcode cod
 					    : KL_HTTP_BROKEN; /* libcurl takes a cut head for whole */
 	if (exchange->too_large || code == CURLE_FILESIZE_EXCEEDED)
 		return KL_HTTP_TOO_LARGE;
-	if (was_sent(exchange))
+	if (count_sends(exchange))
 		return KL_HTTP_BROKEN;
 	switch ((int)code) {
 	case CURLE_SSL_CONNECT_ERROR:

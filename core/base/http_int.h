@@ -19,7 +19,7 @@ struct kl_exchange; /* one request inside libcurl */
 struct kl_exchange_end {
 	enum kl_http_end end;
 	int status;
-	bool sent;
+	int sends;
 	int64_t total_us, first_byte_us, connect_us;
 	struct kl_error error;
 };

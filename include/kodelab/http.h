@@ -59,6 +59,7 @@ struct kl_http_result { /* borrowed for the call */
 	const char *body; /* NUL-terminated; "" when none */
 	size_t body_len;
 	bool sent; /* at least one byte of the request left: the other side may have acted on it */
+	int sends; /* how often: 2 when a kept connection was closed meanwhile */
 	int64_t total_us, first_byte_us, connect_us; /* from its turn; connect includes TLS, 0 on a kept connection */
 	struct kl_error error; /* not ANSWERED: one sentence naming host and cause, never a secret */
 	const void *headers; /* see kl_http_header */

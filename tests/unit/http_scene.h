@@ -34,6 +34,7 @@ struct outcome {
 	char *body, *header; /* owned; header: X-Test or Location */
 	size_t body_len;
 	bool sent;
+	int sends;
 	int64_t total_us, first_byte_us, connect_us;
 	char error[512];
 };
@@ -58,6 +59,7 @@ static inline void note(void *ctx, const struct kl_http_result *result)
 	outcome->header = kl_strdup(header ? header : kl_http_header(result, "Location"));
 	outcome->body_len = result->body_len;
 	outcome->sent = result->sent;
+	outcome->sends = result->sends;
 	outcome->total_us = result->total_us;
 	outcome->first_byte_us = result->first_byte_us;
 	outcome->connect_us = result->connect_us;

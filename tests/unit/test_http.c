@@ -334,6 +334,7 @@ static void a_dead_kept_connection_is_tried_again_only_when_safe(void **state)
 		ask(scene, &outcome, &spec);
 		assert_int_equal(outcome.end, repeat->end);
 		assert_true(outcome.sent);
+		assert_int_equal(outcome.sends, repeat->requests);
 		assert_int_equal(server_requests(scene->server) - 1, repeat->requests);
 		if (repeat->end == KL_HTTP_BROKEN && !repeat->dies_again)
 			assert_non_null(strstr(outcome.error, ": the connection was closed before the answer"));
