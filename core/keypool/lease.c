@@ -252,7 +252,8 @@ static enum kl_status judge_answer(struct kl_keypool *pool, struct kl_key_info *
 		return pool_set_state(pool, key, KL_KEY_SUSPENDED,
 				      "may not use this service (403): see your subscription at its provider", err);
 	case 429:
-		if (outcome->quota_remaining <= 0)
+		/* without a limit there is no day to be used up, unless the provider says that there is */
+		if (outcome->quota_remaining == 0 || (outcome->quota_remaining < 0 && key->daily_limit))
 			return exhaust(pool, key, err);
 		break;
 	default:
@@ -269,7 +270,7 @@ static enum kl_status settle_key(const struct settling *settling, struct kl_key_
 {
 	const struct kl_key_outcome *outcome = settling->outcome;
 	const struct kl_lease *lease = settling->lease;
-	int64_t more = (outcome->http_status ? outcome->requests : 0) - lease->requests;
+	int64_t more = outcome->requests - lease->requests;
 	int64_t failed = outcome->http_status >= 400;
 	enum kl_status status;
 

@@ -114,7 +114,7 @@ enum kl_status kl_instance_open_door(struct kl_instance_door *out, const struct 
 				     enum kl_instance_route route, const char *path, const char *key,
 				     struct kl_error *err) KL_MUST_CHECK;
 void kl_instance_close_door(struct kl_instance_door *door);
-/* What an answer says of the key and its quota: for kl_lease_settle. requests: how many were used. */
+/* What an answer says of the key and its quota: for kl_lease_settle. requests: as how many each sending counts. */
 void kl_instance_quota(struct kl_key_outcome *out, const struct kl_instance *instance,
 		       const struct kl_http_result *result, int64_t requests, int64_t wall_ms);
 

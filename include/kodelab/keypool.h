@@ -42,8 +42,8 @@ struct kl_lease; /* one request's use of one key */
 
 /* What the provider said. Quota fields -1: not said. */
 struct kl_key_outcome {
-	int http_status; /* 0: nothing was sent, the use is given back */
-	int64_t requests; /* really used */
+	int http_status; /* 0: no answer came */
+	int64_t requests; /* really sent, whatever came of them; 0: the use is given back */
 	int64_t quota_limit, quota_remaining, quota_reset_ms; /* reset: wall time */
 };
 
@@ -69,8 +69,8 @@ enum kl_status kl_keypool_lease(struct kl_lease **out, struct kl_keypool *pool, 
 const char *kl_lease_key(const struct kl_lease *lease); /* the secret: hand it to kl_http as a secret header only */
 const char *kl_lease_key_id(const struct kl_lease *lease);
 /*
- * Counts, changes the key's state (401: INVALID, 403: SUSPENDED, 429: EXHAUSTED, unless the provider says that some of the
- * day's quota is left: then it was asked too fast), wipes and frees the lease.
+ * Counts, changes the key's state (401: INVALID, 403: SUSPENDED, 429: EXHAUSTED, unless the key has no
+ * daily limit or the provider says that some of the day's quota is left: then it was asked too fast), wipes and frees the lease.
  */
 void kl_lease_settle(struct kl_lease *lease, struct kl_keypool *pool, const struct kl_key_outcome *outcome);
 

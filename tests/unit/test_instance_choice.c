@@ -207,7 +207,7 @@ static void quotas_are_read(void **state)
 	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
 		char name[] = { (char)('a' + i), '\0' };
 		struct kl_instance_spec spec = { .name = name, .kind = cases[i].kind, .url = "http://h" };
-		struct kl_http_result result = { .end = KL_HTTP_ANSWERED, .status = 201, .sent = true };
+		struct kl_http_result result = { .end = KL_HTTP_ANSWERED, .status = 201, .sent = true, .sends = 1 };
 		struct kl_key_outcome outcome;
 		struct kl_buf headers;
 

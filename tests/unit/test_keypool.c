@@ -150,13 +150,16 @@ static void counted_at_once_and_put_right(void **state)
 	kl_lease_settle(lease, scene.pool, &(struct kl_key_outcome){ 201, 6, -1, -1, -1 });
 	assert_int_equal(scene_used(key.id), 6);
 	assert_int_equal(kl_keypool_lease(&lease, scene.pool, &want, NULL), KL_OK);
-	kl_lease_settle(lease, scene.pool, &(struct kl_key_outcome){ 0, 4, -1, -1, -1 }); /* nothing was sent */
+	kl_lease_settle(lease, scene.pool, &(struct kl_key_outcome){ 0, 0, -1, -1, -1 }); /* nothing was sent */
 	assert_int_equal(scene_used(key.id), 6);
+	assert_int_equal(kl_keypool_lease(&lease, scene.pool, &want, NULL), KL_OK);
+	kl_lease_settle(lease, scene.pool, &(struct kl_key_outcome){ 0, 2, -1, -1, -1 }); /* sent, and cut off */
+	assert_int_equal(scene_used(key.id), 8);
 	assert_int_equal(kl_keypool_lease(&lease, scene.pool, &want, NULL), KL_OK);
 	kl_lease_settle(lease, scene.pool, &(struct kl_key_outcome){ 503, 1, -1, -1, -1 });
 	row = scene_key(key.id);
-	assert_int_equal(row.used_today, 7);
-	assert_int_equal(row.used_ever, 7);
+	assert_int_equal(row.used_today, 9);
+	assert_int_equal(row.used_ever, 9);
 	assert_int_equal(row.failed_ever, 1);
 	assert_int_equal(row.state, KL_KEY_ACTIVE);
 	kl_key_info_release(&row);
@@ -251,6 +254,28 @@ static void answers_change_the_state(void **state)
 		kl_key_info_release(&row);
 		assert_int_equal(kl_keypool_remove(scene.pool, key.id, "", NULL), KL_OK);
 	}
+}
+
+/* A token without a daily limit has no day that could be used up: it was asked too fast. */
+static void unlimited_keys_are_never_used_up(void **state)
+{
+	struct scene_key key = scene_add("", "k", KL_KEY_PRIVATE, 0);
+	struct kl_key_want want = { .instance = "rapid", .user = "", .purpose = KL_PURPOSE_RUN, .requests = 1 };
+	struct kl_lease *lease;
+	struct kl_key_info row;
+
+	(void)state;
+	assert_int_equal(kl_keypool_lease(&lease, scene.pool, &want, NULL), KL_OK);
+	kl_lease_settle(lease, scene.pool, &(struct kl_key_outcome){ 429, 1, -1, -1, -1 });
+	row = scene_key(key.id);
+	assert_int_equal(row.state, KL_KEY_ACTIVE);
+	kl_key_info_release(&row);
+	assert_int_equal(kl_keypool_lease(&lease, scene.pool, &want, NULL), KL_OK);
+	kl_lease_settle(lease, scene.pool,
+			&(struct kl_key_outcome){ 429, 1, 50, 0, -1 }); /* it has a limit after all */
+	row = scene_key(key.id);
+	assert_int_equal(row.state, KL_KEY_EXHAUSTED);
+	kl_key_info_release(&row);
 }
 
 static void the_provider_counts_better(void **state)
@@ -458,6 +483,7 @@ int main(void)
 		IN_SCENE(settled_on_the_next_day),
 		IN_SCENE(two_labs_share_one_count),
 		IN_SCENE(answers_change_the_state),
+		IN_SCENE(unlimited_keys_are_never_used_up),
 		IN_SCENE(the_provider_counts_better),
 		IN_SCENE(a_day_ends_at_the_provider_s_midnight),
 		IN_SCENE(a_clock_that_was_wrong_locks_nothing),

@@ -226,11 +226,11 @@ void call_workers(struct client *client)
 
 static void settle(struct call *call, const struct kl_http_result *result, int64_t wall_ms)
 {
-	struct kl_key_outcome outcome = { result->status, result->sent, -1, -1, -1 };
+	struct kl_key_outcome outcome;
 
 	if (!call->lease)
 		return;
-	kl_instance_quota(&outcome, call->instance, result, result->sent ? 1 : 0, wall_ms);
+	kl_instance_quota(&outcome, call->instance, result, 1, wall_ms);
 	kl_lease_settle(call->lease, call->pool, &outcome);
 	call->lease = NULL;
 }

@@ -131,7 +131,7 @@ void kl_instance_quota(struct kl_key_outcome *out, const struct kl_instance *ins
 
 	*out = (struct kl_key_outcome){
 		.http_status = result->status,
-		.requests = result->sent ? requests : 0,
+		.requests = requests * result->sends,
 		.quota_limit = -1,
 		.quota_remaining = -1,
 		.quota_reset_ms = -1,
