@@ -371,6 +371,38 @@ static void out_of_budget(void **state)
 	kl_challenge_free(challenge);
 }
 
+/* Less is left than a test may use: it runs all the same, and only when that does not do is it asked for once more. */
+static void short_of_budget(void **state)
+{
+	struct scene *scene = *state;
+	struct kl_challenge *challenge = make_challenge(scene->court, sum_meta, sum_tests);
+	struct judge0_budget usual, little;
+	struct judge0_frame frame;
+	static const size_t first[] = { 0 };
+
+	assert_true(prepare(scene, challenge, "python", "a, b = map(int, input().split())\nprint(a + b)\n"));
+	usual = judge0_budget_of(&scene->plan, first, 1, &facts);
+	little = (struct judge0_budget){ usual.wall_ms - 199, 15000, 1 << 20, 1 << 20 }; /* one test, and 1 ms */
+	try_tests(scene, &little);
+	assert_verdict(scene, 0, KL_VERDICT_PASSED, NULL);
+	assert_verdict(scene, 1, KL_VERDICT_PASSED, NULL);
+	assert_int_equal(last_kind(scene), JUDGE0_DONE);
+	assert_true(
+		prepare(scene, challenge, "python",
+			"import time\na, b = map(int, input().split())\nif a == 4: time.sleep(60)\nprint(a + b)\n"));
+	try_tests(scene, &little);
+	assert_verdict(scene, 0, KL_VERDICT_PASSED, NULL);
+	assert_false(find_test(scene, 1, &frame));
+	assert_int_equal(last_kind(scene), JUDGE0_MORE);
+	/* its own limit is a verdict, however little is left */
+	assert_true(prepare(scene, challenge, "python",
+			    "a, b = map(int, input().split())\nwhile a == 4: pass\nprint(a + b)\n"));
+	try_tests(scene, &little);
+	assert_verdict(scene, 1, KL_VERDICT_TIME, NULL);
+	assert_int_equal(last_kind(scene), JUDGE0_DONE);
+	kl_challenge_free(challenge);
+}
+
 static void compile_errors(void **state)
 {
 	struct scene *scene = *state;
@@ -390,6 +422,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_program, open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(killed_runner, open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(out_of_budget, open_scene, close_scene),
+		cmocka_unit_test_setup_teardown(short_of_budget, open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(compile_errors, open_scene, close_scene),
 	};
 

@@ -17,6 +17,7 @@
 
 #define FRAME_ROOM  (512 + PATH_SIZE) /* bytes of a frame's lines */
 #define STDERR_KEPT ((size_t)64 << 10)
+#define LEAST_MS    100 /* of time, for a test to begin with */
 #define CUT_OUT     1
 #define CUT_ERR     2
 
@@ -152,6 +153,26 @@ static int has_time(const struct runner *runner, const struct test *test)
 	       cpu_used_ms() + test->cpu_ms <= runner->cpu_ms;
 }
 
+/* What the test may use before the instance would stop us. False: too little to begin with it. */
+static int limit_test(struct test *test, const struct runner *runner)
+{
+	long long wall_ms = runner->wall_ms - (now_us() - runner->start_us) / 1000;
+	long long cpu_ms = runner->cpu_ms - cpu_used_ms();
+
+	if (test->wall_ms > wall_ms)
+		test->wall_ms = wall_ms;
+	if (test->cpu_ms > cpu_ms)
+		test->cpu_ms = cpu_ms;
+	return wall_ms >= LEAST_MS && cpu_ms >= LEAST_MS;
+}
+
+/* Stopped at a limit that was not its own: with a whole budget it may do. */
+static int fell_short(const struct run *run, const struct test *own)
+{
+	return run->end && ((!strcmp(run->end, "wall") && run->test->wall_ms < own->wall_ms) ||
+			    (!strcmp(run->end, "cpu") && run->test->cpu_ms < own->cpu_ms));
+}
+
 /* Close to its limit: once more before it is said. */
 static int deserves_another(const struct run *run)
 {
@@ -161,22 +182,23 @@ static int deserves_another(const struct run *run)
 static int run_position(struct runner *runner, long long position)
 {
 	static struct run run;
-	const struct test *test = &runner->tests[position];
+	const struct test *own = &runner->tests[position];
+	struct test test = *own;
 	int flags = 0;
 
-	if (position && !has_time(runner, test))
+	if (position && !limit_test(&test, runner))
 		return 0;
 	say(runner, "start %lld", position);
 	for (int tries = 0; tries < 2; tries++) {
-		if (enter_folder(runner, test))
+		if (enter_folder(runner, &test))
 			_exit(6);
-		run_test(&run, runner, test);
+		run_test(&run, runner, &test);
 		leave_folder(runner);
-		if (tries || !deserves_another(&run) || !has_time(runner, test))
+		if (tries || !deserves_another(&run) || !has_time(runner, own))
 			break;
 		free_run(&run);
 	}
-	if (!fits(runner, &run, position == 0, &flags)) {
+	if (fell_short(&run, own) || !fits(runner, &run, position == 0, &flags)) {
 		free_run(&run);
 		return 0;
 	}
