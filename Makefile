@@ -166,6 +166,14 @@ $(chaos_bin): $(patsubst %,$(out)/tests/judge/%.o,chaos chaos_http chaos_plan ch
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)
 
+# Real clients and real servers with it in between.
+campaign_bin := $(out)/tests/campaign
+campaign_parts := campaign campaign_client campaign_plan campaign_server campaign_student chaos_http chaos_plan chaos_proxy
+$(campaign_bin): $(patsubst %,$(out)/tests/judge/%.o,$(campaign_parts)) $(out)/libkodelab.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)
+
 box_bin := $(out)/tests/box-attacks
 $(box_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/box/*.c)) $(out)/libkodelab.a
 	@mkdir -p $(@D)
@@ -178,7 +186,7 @@ $(server_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/server/*.c)) $(out)/li
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ -lzip $(lib_libs)
 
-tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(kodelabd),$(server_bin)) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
+tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(kodelabd),$(server_bin) $(campaign_bin)) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
 
 check:
 	$(quiet)scripts/setup run check fuzz
@@ -216,6 +224,12 @@ soak:
 	$(quiet)scripts/setup run check
 	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(pty_bin)
 	$(quiet)ROUNDS=$(ROUNDS) SEED=$(SEED) tests/soak $(out)
+
+# Runs on judges elsewhere, with faults.
+chaos:
+	$(quiet)scripts/setup run check
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(campaign_bin)
+	$(quiet)tests/judge/run $(out) --rounds $(if $(filter file,$(origin ROUNDS)),1000,$(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 bench_dir := $(out)/tests/bench
 bench_bin := $(addprefix $(bench_dir)/,meter floor search_bench judge_bench box_bench server_bench)
@@ -288,6 +302,7 @@ help:
 	@echo 'make check-valgrind  the unit tests under valgrind'
 	@echo 'make fuzz            every fuzz target for FUZZ_SECONDS=600'
 	@echo 'make soak            kill the lab at ROUNDS=500 moments of each kind (SEED=)'
+	@echo 'make chaos           ROUNDS=1000 runs on judges elsewhere, with faults dealt (SEED=)'
 	@echo 'make coverage        build/coverage/html'
 	@echo 'make bench           measure, side by side with nano, vim and micro (QUICK=1)'
 	@echo 'make lint            layers, headers, lengths, formatting, gcc and clang with -Werror, analysers'
@@ -300,6 +315,6 @@ clean:
 
 -include $(lib_obj:.o=.d) $(box_obj:.o=.d) $(filter_rules).d $(git_obj:.o=.d) $(server_obj:.o=.d) $(tui_obj:.o=.d) $(wildcard $(out)/tests/*/*.d)
 
-.PHONY: all tests unit check check-asan check-valgrind coverage fuzz soak bench lint format run install uninstall help clean
+.PHONY: all tests unit check check-asan check-valgrind coverage fuzz soak chaos bench lint format run install uninstall help clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -22,7 +22,7 @@ size_t chaos_http_request(const struct kl_buf *in)
 	return in->len >= size ? size : 0;
 }
 
-bool chaos_http_add_answer(struct kl_buf *out, const struct kl_buf *answer)
+bool chaos_http_add_answer(struct kl_buf *out, const struct kl_buf *answer, bool last)
 {
 	char *data = answer->data;
 	char *end = strstr(data, "\r\n\r\n");
@@ -30,7 +30,7 @@ bool chaos_http_add_answer(struct kl_buf *out, const struct kl_buf *answer)
 	bool framed = strcasestr(data, "\r\nContent-Length:") || strcasestr(data, "\r\nTransfer-Encoding:");
 	size_t cut = strlen("\r\nConnection: close");
 
-	if (!end || !framed || !line || line > end) {
+	if (last || !end || !framed || !line || line > end) {
 		kl_buf_add(out, data, answer->len);
 		return framed;
 	}
@@ -58,8 +58,8 @@ void chaos_http_add_fault(struct kl_buf *out, enum chaos_fault fault, int retry_
 
 	while (answers[i].fault != fault)
 		i++;
-	kl_buf_addf(out, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", answers[i].status,
-		    answers[i].type, strlen(answers[i].body));
+	kl_buf_addf(out, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n",
+		    answers[i].status, answers[i].type, strlen(answers[i].body));
 	if (answers[i].retry && retry_after_s >= 0)
 		kl_buf_addf(out, "Retry-After: %d\r\n", retry_after_s);
 	kl_buf_addf(out, "\r\n%s", answers[i].body);

@@ -34,7 +34,7 @@ enum chaos_fault {
 
 struct chaos_plan {
 	enum chaos_fault fault;
-	int request; /* of the connection, from 0: the earlier ones pass */
+	int request; /* of the connection, from 0: the earlier ones pass, and it is the last */
 	bool forward; /* where it is not said by the fault: the server hears of it all the same */
 	int delay_ms;
 	int permille; /* TRUNCATE, FLIP: where in the answer */

@@ -210,7 +210,7 @@ static void answer_came(struct connection *connection)
 		say_status(connection);
 		return;
 	}
-	connection->ends |= !chaos_http_add_answer(out, &connection->answer);
+	connection->ends |= !chaos_http_add_answer(out, &connection->answer, connection->ends);
 	if (connection->fault == CHAOS_TRUNCATE) {
 		deal(connection);
 		kl_buf_cut(out, out->len * (size_t)connection->plan.permille / 1000);
@@ -361,6 +361,7 @@ static void take_request(struct connection *connection, size_t size)
 	connection->tokens = 0;
 	kl_buf_consume(in, size);
 	connection->fault = connection->requests == connection->plan.request ? connection->plan.fault : CHAOS_NONE;
+	connection->ends = connection->requests == connection->plan.request; /* a plan is dealt once */
 	connection->requests++;
 	connection->chaos->counts.requests++;
 	connection->busy = true;
