@@ -238,7 +238,6 @@ static enum kl_http_end kind_of(const struct kl_exchange *exchange, CURLcode cod
 	if (count_sends(exchange))
 		return KL_HTTP_BROKEN;
 	switch ((int)code) {
-	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
@@ -261,7 +260,8 @@ static void say_why(const struct kl_exchange *exchange, CURLcode code, struct kl
 
 	switch (end->end) {
 	case KL_HTTP_UNREACHABLE:
-		kl_fail(&end->error, KL_ENET, "cannot reach %s: %s", host, why);
+		kl_fail(&end->error, KL_ENET, "%s %s: %s",
+			code == CURLE_SSL_CONNECT_ERROR ? "no secure connection to" : "cannot reach", host, why);
 		break;
 	case KL_HTTP_UNTRUSTED:
 		kl_fail(&end->error, KL_ENET, "no secure connection to %s: %s", host, why);

@@ -24,8 +24,8 @@ struct kl_http_request;
 
 enum kl_http_end {
 	KL_HTTP_ANSWERED, /* a whole answer came; status says which */
-	KL_HTTP_UNREACHABLE, /* nothing was sent: name, connection (connect_ms), proxy: safe to repeat, any method */
-	KL_HTTP_UNTRUSTED, /* nothing was sent: the certificate or the TLS handshake is bad */
+	KL_HTTP_UNREACHABLE, /* nothing was sent: name, connection (connect_ms), TLS, proxy: safe to repeat, any method */
+	KL_HTTP_UNTRUSTED, /* nothing was sent: the certificate is bad */
 	KL_HTTP_BROKEN, /* it may have been received: cut off, no answer, or an answer that ends early */
 	KL_HTTP_LATE, /* deadline_ms or stall_ms passed; sent says whether it may have been received */
 	KL_HTTP_TOO_LARGE, /* the answer is over response_max */

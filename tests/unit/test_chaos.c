@@ -203,9 +203,9 @@ static void raw_faults_are_tls_faults(void **state)
 		enum chaos_fault fault;
 		enum kl_http_end end;
 	} cases[] = {
-		{ CHAOS_TLS_CUT, KL_HTTP_UNTRUSTED },
-		{ CHAOS_TLS_PLAIN, KL_HTTP_UNTRUSTED },
-		{ CHAOS_RESET, KL_HTTP_UNTRUSTED },
+		{ CHAOS_TLS_CUT, KL_HTTP_UNREACHABLE },
+		{ CHAOS_TLS_PLAIN, KL_HTTP_UNREACHABLE },
+		{ CHAOS_RESET, KL_HTTP_UNREACHABLE },
 		{ CHAOS_HALF_OPEN, KL_HTTP_LATE },
 	};
 	static const struct act none[] = { { 0 } };

@@ -195,8 +195,8 @@ static void a_broken_handshake_sends_nothing(void **state)
 		struct act act;
 		enum kl_http_end end;
 	} cases[] = {
-		{ { .answer = "HTTP/1.1 400 Bad Request\r\n\r\n", .close = true, .raw = true }, KL_HTTP_UNTRUSTED },
-		{ { .close = true, .raw = true }, KL_HTTP_UNTRUSTED },
+		{ { .answer = "HTTP/1.1 400 Bad Request\r\n\r\n", .close = true, .raw = true }, KL_HTTP_UNREACHABLE },
+		{ { .close = true, .raw = true }, KL_HTTP_UNREACHABLE },
 		{ { .raw = true }, KL_HTTP_UNREACHABLE }, /* connect_ms passes */
 	};
 	struct scene *scene = *state;
@@ -210,7 +210,7 @@ static void a_broken_handshake_sends_nothing(void **state)
 		scene->server = server_open(scene->loop, acts);
 		snprintf(url, sizeof(url), "https://127.0.0.1:%d/", server_port(scene->server));
 		spec.url = url;
-		if (cases[i].end == KL_HTTP_UNTRUSTED)
+		if (cases[i].act.close)
 			spec.connect_ms = WAIT_MS;
 		ask(scene, &outcome, &spec);
 		assert_int_equal(outcome.end, cases[i].end);
