@@ -147,27 +147,34 @@ void campaign_server_release(struct campaign_server *server)
 
 /* --- what it has taken -------------------------------------------------------------------------------------------- */
 
-int64_t campaign_server_count(struct campaign_server *server)
+void campaign_server_list(const struct campaign_server *server, struct kl_buf *out)
 {
 	static const char request[] =
-		"GET /submissions?per_page=1&page=1&fields=token HTTP/1.1\r\nHost: t\r\nConnection: close\r\n"
-		"X-Auth-Token: " CAMPAIGN_TOKEN "\r\nX-Auth-User: " LISTENER "\r\n\r\n";
+		"GET /submissions?per_page=1&page=1&fields=created_at,finished_at HTTP/1.1\r\nHost: t\r\n"
+		"Connection: close\r\nX-Auth-Token: " CAMPAIGN_TOKEN "\r\nX-Auth-User: " LISTENER "\r\n\r\n";
 	struct sockaddr_in address = { .sin_family = AF_INET,
 				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 				       .sin_port = htons((uint16_t)server->port) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct kl_buf text;
-	char chunk[4096], *found;
+	char chunk[4096];
 	ssize_t got;
-	int64_t count;
 
-	kl_buf_init(&text, LOG_MAX);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
 	    send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
 		campaign_give_up("asking the server", strerror(errno));
 	while ((got = recv(fd, chunk, sizeof(chunk), 0)) > 0)
-		kl_buf_add(&text, chunk, (size_t)got);
+		kl_buf_add(out, chunk, (size_t)got);
 	close(fd);
+}
+
+int64_t campaign_server_count(const struct campaign_server *server)
+{
+	struct kl_buf text;
+	char *found;
+	int64_t count;
+
+	kl_buf_init(&text, LOG_MAX);
+	campaign_server_list(server, &text);
 	found = strstr(text.data, "\"total_count\":");
 	if (!found)
 		campaign_give_up("the server's list", text.data);

@@ -33,8 +33,10 @@ void campaign_server_start(struct campaign_server *server); /* ready is set from
 void campaign_server_kill(struct campaign_server *server); /* kill -9, and it is gone */
 void campaign_server_release(struct campaign_server *server);
 
-/* How many submissions it has taken in its life: asked over HTTP, while nobody else asks. */
-int64_t campaign_server_count(struct campaign_server *server);
+/* What it says of its latest submission, and how many it has: asked over HTTP, without the loop. */
+void campaign_server_list(const struct campaign_server *server, struct kl_buf *out);
+/* How many submissions it has taken in its life. */
+int64_t campaign_server_count(const struct campaign_server *server);
 
 /* An execv of argv with descriptors for 0 and 1, and 2 when err is not -1; it dies with us. The process id. */
 pid_t campaign_spawn(char *const *argv, int in, int out, int err);
