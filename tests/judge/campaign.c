@@ -1,8 +1,10 @@
 /*
- * campaign: real clients, chaos proxies, real kodelabds. usage: campaign BUILD FOLDER [--seed N] [--rounds N] [--student N]
+ * campaign: real clients, chaos proxies, real kodelabds.
+ * usage: campaign BUILD FOLDER [--seed N] [--rounds N | --seconds N | --student N]
  *
  * FOLDER has the certificates (tests/judge/certificates) and takes the homes. --rounds: so many runs that met a fault, and
- * what was begun meanwhile; --student: this one alone. Ends with "N passed, M failed" (runs). See campaign.h.
+ * what was begun meanwhile; --seconds: what is begun in them; --student: this one alone. Ends with "N passed, M failed"
+ * (runs). See campaign.h.
  */
 
 #include "tests/judge/campaign.h"
@@ -25,13 +27,16 @@
 
 #include "tests/judge/campaign_student.h"
 
-#define SEATS 24 /* students at the same time: most of them wait for something */
+#define FEW_SEATS          6 /* when there is little time: runs that were begun are to end, too */
+#define LITTLE_PATIENCE_MS 15000
+#define SEATS              24 /* students at the same time: most of them wait for something */
 
 struct campaign {
 	struct campaign_scene scene;
 	struct campaign_slot slots[SEATS];
 	struct campaign_seat *seats[SEATS];
 	size_t rounds; /* faulted runs that are asked for */
+	int64_t seconds; /* 0: as long as they take */
 	size_t width; /* students at the same time */
 	size_t next, last; /* students: the next one, the one after the last */
 	size_t ends, blows; /* of runs; of servers */
@@ -149,8 +154,8 @@ static bool seat_students(struct campaign *campaign)
 			campaign_seat_close(campaign->seats[i]);
 			campaign->seats[i] = NULL;
 		}
-		if (!campaign->seats[i] && i < campaign->width && campaign->scene.tally.faulted < campaign->rounds &&
-		    campaign->next < campaign->last)
+		if (!campaign->seats[i] && i < campaign->width && !campaign->scene.closing &&
+		    campaign->scene.tally.faulted < campaign->rounds && campaign->next < campaign->last)
 			campaign->seats[i] =
 				campaign_seat_open(&campaign->scene, &campaign->slots[i], campaign->next++);
 		any |= campaign->seats[i] != NULL;
@@ -203,10 +208,16 @@ static void report(const struct campaign *campaign, int64_t begin_ms)
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
 
+static void on_time(void *ctx)
+{
+	((struct campaign *)ctx)->scene.closing = true;
+}
+
 static size_t conduct(struct campaign *campaign)
 {
 	struct campaign_scene *scene = &campaign->scene;
 	int64_t begin_ms = kl_clock_mono_ms();
+	struct kl_timer *end = NULL;
 	struct kl_error err;
 
 	if (kl_loop_open(&scene->loop, &err))
@@ -214,12 +225,16 @@ static size_t conduct(struct campaign *campaign)
 	scene->on_end = on_run_end;
 	scene->ctx = campaign;
 	campaign->down = CAMPAIGN_SERVERS;
-	printf("%zu faulted runs, seed %" PRIu64 "\n", campaign->rounds, scene->seed);
-	fflush(stdout);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("seed %" PRIu64 "\n", scene->seed);
 	open_servers(campaign);
 	open_slots(campaign);
+	if (campaign->seconds)
+		end = kl_loop_add_timer(scene->loop, campaign->seconds * 1000, on_time, campaign);
 	while (seat_students(campaign))
 		kl_loop_turn(scene->loop, -1);
+	if (!scene->closing)
+		kl_timer_cancel(end);
 	kl_timer_cancel(campaign->timer);
 	check_servers(campaign);
 	close_slots(campaign);
@@ -250,7 +265,7 @@ static bool number(uint64_t *out, const char *text)
 int main(int argc, char **argv)
 {
 	struct campaign campaign = { .scene.seed = any_seed() };
-	uint64_t rounds = 30, student = UINT64_MAX;
+	uint64_t rounds = 1000000, seconds = 0, student = UINT64_MAX;
 
 	if (argc > 1 && !strcmp(argv[1], "--student"))
 		return campaign_client(argc - 2, argv + 2);
@@ -259,17 +274,20 @@ int main(int argc, char **argv)
 
 		if (!(!strcmp(argv[i], "--seed") && number(&campaign.scene.seed, value)) &&
 		    !(!strcmp(argv[i], "--rounds") && number(&rounds, value)) &&
+		    !(!strcmp(argv[i], "--seconds") && number(&seconds, value)) &&
 		    !(!strcmp(argv[i], "--student") && number(&student, value)))
 			argc = 0;
 	}
-	if (argc < 3 || !rounds || rounds > 1000000) {
-		fputs("usage: campaign BUILD FOLDER [--seed N] [--rounds N] [--student N]\n", stderr);
+	if (argc < 3 || !rounds || rounds > 1000000 || seconds > 86400) {
+		fputs("usage: campaign BUILD FOLDER [--seed N] [--rounds N | --seconds N | --student N]\n", stderr);
 		return 2;
 	}
 	campaign.scene.build = argv[1];
 	campaign.scene.folder = argv[2];
 	campaign.rounds = rounds;
-	campaign.width = rounds / CAMPAIGN_RUNS < SEATS ? (size_t)rounds / CAMPAIGN_RUNS + 1 : SEATS;
+	campaign.seconds = (int64_t)seconds;
+	campaign.width = seconds ? FEW_SEATS : SEATS;
+	campaign.scene.patience_ms = seconds ? LITTLE_PATIENCE_MS : 0;
 	campaign.last = SIZE_MAX;
 	if (student < UINT64_MAX) {
 		campaign.next = student;

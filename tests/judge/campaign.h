@@ -73,7 +73,7 @@ struct campaign_blow campaign_blow_of(uint64_t seed, size_t n);
  * The student's side: a process of its own. Lines in: "run N"; the end of input ends it. Lines out: "sent N";
  * "end N good|kept|wrong MS TURN_US BUSY_US WORDS" (the longest turn of the loop so far without the time in which it waited for
  * a processor, and the processor time of the longest turn of this run); at the end "used NAME REQUESTS" for each key.
- * argv: HOME SEED STUDENT CA NAME=URL…
+ * argv: HOME SEED STUDENT PATIENCE_MS CA NAME=URL…
  */
 int campaign_client(int argc, char **argv);
 

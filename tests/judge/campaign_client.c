@@ -24,6 +24,7 @@ struct student {
 	const char *home, *ca;
 	uint64_t seed;
 	size_t number;
+	int64_t patience_ms;
 	struct kl_loop *loop;
 	struct kl_paths paths;
 	struct kl_clock clock;
@@ -127,6 +128,7 @@ static void open_lab(struct student *student, const char *const *judges)
 								   .keys = student->keys,
 								   .store = student->store,
 								   .choice = "judge0",
+								   .patience_ms = student->patience_ms,
 								   .cache = plan.cache });
 	make_challenges(student);
 	free(path);
@@ -347,14 +349,15 @@ int campaign_client(int argc, char **argv)
 	struct student student = { .number = 0 };
 	FILE *schedstat = fopen("/proc/self/schedstat", "re");
 
-	if (argc < 5)
+	if (argc < 6)
 		return 2;
 	student.home = argv[0];
 	student.seed = strtoull(argv[1], NULL, 10);
 	student.number = strtoul(argv[2], NULL, 10);
-	student.ca = *argv[3] ? argv[3] : NULL;
+	student.patience_ms = strtoll(argv[3], NULL, 10);
+	student.ca = *argv[4] ? argv[4] : NULL;
 	kl_buf_init(&student.line, 64);
-	open_lab(&student, (const char *const *)argv + 4);
+	open_lab(&student, (const char *const *)argv + 5);
 	student.watch = kl_loop_add_fd(student.loop, STDIN_FILENO, POLLIN, on_input, &student);
 	while (!student.over)
 		turn(&student, schedstat ? fileno(schedstat) : -1);

@@ -22,10 +22,11 @@
 
 #define PATIENCE_MS                                                                                                    \
 	240000 /* a run must have come to some end: 60 s of failures, one last request, and a crowded machine */
-#define LATER_MAX 6 /* times that a kept run is sent again in calm weather */
-#define LATER_MS  4000 /* before the first time, and twice as long before each further one */
-#define IN_FLIGHT 8 /* requests of one client: what a death may leave uncounted */
-#define LINE_MAX  ((size_t)4096)
+#define LATER_MAX   6 /* times that a kept run is sent again in calm weather */
+#define LATER_MS    4000 /* before the first time, and twice as long before each further one */
+#define IN_FLIGHT   8 /* requests of one client: what a death may leave uncounted */
+#define FIRST_JUDGE 7 /* of the client's arguments */
+#define LINE_MAX    ((size_t)4096)
 
 struct campaign_seat {
 	struct campaign_scene *scene;
@@ -83,10 +84,15 @@ static void start_client(struct campaign_seat *seat)
 	struct campaign_scene *scene = seat->scene;
 	char *program = kl_path_join(scene->build, "tests/campaign"), *ca = kl_path_join(scene->folder, "ca.pem");
 	char *seed = kl_format("%" PRIu64, scene->seed), *number = kl_format("%zu", seat->number);
-	char *argv[8 + CAMPAIGN_SERVERS] = { program,    (char[]){ "--student" },
-					     seat->home, seed,
-					     number,     seat->plan.tls ? ca : (char[]){ "" } };
-	size_t count = 6;
+	char *patience = kl_format("%" PRId64, scene->patience_ms);
+	char *argv[FIRST_JUDGE + CAMPAIGN_SERVERS + 1] = { program,
+							   (char[]){ "--student" },
+							   seat->home,
+							   seed,
+							   number,
+							   patience,
+							   seat->plan.tls ? ca : (char[]){ "" } };
+	size_t count = FIRST_JUDGE;
 	int in[2], out[2];
 
 	for (size_t i = 0; i < CAMPAIGN_SERVERS; i++)
@@ -102,12 +108,13 @@ static void start_client(struct campaign_seat *seat)
 	seat->out = out[0];
 	seat->watch = kl_loop_add_fd(scene->loop, seat->out, POLLIN, on_line, seat);
 	kl_buf_clear(&seat->line);
-	while (count > 6)
+	while (count > FIRST_JUDGE)
 		free(argv[--count]);
 	free(program);
 	free(ca);
 	free(seed);
 	free(number);
+	free(patience);
 }
 
 static void forget_client(struct campaign_seat *seat)
@@ -321,7 +328,7 @@ static void check_use(struct campaign_seat *seat, const char *words)
 static void next_run(struct campaign_seat *seat)
 {
 	seat->run++;
-	if (seat->run < CAMPAIGN_RUNS) {
+	if (seat->run < CAMPAIGN_RUNS && !seat->scene->closing) {
 		begin_run(seat);
 		return;
 	}

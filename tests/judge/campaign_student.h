@@ -31,8 +31,10 @@ struct campaign_scene { /* what all students share; borrowed by them */
 	struct kl_loop *loop;
 	const char *build, *folder;
 	uint64_t seed;
+	int64_t patience_ms; /* of the clients; 0: the usual */
 	struct campaign_server servers[CAMPAIGN_SERVERS];
 	struct campaign_tally tally;
+	bool closing; /* no run begins any more */
 	void (*on_end)(void *ctx); /* of a run */
 	void *ctx;
 };
