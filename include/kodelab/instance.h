@@ -206,6 +206,7 @@ struct kl_instance_choice {
 	} * passed; /* the others, owned */
 	size_t passed_count;
 	int64_t retry_ms; /* nobody was chosen: when one of them may be tried again (wall); 0: waiting does not help */
+	bool busy; /* one of them works, and only asked to be left alone until then */
 };
 
 /*

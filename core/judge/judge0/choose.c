@@ -75,6 +75,7 @@ enum kl_status kl_instances_choose(struct kl_instance_choice *out, struct kl_ins
 			out->passed_count++;
 			if (retry_ms && (!out->retry_ms || retry_ms < out->retry_ms))
 				out->retry_ms = retry_ms;
+			out->busy = out->busy || (retry_ms && retry_ms == instance->breaker.busy_until_ms);
 			continue;
 		}
 		candidates[count] =

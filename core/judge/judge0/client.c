@@ -13,6 +13,7 @@
 #define BATCH_MAX   200 /* whatever an instance would take */
 #define POSTS_MAX   4 /* single submissions on their way at once */
 #define PATIENCE_MS 60000 /* without any answer that helps */
+#define WAIT_MS     600000 /* for instances that work, and are busy */
 #define QUEUE_MS    600000 /* in a queue that moves or does not */
 
 static void step(void *ctx);
@@ -177,15 +178,31 @@ static void make_items(struct client *client)
 
 /* --- an instance -------------------------------------------------------------------------------------------------- */
 
-/* Is there no hope in time? retry_ms: nobody will take anything before (wall). */
-static bool is_down(const struct client *client, int64_t retry_ms)
+static bool may_wait(const struct client *client, int64_t pause_ms, bool busy)
+{
+	return kl_clock_mono_ms() + pause_ms <= (busy ? client->deadline_ms : client->give_up_ms);
+}
+
+/* Is there no hope in time? Nobody will take anything before choice->retry_ms. */
+static bool is_down(const struct client *client, const struct kl_instance_choice *choice)
 {
 	struct kl_clock clock;
 	int64_t pause_ms;
 
 	kl_clock_init(&clock);
-	pause_ms = retry_ms ? retry_ms - kl_clock_wall_ms(&clock) : 0;
-	return kl_clock_mono_ms() + pause_ms > client->give_up_ms;
+	pause_ms = choice->retry_ms ? choice->retry_ms - kl_clock_wall_ms(&clock) : 0;
+	return !may_wait(client, pause_ms, choice->busy);
+}
+
+/* A busy instance is no failure: patience begins anew when it may be asked again. */
+static void be_patient(struct client *client, int64_t pause_ms)
+{
+	int64_t until_ms = kl_clock_mono_ms() + pause_ms + client->patience_ms;
+
+	if (until_ms > client->deadline_ms)
+		until_ms = client->deadline_ms;
+	if (until_ms > client->give_up_ms)
+		client->give_up_ms = until_ms;
 }
 
 /* What compiles the runner there. */
@@ -302,7 +319,7 @@ static void find_instance(struct client *client)
 	}
 	client->instance = status ? NULL : choice.instance;
 	kl_instance_choice_release(&choice);
-	if (status == KL_EBUSY && !is_down(client, choice.retry_ms)) {
+	if (status == KL_EBUSY && !is_down(client, &choice)) {
 		judge_job_note(client->job, "%s", err.message);
 		client_later(client, 1000);
 		return;
@@ -326,7 +343,9 @@ void client_move_on(struct client *client, const struct judge0_outcome *outcome,
 	if (pause_ms < 0)
 		pause_ms = judge0_backoff_ms(client->tries, chance);
 	client->tries++;
-	if (kl_clock_mono_ms() + pause_ms > client->give_up_ms) {
+	if (fate == KL_FATE_BUSY)
+		be_patient(client, pause_ms);
+	if (!may_wait(client, pause_ms, fate == KL_FATE_BUSY)) {
 		client_report(client, fate, outcome->words, outcome->pause_ms);
 		client_give_up(client, fate == KL_FATE_DENIED ? KL_EDENIED : KL_ENET, outcome->words);
 		return;
@@ -498,7 +517,9 @@ static enum kl_status judge0_start(struct kl_job *job, struct kl_error *err)
 				   .waiting = -1,
 				   .workers_ms = INT64_MIN / 2,
 				   .means = &job->judge->elsewhere,
-				   .give_up_ms = kl_clock_mono_ms() + patience_ms };
+				   .patience_ms = patience_ms,
+				   .give_up_ms = kl_clock_mono_ms() + patience_ms,
+				   .deadline_ms = kl_clock_mono_ms() + WAIT_MS };
 	LIST_INIT(&client->calls);
 	job->state = client;
 	order_tests(client);

@@ -73,7 +73,8 @@ struct client {
 	struct kl_timer *timer; /* of the next step */
 	int polls, tries, losses;
 	int64_t queue_since_ms; /* monotonic; when the oldest waiting began */
-	int64_t give_up_ms, poll_at_ms; /* monotonic */
+	int64_t patience_ms;
+	int64_t give_up_ms, deadline_ms, poll_at_ms; /* monotonic; deadline: also when they are only busy */
 	struct judge0_pace pace;
 	int requests;
 	struct judge_checks *checks; /* NULL: there is no checker program, or nothing for it yet */
