@@ -168,4 +168,57 @@ static inline int64_t counted(struct court0 *court, const char *what)
 	return sum;
 }
 
+/* Programs that are judged side by side: most of the time is waiting. */
+struct trial {
+	const struct kl_challenge *challenge;
+	const char *language, *code, *choice;
+	struct kl_report *report; /* NULL: it runs; owned */
+	size_t *running;
+};
+
+enum { TRIALS_MAX = 128, SIDE_BY_SIDE = 6 };
+
+static inline void trial_ended(void *ctx, const struct kl_report *report)
+{
+	struct trial *trial = ctx;
+
+	assert_null(trial->report);
+	trial->report = kl_report_copy(report);
+	--*trial->running;
+}
+
+static inline void start_trial(struct court0 *court, struct trial *trial)
+{
+	struct kl_submission sub = { .challenge = trial->challenge,
+				     .language = kl_language_find(trial->language),
+				     .code = trial->code,
+				     .code_len = strlen(trial->code) };
+	struct kl_job *job;
+	struct kl_error err;
+
+	use(court, trial->choice, false);
+	if (kl_judge_submit(&job, court->court->judge, &sub, NULL, trial_ended, trial, &err))
+		fail_msg("%s", err.message);
+}
+
+static inline void run_trials(struct court0 *court, struct trial *trials, size_t count)
+{
+	size_t running = 0;
+
+	for (size_t next = 0; next < count || running;) {
+		while (next < count && running < SIDE_BY_SIDE) {
+			trials[next].running = &running;
+			running++;
+			start_trial(court, &trials[next++]);
+		}
+		kl_loop_turn(court->court->loop, 30000);
+	}
+}
+
+static inline void release_trials(struct trial *trials, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		kl_report_free(trials[i].report);
+}
+
 #endif
