@@ -238,6 +238,23 @@ case_a_sender_that_is_killed_loses_nothing() {
 	json 'sum(one["submissions"] for one in d) <= 1'
 }
 
+case_requests_of_a_key_are_counted() {
+	serve
+	echo "$planted" >"$work/secret"
+	stdin=$work/secret
+	gives 0 judge add school "$judge"
+	gives 0 keys add school --limit 20 --yes
+	stdin=/dev/null
+	gives 0 config judge school
+	solve_welcome
+	gives 0 test welcome
+	gives 0 judge stats --json
+	json 'd[0]["runs"] == 1 and d[0]["requests"] >= 1 and d[0]["today"]["limit"] == 20 and d[0]["today"]["used"] >= d[0]["requests"]'
+	gives 0 judge stats
+	says ' of 20 requests used'
+	nowhere
+}
+
 # Languages that the table does not know: programs, by option or suffix, and challenges of programs.
 case_languages_that_only_a_judge_has() {
 	for need in perl fpc gfortran cobc; do

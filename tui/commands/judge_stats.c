@@ -19,9 +19,16 @@ static const struct {
 };
 /* clang-format on */
 
-static cJSON *line_json(const struct tally_line *line)
+/* The day's requests of the judge's keys; false: they have no limit. */
+static bool quota_of(struct kl_key_totals *out, const struct cli *cli, const char *judge)
 {
-	cJSON *node = cJSON_CreateObject(), *histogram;
+	return !kl_keypool_totals(out, cli->keyring.pool, judge, "", NULL) && out->limit;
+}
+
+static cJSON *line_json(const struct cli *cli, const struct tally_line *line)
+{
+	cJSON *node = cJSON_CreateObject(), *histogram, *quota;
+	struct kl_key_totals keys;
 
 	cJSON_AddStringToObject(node, "judge", line->judge);
 	cJSON_AddStringToObject(node, "language", line->language);
@@ -30,6 +37,11 @@ static cJSON *line_json(const struct tally_line *line)
 	histogram = cJSON_AddObjectToObject(node, "took");
 	for (size_t i = 0; i < TALLY_TIMES; i++)
 		cJSON_AddNumberToObject(histogram, tally_bound(i), (double)line->times[i]);
+	if (quota_of(&keys, cli, line->judge)) {
+		quota = cJSON_AddObjectToObject(node, "today");
+		cJSON_AddNumberToObject(quota, "used", (double)keys.used);
+		cJSON_AddNumberToObject(quota, "limit", (double)keys.limit);
+	}
 	return node;
 }
 
@@ -61,6 +73,19 @@ static void print_all(const struct cli *cli, const struct tally *tally)
 		print_line(cli, &tally->lines[i]);
 }
 
+static void print_quotas(const struct cli *cli, const struct kl_instances *judges)
+{
+	struct kl_key_totals keys;
+
+	for (size_t i = 0; i < kl_instances_count(judges); i++) {
+		const char *name = kl_instance_spec(kl_instances_at(judges, i))->name;
+
+		if (quota_of(&keys, cli, name))
+			cli_say(cli, "%-*s  today %lld of %lld requests used\n", SHOWN_NAME, name, (long long)keys.used,
+				(long long)keys.limit);
+	}
+}
+
 int judge_stats(struct cli *cli, struct kl_instances *judges, const struct command_args *args)
 {
 	struct tally tally = { .lines = NULL };
@@ -68,18 +93,19 @@ int judge_stats(struct cli *cli, struct kl_instances *judges, const struct comma
 	struct kl_error err;
 	int status = EXIT_DONE;
 
-	(void)judges;
 	(void)args;
-	if (tally_read(&tally, cli->store, &err))
+	if (tally_read(&tally, cli->store, &err)) {
 		status = cli_fail(cli, &err);
-	else if (root)
+	} else if (root) {
 		for (size_t i = 0; i < tally.count; i++)
-			cJSON_AddItemToArray(root, line_json(&tally.lines[i]));
-	else
+			cJSON_AddItemToArray(root, line_json(cli, &tally.lines[i]));
+	} else {
 		print_all(cli, &tally);
+		print_quotas(cli, judges);
+	}
 	tally_release(&tally);
-	if (root && !status)
-		return cli_print_json(root);
-	cJSON_Delete(root);
-	return status;
-}
+		if (root && !status)
+			return cli_print_json(root);
+		cJSON_Delete(root);
+		return status;
+	}
