@@ -104,8 +104,8 @@ int judge_stats(struct cli *cli, struct kl_instances *judges, const struct comma
 		print_quotas(cli, judges);
 	}
 	tally_release(&tally);
-		if (root && !status)
-			return cli_print_json(root);
-		cJSON_Delete(root);
-		return status;
-	}
+	if (root && !status)
+		return cli_print_json(root);
+	cJSON_Delete(root);
+	return status;
+}
