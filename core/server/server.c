@@ -3,6 +3,7 @@
 #include "core/server/server.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/loop.h>
@@ -208,6 +209,9 @@ enum kl_status server_open(struct server *server, const char *master, struct kl_
 
 void server_run(struct server *server)
 {
+	if (geteuid() == 0)
+		eventlog(KL_LOG_WARN, "root",
+			 EVENTLOG_TEXT("advice", "run kodelabd under an account of its own: docs/kodelabd.service"));
 	eventlog(KL_LOG_INFO, "ready", EVENTLOG_TEXT("version", KL_VERSION));
 	eventlog_flush();
 	notify("READY=1");
