@@ -6,6 +6,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/crypto.h>
 #include <kodelab/log.h>
+#include <kodelab/store.h>
 
 #include "core/keypool/keypool_int.h"
 
@@ -177,7 +178,9 @@ static enum kl_status lease_once(struct kl_lease **out, bool *broken, struct kl_
 
 	*broken = false;
 	lease->user = kl_strdup(want->user);
+	kl_store_lightly(pool->store, true); /* as each request is counted twice, the loop would often wait */
 	status = pool_change(pool, take_one, &taking, err);
+	kl_store_lightly(pool->store, false);
 	if (!status) {
 		status = pool_open_secret(&lease->secret, pool, lease->key_id, &why);
 		*broken = blames_key(status);
@@ -315,7 +318,9 @@ void kl_lease_settle(struct kl_lease *lease, struct kl_keypool *pool, const stru
 	struct settling settling = { pool, lease, outcome };
 	struct kl_error err;
 
+	kl_store_lightly(pool->store, true);
 	if (pool_change(pool, settle_one, &settling, &err))
 		kl_log(KL_LOG_WARN, "keys", "the use of key %s could not be put right: %s", lease->key_id, err.message);
+	kl_store_lightly(pool->store, false);
 	lease_free(lease);
 }

@@ -185,6 +185,12 @@ static void rollback(void *db)
 		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* With WAL only: a rollback journal that was not waited for may damage the file. */
+static void wait_for_disk(void *db, bool wait)
+{
+	sqlite3_exec(db, wait ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+}
+
 /* $1 must be the first parameter, $2 the second: SQLite numbers names by first use, PostgreSQL by the digits. */
 static bool numbered(sqlite3_stmt *statement)
 {
@@ -312,6 +318,7 @@ const struct store_driver store_sqlite = {
 	.begin = begin,
 	.commit = commit,
 	.rollback = rollback,
+	.wait = wait_for_disk,
 	.prepare = prepare,
 	.bind = bind,
 	.step = step,

@@ -170,6 +170,12 @@ bool kl_store_in_batch(const struct kl_store *store)
 	return store->batch;
 }
 
+void kl_store_lightly(struct kl_store *store, bool lightly)
+{
+	if (store->path && store->mode == KL_STORE_WAL && !store->batch)
+		store->driver->wait(store->db, !lightly);
+}
+
 /* --- columns ---------------------------------------------------------------------------------------------------- */
 
 int64_t row_int(const struct sql_row *row, int at0)

@@ -7,7 +7,7 @@
  *
  * A lease is the right to send one request with one key; whoever takes it settles it, exactly once, with what the
  * provider answered. Usage is counted when the lease is taken (so that a crash can only count too much) and put right
- * when it is settled.
+ * when it is settled. It does not wait for the disk: a power cut may forget the last uses.
  */
 
 #include <stdbool.h>

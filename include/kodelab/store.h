@@ -57,6 +57,13 @@ enum kl_status kl_store_batch_end(struct kl_store *store, struct kl_error *err) 
 bool kl_store_in_batch(const struct kl_store *store);
 
 /*
+ * Until it is taken back, a write does not wait for the disk: it survives this process at once, a power cut a little later. For
+ * what costs a request when it is lost, and never for the student's work. A batch waits all the same, as does a network file
+ * system. Calls do not nest.
+ */
+void kl_store_lightly(struct kl_store *store, bool lightly);
+
+/*
  * Takes up work found as files: <work>/<pack>/<slug>/<source> becomes a draft and "in progress". *count: how many.
  * Links, hidden names, unknown suffixes and files over 1 MiB are passed over.
  */

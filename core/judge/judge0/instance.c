@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/store.h>
 #include <kodelab/clock.h>
 #include <kodelab/crypto.h>
 #include <kodelab/log.h>
@@ -158,8 +159,10 @@ void instance_save_fared(struct kl_instance *instance, bool at_once)
 	instance->row.failures = breaker->failures;
 	instance->row.openings = breaker->openings;
 	instance->row.open_until_ms = breaker->state == KL_BREAKER_CLOSED ? 0 : breaker->open_until_ms;
+	kl_store_lightly(instance->registry->store, true);
 	if (kl_store_instance_fared(instance->registry->store, &instance->row, &err))
 		kl_log(KL_LOG_WARN, "judge", "%s", err.message); /* the next start only knows less */
+	kl_store_lightly(instance->registry->store, false);
 	instance->saved_ms = now_ms;
 	instance->unsaved = false;
 }

@@ -23,6 +23,13 @@ static const char *instance_name(const struct client *client)
 	return kl_instance_spec(client->instance)->name;
 }
 
+/* Nothing here is worth a wait for the disk: losing it costs a request. */
+static void lightly(const struct client *client, bool begin)
+{
+	if (store_of(client))
+		kl_store_lightly(store_of(client), begin);
+}
+
 /* --- names by content --------------------------------------------------------------------------------------------- */
 
 /*
@@ -94,8 +101,10 @@ void kept_put_result(struct client *client, const struct item *item, const struc
 	cJSON_AddNumberToObject(object, "wall_time", (double)answer->wall_us / 1e6);
 	cJSON_AddNumberToObject(object, "memory", (double)answer->memory_kib);
 	text = cJSON_PrintUnformatted(object);
+	lightly(client, true);
 	if (kl_store_result_put(store_of(client), item->work, text, strlen(text), &err))
 		kl_log(KL_LOG_WARN, "judge", "a judge's result cannot be kept: %s", err.message);
+	lightly(client, false);
 	free(text);
 	cJSON_Delete(object);
 }
@@ -167,8 +176,10 @@ void kept_put_ticket(struct client *client, const struct item *item)
 	struct kl_error err;
 
 	ticket_name(name, client, item);
+	lightly(client, true);
 	if (store_of(client) && kl_store_ticket_put(store_of(client), name, &ticket, &err))
 		kl_log(KL_LOG_WARN, "judge", "a judge's token cannot be kept: %s", err.message);
+	lightly(client, false);
 	free(instance);
 	free(token);
 	free(nonce);
@@ -180,8 +191,10 @@ void kept_remove_ticket(struct client *client, const struct item *item)
 	struct kl_error err;
 
 	ticket_name(name, client, item);
+	lightly(client, true);
 	if (store_of(client) && kl_store_ticket_remove(store_of(client), name, &err))
 		kl_log(KL_LOG_WARN, "judge", "a judge's token cannot be forgotten: %s", err.message);
+	lightly(client, false);
 }
 
 /* --- learned ------------------------------------------------------------------------------------------------------ */
@@ -227,8 +240,10 @@ static void put_setting(struct client *client, char *key, const char *value)
 {
 	struct kl_error err;
 
+	lightly(client, true);
 	if (store_of(client) && kl_store_setting_put(store_of(client), key, value, &err))
 		kl_log(KL_LOG_WARN, "judge", "what was learned of a judge cannot be kept: %s", err.message);
+	lightly(client, false);
 	free(key);
 }
 
@@ -252,7 +267,9 @@ void kept_count(struct client *client, const char *what, int64_t by)
 {
 	struct kl_error err;
 
+	lightly(client, true);
 	if (store_of(client) && client->instance &&
 	    kl_store_count_add(store_of(client), instance_name(client), client->job->plan.language->id, what, by, &err))
 		kl_log(KL_LOG_WARN, "judge", "a judge's figures cannot be kept: %s", err.message);
+	lightly(client, false);
 }

@@ -9,6 +9,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
 #include <kodelab/loop.h>
+#include <kodelab/store.h>
 
 #define OLD_MS        INT64_C(86400000)
 #define TRY_AGAIN_MS  INT64_C(60000) /* old facts are used on for so long when it does not answer */
@@ -205,6 +206,18 @@ static char *take_text(struct probe *probe, enum kl_instance_route route)
 	return NULL;
 }
 
+/* What is lost in a power cut is asked for again. */
+static enum kl_status store_said(struct kl_instance *instance, struct kl_error *err)
+{
+	struct kl_store *store = instance->registry->store;
+	enum kl_status status;
+
+	kl_store_lightly(store, true);
+	status = kl_store_instance_said(store, &instance->row, err);
+	kl_store_lightly(store, false);
+	return status;
+}
+
 /* Everything was answered: it becomes what is known. */
 static void take_said(struct probe *probe)
 {
@@ -231,7 +244,7 @@ static void take_said(struct probe *probe)
 	instance->breaker = (struct breaker){ .state = KL_BREAKER_CLOSED }; /* it does answer */
 	row->latency_us = balance_smooth(row->latency_us, probe->latency_us);
 	keep(&row->failure, NULL);
-	if (kl_store_instance_said(instance->registry->store, row, &err) == KL_OK)
+	if (store_said(instance, &err) == KL_OK)
 		instance_save_fared(instance, true);
 }
 
@@ -251,7 +264,7 @@ static void take_details(struct probe *probe)
 	language->detailed = true; /* what it says is nothing we can use: it is not asked again and again */
 	keep(&instance->row.languages, languages_print(instance->languages, instance->language_count));
 	/* Not stored: the next start asks for it once more. */
-	(void)!kl_store_instance_said(instance->registry->store, &instance->row, &err);
+	(void)!store_said(instance, &err);
 }
 
 /* What did not work for those who need it. */
