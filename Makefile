@@ -244,7 +244,7 @@ $(bench_bin):
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ -lvterm -lutil $(tui_libs)
 
-# QUICK=1: one round, under a minute.
+# QUICK=1: one round, under two minutes.
 bench:
 	$(quiet)scripts/setup run check bench
 	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(bench_bin)

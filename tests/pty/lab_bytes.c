@@ -1,8 +1,11 @@
 /* What the lab costs: bytes, writes and wake-ups, exact pastes, slow lines, storms of sizes. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
@@ -286,6 +289,53 @@ static bool slow_disk_does_not_stop_typing(struct pty *pty)
 	return (longest >= 0 && longest < WAIT_MAX_MS) || REFUSE(pty, "a key waited %d ms", longest);
 }
 
+/* ---- a judge that takes connections and says nothing ------------------------------------------------------------- */
+
+static int listen_silently(int *port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 16) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+		return -1;
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static bool type_beside_run(struct pty *pty, const char *home, int judge, int port)
+{
+	struct pollfd asked = { .fd = judge, .events = POLLIN };
+	char *add = kl_format("judge add silent http://127.0.0.1:%d", port);
+	bool added = tools_command(pty, home, add) == 0 && tools_command(pty, home, "config judge silent") == 0;
+	struct start start = { .home = home };
+	int longest;
+
+	free(add);
+	REQUIRE(pty, added);
+	if (!pty_workspace(pty, &start))
+		return false;
+	child_send(&pty->child, "\033[1;5F\r# \033r");
+	for (int i = 0; i < TOOLS_WORK_MS / TICK_MS && poll(&asked, 1, 0) == 0; i++)
+		child_pump(&pty->child, TICK_MS);
+	REQUIRE(pty, poll(&asked, 1, 0) == 1); /* the run is there */
+	longest = longest_wait_ms(pty, SLOW_DISK_MS);
+	return (longest >= 0 && longest < WAIT_MAX_MS) || REFUSE(pty, "a key waited %d ms", longest);
+}
+
+static bool silent_judge_does_not_stop_typing(struct pty *pty)
+{
+	char home[] = "/tmp/kl-pty-XXXXXX";
+	int port, judge = listen_silently(&port);
+	bool good;
+
+	REQUIRE(pty, judge >= 0 && mkdtemp(home));
+	good = type_beside_run(pty, home, judge, port); /* the home is the child's, and goes with it */
+	close(judge);
+	return good;
+}
+
 /* ---- a slow line ----------------------------------------------------------------------------------------------- */
 
 /* What is under way to the screen, with the time each piece arrives: 9600 bit/s, 200 ms there and back. */
@@ -419,6 +469,7 @@ const struct pty_test bytes_tests[] = {
 	{ "typed-burst-is-few-frames", typed_burst_is_few_frames },
 	{ "big-paste-is-one-step", big_paste_is_one_step },
 	{ "slow-disk-does-not-stop-typing", slow_disk_does_not_stop_typing },
+	{ "silent-judge-does-not-stop-typing", silent_judge_does_not_stop_typing },
 	{ "typing-goes-before-floods", typing_goes_before_floods },
 	{ "storm-of-sizes-while-testing", storm_of_sizes_while_testing },
 	{ NULL, NULL },
