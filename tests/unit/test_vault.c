@@ -3,12 +3,12 @@
 #include "tests/unit/scratch.h"
 
 #include <dirent.h>
-#include <kodelab/clock.h>
 #include <kodelab/vault.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/unit/kill_steps.h"
 
 #define SECRET  "rapid-0123456789abcdef"
 #define CONTEXT "judge key 1"
@@ -446,55 +446,52 @@ static void a_given_key_is_rotated_by_its_giver(void **state)
 }
 
 #define RECORD_MAX 300
-#define ROUNDS     60
 
-/* Rotates for ever; the record is a file, replaced as a transaction replaces rows. */
-static void rotate_until_killed(const char *record, int pipe_end)
+/* The record is a file, replaced as a transaction replaces rows. */
+static bool rotate_once(void *record)
 {
 	struct kl_vault *vault;
 	struct kl_buf sealed;
-	char *anew;
+	char *anew = NULL;
+	bool good;
 
 	kl_buf_init(&sealed, RECORD_MAX);
-	for (;;) {
-		if (kl_vault_open(&vault, path, NULL, NULL) || kl_vault_rotate_begin(vault, NULL))
-			_exit(1);
-		kl_buf_clear(&sealed);
-		anew = NULL;
-		if (kl_file_read(&sealed, record, NULL) || kl_vault_reseal(&anew, vault, sealed.data, CONTEXT, NULL) ||
-		    !anew || kl_file_write(record, anew, strlen(anew), 0600, NULL) || kl_vault_rotate_end(vault, NULL))
-			_exit(2);
-		free(anew);
-		kl_vault_close(vault);
-		if (write(pipe_end, "x", 1) != 1)
-			_exit(3);
-	}
+	if (kl_vault_open(&vault, path, NULL, NULL))
+		return false;
+	good = !kl_vault_rotate_begin(vault, NULL) && !kl_file_read(&sealed, record, NULL) &&
+	       !kl_vault_reseal(&anew, vault, sealed.data, CONTEXT, NULL) && anew &&
+	       !kl_file_write(record, anew, strlen(anew), 0600, NULL) && !kl_vault_rotate_end(vault, NULL);
+	kl_buf_release(&sealed);
+	free(anew);
+	kl_vault_close(vault);
+	return good;
 }
 
-/* Killed while it rotates, in a different place each time: after round parts of 60 of what one rotation takes. */
-static void kill_a_rotation(const char *record, int round)
+static char *put_record(void)
 {
-	int64_t begin_us, period_us;
-	int ends[2], status;
-	char byte;
-	pid_t pid;
+	char *record = kl_path_join(scratch, "record"), *sealed;
+	struct kl_vault *vault = opened(NULL);
 
-	assert_int_equal(pipe(ends), 0);
-	pid = fork();
-	if (!pid)
-		rotate_until_killed(record, ends[1]);
-	close(ends[1]);
-	assert_int_equal(read(ends[0], &byte, 1), 1);
-	begin_us = kl_clock_mono_us();
-	assert_int_equal(read(ends[0], &byte, 1), 1);
-	period_us = kl_clock_mono_us() - begin_us;
-	begin_us = kl_clock_mono_us();
-	while (kl_clock_mono_us() - begin_us < period_us * round / ROUNDS)
-		;
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
-	close(ends[0]);
+	sealed = sealed_by(vault);
+	assert_int_equal(kl_file_write(record, sealed, strlen(sealed), 0600, NULL), KL_OK);
+	kl_vault_close(vault);
+	free(sealed);
+	return record;
+}
+
+/* Whatever was done last: the record opens. True: a rotation was begun and not ended. */
+static bool record_opens(const char *record)
+{
+	struct kl_vault *vault = opened(NULL);
+	bool unended = kl_vault_rotating(vault);
+	struct kl_buf text;
+
+	kl_buf_init(&text, RECORD_MAX);
+	assert_int_equal(kl_file_read(&text, record, NULL), KL_OK);
+	assert_opens(vault, text.data);
+	kl_buf_release(&text);
+	kl_vault_close(vault);
+	return unended;
 }
 
 /* Files beside the master key that are neither it nor its lock: what a killed writer left. */
@@ -514,35 +511,51 @@ static size_t left_over(void)
 	return count;
 }
 
-static void rotation_killed_anywhere(void **state)
+/* An old key may not lie about. */
+static void assert_nothing_left_over(void)
 {
-	char *record = kl_path_join(scratch, "record"), *sealed;
 	struct kl_vault *vault = opened(NULL);
-	size_t unended = 0;
-	struct kl_buf text;
+
+	assert_int_equal(kl_vault_rotate_begin(vault, NULL), KL_OK);
+	assert_int_equal(left_over(), 0);
+	kl_vault_close(vault);
+}
+
+static void rotation_killed_in_any_step(void **state)
+{
+	char *record = put_record();
+	bool unended = false;
+	int changes = 0, calls = 0;
+	pid_t pid;
 
 	(void)state;
-	kl_buf_init(&text, RECORD_MAX);
-	sealed = sealed_by(vault);
-	assert_int_equal(kl_file_write(record, sealed, strlen(sealed), 0600, NULL), KL_OK);
-	kl_vault_close(vault);
-	for (int round = 1; round <= ROUNDS; round++) {
-		kill_a_rotation(record, round);
-		vault = opened(NULL);
-		kl_buf_clear(&text);
-		assert_int_equal(kl_file_read(&text, record, NULL), KL_OK);
-		assert_opens(vault, text.data);
-		unended += kl_vault_rotating(vault);
-		kl_vault_close(vault);
+	for (; (pid = steps_start(rotate_once, record)) && steps_kill(pid, calls); calls++) {
+		changes += record_opens(record) != unended;
+		unended = changes % 2;
+		assert_true(rotate_once(record)); /* each begins with a list of one key */
 	}
-	assert_in_range(unended, 1, ROUNDS - 1); /* some were killed where it matters, some where it does not */
-	vault = opened(NULL);
-	assert_int_equal(kl_vault_rotate_begin(vault, NULL), KL_OK);
-	assert_int_equal(left_over(), 0); /* an old key may not lie about */
-	kl_vault_close(vault);
-	kl_buf_release(&text);
+	if (pid) {
+		assert_int_equal(changes, 2); /* from some call on it is begun, from some later one on it is ended */
+		assert_false(unended || record_opens(record));
+		assert_nothing_left_over();
+		print_message("%d points\n", calls);
+	}
 	free(record);
-	free(sealed);
+	if (!pid)
+		skip();
+}
+
+static void rotation_killed_at_any_moment(void **state)
+{
+	char *record = put_record();
+
+	(void)state;
+	for (int round = 0; round < 60; round++) {
+		kill_at_any_moment(rotate_once, record, round * 37);
+		record_opens(record);
+	}
+	assert_nothing_left_over();
+	free(record);
 }
 
 int main(int argc, char **argv)
@@ -561,7 +574,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(rotation, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(two_rotate_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_given_key_is_rotated_by_its_giver, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(rotation_killed_anywhere, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(rotation_killed_in_any_step, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(rotation_killed_at_any_moment, set_up, tear_down),
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--environment"))
