@@ -368,9 +368,39 @@ static void a_queue_that_says_the_place(void **state)
 			  "waiting in the queue of judge 'school'\n");
 }
 
+/* --- in one turn of the loop -------------------------------------------------------------------------------------- */
+
+static const struct act silent[] = {
+	SELF(PLAIN, IDLE),
+	{ .path = POST, .answer = NULL },
+	{ .answer = NULL },
+};
+
+/* The request of an abandoned run ends in the next turn, when its instance is gone already. */
+static void removed_while_a_request_ends(void **state)
+{
+	struct mood *mood = open_mood(state, silent, 0);
+	struct kl_challenge *challenge = make_challenge(mood->court, sum_meta, one_test);
+	struct kl_submission sub = { .challenge = challenge,
+				     .language = kl_language_find("python"),
+				     .code = code,
+				     .code_len = sizeof(code) - 1 };
+	struct kl_job *job;
+
+	assert_int_equal(kl_judge_submit(&job, mood->court->judge, &sub, hear, ended, mood, NULL), KL_OK);
+	while (!count_heard(mood, "POST /submissions"))
+		kl_loop_turn(mood->court->loop, 1000);
+	kl_judge_abandon(job);
+	assert_int_equal(kl_instances_remove(mood->instances, "school", NULL), KL_OK);
+	assert_int_equal(kl_instances_count(mood->instances), 0);
+	kl_loop_turn(mood->court->loop, 1000);
+	kl_challenge_free(challenge);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(removed_while_a_request_ends, close_mood),
 		cmocka_unit_test_teardown(a_full_queue_is_waited_for, close_mood),
 		cmocka_unit_test_teardown(enough_requests_are_waited_for, close_mood),
 		cmocka_unit_test_teardown(a_pause_beyond_the_deadline_ends_it, close_mood),

@@ -181,12 +181,31 @@ static void cancelled(void **state)
 	take_down(&bench);
 }
 
+static void removed_while_it_ends(void **state)
+{
+	static const struct act silent[] = { { .answer = NULL } };
+	struct judges *judges = *state;
+	struct bench bench = set_up_key(judges);
+	struct kl_key_check *check;
+	struct verdict verdict;
+
+	judges->scene.server = server_open(judges->scene.loop, silent);
+	add(judges, "school", server_url(judges->scene.server));
+	assert_int_equal(try_key(&verdict, &check, judges, &bench, NULL), KL_OK);
+	assert_int_equal(kl_instances_remove(judges->instances, "school", NULL), KL_OK);
+	kl_key_check_cancel(check);
+	kl_loop_run(judges->scene.loop);
+	assert_int_equal(verdict.count, 1);
+	take_down(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
 		cmocka_unit_test_setup_teardown(not_reached_is_no_news, open_judges, close_judges),
 		cmocka_unit_test_setup_teardown(cancelled, open_judges, close_judges),
+		cmocka_unit_test_setup_teardown(removed_while_it_ends, open_judges, close_judges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

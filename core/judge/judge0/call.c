@@ -46,6 +46,7 @@ static void give_key_back(struct call *call)
 static void free_call(struct call *call)
 {
 	give_key_back(call);
+	instance_let_go(call->instance);
 	free(call->items);
 	free(call);
 }
@@ -110,6 +111,7 @@ static struct call *new_call(struct client *client, const size_t *items, size_t 
 			       .count = count };
 	if (count)
 		memcpy(call->items, items, count * sizeof(*items));
+	instance_hold(call->instance);
 	LIST_INSERT_HEAD(&client->calls, call, link);
 	return call;
 }

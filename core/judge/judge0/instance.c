@@ -104,6 +104,17 @@ static void free_instance(struct kl_instance *instance)
 	free(instance);
 }
 
+void instance_hold(struct kl_instance *instance)
+{
+	instance->holds++;
+}
+
+void instance_let_go(struct kl_instance *instance)
+{
+	if (--instance->holds == 0 && instance->removed)
+		free_instance(instance);
+}
+
 /* Takes row. NULL: of a kind that a newer KodeLab knows. */
 static struct kl_instance *make_instance(struct kl_instances *registry, struct kl_instance_row *row)
 {
@@ -343,7 +354,9 @@ enum kl_status kl_instances_remove(struct kl_instances *registry, const char *na
 	status = kl_store_instance_remove(registry->store, name, err);
 	if (status)
 		return status;
-	free_instance(registry->items[at]);
+	registry->items[at]->removed = true;
+	if (!registry->items[at]->holds)
+		free_instance(registry->items[at]);
 	registry->count--;
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers */
 	memmove(&registry->items[at], &registry->items[at + 1], (registry->count - at) * sizeof(*registry->items));

@@ -118,6 +118,8 @@ struct kl_instance {
 	int workers, idle, queued;
 	struct breaker breaker;
 	int in_flight;
+	int holds; /* requests whose end will look at it */
+	bool removed; /* from the registry: the last hold frees it */
 	int64_t saved_ms; /* how it fared was stored then (monotonic) */
 	bool unsaved;
 	struct probe *probe; /* being made */
@@ -143,6 +145,9 @@ enum kl_status instance_read_said(struct kl_instance *instance, const char *conf
 void instance_read_rest(struct kl_instance *instance);
 /* Stores how it fared, at once or when it was long ago. */
 void instance_save_fared(struct kl_instance *instance, bool at_once);
+/* An abandoned request ends after its run: until it lets go, its instance is there, also when it was removed meanwhile. */
+void instance_hold(struct kl_instance *instance);
+void instance_let_go(struct kl_instance *instance);
 /* Ends its asks as cancelled, and what is under way. */
 void instance_stop_asking(struct kl_instance *instance);
 

@@ -102,6 +102,7 @@ static void answered(void *ctx, const struct kl_http_result *result)
 		check->done(check->ctx, KL_ENET, why);
 	else
 		tell_verdict(check);
+	instance_let_go(check->instance);
 	free(check);
 }
 
@@ -172,6 +173,7 @@ enum kl_status kl_key_check(struct kl_key_check **out, const struct kl_key_check
 		free(check);
 		return status;
 	}
+	instance_hold(instance);
 	*out = check;
 	return KL_OK;
 }
