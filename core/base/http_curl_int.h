@@ -3,6 +3,10 @@
 
 /* libcurl as a table of its functions, and whom it trusts: inside core/base/http_curl*.c alone. */
 
+#include <sys/queue.h>
+#include <sys/types.h>
+#include <time.h>
+
 #include <curl/curl.h>
 
 #include "core/base/http_int.h"
@@ -45,15 +49,25 @@ extern struct kl_libcurl kl_libcurl; /* the process has one; filled by kl_libcur
 /* Loads the library, once. KL_ENOTOOL: it is not installed, or too old. */
 enum kl_status kl_libcurl_load(struct kl_error *err) KL_MUST_CHECK;
 
+struct kl_joined { /* the bundle and a file, as one file in memory */
+	SLIST_ENTRY(kl_joined) link;
+	char *file;
+	ino_t inode; /* of file, with size and time: another one is joined anew, under another name */
+	off_t size;
+	struct timespec changed;
+	int fd;
+};
+
 struct kl_authorities { /* the system's */
 	char *dir; /* a hashed folder; NULL: none */
 	char *bundle; /* one file with all of them; NULL: none */
+	SLIST_HEAD(joined_list, kl_joined) joined;
 };
 
 void kl_authorities_find(struct kl_authorities *authorities);
 void kl_authorities_release(struct kl_authorities *authorities);
 /* Tells easy to trust them, and those in file (NULL: none) as well. */
-enum kl_status kl_authorities_set(const struct kl_authorities *authorities, CURL *easy, const char *file,
+enum kl_status kl_authorities_set(struct kl_authorities *authorities, CURL *easy, const char *file,
 				  struct kl_error *err) KL_MUST_CHECK;
 
 #endif

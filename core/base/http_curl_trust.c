@@ -4,6 +4,9 @@
  */
 
 #include <dirent.h>
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
@@ -47,30 +50,75 @@ void kl_authorities_find(struct kl_authorities *authorities)
 			authorities->bundle = kl_strdup(bundles[i]);
 }
 
-/* Both files as one: what CAINFO names replaces the system's list, it does not extend it. */
-static enum kl_status join_authorities(CURL *easy, const char *bundle, const char *file, struct kl_error *err)
-{
-	struct curl_blob blob = { .flags = CURL_BLOB_COPY };
-	enum kl_status status;
-	struct kl_buf both;
+/* --- both as one -------------------------------------------------------------------------------------------------- */
 
-	kl_buf_init(&both, AUTHORITIES_MAX);
-	if (!(status = kl_file_read(&both, bundle, err))) {
-		kl_buf_add_char(&both, '\n');
-		if (!(status = kl_file_read(&both, file, err))) {
-			blob.data = both.data;
-			blob.len = both.len;
-			if (kl_libcurl.curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob) != CURLE_OK)
-				status = kl_fail(err, KL_ENOTOOL,
-						 "this libcurl cannot take further authorities: install libcurl4, that "
-						 "with OpenSSL");
-		}
-	}
-	kl_buf_release(&both);
-	return status;
+static struct kl_joined *find_joined(const struct kl_authorities *authorities, const char *file,
+				     const struct stat *info)
+{
+	struct kl_joined *joined;
+
+	SLIST_FOREACH(joined, &authorities->joined, link)
+		if (!strcmp(joined->file, file) && joined->inode == info->st_ino && joined->size == info->st_size &&
+		    joined->changed.tv_sec == info->st_mtim.tv_sec && joined->changed.tv_nsec == info->st_mtim.tv_nsec)
+			return joined;
+	return NULL;
 }
 
-enum kl_status kl_authorities_set(const struct kl_authorities *authorities, CURL *easy, const char *file,
+/* A file in memory: libcurl keeps what it has read of a file, not what it was handed. NULL: it failed. */
+static struct kl_joined *keep_joined(struct kl_authorities *authorities, const char *file, const struct stat *info,
+				     struct kl_error *err)
+{
+	struct kl_joined *joined = NULL;
+	struct kl_buf both;
+	int fd = -1;
+
+	kl_buf_init(&both, AUTHORITIES_MAX);
+	if (kl_file_read(&both, authorities->bundle, err))
+		goto out;
+	kl_buf_add_char(&both, '\n');
+	if (kl_file_read(&both, file, err))
+		goto out;
+	fd = memfd_create("authorities", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, both.data, both.len) != (ssize_t)both.len) {
+		kl_fail(err, KL_EIO, "the authorities of %s cannot be held in memory", file);
+		goto out;
+	}
+	joined = kl_alloc(sizeof(*joined));
+	*joined = (struct kl_joined){ .file = kl_strdup(file),
+				      .inode = info->st_ino,
+				      .size = info->st_size,
+				      .changed = info->st_mtim,
+				      .fd = fd };
+	SLIST_INSERT_HEAD(&authorities->joined, joined, link);
+out:
+	if (!joined && fd >= 0)
+		close(fd);
+	kl_buf_release(&both);
+	return joined;
+}
+
+/*
+ * What CAINFO names replaces the system's list, it does not extend it. Reading both takes 20 ms: libcurl (from 7.87) does that
+ * once, for the first handshake, because the file it is given stays the same.
+ */
+static enum kl_status join_authorities(struct kl_authorities *authorities, CURL *easy, const char *file,
+				       struct kl_error *err)
+{
+	struct kl_joined *joined;
+	struct stat info;
+	char path[40];
+
+	if (stat(file, &info) != 0)
+		return kl_fail(err, KL_ENOENT, "cannot read %s: %s", file, strerror(errno));
+	joined = find_joined(authorities, file, &info);
+	if (!joined && !(joined = keep_joined(authorities, file, &info, err)))
+		return KL_EIO;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", joined->fd);
+	kl_libcurl.curl_easy_setopt(easy, CURLOPT_CAINFO, path);
+	return KL_OK;
+}
+
+enum kl_status kl_authorities_set(struct kl_authorities *authorities, CURL *easy, const char *file,
 				  struct kl_error *err)
 {
 	kl_libcurl.curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -79,13 +127,21 @@ enum kl_status kl_authorities_set(const struct kl_authorities *authorities, CURL
 		return KL_OK; /* what libcurl was built with */
 	kl_libcurl.curl_easy_setopt(easy, CURLOPT_CAPATH, authorities->dir);
 	if (file && authorities->bundle)
-		return join_authorities(easy, authorities->bundle, file, err);
+		return join_authorities(authorities, easy, file, err);
 	kl_libcurl.curl_easy_setopt(easy, CURLOPT_CAINFO, file ? file : authorities->bundle);
 	return KL_OK;
 }
 
 void kl_authorities_release(struct kl_authorities *authorities)
 {
+	struct kl_joined *joined;
+
+	while ((joined = SLIST_FIRST(&authorities->joined))) {
+		SLIST_REMOVE_HEAD(&authorities->joined, link);
+		close(joined->fd);
+		free(joined->file);
+		free(joined);
+	}
 	free(authorities->dir);
 	free(authorities->bundle);
 }

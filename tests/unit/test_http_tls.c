@@ -189,6 +189,61 @@ static void only_known_authorities_are_trusted(void **state)
 	}
 }
 
+static enum kl_http_end knock(struct scene *scene, const struct openssl *openssl, const char *ca)
+{
+	struct kl_http_spec spec = { .method = "GET", .proxy = "", .ca_file = ca };
+	struct outcome outcome;
+	enum kl_http_end end;
+	char url[64];
+
+	snprintf(url, sizeof(url), "https://localhost:%d/answer", openssl->port);
+	spec.url = url;
+	ask(scene, &outcome, &spec);
+	end = outcome.end;
+	forget(&outcome);
+	return end;
+}
+
+static void replace(const char *path, const char *by)
+{
+	char *from = kl_path_join(folder, by);
+	struct kl_buf text;
+
+	kl_buf_init(&text, 100000);
+	assert_int_equal(kl_file_read(&text, from, NULL), KL_OK);
+	assert_int_equal(kl_file_write(path, text.data, text.len, 0600, NULL), KL_OK);
+	kl_buf_release(&text);
+	free(from);
+}
+
+/* A further authority is read once, and anew when its file is another one. */
+static void a_renewed_authority_is_read(void **state)
+{
+	char *usual = kl_path_join(folder, "other-ca.pem"), *ca = kl_path_join(folder, "further.pem");
+	struct openssl openssl;
+	struct scene *scene;
+	void *made;
+
+	(void)state;
+	assert_int_equal(open_scene(&made), 0);
+	scene = made;
+	kl_http_close(scene->http);
+	setenv("SSL_CERT_FILE", usual, 1);
+	assert_int_equal(kl_http_open(&scene->http, scene->loop, NULL), KL_OK);
+	serve(scene, &openssl, "good");
+	replace(ca, "other-ca.pem");
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(knock(scene, &openssl, ca), KL_HTTP_UNTRUSTED);
+	replace(ca, "ca.pem");
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(knock(scene, &openssl, ca), KL_HTTP_ANSWERED);
+	stop(scene, &openssl);
+	close_scene(&made);
+	unsetenv("SSL_CERT_FILE");
+	free(usual);
+	free(ca);
+}
+
 static void a_broken_handshake_sends_nothing(void **state)
 {
 	static const struct {
@@ -388,6 +443,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_loop_is_never_held_up), /* first: libcurl is not yet loaded */
 		cmocka_unit_test(only_known_authorities_are_trusted),
+		cmocka_unit_test(a_renewed_authority_is_read),
 		cmocka_unit_test_setup_teardown(a_broken_handshake_sends_nothing, open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(nothing_of_a_key_is_left, open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(an_unknown_name_sends_nothing, open_scene, close_scene),
