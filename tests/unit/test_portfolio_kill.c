@@ -8,11 +8,8 @@
 
 #include <fcntl.h>
 #include <kodelab/crypto.h>
-#include <signal.h>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "tests/unit/kill_steps.h"
 
 static char *program, *portfolio;
 static bool trace_next; /* the next program started waits for us at its exec */
@@ -143,71 +140,22 @@ static void assert_clean(int round)
 
 /* --- killing at a system call ----------------------------------------------------------------------------------- */
 
-static bool changes_a_file(const struct __ptrace_syscall_info *call)
-{
-	switch (call->entry.nr) {
-	case SYS_openat:
-		return call->entry.args[2] & O_CREAT;
-	case SYS_write:
-	case SYS_renameat2:
-	case SYS_linkat:
-	case SYS_unlinkat:
-	case SYS_mkdirat:
-	case SYS_fchmod:
-#ifdef SYS_rename
-	case SYS_open:
-	case SYS_rename:
-	case SYS_link:
-	case SYS_unlink:
-	case SYS_mkdir:
-	case SYS_rmdir:
-	case SYS_chmod:
-#endif
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* Starts the job stopped at its exec, traced; 0 when this machine does not let us trace. */
 static pid_t start_traced(int n)
 {
 	char *argv[] = { program, NULL }, *text = job_text(n);
 	pid_t pid;
-	int stopped;
 
 	trace_next = true;
 	pid = start(argv, text);
 	trace_next = false;
 	free(text);
-	assert_int_equal(waitpid(pid, &stopped, 0), pid);
-	return WIFSTOPPED(stopped) &&
-			       ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL) == 0
-		       ? pid
-		       : 0;
+	return steps_begin(pid) ? pid : 0;
 }
 
-/* Runs the job and kills it before its calls + 1st change of a file. False: it ended before that. */
 static bool kill_before(int n, int calls)
 {
-	struct __ptrace_syscall_info info = { .op = 0 }; /* valgrind does not know who fills it */
-	pid_t pid = start_traced(n);
-	int ended;
-
-	assert_true(pid > 0);
-	for (;;) {
-		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
-		assert_int_equal(waitpid(pid, &ended, 0), pid);
-		if (!WIFSTOPPED(ended))
-			return false;
-		if (WSTOPSIG(ended) != (SIGTRAP | 0x80) ||
-		    ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) <= 0 ||
-		    info.op != PTRACE_SYSCALL_INFO_ENTRY || !changes_a_file(&info) || calls--)
-			continue;
-		kill(pid, SIGKILL);
-		assert_int_equal(waitpid(pid, &ended, 0), pid);
-		return true;
-	}
+	return steps_kill(start_traced(n), calls);
 }
 
 static bool can_trace(void)
@@ -217,8 +165,6 @@ static bool can_trace(void)
 	if (pid) {
 		kill(pid, SIGKILL);
 		end(pid);
-	} else {
-		print_message("# skipped: this machine does not let a program trace another\n");
 	}
 	return pid > 0;
 }

@@ -6,12 +6,11 @@
 #include "tests/unit/sandbox_scene.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
 
-#define GONE_S 10 /* it takes milliseconds; a busy machine may take its time */
+#include "tests/unit/kill_steps.h"
+
+#define GONE_S 60 /* it takes milliseconds; a busy machine may take its time */
 #define WATCH                                                                                                          \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL)
 #define SYSCALL_STOP (SIGTRAP | 0x80)
@@ -73,13 +72,6 @@ static bool start_lab(struct round *round, const struct bench *bench)
 
 /* --- one round ---------------------------------------------------------------------------------------------------- */
 
-static bool is_entry(pid_t pid)
-{
-	struct __ptrace_syscall_info info = { .op = 0 };
-
-	return ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) > 0 && info.op == PTRACE_SYSCALL_INFO_ENTRY;
-}
-
 static void kill_lab(struct round *round)
 {
 	int ended;
@@ -104,12 +96,14 @@ static void resume(const struct round *round, pid_t pid, int status)
 
 static void stopped(struct round *round, pid_t pid, int status)
 {
+	struct __ptrace_syscall_info call;
+
 	if (status >> 16 == PTRACE_EVENT_STOP && round->lab && pid != round->lab) {
 		if (round->born++ == (long)round->who)
 			round->watched = pid;
 		round->last = pid;
 	}
-	if (pid == round->watched && WSTOPSIG(status) == SYSCALL_STOP && is_entry(pid) && round->seen++ == round->calls)
+	if (pid == round->watched && steps_at_entry(&call, pid, status) && round->seen++ == round->calls)
 		kill_lab(round);
 	resume(round, pid, status);
 }
