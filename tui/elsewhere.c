@@ -22,13 +22,25 @@ static bool has_judges(struct kl_store *store)
 enum kl_status elsewhere_open(struct elsewhere *elsewhere, struct kl_loop *loop, struct keyring *ring,
 			      const struct keyring_parts *parts, struct kl_error *err)
 {
-	enum kl_status status;
+	elsewhere->no_keys.status = KL_OK;
+	if (!parts->store)
+		return keyring_open(ring, parts, err); /* says so */
+	(void)!keyring_open(ring, parts, &elsewhere->no_keys);
+	if (!elsewhere->instances)
+		return kl_instances_open(&elsewhere->instances, loop, parts->store, parts->clock, ring->pool, err);
+	kl_instances_use_keys(elsewhere->instances, ring->pool);
+	return kl_instances_refresh(NULL, elsewhere->instances, err);
+}
+
+bool elsewhere_more(struct elsewhere *elsewhere, struct kl_store *store)
+{
+	bool more = false;
 
 	if (elsewhere->instances)
-		return KL_OK;
-	if ((status = keyring_open(ring, parts, err)))
-		return status;
-	return kl_instances_open(&elsewhere->instances, loop, parts->store, parts->clock, ring->pool, err);
+		return kl_instances_refresh(&more, elsewhere->instances, NULL) == KL_OK && more;
+	more = elsewhere->none && has_judges(store);
+	elsewhere->none = elsewhere->none && !more;
+	return more;
 }
 
 enum kl_status elsewhere_use(struct elsewhere *elsewhere, struct kl_judge *judge, struct kl_loop *loop,
@@ -41,12 +53,17 @@ enum kl_status elsewhere_use(struct elsewhere *elsewhere, struct kl_judge *judge
 		.cache = !elsewhere->fresh && kl_config_bool(parts->config, "judge.cache"),
 		.patience_ms = 1000 * kl_config_int(parts->config, "judge.patience_s"),
 	};
-	bool wanted = strcmp(choice, "local") != 0 &&
-		      (strcmp(choice, "auto") != 0 || (parts->store && has_judges(parts->store)));
+	bool wanted;
 	enum kl_status status = KL_OK;
 
+	elsewhere->none = !parts->store || !has_judges(parts->store);
+	wanted = strcmp(choice, "local") != 0 && (strcmp(choice, "auto") != 0 || !elsewhere->none);
 	if (wanted)
 		status = elsewhere_open(elsewhere, loop, ring, parts, err);
+	if (wanted && !status && elsewhere->no_keys.status) { /* told: a judge may want one */
+		*err = elsewhere->no_keys;
+		status = err->status;
+	}
 	means.instances = elsewhere->instances; /* once open always given: another run may still be there */
 	means.keys = ring->pool;
 	kl_judge_use(judge, &means);

@@ -13,30 +13,41 @@
 #include "kept.h"
 #include "screens/screens.h"
 
-enum { PAUSE_MS = 10000, PAUSE_MAX_MS = 600000 };
+enum { NEWS_MS = 2000 };
 
-static void look(void *ctx);
+static void look(struct app *app);
+
+/* Another process may add a judge meanwhile: that is worth a try. */
+static void watch(void *ctx)
+{
+	struct app *app = ctx;
+	struct keeper *keeper = &app->keeper;
+	int64_t left_ms = keeper->next_ms - kl_clock_mono_ms();
+
+	keeper->timer = NULL;
+	if (left_ms > 0 && elsewhere_more(&app->elsewhere, app->store))
+		keeper->tries = 0;
+	else if (left_ms > 0)
+		keeper->timer = kl_loop_add_timer(app->loop, left_ms < NEWS_MS ? left_ms : NEWS_MS, watch, app);
+	if (!keeper->timer)
+		look(app);
+}
 
 static void look_later(struct app *app, int64_t pause_ms)
 {
 	kl_timer_cancel(app->keeper.timer);
-	app->keeper.timer = kl_loop_add_timer(app->loop, pause_ms, look, app);
+	app->keeper.next_ms = kl_clock_mono_ms() + pause_ms;
+	app->keeper.timer = kl_loop_add_timer(app->loop, pause_ms < NEWS_MS ? pause_ms : NEWS_MS, watch, app);
 }
 
 /* The round is over, and something in language (NULL: nobody knows it) is still kept. */
 static void rest(struct app *app, const struct kl_language *language)
 {
 	struct keeper *keeper = &app->keeper;
-	int64_t pause_ms = PAUSE_MS, ready_ms = language ? kl_judge_ready_ms(app->judge, language) : 0, until_ms;
+	int64_t ready_ms = language ? kl_judge_ready_ms(app->judge, language) : 0;
 
-	for (int i = 0; i < keeper->tries && pause_ms < PAUSE_MAX_MS; i++)
-		pause_ms *= 2;
-	if (pause_ms > PAUSE_MAX_MS)
-		pause_ms = PAUSE_MAX_MS;
-	until_ms = ready_ms > 0 ? ready_ms - kl_clock_wall_ms(&app->clock) : 0;
-	keeper->tries++;
 	keeper->last[0] = '\0';
-	look_later(app, until_ms > pause_ms ? until_ms : pause_ms);
+	look_later(app, keeper_pause_ms(keeper->tries++, ready_ms, kl_clock_wall_ms(&app->clock)));
 }
 
 static void sent(void *ctx, const struct kept_news *news)
@@ -72,15 +83,13 @@ static size_t next_of(const struct keeper *keeper, const struct kl_kept_run *run
 	return at;
 }
 
-static void look(void *ctx)
+static void look(struct app *app)
 {
-	struct app *app = ctx;
 	struct keeper *keeper = &app->keeper;
 	struct kl_kept_run *runs;
 	struct kl_error err;
 	size_t count, at;
 
-	keeper->timer = NULL;
 	if (kl_store_kept(&runs, &count, app->store, &err)) {
 		kl_log(KL_LOG_WARN, "kept", "%s", err.message);
 		return;
@@ -94,7 +103,7 @@ static void look(void *ctx)
 					    app->paths.work };
 
 		keeper->sending = kept_send(&means, &runs[at], sent, app);
-	} else if (count && app->elsewhere.instances) {
+	} else if (count) {
 		rest(app, NULL);
 	}
 	kl_kept_runs_free(runs, count);

@@ -83,6 +83,14 @@ enum kl_status kl_instances_add(struct kl_instances *instances, const struct kl_
 enum kl_status kl_instances_remove(struct kl_instances *instances, const char *name,
 				   struct kl_error *err) KL_MUST_CHECK;
 
+/*
+ * Takes up what another process has added, removed or changed since; what is in use here stays until the next call.
+ * *more (may be NULL): is one there that was not?
+ */
+enum kl_status kl_instances_refresh(bool *more, struct kl_instances *instances, struct kl_error *err) KL_MUST_CHECK;
+/* Keys that could not be opened before: what is asked from now on takes them. */
+void kl_instances_use_keys(struct kl_instances *instances, struct kl_keypool *pool);
+
 size_t kl_instances_count(const struct kl_instances *instances);
 struct kl_instance *kl_instances_at(const struct kl_instances *instances, size_t index); /* by name */
 struct kl_instance *kl_instances_find(const struct kl_instances *instances, const char *name); /* NULL: none */

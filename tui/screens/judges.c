@@ -80,9 +80,12 @@ static enum kl_status open_judges(struct pane *pane, const void *arg, struct kl_
 	enum kl_status status = app_judges(pane->app, err);
 
 	(void)arg;
-	if (!status)
-		judges_read(pane);
-	return status;
+	if (status)
+		return status;
+	judges_read(pane);
+	if (pane->app->elsewhere.no_keys.status)
+		app_say_error(pane->app, &pane->app->elsewhere.no_keys);
+	return KL_OK;
 }
 
 static void close_judges(struct pane *pane)
@@ -123,6 +126,7 @@ static void asked(void *ctx, struct kl_instance *judge, const struct kl_error *e
 	} else {
 		judges_answer(answer, sizeof(answer), judge);
 		app_say(pane->app, ROLE_SUCCESS, "%s", answer);
+		keeper_wake(pane->app);
 	}
 }
 

@@ -193,14 +193,17 @@ static void add_abilities(struct lines *lines, const struct kl_instance *judge, 
 		add_fact(lines, cols, ROLE_WARNING, "", "it is being maintained and takes nothing now");
 }
 
-static void add_key(struct lines *lines, const struct kl_instance *judge, const struct judge_row *row, int cols)
+static void add_key(struct lines *lines, const struct kl_instance *judge, const struct judge_row *row,
+		    const struct kl_error *no_keys, int cols)
 {
 	const struct kl_key_totals *keys = &row->keys;
 	size_t good = keys->keys[KL_KEY_ACTIVE], used_up = keys->keys[KL_KEY_EXHAUSTED];
 	char when[20];
 
 	kl_clock_format(keys->reset_ms, when, sizeof(when));
-	if (!row->key_count)
+	if (no_keys->status)
+		add_fact(lines, cols, ROLE_WARNING, "Key", no_keys->message);
+	else if (!row->key_count)
 		add_fact(lines, cols, kl_instance_kind(judge)->needs_key ? ROLE_WARNING : ROLE_DIM, "Key",
 			 kl_instance_kind(judge)->needs_key ? "none, and it wants one: Enter gives it one" : "none");
 	else if (!good && !used_up)
@@ -226,7 +229,7 @@ void judges_about(struct lines *lines, const struct pane *pane, const struct jud
 		if (strcmp(judges->failed, row->name) == 0)
 			add_fact(lines, cols, ROLE_ERROR, "Tested", judges->failure);
 		add_state(lines, judge, cols);
-		add_key(lines, judge, row, cols);
+		add_key(lines, judge, row, &pane->app->elsewhere.no_keys, cols);
 		add_abilities(lines, judge, cols);
 		add_address(lines, judge, cols);
 	}

@@ -340,6 +340,23 @@ enum kl_status kl_instances_add(struct kl_instances *registry, const struct kl_i
 	return KL_OK;
 }
 
+static bool is_used(const struct kl_instance *instance)
+{
+	return !TAILQ_EMPTY(&instance->asks) || instance->probe || instance->in_flight;
+}
+
+static void drop(struct kl_instances *registry, size_t at)
+{
+	struct kl_instance *instance = registry->items[at];
+
+	registry->count--;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers */
+	memmove(&registry->items[at], &registry->items[at + 1], (registry->count - at) * sizeof(*registry->items));
+	instance->removed = true;
+	if (!instance->holds)
+		free_instance(instance);
+}
+
 enum kl_status kl_instances_remove(struct kl_instances *registry, const char *name, struct kl_error *err)
 {
 	enum kl_status status;
@@ -349,18 +366,62 @@ enum kl_status kl_instances_remove(struct kl_instances *registry, const char *na
 		at++;
 	if (at == registry->count)
 		return kl_fail(err, KL_ENOENT, "there is no judge '%s'; 'kodelab judge list' names them", name);
-	if (!TAILQ_EMPTY(&registry->items[at]->asks) || registry->items[at]->probe || registry->items[at]->in_flight)
+	if (is_used(registry->items[at]))
 		return kl_fail(err, KL_EBUSY, "the judge '%s' is in use; try again when it has answered", name);
 	status = kl_store_instance_remove(registry->store, name, err);
 	if (status)
 		return status;
-	registry->items[at]->removed = true;
-	if (!registry->items[at]->holds)
-		free_instance(registry->items[at]);
-	registry->count--;
-	/* NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers */
-	memmove(&registry->items[at], &registry->items[at + 1], (registry->count - at) * sizeof(*registry->items));
+	drop(registry, at);
 	return KL_OK;
+}
+
+/* Is it the one of that row, and not another one of the same name? */
+static bool is_row(const struct kl_instance *instance, const struct kl_instance_row *row)
+{
+	return !strcmp(instance->row.name, row->name) && instance->row.added_ms == row->added_ms &&
+	       !strcmp(instance->row.url, row->url) && !strcmp(instance->row.kind, row->kind);
+}
+
+static void drop_others(struct kl_instances *registry, const struct kl_instance_row *rows, size_t count)
+{
+	for (size_t at = registry->count; at-- > 0;) {
+		bool found = is_used(registry->items[at]);
+
+		for (size_t i = 0; i < count && !found; i++)
+			found = is_row(registry->items[at], &rows[i]);
+		if (!found)
+			drop(registry, at);
+	}
+}
+
+enum kl_status kl_instances_refresh(bool *more, struct kl_instances *registry, struct kl_error *err)
+{
+	struct kl_instance_row *rows;
+	size_t count, before;
+	enum kl_status status = kl_store_instances(&rows, &count, registry->store, err);
+
+	if (status)
+		return status;
+	drop_others(registry, rows, count);
+	before = registry->count;
+	for (size_t i = 0; i < count; i++) {
+		struct kl_instance *instance =
+			kl_instances_find(registry, rows[i].name) ? NULL : make_instance(registry, &rows[i]);
+
+		if (instance) {
+			rows[i] = (struct kl_instance_row){ .name = NULL }; /* taken */
+			hold(registry, instance);
+		}
+	}
+	kl_instance_rows_free(rows, count);
+	if (more)
+		*more = registry->count > before;
+	return KL_OK;
+}
+
+void kl_instances_use_keys(struct kl_instances *registry, struct kl_keypool *pool)
+{
+	registry->pool = pool;
 }
 
 size_t kl_instances_count(const struct kl_instances *registry)
