@@ -361,6 +361,42 @@ static void asking_can_be_cancelled_and_closed(void **state)
 	assert_int_equal(closed.status, KL_ECANCELED);
 }
 
+/* Two processes with one store: what the other one adds, removes and replaces. */
+static void takes_up_what_others_do(void **state)
+{
+	struct judges *judges = *state;
+	struct kl_instance_spec spec = { .name = "school", .kind = "self-hosted", .url = "http://127.0.0.1:2" };
+	struct kl_instances *other;
+	struct kl_instance_ask *ask;
+	struct asked asked = { .count = 0 };
+	bool more;
+
+	assert_int_equal(kl_instances_open(&other, judges->scene.loop, judges->store, &judges->clock, NULL, NULL),
+			 KL_OK);
+	assert_int_equal(kl_instances_refresh(&more, other, NULL), KL_OK);
+	assert_false(more);
+	add(judges, "school", "http://127.0.0.1:1");
+	assert_int_equal(kl_instances_count(other), 0);
+	assert_int_equal(kl_instances_refresh(&more, other, NULL), KL_OK);
+	assert_true(more);
+	assert_int_equal(kl_instances_count(other), 1);
+	assert_int_equal(kl_instances_refresh(&more, other, NULL), KL_OK);
+	assert_false(more);
+
+	assert_int_equal(kl_instances_remove(judges->instances, "school", NULL), KL_OK);
+	assert_int_equal(kl_instances_add(judges->instances, &spec, NULL, NULL), KL_OK);
+	/* while it is asked, what is known of it stays */
+	assert_int_equal(kl_instance_probe(&ask, kl_instances_find(other, "school"), note_asked, &asked, NULL), KL_OK);
+	assert_int_equal(kl_instances_refresh(&more, other, NULL), KL_OK);
+	assert_false(more);
+	assert_string_equal(kl_instance_spec(kl_instances_find(other, "school"))->url, "http://127.0.0.1:1");
+	wait_asked(judges, &asked);
+	assert_int_equal(kl_instances_refresh(&more, other, NULL), KL_OK);
+	assert_true(more);
+	assert_string_equal(kl_instance_spec(kl_instances_find(other, "school"))->url, "http://127.0.0.1:2");
+	kl_instances_close(other);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_judges, close_judges)
@@ -375,6 +411,7 @@ int main(void)
 		TEST(a_run_is_prepared_with_as_few_requests_as_can_be),
 		TEST(old_facts_do_when_it_does_not_answer),
 		TEST(asking_can_be_cancelled_and_closed),
+		cmocka_unit_test_setup_teardown(takes_up_what_others_do, open_judges, close_judges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
