@@ -146,3 +146,25 @@ bool kl_aead_open(unsigned char *out, const struct kl_aead_use *use, const void 
 	return crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed, len, use->extra, use->extra_len,
 							  use->nonce, use->key) == 0;
 }
+
+/* --- signatures ------------------------------------------------------------------------------------------------- */
+
+void kl_sign_make(unsigned char *secret)
+{
+	unsigned char public_key[KL_SIGN_PUBLIC_SIZE];
+
+	ready();
+	crypto_sign_keypair(public_key, secret);
+}
+
+void kl_sign(unsigned char signature[KL_SIGN_SIZE], const unsigned char *secret, const void *text, size_t len)
+{
+	ready();
+	crypto_sign_detached(signature, NULL, text, len, secret);
+}
+
+bool kl_sign_holds(const unsigned char *signature, const unsigned char *public_key, const void *text, size_t len)
+{
+	ready();
+	return crypto_sign_verify_detached(signature, text, len, public_key) == 0;
+}

@@ -1,7 +1,7 @@
 #ifndef KODELAB_CRYPTO_H
 #define KODELAB_CRYPTO_H
 
-/* Fingerprints, secret memory, authenticated encryption: the only door to libsodium. */
+/* Fingerprints, secret memory, authenticated encryption, signatures: the only door to libsodium. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,5 +58,17 @@ size_t kl_aead_nonce_size(enum kl_aead algorithm);
 void kl_aead_seal(unsigned char *out, const struct kl_aead_use *use, const void *text, size_t len);
 /* out: room for len - KL_AEAD_TAG_SIZE. false: another key, other associated data, or a changed byte; out is zeroed. */
 bool kl_aead_open(unsigned char *out, const struct kl_aead_use *use, const void *sealed, size_t len);
+
+/* ---- signatures: Ed25519 (RFC 8032) ---- */
+
+#define KL_SIGN_SECRET_SIZE 64 /* the seed and the public key, as libsodium keeps it */
+#define KL_SIGN_PUBLIC_SIZE 32
+#define KL_SIGN_SIZE        64
+
+/* A new pair; secret: in secret memory. Its last KL_SIGN_PUBLIC_SIZE bytes are the public key. */
+void kl_sign_make(unsigned char *secret);
+/* The same text and key give the same signature. */
+void kl_sign(unsigned char signature[KL_SIGN_SIZE], const unsigned char *secret, const void *text, size_t len);
+bool kl_sign_holds(const unsigned char *signature, const unsigned char *public_key, const void *text, size_t len);
 
 #endif
