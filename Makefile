@@ -21,7 +21,7 @@ box_src := $(wildcard core/sandbox/box/*.c)
 git_src := $(wildcard core/portfolio/git/*.c)
 lib_src := $(filter-out $(box_src) $(git_src),$(core_src))
 tui_src := $(wildcard tui/*.c tui/*/*.c)
-server_src := $(wildcard core/server/*.c)
+server_src := $(wildcard core/server/*.c core/server/*/*.c)
 test_src := $(wildcard tests/unit/test_*.c)
 
 lib_obj := $(lib_src:%.c=$(out)/%.o) $(out)/core/judge/judge0/runner_lines.o

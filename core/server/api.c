@@ -2,6 +2,7 @@
 
 #include "core/server/api.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "core/server/settings.h"
 
 #define MESSAGE_SIZE 1024
+#define PAGE_MAX     100000
 #define INT_MAX_JSON INT64_C(9007199254740991) /* what a double still tells apart */
 
 /* clang-format off */
@@ -32,6 +34,9 @@ static const struct {
 	[API_INVALID]      = { 422, "VALIDATION_ERROR" },
 	[API_TOO_MANY]     = { 429, "TOO_MANY_REQUESTS" },
 	[API_INTERNAL]     = { 500, "INTERNAL_SERVER_ERROR" },
+	[API_TOO_LARGE]    = { 413, "PAYLOAD_TOO_LARGE" },
+	[API_MEDIA]        = { 415, "UNSUPPORTED_MEDIA_TYPE" },
+	[API_STORAGE_FULL] = { 503, "STORAGE_FULL" },
 };
 /* clang-format on */
 
@@ -107,6 +112,40 @@ void api_fail(struct request *request, const struct kl_error *err)
 	api_error(request, code, "%s", err->message);
 }
 
+/* A whole number of the query; false: 422 was answered. */
+static bool query_number(int64_t *out, struct request *request, const char *name, int64_t otherwise, int64_t most)
+{
+	const char *text = request_query(request, name);
+	char *end;
+
+	*out = otherwise;
+	if (!text)
+		return true;
+	errno = 0;
+	*out = strtoll(text, &end, 10);
+	if (!errno && end != text && !*end && *text != ' ' && *text != '+' && *out >= 1 && *out <= most)
+		return true;
+	api_error(request, API_INVALID, "'%s' must be a whole number from 1 to %lld", name, (long long)most);
+	return false;
+}
+
+bool api_page(struct api_page *out, struct request *request)
+{
+	if (!query_number(&out->page, request, "page", 1, PAGE_MAX) ||
+	    !query_number(&out->limit, request, "limit", API_LIMIT_DEFAULT, API_LIMIT_MAX))
+		return false;
+	out->skip = (out->page - 1) * out->limit;
+	return true;
+}
+
+void api_end_page(struct request *request, struct kl_buf *body, const struct api_page *page, int64_t total)
+{
+	kl_buf_addf(body, ",\"pagination\":{\"page\":%lld,\"limit\":%lld,\"total\":%lld,\"pages\":%lld}",
+		    (long long)page->page, (long long)page->limit, (long long)total,
+		    (long long)((total + page->limit - 1) / page->limit));
+	api_end(request, 200, body);
+}
+
 void api_time(struct kl_buf *body, const char *name, int64_t wall_ms)
 {
 	char text[JSONOUT_TIME_SIZE];
@@ -173,6 +212,28 @@ bool api_administers(struct request *request)
 static const cJSON *member(const struct request *request, const char *name)
 {
 	return request->fields ? cJSON_GetObjectItemCaseSensitive(request->fields, name) : NULL;
+}
+
+bool api_only(struct request *request, const char *const *names)
+{
+	const cJSON *node;
+	size_t at;
+
+	if (!request->fields) {
+		if (!names[0] && !request->body.len)
+			return true;
+		api_error(request, API_INVALID, "the body must be a JSON object");
+		return false;
+	}
+	cJSON_ArrayForEach(node, request->fields) {
+		for (at = 0; names[at] && strcmp(names[at], node->string) != 0; at++)
+			;
+		if (names[at])
+			continue;
+		api_error(request, API_INVALID, "'%.64s' is not known here: leave it out", node->string);
+		return false;
+	}
+	return true;
 }
 
 const char *api_text(struct request *request, const char *name, const char *otherwise, bool *good)

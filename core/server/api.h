@@ -30,7 +30,13 @@ enum api_code {
 	API_INVALID,
 	API_TOO_MANY,
 	API_INTERNAL,
+	API_TOO_LARGE,
+	API_MEDIA, /* UNSUPPORTED_MEDIA_TYPE */
+	API_STORAGE_FULL, /* not of SPEC: the disk takes nothing more; Retry-After goes with it */
 };
+
+/* For what is not there, and for what is somebody else's. */
+#define API_NOT_THERE "there is no such thing, or it is not yours to see"
 
 /* --- answers ------------------------------------------------------------------------------------------------------ */
 
@@ -43,6 +49,17 @@ void api_error_with(struct request *request, enum api_code code, const char *nam
 		    const char *message);
 /* By the status; err's own sentence. */
 void api_fail(struct request *request, const struct kl_error *err);
+
+/* A page of a list: ?page= from 1, ?limit= 1 to API_LIMIT_MAX. */
+struct api_page {
+	int64_t page, limit;
+	int64_t skip; /* rows before it */
+};
+#define API_LIMIT_MAX     100
+#define API_LIMIT_DEFAULT 20
+bool api_page(struct api_page *out, struct request *request); /* false: 422 was answered */
+/* The end of a list that api_begin began: "pagination" with it. total: rows on all pages. */
+void api_end_page(struct request *request, struct kl_buf *body, const struct api_page *page, int64_t total);
 /* "name":"2026-11-20T11:34:01.866Z"; 0: null. */
 void api_time(struct kl_buf *body, const char *name, int64_t wall_ms);
 void api_bool(struct kl_buf *body, const char *name, bool value);
@@ -64,6 +81,8 @@ bool api_is_user(const char *name);
 /* A text of the body's object; otherwise when it is absent. *good is cleared, and the refusal answered, when it is no text. */
 const char *api_text(struct request *request, const char *name, const char *otherwise, bool *good);
 int64_t api_int(struct request *request, const char *name, int64_t otherwise, bool *good);
+/* Is the body an object (or absent, when names is empty) of no other members than names (NULL-terminated)? false: 422 names the first other. */
+bool api_only(struct request *request, const char *const *names);
 /* "2026-11-20T11:34:01Z" into wall time. */
 int64_t api_read_time(struct request *request, const char *name, bool *good);
 

@@ -110,14 +110,14 @@ void holds_remove(struct request *request)
 
 	if (!api_administers(request))
 		return;
-	if (kl_keypool_release(keys_pool(request->server->keys), request->argument, &err)) {
+	if (kl_keypool_release(keys_pool(request->server->keys), request_argument(request, "id"), &err)) {
 		api_fail(request, &err);
 		return;
 	}
 	request_durable(request);
 	api_begin(&body);
 	kl_buf_add_char(&body, '{');
-	jsonout_text(&body, "id", request->argument);
+	jsonout_text(&body, "id", request_argument(request, "id"));
 	api_bool(&body, "removed", true);
 	kl_buf_add_char(&body, '}');
 	api_end(request, 200, &body);

@@ -157,14 +157,14 @@ void instances_remove(struct request *request)
 
 	if (!api_administers(request))
 		return;
-	if (kl_instances_remove(registry_of(request), request->argument, &err)) {
+	if (kl_instances_remove(registry_of(request), request_argument(request, "name"), &err)) {
 		fail(request, &err);
 		return;
 	}
 	request_durable(request);
 	api_begin(&body);
 	kl_buf_add_char(&body, '{');
-	jsonout_text(&body, "name", request->argument);
+	jsonout_text(&body, "name", request_argument(request, "name"));
 	api_bool(&body, "removed", true);
 	kl_buf_add_char(&body, '}');
 	api_end(request, 200, &body);
@@ -185,7 +185,7 @@ static void on_probed(void *ctx, struct kl_instance *instance, const struct kl_e
 
 void instances_probe(struct request *request)
 {
-	struct kl_instance *instance = kl_instances_find(registry_of(request), request->argument);
+	struct kl_instance *instance = kl_instances_find(registry_of(request), request_argument(request, "name"));
 	struct kl_instance_ask *asking;
 	struct kl_error err;
 

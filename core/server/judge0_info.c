@@ -106,8 +106,8 @@ void info_all_languages(struct request *request)
 
 void info_language(struct request *request)
 {
-	const struct toolchain *language =
-		toolchain_find(judge0_toolchains(request->server->judge0), strtoll(request->argument, NULL, 10));
+	const struct toolchain *language = toolchain_find(judge0_toolchains(request->server->judge0),
+							  strtoll(request_argument(request, "id"), NULL, 10));
 	struct kl_buf body;
 
 	if (!language) {

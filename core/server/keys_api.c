@@ -315,7 +315,7 @@ static bool share(struct request *request)
 	if (!read_share(request, &wanted, &good) ||
 	    (wanted != KL_KEY_PRIVATE && !consents(request, wanted, api_text(request, "consent", "", &good))))
 		return false;
-	if (!kl_keypool_share(pool_of(request), request->argument, owner_of(request), wanted, true, &err))
+	if (!kl_keypool_share(pool_of(request), request_argument(request, "id"), owner_of(request), wanted, true, &err))
 		return true;
 	fail(request, &err);
 	return false;
@@ -333,8 +333,10 @@ static bool suspend(struct request *request)
 		api_error(request, API_INVALID, "'suspended' must be true or false");
 		return false;
 	}
-	status = cJSON_IsTrue(wanted) ? kl_keypool_suspend(pool_of(request), request->argument, api_user(request), &err)
-				      : kl_keypool_resume(pool_of(request), request->argument, api_user(request), &err);
+	status =
+		cJSON_IsTrue(wanted)
+			? kl_keypool_suspend(pool_of(request), request_argument(request, "id"), api_user(request), &err)
+			: kl_keypool_resume(pool_of(request), request_argument(request, "id"), api_user(request), &err);
 	if (status)
 		fail(request, &err);
 	return !status;
@@ -358,7 +360,7 @@ void keys_change(struct request *request)
 	if (!says(request, "share") && !says(request, "suspended"))
 		api_error(request, API_INVALID, "nothing to change: send 'share' or 'suspended'");
 	else if (share(request) && suspend(request))
-		answer_done(request, request->argument, "changed");
+		answer_done(request, request_argument(request, "id"), "changed");
 }
 
 static void remove_key(struct request *request, const char *id)
@@ -373,7 +375,7 @@ static void remove_key(struct request *request, const char *id)
 
 void keys_remove(struct request *request)
 {
-	remove_key(request, request->argument);
+	remove_key(request, request_argument(request, "id"));
 }
 
 void keys_remove_only(struct request *request)
@@ -410,7 +412,7 @@ void keys_validate(struct request *request)
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		if (!strcmp(keys[i].id, request->argument))
+		if (!strcmp(keys[i].id, request_argument(request, "id")))
 			key = &keys[i];
 	if (!key)
 		api_error(request, API_NOT_FOUND, "%s", no_key);

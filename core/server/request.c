@@ -63,7 +63,7 @@ void request_begin(struct request *request, const char *path, const char *method
 	snprintf(request->method, sizeof(request->method), "%s", method);
 	request->path = plain_path(path);
 	request->json_errors = accept && strstr(accept, "application/json");
-	request->route = route_find(&request->argument, request->method, request->path);
+	request->route = route_find(request->arguments, request->method, request->path);
 	request->begun = true;
 	name_request(request);
 }
@@ -157,6 +157,16 @@ bool request_read_body(struct request *request)
 
 /* --- asking ----------------------------------------------------------------------------------------------------- */
 
+const char *request_argument(const struct request *request, const char *name)
+{
+	size_t at = 0, len = strlen(name);
+
+	for (const char *part = strchr(request->route->path, ':'); part; part = strchr(part + 1, ':'), at++)
+		if (!strncmp(part + 1, name, len) && (!part[1 + len] || part[1 + len] == '/'))
+			return request->arguments[at];
+	kl_die("kodelabd: no such argument in the route's path");
+}
+
 const char *request_header(const struct request *request, const char *name)
 {
 	return MHD_lookup_connection_value(request->handle, MHD_HEADER_KIND, name);
@@ -230,7 +240,8 @@ void request_free(struct request *request)
 {
 	request_forget_body(request);
 	free(request->path);
-	free(request->argument);
+	for (size_t i = 0; i < ROUTE_ARGUMENTS; i++)
+		free(request->arguments[i]);
 	kl_buf_release(&request->answer.body);
 	free(request);
 }

@@ -16,11 +16,12 @@
 #include <kodelab/id.h>
 #include <kodelab/json.h>
 
+#include "core/server/access.h"
 #include "core/server/peer.h"
+#include "core/server/route.h"
 
 struct MHD_Connection;
 struct connection;
-struct route;
 struct server;
 
 enum request_state {
@@ -31,7 +32,7 @@ enum request_state {
 	REQUEST_SENT,
 };
 
-#define REQUEST_HEADERS_MAX 4
+#define REQUEST_HEADERS_MAX 12
 
 struct answer {
 	int status; /* 0: none yet */
@@ -58,7 +59,8 @@ struct request {
 	bool json_errors; /* Accept: application/json: framework errors have a body */
 	char method[8];
 	char *path; /* without a trailing slash and ".json"; owned */
-	char *argument; /* what the pattern's ":name" stands for; owned, NULL: none */
+	char *arguments[ROUTE_ARGUMENTS]; /* what the pattern's ":name"s stand for; owned: request_argument */
+	struct actor actor; /* who asks, where the route has an access */
 	char id[72]; /* for the log and X-Request-Id */
 	struct peer peer;
 	struct kl_buf body;
@@ -72,6 +74,8 @@ struct request {
 
 /* --- asking ----------------------------------------------------------------------------------------------------- */
 
+/* What the route's ":name" (name without the colon) stands for; it must be in its pattern. */
+const char *request_argument(const struct request *request, const char *name);
 /* A header by its name in any case; NULL: absent. */
 const char *request_header(const struct request *request, const char *name);
 /* A query parameter, decoded; NULL: absent. */

@@ -19,85 +19,106 @@
 
 /* clang-format off */
 static const struct route routes[] = {
-	{ "GET",    "/",                   0,                       info_home },
-	{ "GET",    "/docs",               0,                       info_home },
-	{ "GET",    "/health",             0,                       ops_health },
-	{ "GET",    "/metrics",            GATE_LOCAL,              ops_metrics },
+	{ "GET",    "/",                   0,                       info_home, ACCESS_GATES },
+	{ "GET",    "/docs",               0,                       info_home, ACCESS_GATES },
+	{ "GET",    "/health",             0,                       ops_health, ACCESS_GATES },
+	{ "GET",    "/metrics",            GATE_LOCAL,              ops_metrics, ACCESS_GATES },
 
-	{ "GET",    "/submissions",        GATE_TOKEN | GATE_USER,  submissions_list },
-	{ "POST",   "/submissions",        GATE_TOKEN | GATE_MAINTENANCE | GATE_WAIT | GATE_QUEUE, submissions_create },
-	{ "GET",    "/submissions/batch",  GATE_TOKEN | GATE_BATCH, submissions_batch_get },
-	{ "POST",   "/submissions/batch",  GATE_TOKEN | GATE_BATCH | GATE_QUEUE, submissions_batch_create },
-	{ "GET",    "/submissions/:token", GATE_TOKEN,              submissions_get },
-	{ "DELETE", "/submissions/:token", GATE_TOKEN | GATE_USER | GATE_MAINTENANCE, submissions_delete },
+	{ "GET",    "/submissions",        GATE_TOKEN | GATE_USER,  submissions_list, ACCESS_GATES },
+	{ "POST",   "/submissions",        GATE_TOKEN | GATE_MAINTENANCE | GATE_WAIT | GATE_QUEUE, submissions_create, ACCESS_GATES },
+	{ "GET",    "/submissions/batch",  GATE_TOKEN | GATE_BATCH, submissions_batch_get, ACCESS_GATES },
+	{ "POST",   "/submissions/batch",  GATE_TOKEN | GATE_BATCH | GATE_QUEUE, submissions_batch_create, ACCESS_GATES },
+	{ "GET",    "/submissions/:token", GATE_TOKEN,              submissions_get, ACCESS_GATES },
+	{ "DELETE", "/submissions/:token", GATE_TOKEN | GATE_USER | GATE_MAINTENANCE, submissions_delete, ACCESS_GATES },
 
-	{ "GET",    "/languages",          GATE_TOKEN,              info_languages },
-	{ "GET",    "/languages/all",      GATE_TOKEN,              info_all_languages },
-	{ "GET",    "/languages/:id",      GATE_TOKEN,              info_language },
-	{ "GET",    "/statuses",           GATE_TOKEN,              info_statuses },
-	{ "GET",    "/system_info",        GATE_TOKEN,              info_system },
-	{ "GET",    "/config_info",        GATE_TOKEN,              info_config },
-	{ "GET",    "/statistics",         GATE_TOKEN,              info_statistics },
-	{ "GET",    "/workers",            GATE_TOKEN,              info_workers },
-	{ "GET",    "/about",              GATE_TOKEN,              info_about },
-	{ "GET",    "/version",            GATE_TOKEN,              info_version },
-	{ "GET",    "/isolate",            GATE_TOKEN,              info_isolate },
-	{ "GET",    "/license",            GATE_TOKEN,              info_license },
-	{ "POST",   "/authenticate",       GATE_TOKEN,              info_authenticate },
-	{ "POST",   "/authorize",          GATE_TOKEN | GATE_USER,  info_authorize },
+	{ "GET",    "/languages",          GATE_TOKEN,              info_languages, ACCESS_GATES },
+	{ "GET",    "/languages/all",      GATE_TOKEN,              info_all_languages, ACCESS_GATES },
+	{ "GET",    "/languages/:id",      GATE_TOKEN,              info_language, ACCESS_GATES },
+	{ "GET",    "/statuses",           GATE_TOKEN,              info_statuses, ACCESS_GATES },
+	{ "GET",    "/system_info",        GATE_TOKEN,              info_system, ACCESS_GATES },
+	{ "GET",    "/config_info",        GATE_TOKEN,              info_config, ACCESS_GATES },
+	{ "GET",    "/statistics",         GATE_TOKEN,              info_statistics, ACCESS_GATES },
+	{ "GET",    "/workers",            GATE_TOKEN,              info_workers, ACCESS_GATES },
+	{ "GET",    "/about",              GATE_TOKEN,              info_about, ACCESS_GATES },
+	{ "GET",    "/version",            GATE_TOKEN,              info_version, ACCESS_GATES },
+	{ "GET",    "/isolate",            GATE_TOKEN,              info_isolate, ACCESS_GATES },
+	{ "GET",    "/license",            GATE_TOKEN,              info_license, ACCESS_GATES },
+	{ "POST",   "/authenticate",       GATE_TOKEN,              info_authenticate, ACCESS_GATES },
+	{ "POST",   "/authorize",          GATE_TOKEN | GATE_USER,  info_authorize, ACCESS_GATES },
 
-	{ "GET",    "/api/instances",             GATE_API,         instances_list },
-	{ "POST",   "/api/instances",             GATE_API,         instances_add },
-	{ "DELETE", "/api/instances/:name",       GATE_API,         instances_remove },
-	{ "POST",   "/api/instances/:name/probe", GATE_API,         instances_probe },
-	{ "GET",    "/api/keys",                  GATE_API,         keys_list },
-	{ "POST",   "/api/keys",                  GATE_API,         keys_give },
-	{ "GET",    "/api/keys/consent",          GATE_API,         keys_consent },
-	{ "GET",    "/api/keys/pool",             GATE_API,         keys_usage },
-	{ "PUT",    "/api/keys/:id",              GATE_API,         keys_change },
-	{ "DELETE", "/api/keys/:id",              GATE_API,         keys_remove },
-	{ "POST",   "/api/keys/:id/validate",     GATE_API,         keys_validate },
-	{ "POST",   "/api/profile/judge0-key",    GATE_API,         keys_give },
-	{ "DELETE", "/api/profile/judge0-key",    GATE_API,         keys_remove_only },
-	{ "POST",   "/api/admin/validate-keys",   GATE_API,         keys_validate_all },
-	{ "GET",    "/api/holds",                 GATE_API,         holds_list },
-	{ "POST",   "/api/holds",                 GATE_API,         holds_add },
-	{ "DELETE", "/api/holds/:id",             GATE_API,         holds_remove },
-	{ "POST",   "/api/notices/take",          GATE_API,         keys_notices },
+	{ "GET",    "/api/instances",             GATE_API,         instances_list, ACCESS_GATES },
+	{ "POST",   "/api/instances",             GATE_API,         instances_add, ACCESS_GATES },
+	{ "DELETE", "/api/instances/:name",       GATE_API,         instances_remove, ACCESS_GATES },
+	{ "POST",   "/api/instances/:name/probe", GATE_API,         instances_probe, ACCESS_GATES },
+	{ "GET",    "/api/keys",                  GATE_API,         keys_list, ACCESS_GATES },
+	{ "POST",   "/api/keys",                  GATE_API,         keys_give, ACCESS_GATES },
+	{ "GET",    "/api/keys/consent",          GATE_API,         keys_consent, ACCESS_GATES },
+	{ "GET",    "/api/keys/pool",             GATE_API,         keys_usage, ACCESS_GATES },
+	{ "PUT",    "/api/keys/:id",              GATE_API,         keys_change, ACCESS_GATES },
+	{ "DELETE", "/api/keys/:id",              GATE_API,         keys_remove, ACCESS_GATES },
+	{ "POST",   "/api/keys/:id/validate",     GATE_API,         keys_validate, ACCESS_GATES },
+	{ "POST",   "/api/profile/judge0-key",    GATE_API,         keys_give, ACCESS_GATES },
+	{ "DELETE", "/api/profile/judge0-key",    GATE_API,         keys_remove_only, ACCESS_GATES },
+	{ "POST",   "/api/admin/validate-keys",   GATE_API,         keys_validate_all, ACCESS_GATES },
+	{ "GET",    "/api/holds",                 GATE_API,         holds_list, ACCESS_GATES },
+	{ "POST",   "/api/holds",                 GATE_API,         holds_add, ACCESS_GATES },
+	{ "DELETE", "/api/holds/:id",             GATE_API,         holds_remove, ACCESS_GATES },
+	{ "POST",   "/api/notices/take",          GATE_API,         keys_notices, ACCESS_GATES },
 };
 /* clang-format on */
 
 /* --- finding ---------------------------------------------------------------------------------------------------- */
 
-/* Is path of the form of pattern? One part of it may be a ":name". */
-static bool fits(const char *pattern, const char *path, const char **part, size_t *part_len)
-{
-	const char *name = strchr(pattern, ':');
-	size_t before = name ? (size_t)(name - pattern) : 0;
+static const struct route_area judge_area = { "judge", routes, KL_LENGTH(routes) };
 
-	if (!name)
-		return !strcmp(pattern, path);
-	if (strncmp(pattern, path, before) != 0)
-		return false;
-	*part = path + before;
-	*part_len = strcspn(*part, "/");
-	return *part_len && !strcmp(name + strcspn(name, "/"), *part + *part_len);
+static const struct route_area *const areas[] = {
+	&judge_area,
+};
+
+/* Is path of the form of pattern? parts and lens: what its ":name"s stand for. */
+static bool fits(const char *pattern, const char *path, const char *parts[], size_t lens[], size_t *count)
+{
+	*count = 0;
+	while (*pattern == ':' || (*pattern && *pattern == *path)) {
+		if (*pattern != ':') {
+			pattern++;
+			path++;
+			continue;
+		}
+		parts[*count] = path;
+		lens[*count] = strcspn(path, "/");
+		if (!lens[*count])
+			return false;
+		path += lens[(*count)++];
+		pattern += strcspn(pattern, "/");
+	}
+	return !*pattern && !*path;
 }
 
-/* A row without a ":name" wins: it stands first in the table. */
-const struct route *route_find(char **argument, const char *method, const char *path)
+const struct route *route_at(size_t index)
 {
-	const char *part = NULL;
-	size_t len = 0;
+	for (size_t i = 0; i < KL_LENGTH(areas); i++) {
+		if (index < areas[i]->count)
+			return &areas[i]->rows[index];
+		index -= areas[i]->count;
+	}
+	return NULL;
+}
+
+const struct route *route_find(char *arguments[ROUTE_ARGUMENTS], const char *method, const char *path)
+{
+	const char *parts[ROUTE_ARGUMENTS];
+	const struct route *route;
+	size_t lens[ROUTE_ARGUMENTS], count;
 
 	if (!strcmp(method, "HEAD"))
 		method = "GET";
-	for (size_t i = 0; i < KL_LENGTH(routes); i++) {
-		if (strcmp(routes[i].method, method) != 0 || !fits(routes[i].path, path, &part, &len))
+	for (size_t index = 0; (route = route_at(index)); index++) {
+		if (strcmp(route->method, method) != 0 || !fits(route->path, path, parts, lens, &count))
 			continue;
-		if (part)
-			*argument = kl_strndup(part, len);
-		return &routes[i];
+		for (size_t i = 0; i < count; i++)
+			arguments[i] = kl_strndup(parts[i], lens[i]);
+		return route;
 	}
 	return NULL;
 }
@@ -241,7 +262,7 @@ static void refuse(struct request *request, int status)
 {
 	if (!api_is_path(request))
 		answer_framework(request, status);
-	else if (api_pass(request))
+	else if (access_known(request))
 		api_error(request, status == 404 ? API_NOT_FOUND : API_BAD_REQUEST, "%s",
 			  status == 404 ? "there is nothing here: docs/kodelabd.md lists the routes"
 					: "the body is no JSON");
@@ -255,7 +276,7 @@ void route_run(struct request *request)
 		refuse(request, 404);
 		return;
 	}
-	if (!pass_gates(request, false))
+	if (!access_pass(request) || !pass_gates(request, false))
 		return;
 	if (!request_read_body(request)) {
 		refuse(request, 400);

@@ -8,6 +8,9 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "core/server/access.h"
 
 struct request;
 
@@ -24,14 +27,26 @@ enum route_gate {
 
 typedef void route_fn(struct request *request);
 
+#define ROUTE_ARGUMENTS 3
+
 struct route {
-	const char *method, *path; /* ":name" stands for one part of the path */
+	const char *method, *path; /* each ":name" stands for one part of the path; ROUTE_ARGUMENTS of them at most */
 	int gates;
 	route_fn *run;
+	enum access access; /* who may; before the gates */
 };
 
-/* *argument is what a ":name" stood for (owned; untouched when there is none). NULL: no such route. */
-const struct route *route_find(char **argument, const char *method, const char *path);
+/* The routes of one area, exported by it; within an area a row without a ":name" stands before one that has it there. */
+struct route_area {
+	const char *name;
+	const struct route *rows;
+	size_t count;
+};
+
+/* What each ":name" stood for comes into arguments (owned; the rest is NULL). NULL: no such route, no arguments. */
+const struct route *route_find(char *arguments[ROUTE_ARGUMENTS], const char *method, const char *path);
+/* Every route there is, one after the other; NULL: index is behind the last. */
+const struct route *route_at(size_t index);
 /* Passes the gates and runs the handler. */
 void route_run(struct request *request);
 

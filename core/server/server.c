@@ -22,6 +22,12 @@
 #define HOUSE_MS   (3600 * 1000)
 #define EXPIRE_MAX 500
 
+static const struct server_part *const parts[] = {
+	NULL, /* the end */
+};
+
+#define FOR_PARTS(at) for (const struct server_part *const *at = parts; *at; at++)
+
 /* --- the turn --------------------------------------------------------------------------------------------------- */
 
 enum kl_status server_write(struct server *server, struct kl_error *err)
@@ -58,10 +64,16 @@ static void on_turn(void *ctx)
 	struct server *server = ctx;
 	bool committed;
 
+	FOR_PARTS(part)
+	if ((*part)->turn)
+		(*part)->turn(server);
 	judge0_turn(server->judge0); /* claims go into the same transaction */
 	committed = commit(server);
 	judge0_committed(server->judge0, committed);
 	keys_committed(server->keys);
+	FOR_PARTS(part)
+	if ((*part)->committed)
+		(*part)->committed(server, committed);
 	http_turn(server->http, committed);
 	eventlog_flush();
 }
@@ -103,12 +115,20 @@ static void stop_now(void *ctx)
 	kl_loop_stop(server->loop);
 }
 
+static bool parts_busy(const struct server *server)
+{
+	FOR_PARTS(part)
+	if ((*part)->busy && (*part)->busy(server))
+		return true;
+	return false;
+}
+
 /* Nothing is in flight any more: what was answered has left. */
 static void watch_the_end(void *ctx)
 {
 	struct server *server = ctx;
 
-	if (!judge0_busy(server->judge0) && !http_active(server->http))
+	if (!judge0_busy(server->judge0) && !parts_busy(server) && !http_active(server->http))
 		kl_loop_stop(server->loop);
 	else
 		kl_loop_add_timer(server->loop, 20, watch_the_end, server);
@@ -128,6 +148,9 @@ static void on_stop(void *ctx, int signo)
 	http_stop_listening(server->http);
 	judge0_stop(server->judge0);
 	keys_stop(server->keys);
+	FOR_PARTS(part)
+	if ((*part)->stop)
+		(*part)->stop(server);
 	server->deadline = kl_loop_add_timer(server->loop, 1000 * settings_int(server->settings, "stop.deadline_s"),
 					     stop_now, server);
 	watch_the_end(server);
@@ -155,6 +178,9 @@ static void on_reload(void *ctx, int signo)
 	eventlog_level(settings_string(fresh, "log.level"));
 	judge0_reload(server->judge0);
 	keys_reload(server->keys);
+	FOR_PARTS(part)
+	if ((*part)->reload)
+		(*part)->reload(server);
 	eventlog(KL_LOG_INFO, "reloaded", EVENTLOG_TEXT("file", server->config_path ? server->config_path : ""));
 	notify("READY=1");
 }
@@ -185,6 +211,23 @@ static enum kl_status open_store(struct server *server, struct kl_error *err)
 	return status;
 }
 
+static enum kl_status open_parts(struct server *server, struct kl_error *err)
+{
+	enum kl_status status = KL_OK;
+
+	FOR_PARTS(part)
+	if (!status && (*part)->open)
+		status = (*part)->open(server, err);
+	return status;
+}
+
+static void close_parts(struct server *server)
+{
+	for (size_t i = KL_LENGTH(parts) - 1; i > 0; i--)
+		if (parts[i - 1]->close)
+			parts[i - 1]->close(server);
+}
+
 enum kl_status server_open(struct server *server, const char *master, struct kl_error *err)
 {
 	struct kl_queue_limits limits;
@@ -196,7 +239,8 @@ enum kl_status server_open(struct server *server, const char *master, struct kl_
 	if ((status = kl_loop_open(&server->loop, err)) || (status = open_store(server, err)) ||
 	    (status = kl_queue_open(&server->queue, server->store, &server->clock, &limits, err)) ||
 	    (status = keys_open(&server->keys, server, master, err)) ||
-	    (status = judge0_open(&server->judge0, server, err)) || (status = http_open(&server->http, server, err)))
+	    (status = judge0_open(&server->judge0, server, err)) || (status = open_parts(server, err)) ||
+	    (status = http_open(&server->http, server, err)))
 		return status;
 	judge0_reload(server->judge0); /* where programs are judged is known only now */
 	kl_loop_on_signal(server->loop, SIGTERM, on_stop, server);
@@ -223,6 +267,7 @@ void server_close(struct server *server)
 	if (server->loop)
 		kl_loop_on_idle(server->loop, NULL, NULL);
 	kl_timer_cancel(server->deadline);
+	close_parts(server);
 	judge0_close(server->judge0); /* what still runs is queued again */
 	keys_close(server->keys);
 	if (server->store)

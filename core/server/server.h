@@ -14,6 +14,7 @@
 struct http;
 struct judge0;
 struct keys;
+struct server;
 struct kl_loop;
 struct kl_queue;
 struct kl_store;
@@ -21,6 +22,21 @@ struct settings;
 
 /* The API that is spoken; clients decide by it what they may ask for. */
 #define SERVER_JUDGE0_VERSION "1.13.1"
+
+/*
+ * A part of the class server (people, intake, courses): what it does when. Each may be NULL. The list is in server.c; parts
+ * are opened in its order and closed in reverse.
+ */
+struct server_part {
+	const char *name;
+	enum kl_status (*open)(struct server *server, struct kl_error *err);
+	void (*turn)(struct server *server); /* before the turn's writes are committed */
+	void (*committed)(struct server *server, bool committed); /* and after: what depends on them may be told */
+	void (*reload)(struct server *server); /* other settings */
+	void (*stop)(struct server *server); /* no new work */
+	bool (*busy)(const struct server *server); /* what it began must still end */
+	void (*close)(struct server *server); /* also after an open that failed */
+};
 
 struct server {
 	struct kl_loop *loop;

@@ -169,7 +169,7 @@ void submissions_delete(struct request *request)
 	}
 	if (!submissions_fields(request, &fields))
 		return;
-	if (kl_queue_get(&entry, request->server->queue, request->argument, NULL)) {
+	if (kl_queue_get(&entry, request->server->queue, request_argument(request, "token"), NULL)) {
 		answer_framework(request, 404);
 		return;
 	}

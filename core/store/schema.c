@@ -10,6 +10,8 @@
 
 #include <kodelab/alloc.h>
 
+#include "core/store/schema_changes.h"
+
 static const char attempts_and_progress[] =
 	/* One Run (kind 0) or Submit (kind 1). Never changed but for published: it is in the portfolio. */
 	"CREATE TABLE attempts ("
@@ -165,9 +167,12 @@ static const struct migration lab[] = {
 };
 
 static const struct migration server[] = {
+	/* clang-format off */
 	{ 1, queue },
 	{ 2, instances },
 	{ 3, keys },
+	{ 10, changes },
+	/* clang-format on */
 };
 
 static const struct schema {

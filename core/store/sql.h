@@ -10,6 +10,7 @@
  * judges' keys in sql_keys.h.
  */
 
+#include "core/store/sql_changes.h"
 #include "core/store/sql_instances.h"
 #include "core/store/sql_judge.h"
 #include "core/store/sql_keys.h"
@@ -101,8 +102,12 @@
 	X(SQL_OUTBOX_COUNT, "SELECT COUNT(*) FROM outbox WHERE sent_ms = 0")
 /* clang-format on */
 
+/* The class server's, one list for each area: each area's header is included above. */
+#define SQL_CLASS_MAP(X) SQL_CHANGES_MAP(X)
+
 #define SQL_MAP(X)                                                                                                     \
-	SQL_EVERY_MAP(X) SQL_INSTANCES_MAP(X) SQL_KEYS_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SERVER_MAP(X)
+	SQL_EVERY_MAP(X)                                                                                               \
+	SQL_INSTANCES_MAP(X) SQL_KEYS_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)
 
 #define X(name, text) name,
 enum sql { SQL_MAP(X) SQL_COUNT };

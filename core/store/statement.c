@@ -21,7 +21,7 @@ static const struct {
 		SQL_LAB_MAP(X) SQL_JUDGE_MAP(X)
 #undef X
 #define X(name, text) [name] = { SERVER, text },
-			SQL_SERVER_MAP(X)
+			SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)
 #undef X
 };
 

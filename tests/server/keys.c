@@ -21,6 +21,7 @@
 #define ADMIN     "the-administrators-token"
 #define CONFIG    "authz.tokens = " ADMIN "\njudge.enabled = false\n"
 #define REFUSED   "{\"success\":false,\"error\":{\"message\":\"%s\",\"code\":\"%s\",\"details\":{}}}"
+#define UNKNOWN   "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN"
 #define WANTS     "this needs a token of authz.tokens in the header X-Auth-User"
 #define NO_KEY    "there is no such key of yours: GET /api/keys lists them"
 #define KEY_CHARS 40
@@ -132,23 +133,27 @@ static void test_refusals(void)
 {
 	static const char *const tokens[] = { NULL, "X-Auth-User: wrong\r\n", "X-Auth-User: \r\n",
 					      "X-Auth-User: " ADMIN "x\r\n", "X-Auth-Token: " ADMIN "\r\n" };
-	static const char *const targets[] = { "GET /api/keys",
-					       "POST /api/keys",
-					       "GET /api/nowhere",
-					       "GET /api",
-					       "POST /api/admin/validate-keys",
+	static const char *const targets[] = { "GET /api/keys", "POST /api/keys", "POST /api/admin/validate-keys",
 					       "DELETE /api/instances/far" };
+	static const char *const nowhere[] = { "GET /api/nowhere", "GET /api", "POST /api/keys/a/b/c" };
 	char *wants = kl_format(REFUSED, WANTS, "UNAUTHORIZED");
+	char *unknown = kl_format(REFUSED, UNKNOWN, "UNAUTHORIZED");
 	struct daemon daemon;
 	struct reply reply;
 
 	daemon_start(&daemon, CONFIG);
-	for (size_t i = 0; i < KL_LENGTH(tokens); i++)
+	for (size_t i = 0; i < KL_LENGTH(tokens); i++) {
 		for (size_t j = 0; j < KL_LENGTH(targets); j++) {
 			ask(&reply, &daemon, targets[j], tokens[i], NULL);
 			check_is(&reply, 401, wants);
 			reply_release(&reply);
 		}
+		for (size_t j = 0; j < KL_LENGTH(nowhere); j++) {
+			ask(&reply, &daemon, nowhere[j], tokens[i], NULL);
+			check_is(&reply, 401, unknown);
+			reply_release(&reply);
+		}
+	}
 	refused(&daemon, "GET /api/nowhere", NULL, NULL, 404, "NOT_FOUND",
 		"there is nothing here: docs/kodelabd.md lists the routes");
 	refused(&daemon, "GET /api/keys", "../etc", NULL, 400, "BAD_REQUEST",
@@ -180,6 +185,7 @@ static void test_refusals(void)
 		"'from' must be a time such as 2026-11-20T11:34:01Z");
 	daemon_remove(&daemon);
 	free(wants);
+	free(unknown);
 }
 
 static void test_consent(void)

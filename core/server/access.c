@@ -1,0 +1,112 @@
+/* The table of rights, and the one function that reads it. */
+
+#include "core/server/access.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+
+#include "core/server/api.h"
+#include "core/server/request.h"
+#include "core/server/route.h"
+#include "core/server/server.h"
+#include "core/server/settings.h"
+
+static const struct right {
+	const char *word;
+	enum role least;
+	relation_fn *relation; /* NULL: the role decides alone */
+	enum relation needs;
+} rights[] = {
+#define X(name, word, least, relation, needs) { word, least, relation, needs },
+	ACCESS_MAP(X)
+#undef X
+};
+
+static const char *const role_words[] = {
+	[ROLE_NOBODY] = "NOBODY",
+	[ROLE_STUDENT] = "STUDENT",
+	[ROLE_INSTRUCTOR] = "INSTRUCTOR",
+	[ROLE_ADMIN] = "ADMIN",
+};
+
+const char *role_word(enum role role)
+{
+	return role_words[role];
+}
+
+bool role_parse(enum role *out, const char *word)
+{
+	for (int role = ROLE_STUDENT; role < ROLE_COUNT; role++) {
+		if (strcmp(role_words[role], word) != 0)
+			continue;
+		*out = (enum role)role;
+		return true;
+	}
+	return false;
+}
+
+const char *access_word(enum access access)
+{
+	return rights[access].word;
+}
+
+/* --- who asks ----------------------------------------------------------------------------------------------------- */
+
+/* The administrator's own program: no user, but every right. */
+static bool take_platform(struct request *request)
+{
+	if (!route_has_token(request, "authz.header", "authz.tokens"))
+		return false;
+	request->actor = (struct actor){ .role = ROLE_ADMIN };
+	snprintf(request->actor.name, sizeof(request->actor.name), "@platform");
+	return true;
+}
+
+static void find_actor(struct request *request)
+{
+	request->actor = (struct actor){ .role = ROLE_NOBODY };
+	take_platform(request);
+}
+
+/* --- what he may -------------------------------------------------------------------------------------------------- */
+
+static bool related(struct request *request, const struct right *right)
+{
+	enum relation relation = right->relation ? right->relation(request) : right->needs;
+
+	if (relation == RELATION_NONE && right->needs != RELATION_NONE)
+		api_error(request, API_NOT_FOUND, API_NOT_THERE);
+	else if (relation < right->needs)
+		api_error(request, API_FORBIDDEN, "this is for: %s", right->word);
+	else
+		return true;
+	return false;
+}
+
+bool access_pass(struct request *request)
+{
+	const struct right *right = &rights[request->route->access];
+
+	if (request->route->access == ACCESS_GATES)
+		return true;
+	find_actor(request);
+	if (request->actor.role >= right->least)
+		return related(request, right);
+	if (request->actor.role == ROLE_NOBODY)
+		api_error(request, API_UNAUTHORIZED,
+			  "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN");
+	else
+		api_error(request, API_FORBIDDEN, "this is for: %s", right->word);
+	return false;
+}
+
+bool access_known(struct request *request)
+{
+	find_actor(request);
+	if (request->actor.role != ROLE_NOBODY)
+		return true;
+	api_error(request, API_UNAUTHORIZED, "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN");
+	return false;
+}

@@ -1,0 +1,65 @@
+#ifndef CORE_SERVER_ACCESS_H
+#define CORE_SERVER_ACCESS_H
+
+/*
+ * Who may do what, in one place: a route names a row of one table, the row says which role is the least, and how the
+ * one who asks must stand to the object that the route's path names. Handlers decide nothing of it.
+ *
+ * What is not there and what is not to be seen get the same answer, 404: nobody learns what others have. Who may see an
+ * object, but not do this with it, gets 403.
+ */
+
+#include <stdbool.h>
+
+#include <kodelab/id.h>
+
+struct request;
+
+enum role { ROLE_NOBODY, ROLE_STUDENT, ROLE_INSTRUCTOR, ROLE_ADMIN, ROLE_COUNT }; /* rising; numbers are in the store */
+
+const char *role_word(enum role role); /* "STUDENT" */
+bool role_parse(enum role *out, const char *word);
+
+#define ACTOR_NAME_SIZE 65
+
+/* Who asks. All zero: nobody who is known. */
+struct actor {
+	char id[KL_ID_SIZE]; /* of the user; "": the administrator's own program, by a token of authz.tokens */
+	char name[ACTOR_NAME_SIZE];
+	char session[KL_ID_SIZE];
+	enum role role;
+};
+
+/* How the actor stands to an object, as far as its area can tell; each row of the table says what it needs. */
+enum relation {
+	RELATION_NONE, /* it is not there, or not to be seen: 404 */
+	RELATION_READER, /* may see it: a member of the course, the reader of a pack */
+	RELATION_HELPER, /* a teaching assistant */
+	RELATION_OWNER, /* the course's instructor, the submission's or the pack's author */
+};
+
+/* Looks the route's arguments up and says how request->actor stands to what they name. */
+typedef enum relation relation_fn(struct request *request);
+
+/* clang-format off */
+#define ACCESS_MAP(X)                                                                                                  \
+	/* name         word             least role       relation   needs                */                           \
+	X(GATES,        "by its gates",  ROLE_NOBODY,     NULL,      RELATION_NONE) /* of the Judge0 API: route.h */    \
+	X(OPEN,         "everybody",     ROLE_NOBODY,     NULL,      RELATION_NONE)                                    \
+	X(SIGNED_IN,    "signed in",     ROLE_STUDENT,    NULL,      RELATION_NONE)                                    \
+	X(INSTRUCTOR,   "instructor",    ROLE_INSTRUCTOR, NULL,      RELATION_NONE)                                    \
+	X(ADMIN,        "administrator", ROLE_ADMIN,      NULL,      RELATION_NONE)
+/* clang-format on */
+
+#define X(name, word, least, relation, needs) ACCESS_##name,
+enum access { ACCESS_MAP(X) ACCESS_COUNT };
+#undef X
+
+const char *access_word(enum access access); /* "course staff", for the table of rights */
+
+/* Finds out who asks, and whether the route's row lets him. false: the refusal was answered. */
+bool access_pass(struct request *request);
+/* Is it anybody known at all? For paths below /api that are no route. false: the refusal was answered. */
+bool access_known(struct request *request);
+
+#endif
