@@ -194,6 +194,8 @@ enum kl_status kl_instance_probe(struct kl_instance_ask **out, struct kl_instanc
 enum kl_status kl_instance_prepare(struct kl_instance_ask **out, struct kl_instance *instance,
 				   const struct kl_language *language, kl_instance_asked_fn *done, void *ctx,
 				   struct kl_error *err) KL_MUST_CHECK;
+/* Would that make no request? */
+bool kl_instance_is_prepared(struct kl_instance *instance, const struct kl_language *language);
 void kl_instance_cancel(struct kl_instance_ask *ask);
 
 /* ---- choosing ---- */

@@ -312,3 +312,26 @@ case_a_challenge_in_a_language_of_a_judge() {
 	gives 0 history shout --json
 	json 'd[0]["language"] == "perl" and d[0]["verdict"] == "passed"'
 }
+
+# On a terminal one is told what one waits for; elsewhere standard error stays as it is.
+case_a_long_wait_is_told_on_a_terminal() {
+	command -v script >/dev/null || skip 'a long wait: there is no script'
+	serve 'judge.workers = 1'
+	gives 0 judge add school "$judge"
+	gives 0 config judge school
+	echo 'print(1)' >one.py
+	gives 0 run one.py
+	for seconds in 2 2.1; do
+		echo "import time; time.sleep($seconds)" >slow$seconds.py
+		environment "$out/kodelab" run slow$seconds.py >/dev/null 2>&1 </dev/null &
+	done
+	until environment "$out/kodelab" judge doctor school | grep -q ' 1 waiting'; do :; done
+	echo 'print(2)' >one.py
+	environment TERM=xterm script -qec "$out/kodelab run one.py" /dev/null >"$work/stdout" 2>"$work/stderr" </dev/null
+	status=$?
+	wait $!
+	equals 'exit status of a run that waits' 0 "$status"
+	says "queued behind"
+	says "at judge 'school'"
+	tr '\r' '\n' <"$work/stdout" | grep -qx 2 || fail 'the output stands in a line of its own'
+}

@@ -313,6 +313,7 @@ static void without_a_compiler(void **state)
 	assert_string_equal(learned, "C (GCC 9.2.0)");
 	kl_buf_clear(&mood->notes);
 	judge_it(mood, KL_VERDICT_PASSED); /* it is not tried again */
+	assert_null(strstr(mood->notes.data, "asking"));
 	assert_null(strstr(mood->notes.data, "one request for all tests"));
 	assert_int_equal(count_heard(mood, "POST /submissions"), 3);
 	free(learned);
@@ -336,6 +337,7 @@ static void a_queue_that_says_its_length(void **state)
 	struct mood *mood = open_mood(state, crowded, 0);
 
 	judge_it(mood, KL_VERDICT_PASSED);
+	assert_told(mood, "asking judge 'school' what it can do\n");
 	assert_told(mood, "waiting in the queue of judge 'school' with 12 others\n");
 	assert_int_equal(count_heard(mood, "GET /workers"), 2); /* the probe's, and one in 5 s */
 }

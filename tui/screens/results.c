@@ -221,7 +221,10 @@ static void build_tests(struct workspace *workspace, struct lines *lines)
 	}
 	line_printf(lines_new(lines, -1), workspace->run.job ? ROLE_RUNNING : verdict_role(report->verdict),
 		    "%zu of %zu passed%s", report->passed, work_judged(report), workspace->run.job ? " so far" : "");
-	add_where(lines, report, workspace->output_width);
+	if (workspace->run.job && report->note[0])
+		lines_wrapped(lines, -1, ROLE_DIM, "", report->note, workspace->output_width);
+	else
+		add_where(lines, report, workspace->output_width);
 	for (size_t i = 0; i < report->count; i++)
 		add_test(lines, workspace, i);
 }

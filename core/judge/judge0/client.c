@@ -324,6 +324,9 @@ static void find_instance(struct client *client)
 		client_later(client, 1000);
 		return;
 	}
+	if (!status && !kl_instance_is_prepared(client->instance, client->job->plan.language))
+		judge_job_note(client->job, "asking judge '%s' what it can do",
+			       kl_instance_spec(client->instance)->name);
 	if (!status)
 		status = kl_instance_prepare(&client->ask, client->instance, client->job->plan.language, on_prepared,
 					     client, &err);

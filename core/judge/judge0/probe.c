@@ -526,3 +526,10 @@ enum kl_status kl_instance_prepare(struct kl_instance_ask **out, struct kl_insta
 	ask_it(out, instance, (struct kl_instance_ask){ .language = language, .done = done, .ctx = ctx });
 	return KL_OK;
 }
+
+bool kl_instance_is_prepared(struct kl_instance *instance, const struct kl_language *language)
+{
+	const struct kl_instance_ask ask = { .instance = instance, .language = language };
+
+	return !wants_probe(&ask) && !lacking(&ask);
+}
