@@ -9,6 +9,7 @@
 #include <kodelab/buf.h>
 #include <kodelab/file.h>
 #include <kodelab/harness.h>
+#include <kodelab/instance.h>
 #include <kodelab/journal.h>
 #include <kodelab/store_kept.h>
 
@@ -263,11 +264,13 @@ enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *sto
 	enum kl_status status = kl_store_attempt_get(&attempt, store, attempt_id, err);
 	const struct kl_language *language;
 	struct publishing *publishing;
+	char source[32];
 	struct kl_portfolio_item item;
 
 	if (status)
 		return status;
 	language = kl_language_find(attempt.language);
+	snprintf(source, sizeof(source), "solution.%s", kl_instances_suffix(attempt.language));
 	item = (struct kl_portfolio_item){
 		.attempt_id = attempt.id,
 		.pack = challenge->pack,
@@ -277,7 +280,7 @@ enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *sto
 		.difficulty = kl_difficulty_name(challenge->difficulty),
 		.category = challenge->category,
 		.language = attempt.language,
-		.source_name = language ? language->source : "solution.txt",
+		.source_name = language ? language->source : source,
 		.statement = challenge->statement,
 		.code = attempt.code,
 		.code_len = attempt.code_len,

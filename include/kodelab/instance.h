@@ -177,6 +177,9 @@ const struct kl_language *kl_instances_language_at(const struct kl_instances *in
 /* By name, our table first; NULL: nobody knows it. */
 const struct kl_language *kl_instances_language(const struct kl_instances *instances, const char *name);
 
+/* Of a language that only judges know, by its id, also while none is known to have it: "kt"; "txt": not known. */
+const char *kl_instances_suffix(const char *id);
+
 struct kl_instance_ask; /* a probe or a preparation being made */
 typedef void kl_instance_asked_fn(void *ctx, struct kl_instance *instance, const struct kl_error *error);
 

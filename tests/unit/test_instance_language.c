@@ -219,6 +219,14 @@ static void workers_and_machine_are_read(void **state)
 	free(text);
 }
 
+static void suffixes(void **state)
+{
+	(void)state;
+	assert_string_equal(kl_instances_suffix("kotlin"), "kt");
+	assert_string_equal(kl_instances_suffix("visual-basic.net"), "vb");
+	assert_string_equal(kl_instances_suffix("zig"), "txt");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +237,7 @@ int main(void)
 		cmocka_unit_test(commands_survive_printing_and_a_new_list),
 		cmocka_unit_test(versions_that_can_be_escaped_from_are_warned_of),
 		cmocka_unit_test(workers_and_machine_are_read),
+		cmocka_unit_test(suffixes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -271,6 +271,14 @@ static const struct {
 	{ "visual-basic.net", "vb", "vb" },
 };
 
+const char *kl_instances_suffix(const char *id)
+{
+	for (size_t i = 0; i < KL_LENGTH(suffixes); i++)
+		if (!strcmp(suffixes[i].id, id))
+			return suffixes[i].suffix;
+	return "txt";
+}
+
 /* "Visual Basic.Net" → "visual-basic.net" */
 static char *id_of(const char *name)
 {
@@ -322,18 +330,15 @@ static struct extra_language *make_extra(const char *name, char *base)
 {
 	static const char *const no_tools[] = { NULL };
 	struct extra_language *extra = kl_calloc(1, sizeof(*extra));
-	const char *suffix = "txt", *aliases = "";
+	const char *aliases = "";
 
 	extra->name = base;
 	extra->id = id_of(base);
-	for (size_t i = 0; i < KL_LENGTH(suffixes); i++) {
-		if (!strcmp(suffixes[i].id, extra->id)) {
-			suffix = suffixes[i].suffix;
+	for (size_t i = 0; i < KL_LENGTH(suffixes); i++)
+		if (!strcmp(suffixes[i].id, extra->id))
 			aliases = suffixes[i].aliases;
-		}
-	}
-	extra->suffix = kl_strdup(suffix);
-	extra->source = kl_format("solution.%s", suffix);
+	extra->suffix = kl_strdup(kl_instances_suffix(extra->id));
+	extra->source = kl_format("solution.%s", extra->suffix);
 	extra->judge0 = pattern_of(name, base);
 	extra->row = (struct kl_language){
 		.id = extra->id,
