@@ -106,6 +106,63 @@ const struct kl_instances *languages_judges(struct app *app)
 	return elsewhere(app);
 }
 
+static void place_words(char *words, size_t size, const struct app *app, const struct kl_language *language)
+{
+	const char *choice = kl_config_string(app->config, "judge");
+	const struct kl_instances *judges = elsewhere(app);
+	const struct kl_instance *judge = judge_of(judges, language, choice);
+	size_t count = 0;
+
+	if (!strcmp(choice, "auto") && kl_language_ready(language, NULL, 0))
+		judge = NULL;
+	if (judge && (!strcmp(choice, "auto") || !strcmp(choice, "judge0")))
+		for (size_t i = 0; i < kl_instances_count(judges); i++)
+			count += kl_instance_language(kl_instances_at(judges, i), language) != NULL;
+	words[0] = '\0';
+	if (judge && count > 1)
+		snprintf(words, size, "runs elsewhere");
+	else if (judge)
+		snprintf(words, size, "runs on %s", kl_instance_spec(judge)->name);
+}
+
+void languages_place(char *words, size_t size, struct app *app, const struct kl_language *language)
+{
+	app_judge(app, false);
+	place_words(words, size, app, language);
+}
+
+static bool is_among(const struct kl_language *language, char *const *ids)
+{
+	bool among = !ids[0]; /* none: all */
+
+	for (; *ids && !among; ids++)
+		among = kl_language_find(*ids) == language;
+	return among;
+}
+
+void languages_place_any(char *words, size_t size, const struct app *app, char *const *ids)
+{
+	const char *choice = kl_config_string(app->config, "judge");
+	const struct kl_instances *judges = elsewhere(app);
+	const struct kl_language *found = NULL;
+
+	words[0] = '\0';
+	for (size_t i = 0; judges && i < kl_language_count(); i++) {
+		const struct kl_language *language = kl_language_at(i);
+
+		if (!is_among(language, ids))
+			continue;
+		if (!strcmp(choice, "auto") && kl_language_ready(language, NULL, 0))
+			return;
+		if (!found && judge_of(judges, language, choice))
+			found = language;
+	}
+	for (size_t i = 0; judges && !found && ids[i]; i++) /* only judges know it */
+		found = kl_instances_language(judges, ids[i]);
+	if (found)
+		place_words(words, size, app, found);
+}
+
 void languages_menu(struct app *app, const struct kl_challenge *challenge, const struct kl_language *now, menu_fn *fn,
 		    void *ctx)
 {

@@ -27,6 +27,10 @@ const struct kl_language *languages_find(struct app *app, const char *name); /* 
  * Can a program in it run where the setting sends it? note (may be NULL): "" here, "at school" elsewhere, or what is missing:
  * "needs gcc: sudo apt install gcc". A judge that was never asked may have it, but is not counted on.
  */
+/* Where a challenge that takes these languages (as kl_entry has them) runs, when not here: as languages_place. */
+void languages_place_any(char *words, size_t size, const struct app *app, char *const *ids);
+/* "runs on school", "runs elsewhere" (several judges have it); "": here, or nowhere. */
+void languages_place(char *words, size_t size, struct app *app, const struct kl_language *language);
 bool languages_ready(const struct app *app, const struct kl_language *language, char *note, size_t size);
 /* The same without the lab: choice is the setting. */
 bool languages_ready_by(const char *choice, const struct kl_instances *judges, const struct kl_language *language,

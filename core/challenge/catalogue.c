@@ -7,7 +7,7 @@
 #include "core/challenge/catalogue_int.h"
 
 struct kl_words_lists { /* made when first asked for */
-	const char **categories, **tags; /* NULL-terminated; NULL: not yet */
+	const char **packs, **categories, **tags; /* NULL-terminated; NULL: not yet */
 	uint32_t *title_ranks; /* beside entries */
 };
 
@@ -48,6 +48,7 @@ void kl_catalogue_close(struct kl_catalogue *catalogue)
 	free(catalogue->all_records);
 	free(catalogue->packs);
 	free(catalogue->problems);
+	free(catalogue->lists->packs);
 	free(catalogue->lists->categories);
 	free(catalogue->lists->tags);
 	free(catalogue->lists->title_ranks);
@@ -129,6 +130,18 @@ static const char **finish(struct words *words)
 	words->items = kl_realloc_array(words->items, kept + 1, sizeof(*words->items));
 	words->items[kept] = NULL;
 	return words->items;
+}
+
+const char *const *kl_catalogue_packs(const struct kl_catalogue *catalogue)
+{
+	struct words words = { .items = NULL };
+
+	if (catalogue->lists->packs)
+		return catalogue->lists->packs;
+	for (size_t i = 0; i < catalogue->count; i++)
+		add_word(&words, catalogue->entries[i].pack);
+	catalogue->lists->packs = finish(&words);
+	return catalogue->lists->packs;
 }
 
 const char *const *kl_catalogue_categories(const struct kl_catalogue *catalogue)

@@ -74,6 +74,8 @@ static bool matches_facets(const struct kl_entry *entry, const struct kl_filter 
 		return false;
 	if (filter->state >= 0 && filter->state != (int)entry->state)
 		return false;
+	if (filter->pack && strcmp(filter->pack, entry->pack) != 0)
+		return false;
 	if (filter->category && strcmp(filter->category, entry->category) != 0)
 		return false;
 	if (filter->tag && !has_word(entry->tags, filter->tag))

@@ -35,6 +35,7 @@ struct kl_filter {
 	const char *text;
 	int difficulty; /* enum kl_difficulty, or -1: all */
 	int state; /* enum kl_progress_state, or -1: all */
+	const char *pack; /* NULL: all */
 	const char *category; /* NULL: all */
 	const char *tag; /* NULL: all */
 	const char *language; /* NULL: all */
@@ -67,7 +68,8 @@ enum kl_status kl_catalogue_find(size_t *index, const struct kl_catalogue *catal
 enum kl_status kl_catalogue_load(struct kl_challenge **out, const struct kl_catalogue *catalogue, size_t index,
 				 struct kl_error *err) KL_MUST_CHECK;
 
-/* Distinct categories and tags, sorted, NULL-terminated, of the catalogue's life. */
+/* Distinct packs, categories and tags, sorted, NULL-terminated, of the catalogue's life. */
+const char *const *kl_catalogue_packs(const struct kl_catalogue *catalogue);
 const char *const *kl_catalogue_categories(const struct kl_catalogue *catalogue);
 const char *const *kl_catalogue_tags(const struct kl_catalogue *catalogue);
 

@@ -145,14 +145,16 @@ case_hint() {
 	gives 0 hint -a welcome
 	says "No hint has been revealed yet."
 	gives 0 hint welcome
-	says "Hint 1 of 3: "
+	says "Hint 1 of 3"
 	gives 0 hint welcome --json
-	json 'd["revealed"] == 2 and d["of"] == 3 and len(d["hints"]) == 1'
+	json 'd["revealed"] == 2 and d["of"] == 3 and len(d["hints"]) == 1 and "*fewer*" in d["hints"][0]'
 	gives 0 hint welcome
 	gives 0 hint welcome
 	says "All hints have been revealed; 'kodelab hint --all' shows them again."
 	gives 0 hint --all welcome
 	equals hints 3 "$(grep -c '^Hint' "$work/stdout")"
+	says '12 passengers has fewer than'
+	says_not "\`"
 }
 
 case_stats() {

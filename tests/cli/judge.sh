@@ -175,6 +175,9 @@ case_a_run_is_kept_while_the_judge_is_down() {
 	fallen
 	gives 0 judge kept
 	says 'Nothing is kept: the judges could take all you ran.'
+	echo 'print(1)' >one.py
+	gives 3 run one.py
+	warns 'kodelab: this run is not kept: run it again when a judge works'
 	gives 3 test welcome
 	warns "kodelab: the judge is down: it is kept and will be sent, by the open lab or 'kodelab judge send'"
 	gives 3 test welcome
@@ -309,6 +312,7 @@ case_a_challenge_in_a_language_of_a_judge() {
 	says '1 of 1 passed'
 	gives 0 submit shout --file "$path"
 	says '2 of 2 passed'
+	has_file "$(find "$home" -path '*portfolio*' -name solution.pl)"
 	gives 0 history shout --json
 	json 'd[0]["language"] == "perl" and d[0]["verdict"] == "passed"'
 }

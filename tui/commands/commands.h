@@ -27,7 +27,7 @@ command_fn command_completion; /* completion.c */
 command_fn command_help; /* help.c */
 
 /* A row of the option tables below, by its place in them. */
-enum { LIST_DIFFICULTY, LIST_STATE, LIST_CATEGORY, LIST_TAG, LIST_LANGUAGE, LIST_SORT };
+enum { LIST_DIFFICULTY, LIST_STATE, LIST_PACK, LIST_CATEGORY, LIST_TAG, LIST_LANGUAGE, LIST_SORT };
 enum { PICK_OPEN };
 enum { EDIT_LANGUAGE, EDIT_EXTERNAL, EDIT_PATH };
 enum { TEST_LANGUAGE, TEST_ONLY, TEST_FILE, TEST_VERBOSE, TEST_WATCH };

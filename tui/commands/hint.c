@@ -1,6 +1,12 @@
 /* kodelab hint */
 #include "commands.h"
 
+#include <string.h>
+
+#include "tui/ui/prose.h"
+
+enum { HINT_COLS = 76 };
+
 static int print_json(const struct kl_challenge *challenge, int from, int to, int count)
 {
 	cJSON *root = cJSON_CreateObject(), *hints;
@@ -13,12 +19,24 @@ static int print_json(const struct kl_challenge *challenge, int from, int to, in
 	return cli_print_json(root);
 }
 
+/* A hint is short, and read, not piped: its Markdown is taken out. */
+static void print_hint(const struct cli *cli, const char *hint, int number, int count)
+{
+	struct prose prose = { 0 };
+
+	cli_say(cli, "Hint %d of %d\n", number, count);
+	prose_set(&prose, hint, strlen(hint), HINT_COLS);
+	for (size_t i = 0; i < prose.lines.count; i++)
+		cli_say(cli, "  %s\n", prose.lines.items[i].text ? prose.lines.items[i].text : "");
+	prose_release(&prose);
+}
+
 static int print_hints(const struct cli *cli, const struct kl_challenge *challenge, int from, int to, int count)
 {
 	if (cli->json)
 		return print_json(challenge, from, to, count);
 	for (int i = from; i < to; i++)
-		cli_say(cli, "Hint %d of %d: %s\n", i + 1, count, challenge->hints[i]);
+		print_hint(cli, challenge->hints[i], i + 1, count);
 	if (count == 0)
 		puts("This challenge has no hints.");
 	else if (to == 0)

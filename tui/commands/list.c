@@ -25,7 +25,11 @@ static int read_filter(struct kl_filter *filter, struct cli *cli, const struct c
 	enum kl_difficulty difficulty;
 
 	*filter = (struct kl_filter){
-		.difficulty = -1, .state = -1, .category = args->options[LIST_CATEGORY], .tag = args->options[LIST_TAG]
+		.difficulty = -1,
+		.state = -1,
+		.pack = args->options[LIST_PACK],
+		.category = args->options[LIST_CATEGORY],
+		.tag = args->options[LIST_TAG],
 	};
 	if (level) {
 		if (!kl_difficulty_parse(&difficulty, level))

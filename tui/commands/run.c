@@ -121,6 +121,8 @@ static int tell(const struct cli *cli, const struct kl_report *report)
 		print_output(cli, result);
 	else
 		judging_print(cli, NULL, report);
+	if (report->verdict == KL_VERDICT_INTERNAL && report->later && !cli->json)
+		cli_warn(cli, "this run is not kept: run it again when a judge works");
 	if (!ran)
 		return report->verdict == KL_VERDICT_INTERNAL ? EXIT_COULD_NOT : EXIT_TESTS_FAILED;
 	return result->verdict == KL_VERDICT_RAN && result->exit_code == 0 ? EXIT_DONE : EXIT_TESTS_FAILED;

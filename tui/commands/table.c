@@ -13,6 +13,7 @@
 static const struct command_option list_options[] = {
 	{ "--difficulty", 'd', "LEVEL",  COMPLETE_DIFFICULTY, "beginner, intermediate, advanced or expert" },
 	{ "--state",      's', "STATE",  COMPLETE_STATE,      "new, begun or solved" },
+	{ "--pack",       'p', "NAME",   COMPLETE_NONE,       "one pack" },
 	{ "--category",   'c', "NAME",   COMPLETE_NONE,       "one category" },
 	{ "--tag",        't', "NAME",   COMPLETE_NONE,       "one tag" },
 	LANGUAGE,

@@ -8,6 +8,7 @@
 #include <kodelab/alloc.h>
 
 #include "tui/app_int.h"
+#include "tui/languages.h"
 #include "tui/ui/canvas.h"
 #include "tui/ui/field.h"
 #include "tui/ui/mouse.h"
@@ -50,6 +51,7 @@ static enum kl_status open_browser(struct pane *pane, const void *arg, struct kl
 
 	(void)arg;
 	(void)err;
+	app_judge(pane->app, false); /* where things run */
 	browser->rows = kl_calloc(kl_catalogue_count(app_catalogue(pane->app)) + 1, sizeof(*browser->rows));
 	browser->level = browser->filter.difficulty = work_level(pane->app->config);
 	browser->filter.state = -1;
@@ -85,8 +87,8 @@ static void draw_filters(const struct browser *browser, struct canvas *canvas, b
 	if (!browser->search.len && !browser->searching)
 		canvas_str_cut(canvas, 0, x, ROLE_PLACEHOLDER, "press /", width);
 	x += width + 2;
-	canvas_printf(canvas, 0, x, ROLE_DIM, "%zu shown%s%s%s%s%s%s, by %s%s", browser->count,
-		      filter->difficulty >= 0 ? " - " : "",
+	canvas_printf(canvas, 0, x, ROLE_DIM, "%zu shown%s%s%s%s%s%s%s%s, by %s%s", browser->count,
+		      filter->pack ? " - " : "", filter->pack ? filter->pack : "", filter->difficulty >= 0 ? " - " : "",
 		      filter->difficulty >= 0 ? kl_difficulty_name((enum kl_difficulty)filter->difficulty) : "",
 		      filter->state >= 0 ? " - " : "", filter->state >= 0 ? state_names[filter->state] : "",
 		      filter->category ? " - " : "", filter->category ? filter->category : "", sort_names[filter->sort],
@@ -122,8 +124,9 @@ static void draw_entry(const struct browser *browser, struct canvas *canvas, con
 		canvas_ground(canvas, (struct rect){ y, 0, 1, cols }, ROLE_SELECTED);
 }
 
-static void draw_detail(const struct kl_entry *entry, struct canvas *canvas)
+static void draw_detail(const struct app *app, const struct kl_entry *entry, struct canvas *canvas)
 {
+	char where[64];
 	int y = canvas_wrapped(canvas, (struct rect){ 0, 0, canvas->rows - 0, canvas->cols - 1 }, ROLE_HEADING,
 			       entry->title) +
 		1,
@@ -134,7 +137,10 @@ static void draw_detail(const struct kl_entry *entry, struct canvas *canvas)
 	    1;
 	canvas_printf(canvas, y++, 0, level_role(entry->difficulty), "%s, about %d min",
 		      kl_difficulty_name(entry->difficulty), entry->minutes);
-	canvas_printf(canvas, y++, 0, ROLE_DIM, "%s", entry->category);
+	canvas_printf(canvas, y++, 0, ROLE_DIM, "%s, of the pack %s", entry->category, entry->pack);
+	languages_place_any(where, sizeof(where), app, entry->languages);
+	if (where[0])
+		canvas_printf(canvas, y++, 0, ROLE_DIM, "%s", where);
 	for (char **tag = entry->tags; *tag; tag++) {
 		int width = canvas_width(*tag, strlen(*tag));
 
@@ -185,7 +191,7 @@ static void draw_browser(struct pane *pane, struct canvas *canvas)
 			canvas, (struct rect){ HEAD_ROWS, cols + 2, canvas->rows - HEAD_ROWS, DETAIL_COLS - 1 });
 
 		canvas_vline(canvas, HEAD_ROWS, cols, canvas->rows - HEAD_ROWS, ROLE_BORDER);
-		draw_detail(kl_catalogue_at(catalogue, browser->rows[browser->scroll.selected]), &detail);
+		draw_detail(pane->app, kl_catalogue_at(catalogue, browser->rows[browser->scroll.selected]), &detail);
 	}
 }
 
@@ -219,6 +225,14 @@ static void tag_chosen(struct app *app, void *ctx, intptr_t value)
 	struct pane *pane = ctx;
 
 	((struct browser *)pane->state)->filter.tag = value < 0 ? NULL : kl_catalogue_tags(app_catalogue(app))[value];
+	select_rows(pane);
+}
+
+static void pack_chosen(struct app *app, void *ctx, intptr_t value)
+{
+	struct pane *pane = ctx;
+
+	((struct browser *)pane->state)->filter.pack = value < 0 ? NULL : kl_catalogue_packs(app_catalogue(app))[value];
 	select_rows(pane);
 }
 
@@ -256,6 +270,9 @@ static bool filter_request(struct pane *pane, enum request request)
 	case REQ_CATEGORY:
 		choose_name(pane, " Category ", kl_catalogue_categories(app_catalogue(pane->app)), category_chosen);
 		return true;
+	case REQ_PACK:
+		choose_name(pane, " Pack ", kl_catalogue_packs(app_catalogue(pane->app)), pack_chosen);
+		return true;
 	case REQ_TAG:
 		choose_name(pane, " Tag ", kl_catalogue_tags(app_catalogue(pane->app)), tag_chosen);
 		return true;
@@ -276,6 +293,16 @@ static bool filter_request(struct pane *pane, enum request request)
 	browser->scroll.selected = 0;
 	select_rows(pane);
 	return true;
+}
+
+/* The filters stay: they were chosen apart. */
+static void clear_search(struct pane *pane)
+{
+	struct browser *browser = pane->state;
+
+	field_set(&browser->search, "");
+	browser->scroll.selected = 0;
+	select_rows(pane);
 }
 
 /* While the search line has the keys: arrows still move in the list, Enter opens, Esc gives the keys back. */
@@ -305,7 +332,7 @@ static enum request browser_request(struct pane *pane, enum request request)
 	if (request == REQ_SELECT)
 		open_chosen(pane);
 	else if (request == REQ_BACK && browser->search.len > 0)
-		return filter_request(pane, REQ_FILTER_CLEAR) ? REQ_NONE : request;
+		clear_search(pane);
 	else if (!scroll_list(&browser->scroll, browser->count, request) && !filter_request(pane, request))
 		return request;
 	return REQ_NONE;

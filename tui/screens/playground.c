@@ -27,7 +27,7 @@
 
 enum spot { SPOT_CODE, SPOT_INPUT, SPOT_OUTPUT, SPOT_COUNT };
 
-enum { OUTPUT_LINES_MAX = 5000, WIDE_COLS = 72, SNIPPET_CODE_MAX = 1 << 20 };
+enum { WIDE_COLS = 72, RESULT_COLS = 40, SNIPPET_CODE_MAX = 1 << 20 };
 
 struct playground {
 	struct app *app;
@@ -38,6 +38,7 @@ struct playground {
 	struct rect places[SPOT_COUNT];
 	struct kl_job *job;
 	struct words arguments;
+	char where[64]; /* "runs on school"; "": here */
 	struct kl_test test; /* the input, as the judge takes it */
 	struct lines output;
 	struct scroll scroll;
@@ -58,6 +59,8 @@ static enum kl_status open_language(struct playground *playground, const struct 
 		status = kl_file_write(path, "", 0, 0644, err);
 	if (!status)
 		status = document_open(&playground->code, playground->app, path, language, err);
+	if (!status)
+		languages_place(playground->where, sizeof(playground->where), playground->app, language);
 	if (!status && !languages_ready(playground->app, language, need, sizeof(need)))
 		app_say(playground->app, ROLE_WARNING, "%s %s", language->name, need);
 	if (!status && playground->app->store &&
@@ -122,6 +125,13 @@ static void keep_input(struct playground *playground)
 	free(rows);
 }
 
+static void show_nothing(struct playground *playground)
+{
+	lines_clear(&playground->output);
+	playground->scroll = (struct scroll){ 0 };
+	line_str(lines_new(&playground->output, 0), ROLE_DIM, "What the program prints comes here.");
+}
+
 static enum kl_status open_playground(struct pane *pane, const void *arg, struct kl_error *err)
 {
 	struct playground *playground = pane->state;
@@ -135,7 +145,7 @@ static enum kl_status open_playground(struct pane *pane, const void *arg, struct
 	playground->input = last_input(pane->app);
 	take_last_arguments(playground);
 	playground->input_editor = host_editor(pane->app, playground->input, NULL, NULL);
-	line_str(lines_new(&playground->output, 0), ROLE_DIM, "What the program prints comes here.");
+	show_nothing(playground);
 	return KL_OK;
 }
 
@@ -158,30 +168,11 @@ static void close_playground(struct pane *pane)
 
 static void show_result(struct playground *playground, const struct kl_report *report)
 {
-	struct lines *lines = &playground->output;
-	const struct kl_test_result *result = report->count ? &report->tests[0] : NULL;
-	char where[WORK_WHERE_SIZE];
+	int cols = playground->places[SPOT_OUTPUT].cols;
 
-	lines_clear(lines);
+	lines_clear(&playground->output);
 	playground->scroll = (struct scroll){ 0 };
-	if (report->verdict == KL_VERDICT_INTERNAL) {
-		line_str(lines_new(lines, 0), ROLE_ERROR, report->error.message);
-		return;
-	}
-	if (report->messages && *report->messages)
-		lines_text(lines, 0, ROLE_WARNING, "", report->messages, strlen(report->messages), OUTPUT_LINES_MAX);
-	if (!result || report->compile == KL_COMPILE_FAILED)
-		return;
-	if (result->out)
-		lines_text(lines, 0, ROLE_OUTPUT, "", result->out, result->out_len, OUTPUT_LINES_MAX);
-	if (result->err)
-		lines_text(lines, 0, ROLE_OUTPUT_ERROR, "", result->err, result->err_len, OUTPUT_LINES_MAX);
-	if (result->detail)
-		line_str(lines_new(lines, 0), ROLE_FAILED, result->detail);
-	line_printf(lines_new(lines, 0), ROLE_DIM, "exit %d, %.0f ms, %.1f MB", result->exit_code,
-		    (double)result->cpu_us / 1000.0, (double)result->peak_kib / 1024.0);
-	if (work_where(where, report))
-		line_str(lines_new(lines, 0), ROLE_DIM, where);
+	outcome_lines(&playground->output, report, cols > 0 ? cols : RESULT_COLS);
 }
 
 static void ran(void *ctx, const struct kl_report *report)
@@ -192,6 +183,9 @@ static void ran(void *ctx, const struct kl_report *report)
 	show_result(playground, report);
 	if (report->verdict == KL_VERDICT_RAN)
 		app_say(playground->app, ROLE_SUCCESS, "Done.");
+	else if (report->verdict == KL_VERDICT_INTERNAL && report->later)
+		app_say(playground->app, ROLE_WARNING,
+			"The judge is down, and this run is not kept: run it again later.");
 	else
 		app_say(playground->app, ROLE_WARNING, "It ended with: %s.", kl_verdict_name(report->verdict));
 }
@@ -318,6 +312,10 @@ static void change_language(struct playground *playground, const struct kl_langu
 
 	if (language == old)
 		return;
+	if (playground->job)
+		kl_judge_abandon(playground->job);
+	playground->job = NULL;
+	show_nothing(playground);
 	document_close(&playground->code);
 	if (!open_language(playground, language, &err))
 		return;
@@ -540,8 +538,8 @@ static void playground_title(struct pane *pane, char *text, size_t size)
 	const struct playground *playground = pane->state;
 	char *line = words_line(&playground->arguments);
 
-	snprintf(text, size, "Playground - %s%s%s", playground->code.language->name, *line ? " - arguments: " : "",
-		 line);
+	snprintf(text, size, "Playground - %s%s%s%s%s", playground->code.language->name, *playground->where ? ", " : "",
+		 playground->where, *line ? " - arguments: " : "", line);
 	free(line);
 }
 

@@ -94,8 +94,13 @@ const char *form_value(const struct pane *form, size_t at); /* borrowed until so
 void form_open(struct app *app, const char *title, const char *button, const struct form_field *fields, size_t count,
 	       form_fn *fn, void *ctx);
 
-/* viewer.c: lines of text to read, in a box. The lines are copied. */
 struct lines;
+
+/* outcome.c: adds what one run of a program without tests came to */
+struct kl_report;
+void outcome_lines(struct lines *lines, const struct kl_report *report, int cols);
+
+/* viewer.c: lines of text to read, in a box. The lines are copied. */
 void viewer_open(struct app *app, const char *title, const struct lines *lines);
 
 #endif

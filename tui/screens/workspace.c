@@ -86,6 +86,7 @@ static enum kl_status open_language(struct workspace *workspace, const struct kl
 		return status;
 	if (!languages_ready(workspace->app, language, need, sizeof(need)))
 		app_say(workspace->app, ROLE_WARNING, "%s %s", language->name, need);
+	languages_place(workspace->where, sizeof(workspace->where), workspace->app, language);
 	tell_soon(workspace);
 	return KL_OK;
 }
@@ -480,7 +481,8 @@ static void workspace_title(struct pane *pane, char *text, size_t size)
 {
 	const struct workspace *workspace = pane->state;
 
-	snprintf(text, size, "%s - %s%s", workspace->challenge->title, workspace->document.language->name,
+	snprintf(text, size, "%s - %s%s%s%s", workspace->challenge->title, workspace->document.language->name,
+		 workspace->where[0] ? ", " : "", workspace->where,
 		 workspace->progress.state == KL_COMPLETED ? " - solved" : "");
 }
 
@@ -504,6 +506,7 @@ static void refresh_workspace(struct pane *pane)
 	struct workspace *workspace = pane->state;
 
 	read_progress(workspace);
+	languages_place(workspace->where, sizeof(workspace->where), pane->app, workspace->document.language);
 	workspace->stale[TAB_HISTORY] = true;
 }
 

@@ -43,6 +43,7 @@ struct workspace {
 	struct document document;
 	struct kl_progress progress;
 	int64_t opened_ms; /* monotonic: for the time spent */
+	char where[64]; /* "runs on school"; "": here */
 
 	enum area focus;
 	unsigned hidden; /* bits of areas that are collapsed */

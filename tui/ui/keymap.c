@@ -109,6 +109,7 @@ static const struct binding default_map[] = {
 	{ SCOPE_VIEW,   "d",             REQ_DIFFICULTY },
 	{ SCOPE_VIEW,   "s",             REQ_STATUS },
 	{ SCOPE_VIEW,   "g",             REQ_CATEGORY },
+	{ SCOPE_VIEW,   "P",             REQ_PACK },
 	{ SCOPE_VIEW,   "a",             REQ_FILTER_CLEAR },
 	{ SCOPE_VIEW,   "o",             REQ_SORT },
 	{ SCOPE_VIEW,   "O",             REQ_SORT_TURN },

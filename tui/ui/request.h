@@ -56,6 +56,7 @@
 	X(REQ_DIFFICULTY,     "filter-difficulty", GROUP_LIST,  "Show only one difficulty") \
 	X(REQ_STATUS,         "filter-status",   GROUP_LIST,    "Show only new, begun or done ones") \
 	X(REQ_CATEGORY,       "filter-category", GROUP_LIST,    "Show only one category") \
+	X(REQ_PACK,           "filter-pack",     GROUP_LIST,    "Show only one pack") \
 	X(REQ_TAG,            "filter-tag",      GROUP_LIST,    "Show only one tag") \
 	X(REQ_FILTER_CLEAR,   "filter-clear",    GROUP_LIST,    "Show all again") \
 	X(REQ_SORT,           "sort",            GROUP_LIST,    "Sort by the next column") \
