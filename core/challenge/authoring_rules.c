@@ -175,10 +175,13 @@ static bool holds_double(const struct kl_type *type)
 	return type->kind == KL_TYPE_DOUBLE;
 }
 
-static void rule_tolerance(const struct kl_subject *subject)
+static void rule_checker(const struct kl_subject *subject)
 {
 	const struct kl_checker *checker = &subject->challenge->checker;
 
+	if (checker->kind == KL_CHECK_CLASS)
+		kl_finding_add(subject, KL_FINDING_ERROR, "challenge.json", meta_line(subject, "checker"),
+			       "the checker 'class' stands for one that is elsewhere: choose one that judges");
 	if (checker->kind == KL_CHECK_VALUE && checker->abs_tol <= 0 && checker->rel_tol <= 0 &&
 	    holds_double(&subject->challenge->function.returns))
 		warn_meta(subject, "checker", "doubles are compared exactly: the checker 'float' allows for rounding");
@@ -231,7 +234,7 @@ static void rule_prerequisites(const struct kl_subject *subject)
 typedef void rule_fn(const struct kl_subject *subject);
 
 static rule_fn *const rules[] = {
-	rule_texts, rule_hints, rule_limits, rule_tolerance, rule_prerequisites, rule_samples, rule_twins,
+	rule_texts, rule_hints, rule_limits, rule_checker, rule_prerequisites, rule_samples, rule_twins,
 };
 
 void kl_rules_run(const struct kl_subject *subject)

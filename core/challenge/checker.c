@@ -27,6 +27,7 @@ static const struct kl_checker_row rows[] = {
 	{ "json",      KL_CHECK_JSON,      BOTH,                                       0, "the same JSON, in any order of keys" },
 	{ "value",     KL_CHECK_VALUE,     KL_CHECKER_FUNCTION | KL_CHECKER_TOLERANCE, 0, "the same value" },
 	{ "program",   KL_CHECK_PROGRAM,   KL_CHECKER_PROGRAM | KL_CHECKER_FILE,       0, "what the checker program accepts" },
+	{ "class",     KL_CHECK_CLASS,     KL_CHECKER_PROGRAM,                         0, "what the class server's checker accepts" },
 };
 /* clang-format on */
 
@@ -35,7 +36,7 @@ static kl_check_fn *const checks[] = {
 	[KL_CHECK_TOKENS] = kl_check_tokens, [KL_CHECK_UNORDERED] = kl_check_unordered,
 	[KL_CHECK_FLOAT] = kl_check_float,   [KL_CHECK_REGEX] = kl_check_regex,
 	[KL_CHECK_JSON] = kl_check_json,     [KL_CHECK_VALUE] = NULL,
-	[KL_CHECK_PROGRAM] = NULL,
+	[KL_CHECK_PROGRAM] = NULL,           [KL_CHECK_CLASS] = NULL,
 };
 
 const struct kl_checker_row *kl_checker_row(size_t index)

@@ -193,6 +193,7 @@ static enum kl_status read_run(struct kl_test *test, const struct kl_challenge *
 	if (!test->input)
 		test->input = kl_strdup("");
 	test->exit_code = (int)exit_code;
+	test->elsewhere = challenge->checker.kind == KL_CHECK_CLASS;
 	return challenge->checker.kind == KL_CHECK_REGEX ? check_pattern(test, from) : KL_OK;
 }
 

@@ -316,10 +316,10 @@ static double weight_of(const struct kl_test *test)
 	return test->weight > 0 ? test->weight : 1;
 }
 
-/* Own inputs without an expectation weigh nothing. */
+/* Own inputs without an expectation weigh nothing, nor what only the class server can judge. */
 static bool counts(const struct kl_test *test)
 {
-	return !test->own || test->expect_known;
+	return !test->elsewhere && (!test->own || test->expect_known);
 }
 
 static double score_of(const struct kl_report *report)

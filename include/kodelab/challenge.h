@@ -27,6 +27,7 @@ enum kl_checker_kind {
 	KL_CHECK_JSON,
 	KL_CHECK_VALUE,
 	KL_CHECK_PROGRAM,
+	KL_CHECK_CLASS, /* a program that stays on the class server: only there tests have a verdict */
 };
 
 struct kl_checker {
@@ -75,6 +76,7 @@ struct kl_test {
 	int exit_code;
 	bool own; /* made by the student: has no expectation unless expect_known */
 	bool expect_known;
+	bool elsewhere; /* its checker is on the class server: here it is run, and has no verdict */
 };
 
 struct kl_signature {

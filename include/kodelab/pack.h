@@ -1,0 +1,52 @@
+#ifndef KODELAB_PACK_H
+#define KODELAB_PACK_H
+
+/*
+ * Packs on their way: from an author's folder to the class server, from there to students. The whole pack stays on the
+ * server; students get a view of it without solutions, hidden tests, checker programs and private challenges.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <kodelab/archive.h>
+#include <kodelab/challenge.h>
+#include <kodelab/crypto.h>
+#include <kodelab/error.h>
+
+/*
+ * All that belongs to the pack in the folder dir: what its reader reads, and nothing else that lies there. out is
+ * sorted. The pack must be readable.
+ */
+enum kl_status kl_pack_collect(struct kl_archive *out, const char *dir, struct kl_error *err) KL_MUST_CHECK;
+
+/*
+ * What students get of whole, which must have passed the authoring check: statements, metadata, starters, sample tests. A
+ * checker program becomes the checker "class". Nothing in it depends on what is left out, sizes included. KL_ENOENT:
+ * every challenge is private, there is nothing for students.
+ */
+enum kl_status kl_pack_student_view(struct kl_archive *out, const struct kl_archive *whole,
+				    struct kl_error *err) KL_MUST_CHECK;
+
+/* SHA-256 of the files of one challenge. false: the archive has none of it. */
+bool kl_pack_challenge_hash(char hex[KL_SHA256_SIZE], const struct kl_archive *archive, const char *slug);
+
+/* What a server announced, so that nothing else is installed in its place. */
+struct kl_pack_wanted { /* borrowed for the call */
+	const char *id;
+	const char *hash; /* kl_archive_hash of the archive; NULL: any */
+};
+
+/*
+ * Installs a pack's archive as the folder packs_dir/<id> (packs_dir is made when absent). It is read, unpacked beside and
+ * looked through challenge by challenge first; then it takes the place of the old one in one step. When anything is wrong the
+ * old one stays as it was.
+ * As kl_archive_read; KL_EINVAL: it is another pack, or cannot be read · KL_ECORRUPT: it is not what was announced ·
+ * KL_EBUSY: another process installs into packs_dir.
+ */
+enum kl_status kl_pack_install(const char *packs_dir, const struct kl_pack_wanted *wanted, const void *bytes,
+			       size_t len, struct kl_error *err) KL_MUST_CHECK;
+/* Takes it away again; absent is fine. */
+enum kl_status kl_pack_uninstall(const char *packs_dir, const char *id, struct kl_error *err) KL_MUST_CHECK;
+
+#endif
