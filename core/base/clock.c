@@ -75,3 +75,43 @@ void kl_clock_format(int64_t wall_ms, char *text, size_t size)
 	if (!strftime(text, size, "%Y-%m-%d %H:%M", &tm) && size)
 		text[0] = '\0';
 }
+
+void kl_clock_print_utc(char text[KL_UTC_SIZE], int64_t wall_ms)
+{
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm tm;
+	size_t len;
+
+	gmtime_r(&seconds, &tm);
+	len = strftime(text, KL_UTC_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + len, KL_UTC_SIZE - len, ".%03dZ", (int)(wall_ms % 1000));
+}
+
+/* timegm makes 2 March of 30 February: printing tells. */
+static bool is_day(const char *text, int64_t wall_ms)
+{
+	char again[KL_UTC_SIZE];
+
+	kl_clock_print_utc(again, wall_ms);
+	return !strncmp(again, text, sizeof("2026-11-29T12:30:00") - 1);
+}
+
+bool kl_clock_read_utc(int64_t *wall_ms, const char *text)
+{
+	struct tm tm = { .tm_isdst = 0 };
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	int64_t read_ms, unit = 100;
+
+	if (!end)
+		return false;
+	read_ms = (int64_t)timegm(&tm) * 1000;
+	if (read_ms < 0 || !is_day(text, read_ms))
+		return false;
+	if (*end == '.')
+		for (end++; *end >= '0' && *end <= '9'; end++, unit /= 10)
+			read_ms += (*end - '0') * unit;
+	if (strcmp(end, "Z") != 0)
+		return false;
+	*wall_ms = read_ms;
+	return true;
+}

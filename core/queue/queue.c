@@ -205,6 +205,37 @@ enum kl_status kl_queue_add(struct kl_queue *queue, struct kl_queue_entry *entri
 	return KL_OK;
 }
 
+struct admission {
+	struct kl_queue *queue;
+	struct kl_queue_entry *entry;
+	kl_queue_with_fn *with;
+	void *ctx;
+};
+
+static enum kl_status write_admission(const struct admission *admission, struct kl_error *err)
+{
+	struct kl_queue *queue = admission->queue;
+	enum kl_status status = admission->with ? admission->with(admission->ctx, err) : KL_OK;
+
+	if (status)
+		return status;
+	prepare(admission->entry, queue->newest + 1, now(queue));
+	return kl_store_queue_add(queue->store, admission->entry, 1, err);
+}
+
+enum kl_status kl_queue_admit(struct kl_queue *queue, struct kl_queue_entry *entry, kl_queue_with_fn *with, void *ctx,
+			      struct kl_error *err)
+{
+	const struct admission admission = { queue, entry, with, ctx };
+	enum kl_status status = kl_store_part_begin(queue->store, err);
+
+	if (status || (status = kl_store_part_end(queue->store, write_admission(&admission, err), err)))
+		return status;
+	waiting_add(queue->waiting, entry, now(queue));
+	queue->newest++;
+	return KL_OK;
+}
+
 /* --- working ------------------------------------------------------------------------------------------------------ */
 
 /* The row of entry as it would stand in state, for the store. */
@@ -282,6 +313,26 @@ enum kl_status kl_queue_finish(struct kl_queue *queue, const char *id, int64_t e
 	if ((status = kl_store_queue_end(queue->store, &row, err)))
 		return status;
 	learn(queue, row.finished_ms - entry->started_ms);
+	waiting_drop(queue->waiting, entry);
+	return KL_OK;
+}
+
+enum kl_status kl_queue_settle(struct kl_queue *queue, const char *id, int64_t epoch, kl_queue_with_fn *with, void *ctx,
+			       struct kl_error *err)
+{
+	struct entry *entry = find_claim(queue, id, epoch, err);
+	enum kl_status status;
+
+	if (!entry)
+		return KL_ECONFLICT;
+	if ((status = kl_store_part_begin(queue->store, err)))
+		return status;
+	status = with(ctx, err);
+	if (!status)
+		status = kl_store_queue_remove(queue->store, id, err);
+	if ((status = kl_store_part_end(queue->store, status, err)))
+		return status;
+	learn(queue, now(queue) - entry->started_ms);
 	waiting_drop(queue->waiting, entry);
 	return KL_OK;
 }
@@ -387,6 +438,16 @@ int64_t kl_queue_position(const struct kl_queue *queue, const char *id, int64_t 
 			(ahead + (int64_t)queue->waiting->processing) * run_ms / (int64_t)queue->limits.in_flight_max +
 			run_ms;
 	return ahead;
+}
+
+bool kl_queue_has(const struct kl_queue *queue, const char *id)
+{
+	return waiting_find(queue->waiting, id) != NULL;
+}
+
+size_t kl_queue_open_of(struct kl_queue *queue, const char *user)
+{
+	return waiting_user(queue->waiting, user, now(queue))->open;
 }
 
 void kl_queue_counts(struct kl_queue_counts *out, const struct kl_queue *queue)

@@ -11,6 +11,7 @@
 #include <kodelab/alloc.h>
 
 #include "core/store/schema_changes.h"
+#include "core/store/schema_works.h"
 
 static const char attempts_and_progress[] =
 	/* One Run (kind 0) or Submit (kind 1). Never changed but for published: it is in the portfolio. */
@@ -172,6 +173,7 @@ static const struct migration server[] = {
 	{ 2, instances },
 	{ 3, keys },
 	{ 10, changes },
+	{ 13, works },
 	/* clang-format on */
 };
 

@@ -15,6 +15,7 @@
 #include "core/store/sql_judge.h"
 #include "core/store/sql_keys.h"
 #include "core/store/sql_server.h"
+#include "core/store/sql_works.h"
 
 /* clang-format off */
 #define SQL_EVERY_MAP(X)                                                                                               \
@@ -103,7 +104,7 @@
 /* clang-format on */
 
 /* The class server's, one list for each area: each area's header is included above. */
-#define SQL_CLASS_MAP(X) SQL_CHANGES_MAP(X)
+#define SQL_CLASS_MAP(X) SQL_CHANGES_MAP(X) SQL_WORKS_MAP(X)
 
 #define SQL_MAP(X)                                                                                                     \
 	SQL_EVERY_MAP(X)                                                                                               \

@@ -17,7 +17,7 @@
 	  " finished_ms, body, result FROM queue WHERE id = $1")                                                       \
 	X(SQL_QUEUE_LIST,                                                                                              \
 	  "SELECT id, number, user_id, priority, kind, state, epoch, tries, outcome, created_ms, started_ms,"          \
-	  " finished_ms, body, result FROM queue ORDER BY number DESC LIMIT $1 OFFSET $2")                             \
+	  " finished_ms, body, result FROM queue WHERE kind >= 0 ORDER BY number DESC LIMIT $1 OFFSET $2")                             \
 	X(SQL_QUEUE_OPEN,                                                                                              \
 	  "SELECT id, number, user_id, priority, kind, state, epoch, tries, outcome, created_ms, started_ms,"          \
 	  " finished_ms, '', '' FROM queue WHERE state <= 1 ORDER BY number")                                          \
@@ -25,11 +25,11 @@
 	X(SQL_QUEUE_REMOVE, "DELETE FROM queue WHERE id = $1")                                                         \
 	X(SQL_QUEUE_OLD, "SELECT id, state FROM queue WHERE finished_ms > 0 AND finished_ms < $1"                      \
 	  " ORDER BY finished_ms LIMIT $2")                                                                            \
-	X(SQL_QUEUE_BY_STATE, "SELECT state, COUNT(*) FROM queue GROUP BY state ORDER BY state")                       \
-	X(SQL_QUEUE_BY_KIND, "SELECT kind, COUNT(*) FROM queue GROUP BY kind ORDER BY kind")                           \
-	X(SQL_QUEUE_BY_OUTCOME, "SELECT outcome, COUNT(*) FROM queue GROUP BY outcome ORDER BY outcome")               \
+	X(SQL_QUEUE_BY_STATE, "SELECT state, COUNT(*) FROM queue WHERE kind >= 0 GROUP BY state ORDER BY state")                       \
+	X(SQL_QUEUE_BY_KIND, "SELECT kind, COUNT(*) FROM queue WHERE kind >= 0 GROUP BY kind ORDER BY kind")                           \
+	X(SQL_QUEUE_BY_OUTCOME, "SELECT outcome, COUNT(*) FROM queue WHERE kind >= 0 GROUP BY outcome ORDER BY outcome")               \
 	X(SQL_QUEUE_BY_DAY,                                                                                            \
-	  "SELECT created_ms / 86400000, COUNT(*) FROM queue GROUP BY created_ms / 86400000 ORDER BY 1")
+	  "SELECT created_ms / 86400000, COUNT(*) FROM queue WHERE kind >= 0 GROUP BY created_ms / 86400000 ORDER BY 1")
 /* clang-format on */
 
 #endif

@@ -165,6 +165,17 @@ enum kl_status kl_store_batch_end(struct kl_store *store, struct kl_error *err)
 	return store_end(store, status, err);
 }
 
+enum kl_status kl_store_part_begin(struct kl_store *store, struct kl_error *err)
+{
+	assert(store->batch);
+	return store_begin(store, err);
+}
+
+enum kl_status kl_store_part_end(struct kl_store *store, enum kl_status status, struct kl_error *err)
+{
+	return store_end(store, status, err);
+}
+
 bool kl_store_in_batch(const struct kl_store *store)
 {
 	return store->batch;

@@ -9,41 +9,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cjson/cJSON.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/clock.h>
 
-#define TEXT_MAX  1024
-#define TIME_SIZE 32
+#define TEXT_MAX 1024
 
 /* --- values ------------------------------------------------------------------------------------------------------- */
 
-/* "2026-11-29T12:30:00.123Z" */
-static void print_time(char text[TIME_SIZE], int64_t wall_ms)
-{
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm tm;
-	size_t len;
-
-	gmtime_r(&seconds, &tm);
-	len = strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + len, TIME_SIZE - len, ".%03dZ", (int)(wall_ms % 1000));
-}
-
+/* As it is printed, and in no other way. */
 static bool read_time(int64_t *wall_ms, const char *text)
 {
-	struct tm tm = { .tm_isdst = 0 };
-	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S.", &tm);
-	char again[TIME_SIZE];
+	char again[KL_UTC_SIZE];
 
-	if (!end || strspn(end, "0123456789") != 3)
+	if (!kl_clock_read_utc(wall_ms, text))
 		return false;
-	*wall_ms = (int64_t)timegm(&tm) * 1000 + strtol(end, NULL, 10);
-	if (*wall_ms < 0)
-		return false;
-	print_time(again, *wall_ms);
+	kl_clock_print_utc(again, *wall_ms);
 	return !strcmp(again, text);
 }
 
@@ -75,11 +58,11 @@ static bool is_signature(const char *text)
 
 void kl_receipt_text(struct kl_buf *out, const struct kl_receipt *receipt)
 {
-	char received[TIME_SIZE];
+	char received[KL_UTC_SIZE];
 
 	assert(kl_id_valid(receipt->id) && is_kind(receipt->kind) && is_hash(receipt->hash));
 	assert(kl_id_valid(receipt->user) && kl_id_valid(receipt->server));
-	print_time(received, receipt->received_ms);
+	kl_clock_print_utc(received, receipt->received_ms);
 	kl_buf_addf(out,
 		    "kodelab receipt 1\nid %s\nkind %s\nhash %s\nuser %s\nserver %s\nreceived %s\nserial %lld\nend\n",
 		    receipt->id, receipt->kind, receipt->hash, receipt->user, receipt->server, received,
@@ -103,9 +86,9 @@ void kl_receipt_sign(struct kl_receipt *receipt, const unsigned char *secret)
 
 void kl_receipt_json(struct kl_buf *out, const struct kl_receipt *receipt)
 {
-	char received[TIME_SIZE];
+	char received[KL_UTC_SIZE];
 
-	print_time(received, receipt->received_ms);
+	kl_clock_print_utc(received, receipt->received_ms);
 	kl_buf_addf(out,
 		    "{\"id\":\"%s\",\"kind\":\"%s\",\"hash\":\"%s\",\"user\":\"%s\",\"server\":\"%s\","
 		    "\"received\":\"%s\",\"serial\":%lld,\"signature\":\"%s\"}",

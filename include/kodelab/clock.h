@@ -27,4 +27,10 @@ int64_t kl_clock_local_day_number(int64_t wall_ms);
 /* "2026-03-01 14:05" (local) into text of at least 17 bytes. */
 void kl_clock_format(int64_t wall_ms, char *text, size_t size);
 
+#define KL_UTC_SIZE 32
+/* "2026-11-29T12:30:00.123Z" */
+void kl_clock_print_utc(char text[KL_UTC_SIZE], int64_t wall_ms);
+/* The same with any number of digits behind the point, or no point. false: it is no such time, or before 1970. */
+bool kl_clock_read_utc(int64_t *wall_ms, const char *text);
+
 #endif

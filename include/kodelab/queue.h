@@ -51,6 +51,22 @@ void kl_queue_set_limits(struct kl_queue *queue, const struct kl_queue_limits *l
 enum kl_status kl_queue_add(struct kl_queue *queue, struct kl_queue_entry *entries, size_t count, int64_t *retry_ms,
 			    struct kl_error *err) KL_MUST_CHECK;
 
+/* Writes what belongs to a move of the queue, in the same transaction; when it fails the queue does not move. */
+typedef enum kl_status kl_queue_with_fn(void *ctx, struct kl_error *err);
+
+/*
+ * Adds what was promised already: no bound and no rate refuses it. Inside a batch; with (may be NULL) is called first.
+ * Read: user, priority, kind, body, id.
+ */
+enum kl_status kl_queue_admit(struct kl_queue *queue, struct kl_queue_entry *entry, kl_queue_with_fn *with, void *ctx,
+			      struct kl_error *err) KL_MUST_CHECK;
+/*
+ * Inside a batch: the claim with this epoch has ended, what was found is written by with, and the entry is forgotten.
+ * KL_ECONFLICT: the claim is no longer the entry's; with is not called.
+ */
+enum kl_status kl_queue_settle(struct kl_queue *queue, const char *id, int64_t epoch, kl_queue_with_fn *with, void *ctx,
+			       struct kl_error *err) KL_MUST_CHECK;
+
 /*
  * The next entry to work on, now PROCESSING with a new epoch: highest priority first, within it the user with the
  * fewest in flight who has waited longest, within that the oldest. KL_ENOENT: none may be taken now.
@@ -81,6 +97,11 @@ enum kl_status kl_queue_list(struct kl_queue_entry *rows, size_t *count, size_t 
 
 /* How many are ahead (0: next), and a guess from the measured run times; -1: not waiting. */
 int64_t kl_queue_position(const struct kl_queue *queue, const char *id, int64_t *estimate_ms);
+
+/* Waiting or being worked on? */
+bool kl_queue_has(const struct kl_queue *queue, const char *id);
+/* Of one user, both together. */
+size_t kl_queue_open_of(struct kl_queue *queue, const char *user);
 
 struct kl_queue_counts {
 	size_t queued, processing;

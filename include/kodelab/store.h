@@ -55,6 +55,12 @@ enum kl_status kl_store_open_server(struct kl_store **out, const char *path, con
 enum kl_status kl_store_batch_begin(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_batch_end(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 bool kl_store_in_batch(const struct kl_store *store);
+/*
+ * Several calls inside a batch as one: all or nothing, undone without the rest. end: status so far; on KL_OK they stay,
+ * else they are undone and it is what end gives. Parts nest.
+ */
+enum kl_status kl_store_part_begin(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_part_end(struct kl_store *store, enum kl_status status, struct kl_error *err) KL_MUST_CHECK;
 
 /*
  * Until it is taken back, a write does not wait for the disk: it survives this process at once, a power cut a little later. For

@@ -12,6 +12,12 @@
 struct kl_store;
 
 enum kl_queue_priority { KL_PRIORITY_RUN, KL_PRIORITY_SUBMIT, KL_PRIORITY_EXAM, KL_PRIORITY_COUNT }; /* rising */
+/*
+ * kind of entries that the class server judges itself. They are in no list and no count here: whoever added them knows
+ * them by their own rows.
+ */
+#define KL_QUEUE_CLASS (-1)
+
 enum kl_queue_state { KL_QUEUED, KL_PROCESSING, KL_COMPLETED, KL_FAILED, KL_CANCELLED, KL_QUEUE_STATE_COUNT };
 
 struct kl_queue_entry {

@@ -65,12 +65,43 @@ static void local_days(void **state)
 	}
 }
 
+static void times_as_texts(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t wall_ms; /* -1: it is refused */
+	} cases[] = {
+		{ "2026-11-30T12:00:00.123Z", INT64_C(1796040000123) },
+		{ "2026-11-30T12:00:00Z", INT64_C(1796040000000) },
+		{ "2026-11-30T12:00:00.1234567Z", INT64_C(1796040000123) },
+		{ "2024-02-29T23:59:59.5Z", INT64_C(1709251199500) },
+		{ "2026-02-29T00:00:00Z", -1 },
+		{ "2026-11-30T12:00:00", -1 },
+		{ "2026-11-30T12:00:00+01:00", -1 },
+		{ "2026-11-30 12:00:00Z", -1 },
+		{ "1969-12-31T23:59:59Z", -1 },
+		{ "", -1 },
+	};
+	char text[KL_UTC_SIZE];
+	int64_t wall_ms;
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
+		wall_ms = -1;
+		assert_int_equal(kl_clock_read_utc(&wall_ms, cases[i].text), cases[i].wall_ms >= 0);
+		assert_int_equal(wall_ms, cases[i].wall_ms);
+	}
+	kl_clock_print_utc(text, INT64_C(1796040000007));
+	assert_string_equal(text, "2026-11-30T12:00:00.007Z");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(held_by_the_environment),
 		cmocka_unit_test(monotonic_rises),
 		cmocka_unit_test(local_days),
+		cmocka_unit_test(times_as_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

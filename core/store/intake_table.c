@@ -1,0 +1,86 @@
+/* All that was ever handed over, and who signs for it. */
+
+#include <kodelab/store_intake.h>
+
+#include <kodelab/alloc.h>
+
+#include "core/store/store_int.h"
+
+/* --- intake ------------------------------------------------------------------------------------------------------- */
+
+static void take_row(void *ctx, const struct sql_row *row)
+{
+	struct kl_intake_row *out = ctx;
+
+	row_copy(row, 0, out->id, sizeof(out->id));
+	row_copy(row, 1, out->user, sizeof(out->user));
+	row_copy(row, 2, out->kind, sizeof(out->kind));
+	row_copy(row, 3, out->hash, sizeof(out->hash));
+	out->at_ms = row_int(row, 4);
+	out->received_ms = row_int(row, 5);
+	out->serial = row_int(row, 6);
+	row_copy(row, 7, out->signature, sizeof(out->signature));
+}
+
+enum kl_status kl_store_intake_get(struct kl_intake_row *out, struct kl_store *store, const char *id,
+				   struct kl_error *err)
+{
+	struct kl_intake_row found = { .subject = NULL };
+	enum kl_status status = store_select(store, SQL_INTAKE_GET, ARGS(ARG_TEXT(id)), take_row, &found, err);
+
+	if (status)
+		return status;
+	if (!found.id[0])
+		return kl_fail(err, KL_ENOENT, "nothing was handed over as '%s'", id);
+	*out = found;
+	return KL_OK;
+}
+
+enum kl_status kl_store_intake_add(struct kl_store *store, const struct kl_intake_row *row, struct kl_error *err)
+{
+	return store_run(store, SQL_INTAKE_ADD,
+			 ARGS(ARG_TEXT(row->id), ARG_TEXT(row->user), ARG_TEXT(row->kind), ARG_TEXT(row->hash),
+			      ARG_TEXT(row->subject), ARG_INT(row->at_ms), ARG_INT(row->received_ms),
+			      ARG_INT(row->serial), ARG_TEXT(row->signature)),
+			 err);
+}
+
+static void take_number(void *ctx, const struct sql_row *row)
+{
+	*(int64_t *)ctx = row_int(row, 0);
+}
+
+enum kl_status kl_store_intake_newest(int64_t *serial, struct kl_store *store, struct kl_error *err)
+{
+	return store_select(store, SQL_INTAKE_NEWEST, NO_ARGS, take_number, serial, err);
+}
+
+/* --- keys --------------------------------------------------------------------------------------------------------- */
+
+enum kl_status kl_store_server_key_add(struct kl_store *store, const struct kl_server_key *key, struct kl_error *err)
+{
+	return store_run(store, SQL_SERVER_KEY_ADD,
+			 ARGS(ARG_TEXT(key->server_id), ARG_TEXT(key->public_key), ARG_INT(key->since_ms)), err);
+}
+
+struct telling {
+	kl_store_server_key_fn *fn;
+	void *ctx;
+};
+
+static void tell_key(void *ctx, const struct sql_row *row)
+{
+	const struct telling *telling = ctx;
+	char *server_id = row_text(row, 0), *public_key = row_text(row, 1);
+
+	telling->fn(telling->ctx, &(struct kl_server_key){ server_id, public_key, row_int(row, 2) });
+	free(server_id);
+	free(public_key);
+}
+
+enum kl_status kl_store_server_keys(struct kl_store *store, kl_store_server_key_fn *fn, void *ctx, struct kl_error *err)
+{
+	struct telling telling = { fn, ctx };
+
+	return store_select(store, SQL_SERVER_KEYS, NO_ARGS, tell_key, &telling, err);
+}

@@ -1,0 +1,69 @@
+#ifndef KODELAB_STORE_SCHEMA_WORKS_H
+#define KODELAB_STORE_SCHEMA_WORKS_H
+
+static const char works[] =
+	/* Who this server is to those who hold its receipts, and the keys it ever signed with, the newest last. No secret is here. */
+	"CREATE TABLE server_keys ("
+	" number BIGINT PRIMARY KEY, server_id TEXT NOT NULL, public_key TEXT NOT NULL, since_ms BIGINT NOT NULL);"
+	/*
+	 * Everything that labs ever handed over, once. id: the sender's; hash: of a submission's or draft's code, of others as
+	 * the sender says; at_ms: when the sender says it was made; signature: of the receipt, which so stays the same for ever.
+	 */
+	"CREATE TABLE intake ("
+	" id TEXT PRIMARY KEY, user_id TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT NOT NULL, subject TEXT NOT NULL,"
+	" at_ms BIGINT NOT NULL, received_ms BIGINT NOT NULL, serial BIGINT NOT NULL, signature TEXT NOT NULL);"
+	"CREATE UNIQUE INDEX intake_by_serial ON intake (serial);"
+	/*
+	 * Submissions (id: of intake). state: enum kl_work_state; version: of the pack; judgings: how often a verdict was
+	 * written; what the judge found is of the newest. What is queued or being judged has a row in queue as well.
+	 */
+	"CREATE TABLE works ("
+	" id TEXT PRIMARY KEY, user_id TEXT NOT NULL, pack TEXT NOT NULL, slug TEXT NOT NULL, version BIGINT NOT NULL,"
+	" language TEXT NOT NULL, course TEXT NOT NULL, assignment TEXT NOT NULL,"
+	" at_ms BIGINT NOT NULL, received_ms BIGINT NOT NULL, judged_ms BIGINT NOT NULL,"
+	" state BIGINT NOT NULL, judgings BIGINT NOT NULL,"
+	" verdict TEXT NOT NULL, score DOUBLE PRECISION NOT NULL, passed BIGINT NOT NULL, total BIGINT NOT NULL,"
+	" cpu_us BIGINT NOT NULL, peak_kib BIGINT NOT NULL, code TEXT NOT NULL, report TEXT NOT NULL);"
+	"CREATE INDEX works_by_user ON works (user_id, received_ms, id);"
+	"CREATE INDEX works_by_challenge ON works (pack, slug, id);"
+	"CREATE INDEX works_by_subject ON works (user_id, pack, slug, received_ms, id);"
+	/* What is known of a user and a challenge; state: enum kl_progress_state. Only verdicts of this server complete it. */
+	"CREATE TABLE user_progress ("
+	" user_id TEXT NOT NULL, pack TEXT NOT NULL, slug TEXT NOT NULL,"
+	" state BIGINT NOT NULL, submissions BIGINT NOT NULL, hints BIGINT NOT NULL,"
+	" first_ms BIGINT NOT NULL, completed_ms BIGINT NOT NULL, last_ms BIGINT NOT NULL, spent_ms BIGINT NOT NULL,"
+	" best_score DOUBLE PRECISION NOT NULL, best_work TEXT NOT NULL, last_language TEXT NOT NULL,"
+	" PRIMARY KEY (user_id, pack, slug));"
+	/* The newest draft by the sender's own count (seq), and those that came too late or were followed by a newer one. */
+	"CREATE TABLE user_drafts ("
+	" user_id TEXT NOT NULL, pack TEXT NOT NULL, slug TEXT NOT NULL, language TEXT NOT NULL,"
+	" id TEXT NOT NULL, seq BIGINT NOT NULL, device TEXT NOT NULL, hash TEXT NOT NULL, cursor_at BIGINT NOT NULL,"
+	" at_ms BIGINT NOT NULL, received_ms BIGINT NOT NULL, code TEXT NOT NULL,"
+	" PRIMARY KEY (user_id, pack, slug, language));"
+	"CREATE TABLE user_drafts_old ("
+	" id TEXT PRIMARY KEY, user_id TEXT NOT NULL, pack TEXT NOT NULL, slug TEXT NOT NULL, language TEXT NOT NULL,"
+	" seq BIGINT NOT NULL, device TEXT NOT NULL, hash TEXT NOT NULL, cursor_at BIGINT NOT NULL,"
+	" at_ms BIGINT NOT NULL, received_ms BIGINT NOT NULL, code TEXT NOT NULL);"
+	"CREATE INDEX user_drafts_old_by_subject ON user_drafts_old (user_id, pack, slug, language, seq, received_ms);"
+	/* What users think of challenges: stars 1 to 5. */
+	"CREATE TABLE ratings ("
+	" user_id TEXT NOT NULL, pack TEXT NOT NULL, slug TEXT NOT NULL,"
+	" stars BIGINT NOT NULL, comment TEXT NOT NULL, at_ms BIGINT NOT NULL,"
+	" PRIMARY KEY (user_id, pack, slug));"
+	"CREATE INDEX ratings_by_challenge ON ratings (pack, slug, stars);"
+	/*
+	 * Judging again what was judged: state: enum kl_rejudge_state; version 0: all; until_ms: what came later is left alone;
+	 * last_id: the newest that was queued again, they go by id.
+	 */
+	"CREATE TABLE rejudges ("
+	" id TEXT PRIMARY KEY, pack TEXT NOT NULL, slug TEXT NOT NULL, version BIGINT NOT NULL, user_id TEXT NOT NULL,"
+	" created_ms BIGINT NOT NULL, ended_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL, state BIGINT NOT NULL,"
+	" total BIGINT NOT NULL, done BIGINT NOT NULL, changed BIGINT NOT NULL, last_id TEXT NOT NULL);"
+	"CREATE INDEX rejudges_by_state ON rejudges (state, created_ms);"
+	/* What was found before, as long as the rejudge may still be taken back. */
+	"CREATE TABLE works_before ("
+	" rejudge_id TEXT NOT NULL, id TEXT NOT NULL, judged_ms BIGINT NOT NULL, state BIGINT NOT NULL,"
+	" verdict TEXT NOT NULL, score DOUBLE PRECISION NOT NULL, passed BIGINT NOT NULL, total BIGINT NOT NULL,"
+	" cpu_us BIGINT NOT NULL, peak_kib BIGINT NOT NULL, report TEXT NOT NULL, PRIMARY KEY (rejudge_id, id));";
+
+#endif

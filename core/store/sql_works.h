@@ -1,0 +1,96 @@
+#ifndef KODELAB_STORE_SQL_WORKS_H
+#define KODELAB_STORE_SQL_WORKS_H
+
+/* The statements of intake and works: see sql.h. */
+
+/* clang-format off */
+#define SQL_WORK_LIGHT                                                                                                 \
+	"id, user_id, pack, slug, version, language, course, assignment, at_ms, received_ms, judged_ms, state,"        \
+	" judgings, verdict, score, passed, total, cpu_us, peak_kib"
+
+#define SQL_DRAFT_ALL                                                                                                  \
+	"id, user_id, pack, slug, language, seq, device, hash, cursor_at, at_ms, received_ms, code"
+
+#define SQL_WORKS_MAP(X)                                                                                               \
+	X(SQL_SERVER_KEY_ADD,                                                                                          \
+	  "INSERT INTO server_keys (number, server_id, public_key, since_ms)"                                          \
+	  " VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM server_keys), $1, $2, $3)")                              \
+	X(SQL_SERVER_KEYS, "SELECT server_id, public_key, since_ms FROM server_keys ORDER BY number")                  \
+	X(SQL_INTAKE_ADD,                                                                                              \
+	  "INSERT INTO intake (id, user_id, kind, hash, subject, at_ms, received_ms, serial, signature)"               \
+	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")                                                              \
+	X(SQL_INTAKE_GET,                                                                                              \
+	  "SELECT id, user_id, kind, hash, at_ms, received_ms, serial, signature FROM intake WHERE id = $1")           \
+	X(SQL_INTAKE_NEWEST, "SELECT COALESCE(MAX(serial), 0) FROM intake")                                            \
+	X(SQL_WORK_ADD,                                                                                                \
+	  "INSERT INTO works (" SQL_WORK_LIGHT ", code, report)"                                                       \
+	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, 0, $11, '')")                    \
+	X(SQL_WORK_GET, "SELECT " SQL_WORK_LIGHT ", code, report FROM works WHERE id = $1")                            \
+	X(SQL_WORK_LOOK, "SELECT " SQL_WORK_LIGHT " FROM works WHERE id = $1")                                         \
+	X(SQL_WORK_END,                                                                                                \
+	  "UPDATE works SET judged_ms = $1, state = $2, judgings = judgings + 1, verdict = $3, score = $4,"            \
+	  " passed = $5, total = $6, cpu_us = $7, peak_kib = $8, report = $9 WHERE id = $10")                          \
+	X(SQL_WORKS_OF_USER,                                                                                           \
+	  "SELECT " SQL_WORK_LIGHT " FROM works WHERE user_id = $1 AND ($2 = '' OR pack = $2) AND ($3 = '' OR slug = $3)" \
+	  " AND ($4 = '' OR assignment = $4) ORDER BY received_ms DESC, id DESC LIMIT $5 OFFSET $6")                   \
+	X(SQL_WORKS_OF_USER_COUNT,                                                                                     \
+	  "SELECT COUNT(*) FROM works WHERE user_id = $1 AND ($2 = '' OR pack = $2) AND ($3 = '' OR slug = $3)"        \
+	  " AND ($4 = '' OR assignment = $4)")                                                                         \
+	X(SQL_WORKS_OF_SUBJECT,                                                                                        \
+	  "SELECT " SQL_WORK_LIGHT " FROM works WHERE user_id = $1 AND pack = $2 AND slug = $3"                        \
+	  " ORDER BY received_ms, id")                                                                                 \
+	X(SQL_WORKS_TO_REJUDGE,                                                                                        \
+	  "SELECT id, user_id FROM works WHERE pack = $1 AND slug = $2 AND id > $3 AND ($4 = 0 OR version = $4)"       \
+	  " AND received_ms <= $5 AND state >= 2 ORDER BY id LIMIT $6")                                                \
+	X(SQL_WORKS_TO_REJUDGE_COUNT,                                                                                  \
+	  "SELECT COUNT(*) FROM works WHERE pack = $1 AND slug = $2 AND ($3 = 0 OR version = $3)"                      \
+	  " AND received_ms <= $4 AND state >= 2")                                                                     \
+	X(SQL_WORK_BEST,                                                                                               \
+	  "SELECT COUNT(*), COALESCE(MAX(score), 0), COALESCE(MIN(CASE WHEN total > 0 AND passed = total"              \
+	  " THEN received_ms END), 0) FROM works WHERE user_id = $1 AND pack = $2 AND slug = $3 AND state = 2")          \
+	X(SQL_WORK_BEST_ID,                                                                                            \
+	  "SELECT id FROM works WHERE user_id = $1 AND pack = $2 AND slug = $3 AND state = 2"                          \
+	  " ORDER BY score DESC, received_ms, id LIMIT 1")                                                             \
+	X(SQL_WORKS_BURIED, "SELECT id, body FROM queue WHERE kind = -1 AND state >= 2 ORDER BY number")               \
+	X(SQL_USER_PROGRESS_GET,                                                                                       \
+	  "SELECT pack, slug, state, submissions, hints, first_ms, completed_ms, last_ms, spent_ms, best_score,"       \
+	  " best_work, last_language FROM user_progress WHERE user_id = $1 AND pack = $2 AND slug = $3")               \
+	X(SQL_USER_PROGRESS_ALL,                                                                                       \
+	  "SELECT pack, slug, state, submissions, hints, first_ms, completed_ms, last_ms, spent_ms, best_score,"       \
+	  " best_work, last_language FROM user_progress WHERE user_id = $1 ORDER BY pack, slug LIMIT $2 OFFSET $3")    \
+	X(SQL_USER_PROGRESS_COUNT, "SELECT COUNT(*) FROM user_progress WHERE user_id = $1")                            \
+	X(SQL_USER_PROGRESS_PUT,                                                                                       \
+	  "INSERT INTO user_progress (user_id, pack, slug, state, submissions, hints, first_ms, completed_ms, last_ms,"\
+	  " spent_ms, best_score, best_work, last_language) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"\
+	  " $13) ON CONFLICT (user_id, pack, slug) DO UPDATE SET state = excluded.state,"                              \
+	  " submissions = excluded.submissions, hints = excluded.hints, first_ms = excluded.first_ms,"                 \
+	  " completed_ms = excluded.completed_ms, last_ms = excluded.last_ms, spent_ms = excluded.spent_ms,"           \
+	  " best_score = excluded.best_score, best_work = excluded.best_work, last_language = excluded.last_language") \
+	X(SQL_USER_DRAFT_GET,                                                                                          \
+	  "SELECT " SQL_DRAFT_ALL " FROM user_drafts WHERE user_id = $1 AND pack = $2 AND slug = $3 AND language = $4")\
+	X(SQL_USER_DRAFT_PUT,                                                                                          \
+	  "INSERT INTO user_drafts (" SQL_DRAFT_ALL ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"     \
+	  " ON CONFLICT (user_id, pack, slug, language) DO UPDATE SET id = excluded.id, seq = excluded.seq,"           \
+	  " device = excluded.device, hash = excluded.hash, cursor_at = excluded.cursor_at, at_ms = excluded.at_ms,"   \
+	  " received_ms = excluded.received_ms, code = excluded.code")                                                 \
+	X(SQL_USER_DRAFT_KEEP,                                                                                         \
+	  "INSERT INTO user_drafts_old (" SQL_DRAFT_ALL ")"                                                            \
+	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")                                               \
+	X(SQL_USER_DRAFT_KEEP_NEWEST,                                                                                  \
+	  "INSERT INTO user_drafts_old (" SQL_DRAFT_ALL ") SELECT " SQL_DRAFT_ALL " FROM user_drafts"                  \
+	  " WHERE user_id = $1 AND pack = $2 AND slug = $3 AND language = $4")                                         \
+	X(SQL_USER_DRAFTS_OLD,                                                                                         \
+	  "SELECT " SQL_DRAFT_ALL " FROM user_drafts_old WHERE user_id = $1 AND pack = $2 AND slug = $3"               \
+	  " AND language = $4 ORDER BY received_ms DESC, id DESC")                                                     \
+	X(SQL_USER_DRAFTS_TRIM,                                                                                        \
+	  "DELETE FROM user_drafts_old WHERE id IN (SELECT id FROM user_drafts_old WHERE user_id = $1 AND pack = $2"   \
+	  " AND slug = $3 AND language = $4 ORDER BY received_ms DESC, id DESC LIMIT 1000 OFFSET $5)")                 \
+	X(SQL_RATING_PUT,                                                                                              \
+	  "INSERT INTO ratings (user_id, pack, slug, stars, comment, at_ms) VALUES ($1, $2, $3, $4, $5, $6)"           \
+	  " ON CONFLICT (user_id, pack, slug) DO UPDATE SET stars = excluded.stars, comment = excluded.comment,"       \
+	  " at_ms = excluded.at_ms")                                                                                   \
+	X(SQL_RATING_SUMS,                                                                                             \
+	  "SELECT COUNT(*), COALESCE(SUM(stars), 0) FROM ratings WHERE pack = $1 AND slug = $2")
+/* clang-format on */
+
+#endif

@@ -1,0 +1,47 @@
+#ifndef KODELAB_STORE_INTAKE_H
+#define KODELAB_STORE_INTAKE_H
+
+/* The class server's rows of all that was ever handed over, and of the keys its receipts are signed with. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <kodelab/crypto.h>
+#include <kodelab/error.h>
+#include <kodelab/id.h>
+
+struct kl_store;
+
+#define KL_INTAKE_KIND_SIZE      24
+#define KL_INTAKE_SIGNATURE_SIZE 96
+
+struct kl_intake_row {
+	char id[KL_ID_SIZE], user[KL_ID_SIZE];
+	char kind[KL_INTAKE_KIND_SIZE];
+	char hash[KL_SHA256_SIZE];
+	const char *subject; /* "pack/slug", of a draft with its language; borrowed when added, not read */
+	int64_t at_ms, received_ms; /* when it was made, as its sender says; when it came */
+	int64_t serial;
+	char signature[KL_INTAKE_SIGNATURE_SIZE];
+};
+
+/* KL_ENOENT */
+enum kl_status kl_store_intake_get(struct kl_intake_row *out, struct kl_store *store, const char *id,
+				   struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_intake_add(struct kl_store *store, const struct kl_intake_row *row,
+				   struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_intake_newest(int64_t *serial, struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
+
+struct kl_server_key { /* borrowed for the call */
+	const char *server_id, *public_key;
+	int64_t since_ms;
+};
+typedef void kl_store_server_key_fn(void *ctx, const struct kl_server_key *key);
+
+enum kl_status kl_store_server_key_add(struct kl_store *store, const struct kl_server_key *key,
+				       struct kl_error *err) KL_MUST_CHECK;
+/* The newest last; fn must not call the store. */
+enum kl_status kl_store_server_keys(struct kl_store *store, kl_store_server_key_fn *fn, void *ctx,
+				    struct kl_error *err) KL_MUST_CHECK;
+
+#endif
