@@ -316,6 +316,8 @@ static void take_body(struct request *request, const char *bytes, size_t len)
 	size_t most = (size_t)settings_int(request->server->settings, "limits.bodies_kib") << 10;
 
 	request->received += len;
+	if (request->multipart)
+		return;
 	if (!request->too_large && http->bodies + len > most)
 		request->too_large = true;
 	if (request->too_large || !kl_buf_add(&request->body, bytes, len)) {

@@ -56,6 +56,13 @@ static char *plain_path(const char *path)
 	return kl_strndup(path, len);
 }
 
+static bool has_type(const struct request *request, const char *type)
+{
+	const char *given = request_header(request, "Content-Type");
+
+	return given && !strncasecmp(given, type, strlen(type));
+}
+
 void request_begin(struct request *request, const char *path, const char *method)
 {
 	const char *accept = request_header(request, "Accept");
@@ -63,6 +70,7 @@ void request_begin(struct request *request, const char *path, const char *method
 	snprintf(request->method, sizeof(request->method), "%s", method);
 	request->path = plain_path(path);
 	request->json_errors = accept && strstr(accept, "application/json");
+	request->multipart = has_type(request, "multipart/");
 	request->route = route_find(request->arguments, request->method, request->path);
 	request->begun = true;
 	name_request(request);
@@ -107,13 +115,6 @@ static cJSON *read_form(const char *text)
 		at += *at == '&';
 	}
 	return form;
-}
-
-static bool has_type(const struct request *request, const char *type)
-{
-	const char *given = request_header(request, "Content-Type");
-
-	return given && !strncasecmp(given, type, strlen(type));
 }
 
 /* Values of a JSON text, about: a small one costs the server fifty times the byte or two it costs the client. */

@@ -55,6 +55,7 @@ struct request {
 	bool begun; /* its headers are there */
 	bool suspended;
 	bool too_large; /* the rest of the body is read and forgotten */
+	bool multipart; /* the whole body is */
 	bool durable;
 	bool json_errors; /* Accept: application/json: framework errors have a body */
 	char method[8];

@@ -159,6 +159,33 @@ static void test_transport(void)
 	with(FEW, transport, KL_LENGTH(transport));
 }
 
+/* --- a form that is not taken ------------------------------------------------------------------------------------- */
+
+#define MULTIPART      "Content-Type: multipart/form-data; boundary=b\r\n"
+#define PARTS          "--b\r\nContent-Disposition: form-data; name=\"source_code\"\r\n\r\nx\r\n--b--\r\n"
+#define NO_PARTS       "multipart bodies are not taken: send JSON (Content-Type: application/json)"
+#define NOT_TAKEN      415, IS, "{\"error\":\"" NO_PARTS "\"}"
+#define NOT_TAKEN_KEYS 415, IS, "{\"success\":false,\"error\":{\"message\":\"" NO_PARTS "\",\"code\":\"UNSUPPORTED_MEDIA_TYPE\",\"details\":{}}}"
+
+static const struct exchange multipart[] = {
+	{ "POST /submissions", MULTIPART "X-Auth-Token: one\r\n", PARTS, NOT_TAKEN },
+	{ "POST /submissions?wait=true&language_id=43&source_code=x", MULTIPART "X-Auth-Token: one\r\n", PARTS, NOT_TAKEN },
+	{ "POST /submissions/batch", MULTIPART "X-Auth-Token: one\r\n", PARTS, NOT_TAKEN },
+	{ "POST /submissions", "Content-Type: MultiPart/Mixed\r\nX-Auth-Token: one\r\n", PARTS, NOT_TAKEN },
+	{ "POST /authenticate", MULTIPART "X-Auth-Token: one\r\n", PARTS, NOT_TAKEN },
+	{ "GET /about", MULTIPART "X-Auth-Token: one\r\n", NULL, NOT_TAKEN },
+	{ "POST /api/keys", MULTIPART "X-Auth-User: chief\r\n", PARTS, NOT_TAKEN_KEYS },
+	{ "POST /api/holds", MULTIPART "X-Auth-User: chief\r\n", PARTS, NOT_TAKEN_KEYS },
+	/* who may not ask at all is told that */
+	{ "POST /submissions", MULTIPART, PARTS, 401, IS, "" },
+	{ "POST /nowhere", MULTIPART, PARTS, 404, IS, "" },
+};
+
+static void test_multipart(void)
+{
+	with(FEW "authn.tokens = one\nauthz.tokens = chief\n", multipart, KL_LENGTH(multipart));
+}
+
 /* --- batches ------------------------------------------------------------------------------------------------------ */
 
 #define BATCH "POST /submissions/batch", JSON
@@ -298,7 +325,8 @@ static void test_full_queue(void)
 
 const struct test contract_tests[] = {
 	{ "validation", test_validation },   { "transport", test_transport },
-	{ "batches", test_batches },         { "closed", test_closed },
-	{ "maintenance", test_maintenance }, { "options", test_options },
-	{ "full_queue", test_full_queue },   { NULL, NULL },
+	{ "multipart", test_multipart },     { "batches", test_batches },
+	{ "closed", test_closed },           { "maintenance", test_maintenance },
+	{ "options", test_options },         { "full_queue", test_full_queue },
+	{ NULL, NULL },
 };
