@@ -406,10 +406,10 @@ enum kl_status kl_queue_get(struct kl_queue_entry *out, struct kl_queue *queue, 
 	return kl_store_queue_get(out, queue->store, id, err);
 }
 
-enum kl_status kl_queue_list(struct kl_queue_entry *rows, size_t *count, size_t skip, struct kl_queue *queue,
-			     struct kl_error *err)
+enum kl_status kl_queue_list(struct kl_queue_entry *rows, size_t *count, size_t skip, size_t bytes_max,
+			     struct kl_queue *queue, struct kl_error *err)
 {
-	return kl_store_queue_list(rows, count, skip, queue->store, err);
+	return kl_store_queue_list(rows, count, skip, bytes_max, queue->store, err);
 }
 
 enum kl_status kl_queue_remove(struct kl_queue *queue, const char *id, struct kl_error *err)

@@ -20,6 +20,7 @@
 
 struct page {
 	int64_t number, size, total;
+	int64_t left_off; /* rows of this page that were too much for one answer */
 };
 
 static int64_t read_int(const struct request *request, const char *name, int64_t initial)
@@ -66,6 +67,8 @@ static void add_meta(struct kl_buf *body, const struct page *page)
 	add_page(body, "prev_page", page->number - 1, page->number > 1);
 	jsonout_int(body, "total_pages", pages);
 	jsonout_int(body, "total_count", page->total);
+	if (page->left_off)
+		jsonout_int(body, "left_off", page->left_off);
 	kl_buf_add_str(body, "}}");
 }
 
@@ -86,6 +89,14 @@ static bool add_rows(struct kl_buf *body, const struct request *request, const s
 		submission_release(&submission);
 	}
 	return good;
+}
+
+/* How many rows the page has, whatever their size. */
+static int64_t rows_of(const struct page *page)
+{
+	int64_t rest = page->total - (page->number - 1) * page->size;
+
+	return rest < 0 ? 0 : rest < page->size ? rest : page->size;
 }
 
 static void sum_up(void *ctx, int64_t value, int64_t count)
@@ -118,7 +129,7 @@ void submissions_list(struct request *request)
 	struct page page = { .total = 0 };
 	struct kl_queue_entry *rows;
 	struct fields fields;
-	size_t count;
+	size_t count, most = (size_t)settings_int(server->settings, "limits.list_kib") << 10;
 
 	if (!read_page(request, &page) || !submissions_fields(request, &fields))
 		return;
@@ -126,10 +137,11 @@ void submissions_list(struct request *request)
 	count = (size_t)page.size;
 	rows = kl_calloc(count, sizeof(*rows));
 	if (kl_store_queue_counts(server->store, KL_QUEUE_BY_STATE, sum_up, &page.total, NULL) ||
-	    kl_queue_list(rows, &count, (size_t)(page.number - 1) * (size_t)page.size, server->queue, NULL)) {
+	    kl_queue_list(rows, &count, (size_t)(page.number - 1) * (size_t)page.size, most, server->queue, NULL)) {
 		answer_framework(request, 500);
 		count = 0;
 	} else {
+		page.left_off = rows_of(&page) - (int64_t)count;
 		answer_list(request, &page, rows, count, &fields);
 	}
 	for (size_t i = 0; i < count; i++)

@@ -70,17 +70,24 @@ static void read_numbers(struct kl_queue_entry *to, const struct sql_row *row)
 struct rows {
 	struct kl_queue_entry *items;
 	size_t count;
+	size_t bytes_left; /* 0: further rows are left off, and not even read from the disk */
 };
 
 static void take_row(void *ctx, const struct sql_row *row)
 {
 	struct rows *rows = ctx;
-	struct kl_queue_entry *to = &rows->items[rows->count++];
+	struct kl_queue_entry *to = &rows->items[rows->count];
+	size_t bytes;
 
+	if (!rows->bytes_left)
+		return;
 	read_numbers(to, row);
 	to->user = row_text(row, 2);
 	to->body = row_bytes(row, 12, &to->body_len);
 	to->result = row_bytes(row, 13, &to->result_len);
+	bytes = to->body_len + to->result_len;
+	rows->bytes_left -= bytes < rows->bytes_left ? bytes : rows->bytes_left;
+	rows->count++;
 }
 
 static enum kl_status drop(struct rows *rows, enum kl_status status)
@@ -94,7 +101,7 @@ enum kl_status kl_store_queue_get(struct kl_queue_entry *out, struct kl_store *s
 				  struct kl_error *err)
 {
 	struct kl_queue_entry row;
-	struct rows rows = { &row, 0 };
+	struct rows rows = { &row, 0, SIZE_MAX };
 	enum kl_status status = store_select(store, SQL_QUEUE_GET, ARGS(ARG_TEXT(id)), take_row, &rows, err);
 
 	if (status)
@@ -105,10 +112,10 @@ enum kl_status kl_store_queue_get(struct kl_queue_entry *out, struct kl_store *s
 	return KL_OK;
 }
 
-enum kl_status kl_store_queue_list(struct kl_queue_entry *out, size_t *count, size_t skip, struct kl_store *store,
-				   struct kl_error *err)
+enum kl_status kl_store_queue_list(struct kl_queue_entry *out, size_t *count, size_t skip, size_t bytes_max,
+				   struct kl_store *store, struct kl_error *err)
 {
-	struct rows rows = { out, 0 };
+	struct rows rows = { out, 0, bytes_max };
 	enum kl_status status = store_select(
 		store, SQL_QUEUE_LIST, ARGS(ARG_INT((int64_t)*count), ARG_INT((int64_t)skip)), take_row, &rows, err);
 

@@ -91,9 +91,9 @@ enum kl_status kl_queue_get(struct kl_queue_entry *out, struct kl_queue *queue, 
 			    struct kl_error *err) KL_MUST_CHECK;
 /* A finished one is forgotten. KL_ECONFLICT: it is not finished. */
 enum kl_status kl_queue_remove(struct kl_queue *queue, const char *id, struct kl_error *err) KL_MUST_CHECK;
-/* Newest first. Each row is the caller's to release; *count in: room, out: rows. */
-enum kl_status kl_queue_list(struct kl_queue_entry *rows, size_t *count, size_t skip, struct kl_queue *queue,
-			     struct kl_error *err) KL_MUST_CHECK;
+/* As kl_store_queue_list. */
+enum kl_status kl_queue_list(struct kl_queue_entry *rows, size_t *count, size_t skip, size_t bytes_max,
+			     struct kl_queue *queue, struct kl_error *err) KL_MUST_CHECK;
 
 /* How many are ahead (0: next), and a guess from the measured run times; -1: not waiting. */
 int64_t kl_queue_position(const struct kl_queue *queue, const char *id, int64_t *estimate_ms);

@@ -49,9 +49,12 @@ enum kl_status kl_store_queue_end(struct kl_store *store, const struct kl_queue_
 /* KL_ENOENT */
 enum kl_status kl_store_queue_get(struct kl_queue_entry *out, struct kl_store *store, const char *id,
 				  struct kl_error *err) KL_MUST_CHECK;
-/* Newest first; *count in: room, out: rows, each to be released. */
-enum kl_status kl_store_queue_list(struct kl_queue_entry *rows, size_t *count, size_t skip, struct kl_store *store,
-				   struct kl_error *err) KL_MUST_CHECK;
+/*
+ * Newest first; *count in: room, out: rows, each to be released. No row follows the one with which bodies and results
+ * together reach bytes_max.
+ */
+enum kl_status kl_store_queue_list(struct kl_queue_entry *rows, size_t *count, size_t skip, size_t bytes_max,
+				   struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_queue_remove(struct kl_store *store, const char *id, struct kl_error *err) KL_MUST_CHECK;
 
 /* What waits (state 0) or was being worked on (1), in order of arrival, without body and result; borrowed for the call. */

@@ -14,7 +14,8 @@
 
 #include "tests/server/harness.h"
 
-#define FEW "judge.languages = \"43 46\"\n"
+#define FEW   "judge.languages = \"43 46\"\n"
+#define LARGE ((size_t)300 << 10)
 
 /* --- clients that misbehave ------------------------------------------------------------------------------------- */
 
@@ -173,6 +174,51 @@ static void test_bodies_of_waiters(void)
 	free(head);
 	free(body);
 	daemon_remove(&daemon);
+}
+
+static size_t count_of(const char *text, const char *part)
+{
+	size_t count = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		count++;
+	return count;
+}
+
+/* A page is no way to make the server hold all that it ever got. */
+static void test_large_list(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	char *source = kl_alloc(LARGE + 1), *body;
+
+	memset(source, '#', LARGE);
+	source[LARGE] = '\0';
+	body = kl_format("{\"language_id\":46,\"source_code\":\"%s\"}", source);
+	daemon_start(&daemon, FEW "authz.tokens = chief\nlimits.list_kib = 512\n");
+	for (int i = 0; i < 5; i++) {
+		judge(&reply, &daemon, "status_id", body);
+		check_is(&reply, 201, "{\"status_id\":3}");
+		reply_release(&reply);
+	}
+	ask(&reply, &daemon, "GET /submissions?per_page=4", "X-Auth-User: chief\r\n", NULL);
+	check_has(&reply, 200, "\"total_pages\":2,\"total_count\":5,\"left_off\":2}}");
+	CHECK(count_of(reply.body, "\"token\"") == 2, "%zu rows", count_of(reply.body, "\"token\""));
+	reply_release(&reply);
+	/* What was left off is reached by smaller pages, of one that is larger than all that is allowed, too. */
+	ask(&reply, &daemon, "GET /submissions?per_page=2&page=2", "X-Auth-User: chief\r\n", NULL);
+	check_has(&reply, 200, "\"total_pages\":3,\"total_count\":5}}");
+	CHECK(count_of(reply.body, "\"token\"") == 2, "%zu rows", count_of(reply.body, "\"token\""));
+	reply_release(&reply);
+	daemon_configure(&daemon, FEW "authz.tokens = chief\nlimits.list_kib = 1\n");
+	kill(daemon.pid, SIGHUP);
+	daemon_expect(&daemon, "READY=1");
+	ask(&reply, &daemon, "GET /submissions?per_page=1&page=5&fields=source_code", "X-Auth-User: chief\r\n", NULL);
+	check_has(&reply, 200, source);
+	check_has(&reply, 200, "\"total_pages\":5,\"total_count\":5}}");
+	daemon_remove(&daemon);
+	free(source);
+	free(body);
 }
 
 static void test_many_connections(void)
@@ -363,6 +409,7 @@ const struct test client_tests[] = {
 	{ "large_requests", test_large_requests },
 	{ "many_fields", test_many_fields },
 	{ "bodies_of_waiters", test_bodies_of_waiters },
+	{ "large_list", test_large_list },
 	{ "many_connections", test_many_connections },
 	{ "few_descriptors", test_few_descriptors },
 	{ "headers", test_headers },
