@@ -34,9 +34,20 @@ void peer_text(const struct peer *peer, char *text, size_t size)
 		inet_ntop(peer->family == PEER_IPV4 ? AF_INET : AF_INET6, peer->address, text, (socklen_t)size);
 }
 
+struct peer peer_site(const struct peer *peer)
+{
+	struct peer site = *peer;
+
+	if (peer->family == PEER_IPV6)
+		memset(site.address + 8, 0, 8);
+	return site;
+}
+
 bool peer_same_site(const struct peer *a, const struct peer *b)
 {
-	return a->family == b->family && !memcmp(a->address, b->address, a->family == PEER_IPV6 ? 8 : 4);
+	const struct peer one = peer_site(a), other = peer_site(b);
+
+	return one.family == other.family && !memcmp(one.address, other.address, sizeof(one.address));
 }
 
 /* "10.0.0.0/8", "::1", "unix" → the network and its length in bits. */

@@ -16,7 +16,8 @@ struct peer {
 
 struct peer peer_of(const struct sockaddr *address);
 void peer_text(const struct peer *peer, char *text, size_t size); /* "127.0.0.1", "unix" */
-/* The same one for counting: of IPv6 the first 64 bits, because one host has all the others. */
+/* For counting and rates: of IPv6 the network of 64 bits, because one host has all the addresses in it. */
+struct peer peer_site(const struct peer *peer);
 bool peer_same_site(const struct peer *a, const struct peer *b);
 /* Is it in the blank-separated list of addresses, networks ("10.0.0.0/8") and "unix"? */
 bool peer_in(const struct peer *peer, const char *list);

@@ -123,13 +123,15 @@ static void name_user(const struct request *request, char user[KL_SHA256_SIZE])
 {
 	const struct settings *settings = request->server->settings;
 	const char *token = route_token(request, "authn.header");
+	struct peer site;
 	char peer[64];
 
 	snprintf(user, KL_SHA256_SIZE, "%s", api_user(request) ? api_user(request) : "");
 	if (*user || !settings_int(settings, "queue.rate_per_minute"))
 		return;
 	if (!*settings_string(settings, "authn.tokens") || !token) {
-		peer_text(&request->peer, peer, sizeof(peer));
+		site = peer_site(&request->peer);
+		peer_text(&site, peer, sizeof(peer));
 		token = peer;
 	}
 	kl_sha256(user, token, strlen(token));

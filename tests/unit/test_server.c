@@ -176,7 +176,7 @@ static void knows_addresses_in_lists(void **state)
 {
 	const struct peer v4 = { .family = PEER_IPV4, .address = { 10, 1, 2, 3 } };
 	const struct peer v6 = { .family = PEER_IPV6, .address = { 0x20, 1, 0xd, 0xb8, [15] = 1 } };
-	struct peer sibling = v6;
+	struct peer sibling = v6, site;
 	char word[80];
 
 	(void)state;
@@ -193,6 +193,12 @@ static void knows_addresses_in_lists(void **state)
 	assert_false(peer_list_fault("10.0.0.0/8 ::1 unix", word, sizeof(word)));
 	sibling.address[15] = 9; /* one host has a whole /64 */
 	assert_true(peer_same_site(&v6, &sibling));
+	site = peer_site(&sibling);
+	peer_text(&site, word, sizeof(word));
+	assert_string_equal(word, "2001:db8::");
+	site = peer_site(&v4);
+	peer_text(&site, word, sizeof(word));
+	assert_string_equal(word, "10.1.2.3");
 	sibling.address[7] = 9;
 	assert_false(peer_same_site(&v6, &sibling));
 }
