@@ -324,9 +324,7 @@ static void test_full_queue(void)
 }
 
 const struct test contract_tests[] = {
-	{ "validation", test_validation },   { "transport", test_transport },
-	{ "multipart", test_multipart },     { "batches", test_batches },
-	{ "closed", test_closed },           { "maintenance", test_maintenance },
-	{ "options", test_options },         { "full_queue", test_full_queue },
-	{ NULL, NULL },
+	{ "validation", test_validation }, { "transport", test_transport },   { "multipart", test_multipart },
+	{ "batches", test_batches },       { "closed", test_closed },         { "maintenance", test_maintenance },
+	{ "options", test_options },       { "full_queue", test_full_queue }, { NULL, NULL },
 };
