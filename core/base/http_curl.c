@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
@@ -38,6 +39,7 @@ struct kl_exchange {
 	bool too_large;
 	bool head_whole; /* the empty line under it came */
 	bool repeats; /* stopped instead of being sent twice */
+	bool kept_out; /* by may_connect */
 	long size_before; /* bytes that went before the request: a proxy's CONNECT */
 	char why[CURL_ERROR_SIZE];
 };
@@ -190,6 +192,18 @@ static int count_sends(const struct kl_exchange *exchange)
 	return exchange->sends + (exchange->attempts > 0 && bytes_sent(exchange) > exchange->size_before);
 }
 
+/* By what the name stands for now, and not at some earlier time: there is no moment in between to change it. */
+static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct kl_exchange *exchange = ctx;
+	const struct kl_http_spec *http = exchange->spec.http;
+
+	(void)purpose;
+	exchange->kept_out = !http->may_connect(http->may_ctx, &address->addr);
+	return exchange->kept_out ? CURL_SOCKET_BAD
+				  : socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 /* The connection is there, and the request is about to be written to it. */
 static int before_request(void *ctx, char *to, char *from, int to_port, int from_port)
 {
@@ -252,10 +266,11 @@ static enum kl_http_end kind_of(const struct kl_exchange *exchange, CURLcode cod
 
 static void say_why(const struct kl_exchange *exchange, CURLcode code, struct kl_exchange_end *end)
 {
-	const char *why = exchange->repeats  ? "the connection was closed before the answer"
-			  : code == CURLE_OK ? "the head of the answer is cut off"
-			  : *exchange->why   ? exchange->why
-					     : lib.curl_easy_strerror(code);
+	const char *why = exchange->kept_out  ? "its address is none that may be called"
+			  : exchange->repeats ? "the connection was closed before the answer"
+			  : code == CURLE_OK  ? "the head of the answer is cut off"
+			  : *exchange->why    ? exchange->why
+					      : lib.curl_easy_strerror(code);
 	const char *host = exchange->spec.host;
 
 	switch (end->end) {
@@ -393,6 +408,12 @@ static void set_options(struct kl_exchange *exchange)
 			     http->connect_ms ? (long)http->connect_ms : (long)CONNECT_MS_DEFAULT);
 	if (http->proxy)
 		lib.curl_easy_setopt(easy, CURLOPT_PROXY, http->proxy);
+	if (http->may_connect) {
+		lib.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+		lib.curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange);
+		lib.curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		lib.curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	}
 	lib.curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)exchange->spec.body->max);
 	lib.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	lib.curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);

@@ -80,6 +80,8 @@ static void write_outcome(struct executor *executor, struct outcome *outcome)
 		status = kl_queue_finish(server->queue, entry->id, entry->epoch, entry->state, entry->outcome,
 					 entry->result, entry->result_len, &err);
 	outcome->written = !status;
+	if (!status)
+		executor->use.written(executor->use.ctx, entry);
 	if (status == KL_ECONFLICT) { /* somebody else has it now: nothing is judged twice */
 		eventlog(KL_LOG_WARN, "result_dropped", EVENTLOG_TEXT("token", entry->id),
 			 EVENTLOG_TEXT("error", err.message));
@@ -153,6 +155,7 @@ static void give_back(struct worker *worker, const char *failure)
 
 		outcome->entry.state = KL_FAILED;
 		outcome->written = true;
+		worker->executor->use.written(worker->executor->use.ctx, &outcome->entry);
 	}
 }
 

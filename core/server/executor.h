@@ -25,7 +25,8 @@ struct executor_use { /* borrowed for as long as the executor lives */
 	struct kl_sandbox *sandbox; /* NULL: everything is judged elsewhere */
 	const struct toolchains *toolchains;
 	size_t workers;
-	executor_done_fn *done;
+	executor_done_fn *written; /* with its result, in this turn's transaction; again when that fails */
+	executor_done_fn *done; /* that is on the disk */
 	void *ctx;
 };
 

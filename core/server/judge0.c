@@ -184,23 +184,11 @@ void judge0_wait(struct judge0 *judge, struct request *request, const char *toke
 
 /* --- results ---------------------------------------------------------------------------------------------------- */
 
-static void call_back(struct judge0 *judge, const struct kl_queue_entry *entry)
+static void on_written(void *ctx, const struct kl_queue_entry *entry)
 {
-	struct submission submission;
-	struct fields fields;
-	struct kl_buf body, none;
-	const char *url;
+	struct judge0 *judge = ctx;
 
-	kl_buf_init(&none, 1);
-	fields_read(&fields, NULL, &none);
-	answer_begin(&body);
-	if (submission_of_entry(&submission, entry) &&
-	    (url = submission_text(&submission, ATTRIBUTE_CALLBACK_URL)) != NULL) {
-		submission_show(&body, &submission, &fields, true, judge->toolchains);
-		callback_send(judge->callbacks, entry->id, url, body.data, body.len);
-	}
-	submission_release(&submission);
-	kl_buf_release(&body);
+	callbacks_keep(judge->callbacks, entry);
 }
 
 static void on_finished(void *ctx, const struct kl_queue_entry *entry)
@@ -213,7 +201,7 @@ static void on_finished(void *ctx, const struct kl_queue_entry *entry)
 		if (!strcmp(waiter->token, entry->id))
 			answer_waiter(judge, waiter, entry);
 	}
-	call_back(judge, entry);
+	callbacks_begin(judge->callbacks, entry);
 }
 
 void judge0_turn(struct judge0 *judge)
@@ -250,6 +238,7 @@ static enum kl_status open_executor(struct judge0 *judge, struct kl_error *err)
 		.sandbox = judge->sandbox,
 		.toolchains = judge->toolchains,
 		.workers = worker_count(judge->server, judge->elsewhere),
+		.written = on_written,
 		.done = on_finished,
 		.ctx = judge,
 	};
@@ -284,7 +273,6 @@ enum kl_status judge0_open(struct judge0 **out, struct server *server, struct kl
 
 	judge->server = server;
 	TAILQ_INIT(&judge->waiters);
-	judge->callbacks = callbacks_new(server);
 	status = enabled ? choose_place(judge, err) : KL_OK;
 	if (!status && judge->sandbox)
 		status = toolchains_open(&judge->toolchains, server->loop, judge->sandbox, only, err);
@@ -292,6 +280,8 @@ enum kl_status judge0_open(struct judge0 **out, struct server *server, struct kl
 		judge->toolchains = toolchains_none();
 	if (!status && enabled)
 		status = open_executor(judge, err);
+	if (!status)
+		status = callbacks_open(&judge->callbacks, server, err);
 	if (status) {
 		judge0_close(judge);
 		return status;

@@ -78,6 +78,9 @@ static const struct setting options[] = {
 	BOOL("keys.validate", "true", "Try each key once a day, by a request that runs nothing"),
 	INT("keys.check_s", "900", "1 86400", "Pause between two keys that are tried; less when there are many"),
 	STRING("callbacks.allow", "", "Hosts that callbacks may go to: host, host:port, *.host; empty: callbacks are off"),
+	STRING("callbacks.networks", "", "Inner addresses and networks that these hosts may have; without it a name that stands for one is not called"),
+	INT("callbacks.max", "10000", "1 1000000", "Callbacks that wait; further ones are dropped, and the log says so"),
+	INT("callbacks.pause_ms", "2000", "1 3600000", "Pause after the first try that fails; doubled each time, ten minutes at most, half of it by chance"),
 
 	BOOL("judge0.enable_wait_result", "true", "wait=true is allowed"),
 	BOOL("judge0.enable_compiler_options", "true", "compiler_options are allowed"),

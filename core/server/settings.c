@@ -91,6 +91,7 @@ static const struct {
 	{ "access.allow_ip",  check_peers },
 	{ "access.deny_ip",   check_peers },
 	{ "access.metrics",   check_peers },
+	{ "callbacks.networks", check_peers },
 };
 /* clang-format on */
 

@@ -18,7 +18,8 @@ static enum kl_status add(struct kl_store *store, const struct kl_queue_entry *r
 {
 	return store_run(store, SQL_QUEUE_ADD,
 			 ARGS(ARG_TEXT(row->id), ARG_INT(row->number), ARG_TEXT(row->user), ARG_INT(row->priority),
-			      ARG_INT(row->kind), ARG_INT(row->created_ms), ARG_BYTES(row->body, row->body_len)),
+			      ARG_INT(row->kind), ARG_INT(row->created_ms), ARG_BYTES(row->body, row->body_len),
+			      ARG_INT((int64_t)row->body_len)),
 			 err);
 }
 
@@ -137,6 +138,7 @@ static void tell_open(void *ctx, const struct sql_row *row)
 
 	read_numbers(&open, row);
 	open.user = row_text(row, 2);
+	open.body_len = (size_t)row_int(row, 12);
 	telling->fn(telling->ctx, &open);
 	free(open.user);
 }

@@ -67,12 +67,17 @@ static const char outbox[] =
 	" hash TEXT NOT NULL, created_ms BIGINT NOT NULL, sent_ms BIGINT NOT NULL);"
 	"CREATE INDEX outbox_to_send ON outbox (sent_ms, kind, subject);";
 
-static const char judges[] =
-	/* Submissions under way at judges elsewhere. work: SHA-256 of what was sent; token "": perhaps it arrived. */
-	"CREATE TABLE judge_tickets ("
-	" work TEXT PRIMARY KEY, instance TEXT NOT NULL, token TEXT NOT NULL, nonce TEXT NOT NULL,"
-	" at_ms BIGINT NOT NULL);"
+/*
+ * Submissions under way at judges elsewhere. work: in the lab SHA-256 of what was sent, in the server the id in the queue;
+ * token "": perhaps it arrived.
+ */
+#define JUDGE_TICKETS                                                                                                  \
+	"CREATE TABLE judge_tickets ("                                                                                 \
+	" work TEXT PRIMARY KEY, instance TEXT NOT NULL, token TEXT NOT NULL, nonce TEXT NOT NULL,"                    \
+	" at_ms BIGINT NOT NULL);"                                                                                     \
 	"CREATE INDEX judge_tickets_by_time ON judge_tickets (at_ms);"
+
+static const char judges[] = JUDGE_TICKETS
 	/* Results that need not be asked for twice; work: SHA-256 of what was run. */
 	"CREATE TABLE judge_results ("
 	" work TEXT PRIMARY KEY, content TEXT NOT NULL, size BIGINT NOT NULL, used_ms BIGINT NOT NULL);"
@@ -150,6 +155,13 @@ static const char kept[] =
 	"CREATE INDEX kept_runs_by_time ON kept_runs (at_ms, id);"
 	"CREATE INDEX kept_runs_by_challenge ON kept_runs (pack, slug, kind);";
 
+static const char judging[] = JUDGE_TICKETS
+	/* Bytes of the body. */
+	"ALTER TABLE queue ADD COLUMN size BIGINT NOT NULL DEFAULT 0;"
+	/* Whom to tell what was found: id of the queue, how often it was tried, when it is tried again. */
+	"CREATE TABLE callbacks ("
+	" id TEXT PRIMARY KEY, host TEXT NOT NULL, tries BIGINT NOT NULL, due_ms BIGINT NOT NULL);";
+
 struct migration {
 	int version;
 	const char *script;
@@ -172,6 +184,7 @@ static const struct migration server[] = {
 	{ 1, queue },
 	{ 2, instances },
 	{ 3, keys },
+	{ 4, judging },
 	{ 10, changes },
 	{ 13, works },
 	/* clang-format on */

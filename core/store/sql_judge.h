@@ -1,17 +1,19 @@
 #ifndef KODELAB_STORE_SQL_JUDGE_H
 #define KODELAB_STORE_SQL_JUDGE_H
 
-/* The statements of what the lab remembers of judges elsewhere: see sql.h. */
+/* The statements of what is remembered of judges elsewhere, tickets by the class server as well: see sql.h. */
 
 /* clang-format off */
-#define SQL_JUDGE_MAP(X)                                                                                               \
+#define SQL_TICKETS_MAP(X)                                                                                      \
 	X(SQL_TICKET_PUT,                                                                                              \
 	  "INSERT INTO judge_tickets (work, instance, token, nonce, at_ms) VALUES ($1, $2, $3, $4, $5)"                \
 	  " ON CONFLICT (work) DO UPDATE SET instance = excluded.instance, token = excluded.token,"                    \
 	  " nonce = excluded.nonce, at_ms = excluded.at_ms")                                                           \
 	X(SQL_TICKET_GET, "SELECT instance, token, nonce, at_ms FROM judge_tickets WHERE work = $1")                   \
 	X(SQL_TICKET_REMOVE, "DELETE FROM judge_tickets WHERE work = $1")                                              \
-	X(SQL_TICKETS_EXPIRE, "DELETE FROM judge_tickets WHERE at_ms < $1")                                            \
+	X(SQL_TICKETS_EXPIRE, "DELETE FROM judge_tickets WHERE at_ms < $1")
+
+#define SQL_JUDGE_MAP(X)                                                                                               \
 	X(SQL_RESULT_PUT,                                                                                              \
 	  "INSERT INTO judge_results (work, content, size, used_ms) VALUES ($1, $2, $3, $4)"                           \
 	  " ON CONFLICT (work) DO UPDATE SET content = excluded.content, size = excluded.size,"                        \

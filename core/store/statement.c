@@ -15,7 +15,7 @@ static const struct {
 	const char *text;
 } statements[SQL_COUNT] = {
 #define X(name, text) [name] = { EVERY, text },
-	SQL_EVERY_MAP(X) SQL_INSTANCES_MAP(X) SQL_KEYS_MAP(X)
+	SQL_EVERY_MAP(X) SQL_INSTANCES_MAP(X) SQL_KEYS_MAP(X) SQL_TICKETS_MAP(X)
 #undef X
 #define X(name, text) [name] = { LAB, text },
 		SQL_LAB_MAP(X) SQL_JUDGE_MAP(X)

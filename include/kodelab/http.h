@@ -20,6 +20,7 @@
 
 struct kl_loop;
 struct kl_http;
+struct sockaddr;
 struct kl_http_request;
 
 enum kl_http_end {
@@ -51,6 +52,12 @@ struct kl_http_spec {
 	const char *ca_file; /* further authorities beside the system's; NULL: none */
 	/* "http://host:port", "socks5h://…"; NULL: what the environment says (http_proxy, no_proxy …); "": none */
 	const char *proxy;
+	/*
+	 * Is asked about each address, the name being resolved, before it is connected to; false: UNREACHABLE. Such a
+	 * request uses no connection of another one. NULL: all are good.
+	 */
+	bool (*may_connect)(void *ctx, const struct sockaddr *address);
+	void *may_ctx; /* lives until done */
 };
 
 struct kl_http_result { /* borrowed for the call */

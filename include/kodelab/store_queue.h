@@ -57,7 +57,7 @@ enum kl_status kl_store_queue_list(struct kl_queue_entry *rows, size_t *count, s
 				   struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_queue_remove(struct kl_store *store, const char *id, struct kl_error *err) KL_MUST_CHECK;
 
-/* What waits (state 0) or was being worked on (1), in order of arrival, without body and result; borrowed for the call. */
+/* What waits (state 0) or was being worked on (1), in order of arrival, without body (but for its length) and result; borrowed for the call. */
 typedef void kl_store_queue_fn(void *ctx, const struct kl_queue_entry *row);
 enum kl_status kl_store_queue_open_rows(struct kl_store *store, kl_store_queue_fn *fn, void *ctx,
 					struct kl_error *err) KL_MUST_CHECK;

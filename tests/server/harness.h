@@ -86,8 +86,8 @@ void test_failed(const char *file, int line, const char *fmt, ...) KL_PRINTF(3, 
 void check_is(const struct reply *reply, int status, const char *body);
 void check_has(const struct reply *reply, int status, const char *part);
 
-extern const struct test contract_tests[], judging_tests[], keys_tests[], elsewhere_tests[], life_tests[],
-	client_tests[];
+extern const struct test contract_tests[], judging_tests[], callback_tests[], keys_tests[], elsewhere_tests[],
+	life_tests[], client_tests[];
 extern const char *build_folder;
 
 #endif

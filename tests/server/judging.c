@@ -469,76 +469,6 @@ static void test_batch(void)
 	daemon_remove(&daemon);
 }
 
-/* --- callbacks -------------------------------------------------------------------------------------------------- */
-
-static int listen_here(int *port)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET };
-	socklen_t len = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	CHECK(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 8) == 0, "no port");
-	getsockname(fd, (struct sockaddr *)&address, &len);
-	*port = ntohs(address.sin_port);
-	return fd;
-}
-
-/* Reads one request up to the end of its body, and answers (or not). */
-static char *take_call(int listener, const char *answer)
-{
-	int fd = accept(listener, NULL, NULL);
-	struct kl_buf text;
-	char chunk[4096];
-	ssize_t got;
-
-	CHECK(fd >= 0, "nobody calls");
-	kl_buf_init(&text, 1 << 20);
-	while (!strstr(text.data, "\"}}") && (got = recv(fd, chunk, sizeof(chunk), 0)) > 0)
-		kl_buf_add(&text, chunk, (size_t)got);
-	if (answer)
-		client_write(fd, answer, strlen(answer));
-	close(fd);
-	return kl_buf_detach(&text);
-}
-
-static void test_callback(void)
-{
-	struct daemon daemon;
-	struct reply reply;
-	char *body, *call, *config;
-	int port, listener = listen_here(&port);
-
-	config = kl_format(FEW "callbacks.allow = 127.0.0.1:%d\n", port);
-	daemon_start(&daemon, config);
-	free(config);
-	body = kl_format("{\"language_id\":43,\"source_code\":\"a\",\"callback_url\":\"http://127.0.0.1:%d/done?x=1\"}",
-			 port);
-	judge(&reply, &daemon, "stdout", body);
-	check_is(&reply, 201, "{\"stdout\":\"a\"}");
-	/* Twice the connection breaks; the third time it is answered, with an error, and that is an answer. */
-	free(take_call(listener, NULL));
-	free(take_call(listener, NULL));
-	call = take_call(listener, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
-	CHECK(!strncmp(call, "PUT /done?x=1 HTTP/1.1\r\n", 24), "%s", call);
-	CHECK(strstr(call, "Content-Type: application/json\r\n"), "%s", call);
-	CHECK(strstr(call, "{\"stdout\":\"YQ==\\n\",\"time\":\"0."), "always base64: %s", call);
-	CHECK(strstr(call, "\"status\":{\"id\":3,\"description\":\"Accepted\"}}"), "%s", call);
-	free(call);
-	free(body);
-	/* A port that was not allowed is never called. */
-	judge(&reply, &daemon, "stdout",
-	      "{\"language_id\":43,\"source_code\":\"a\",\"callback_url\":\"http://127.0.0.1:1/\"}");
-	check_is(&reply, 201, "{\"stdout\":\"a\"}");
-	daemon_stop(&daemon, SIGTERM);
-	call = daemon_log(&daemon);
-	CHECK(strstr(call, "\"event\":\"callback\",\"token\":\""), "%s", call);
-	CHECK(strstr(call, "\"status\":500,\"tries\":3"), "%s", call);
-	CHECK(strstr(call, "\"error\":\"the host is not among callbacks.allow\""), "%s", call);
-	free(call);
-	daemon_remove(&daemon);
-}
-
 const struct test judging_tests[] = {
 	{ "position", test_position },
 	{ "programs", test_programs },
@@ -549,6 +479,5 @@ const struct test judging_tests[] = {
 	{ "no_traces", test_no_traces },
 	{ "polling", test_polling },
 	{ "batch", test_batch },
-	{ "callback", test_callback },
 	{ NULL, NULL },
 };

@@ -1,10 +1,12 @@
 /*
  * The parts of kodelabd that can be looked at alone; the whole is tested by tests/server.
  * links: core/server/base64.c core/server/verdict.c core/server/submission.c core/server/jsonout.c
- * links: core/server/callback.c core/server/settings.c core/server/options.c core/server/listen.c
+ * links: core/server/callback_where.c core/server/settings.c core/server/options.c core/server/listen.c
  * links: core/server/peer.c core/server/eventlog.c core/server/toolchain.c core/server/toolchain_rows.c
  */
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -172,6 +174,77 @@ static void calls_back_only_where_allowed(void **state)
 
 /* --- addresses and versions ------------------------------------------------------------------------------------- */
 
+static struct peer address(const char *text)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+
+	if (strchr(text, ':')) {
+		assert_int_equal(inet_pton(AF_INET6, text, &in6.sin6_addr), 1);
+		return peer_of((const struct sockaddr *)&in6);
+	}
+	assert_int_equal(inet_pton(AF_INET, text, &in.sin_addr), 1);
+	return peer_of((const struct sockaddr *)&in);
+}
+
+static void knows_inner_addresses(void **state)
+{
+	static const char *const inner[] = {
+		"127.0.0.1",
+		"127.255.0.3",
+		"0.0.0.0",
+		"10.1.2.3",
+		"172.16.0.1",
+		"172.31.255.255",
+		"192.168.1.1",
+		"100.64.0.1",
+		"169.254.169.254",
+		"224.0.0.1",
+		"255.255.255.255",
+		"198.18.0.1",
+		"192.0.2.1",
+		"::",
+		"::1",
+		"fe80::1",
+		"fc00::1",
+		"fd12::1",
+		"::ffff:10.0.0.1",
+		"::127.0.0.1",
+		"ff02::1",
+		"64:ff9b::a00:1",
+		"2002:a00:1::",
+		"2001:db8::1",
+		"2001:0:a00:1::",
+	};
+	static const char *const outer[] = { "1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111",
+					     "::ffff:1.1.1.1" };
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(inner); i++) {
+		struct peer peer = address(inner[i]);
+
+		if (!callback_is_inner(&peer))
+			fail_msg("%s is taken for an outer address", inner[i]);
+	}
+	for (size_t i = 0; i < KL_LENGTH(outer); i++) {
+		struct peer peer = address(outer[i]);
+
+		if (callback_is_inner(&peer))
+			fail_msg("%s is taken for an inner address", outer[i]);
+	}
+}
+
+static void pauses_longer_and_longer(void **state)
+{
+	(void)state;
+	assert_int_equal(callback_pause_ms(1000, 1, 0), 500);
+	assert_int_equal(callback_pause_ms(1000, 1, 255), 1000);
+	assert_int_equal(callback_pause_ms(1000, 3, 255), 4000);
+	assert_int_equal(callback_pause_ms(1000, 100, 255), 600000);
+	assert_int_equal(callback_pause_ms(3600000, 1, 0), 300000);
+	assert_int_equal(callback_pause_ms(1, 1, 0), 0);
+}
+
 static void knows_addresses_in_lists(void **state)
 {
 	const struct peer v4 = { .family = PEER_IPV4, .address = { 10, 1, 2, 3 } };
@@ -261,6 +334,8 @@ int main(void)
 		cmocka_unit_test(packs_what_it_unpacks),
 		cmocka_unit_test(calls_back_only_where_allowed),
 		cmocka_unit_test(knows_addresses_in_lists),
+		cmocka_unit_test(knows_inner_addresses),
+		cmocka_unit_test(pauses_longer_and_longer),
 		cmocka_unit_test(finds_versions),
 		cmocka_unit_test(has_one_row_for_each_language),
 		cmocka_unit_test(writes_any_byte),
