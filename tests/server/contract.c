@@ -110,6 +110,9 @@ static void test_validation(void)
 /* --- transport and errors ----------------------------------------------------------------------------------------- */
 
 static const struct exchange transport[] = {
+	{ "GET /docs", NULL, NULL, 200, HAS, "" },
+	{ "GET /isolate", NULL, NULL, 200, HAS, "kodelab-box " },
+	{ "GET /license", NULL, NULL, 200, HAS, "MIT License" },
 	{ "GET /about", NULL, NULL, 200, HAS, "{\"version\":\"1.13.1\",\"homepage\":\"" },
 	{ "GET /about/", NULL, NULL, 200, HAS, "\"version\":\"1.13.1\"" },
 	{ "GET /about.json", NULL, NULL, 200, HAS, "\"version\":\"1.13.1\"" },
