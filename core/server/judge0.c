@@ -73,6 +73,8 @@ void judge0_queue_limits(const struct server *server, struct kl_queue_limits *ou
 
 	*out = (struct kl_queue_limits){
 		.queued_max = (size_t)settings_int(server->settings, "queue.max"),
+		.bytes_max = (size_t)settings_int(server->settings, "queue.max_mib") << 20,
+		.unfair = !settings_bool(server->settings, "queue.fair"),
 		.in_flight_max = workers,
 		.user_in_flight_max = workers,
 		.rate_per_minute = rate ? (int)rate : -1,
