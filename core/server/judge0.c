@@ -154,6 +154,19 @@ static void give_up(struct judge0 *judge, struct waiter *waiter)
 	kl_queue_entry_release(&entry);
 }
 
+/* Its place is free at once; the submission stays. */
+static void on_gone(void *ctx, struct request *request)
+{
+	struct judge0 *judge = ctx;
+	struct waiter *waiter;
+
+	TAILQ_FOREACH(waiter, &judge->waiters, link)
+		if (waiter->request == request) {
+			give_up(judge, waiter);
+			return;
+		}
+}
+
 static void sweep(void *ctx)
 {
 	struct judge0 *judge = ctx;
@@ -179,7 +192,7 @@ void judge0_wait(struct judge0 *judge, struct request *request, const char *toke
 	snprintf(waiter->token, sizeof(waiter->token), "%s", token);
 	waiter->until_ms = kl_clock_mono_ms() + 1000 * settings_int(judge->server->settings, "limits.wait_s");
 	TAILQ_INSERT_TAIL(&judge->waiters, waiter, link);
-	request_wait(request);
+	request_wait(request, on_gone, judge);
 	if (!judge->sweep)
 		judge->sweep = kl_loop_add_timer(judge->server->loop, SWEEP_MS, sweep, judge);
 }
