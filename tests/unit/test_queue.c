@@ -1,61 +1,6 @@
 /* The class judge's queue on a real store: turns, bounds, claims, restarts, batches that fail. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <kodelab/alloc.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
-#include <kodelab/queue.h>
-#include <kodelab/store.h>
-
-#define NOON INT64_C(1767268800000)
-
-static char dir[64];
-static char *path;
-static struct kl_clock clock_ = { .held = true, .held_wall_ms = NOON };
-static struct kl_store *store;
-static struct kl_queue *queue;
-static const struct kl_queue_limits plain = { .in_flight_max = 4, .rate_per_minute = -1 };
-
-static void open_all(const struct kl_queue_limits *limits)
-{
-	assert_int_equal(kl_store_open_server(&store, path, &clock_, NULL), KL_OK);
-	assert_int_equal(kl_queue_open(&queue, store, &clock_, limits, NULL), KL_OK);
-}
-
-static void close_all(void)
-{
-	kl_queue_close(queue);
-	kl_store_close(store);
-	queue = NULL;
-	store = NULL;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/kodelab-test-XXXXXX");
-	if (!mkdtemp(dir))
-		return -1;
-	path = kl_path_join(dir, "server.db");
-	clock_.held_wall_ms = NOON;
-	open_all(&plain);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	unsetenv("KL_FAULT");
-	close_all();
-	free(path);
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
-}
+#include "tests/unit/queue_scene.h"
 
 /* Adds one whose body is its name; the id goes to id (may be NULL). */
 static enum kl_status add(const char *user, enum kl_queue_priority priority, const char *name, char *id)
@@ -193,67 +138,6 @@ static void full_is_told(void **state)
 	assert_string_equal(err.message, "queue is full");
 	kl_queue_counts(&counts, queue);
 	assert_int_equal(counts.queued, 3);
-}
-
-/* How many more of user get in, so many bytes each. */
-static int let_in(const char *user, enum kl_queue_priority priority, size_t bytes)
-{
-	int count = -1;
-	enum kl_status status;
-
-	do {
-		struct kl_queue_entry entry = { .user = (char *)(uintptr_t)user,
-						.priority = priority,
-						.body = (char[]){ "12345678" },
-						.body_len = bytes };
-		struct kl_error err;
-
-		count++;
-		status = kl_queue_add(queue, &entry, 1, NULL, &err);
-		assert_true(!status || (status == KL_EFULL && !strcmp(err.message, "queue is full")));
-	} while (!status);
-	return count;
-}
-
-/* Nobody fills it for the others: what is still free is as much as the one who has most has. */
-static void one_alone_gets_half(void **state)
-{
-	struct kl_queue_limits limits = { .queued_max = 12, .in_flight_max = 1, .rate_per_minute = -1 };
-	struct kl_queue_entry claimed;
-
-	(void)state;
-	kl_queue_set_limits(queue, &limits);
-	assert_int_equal(let_in("a", KL_PRIORITY_SUBMIT, 1), 6);
-	assert_int_equal(let_in("b", KL_PRIORITY_SUBMIT, 1), 3);
-	assert_int_equal(let_in("c", KL_PRIORITY_RUN, 1), 2);
-	assert_int_equal(let_in("d", KL_PRIORITY_RUN, 1), 1);
-	assert_int_equal(let_in("a", KL_PRIORITY_EXAM, 1), 0); /* full is full */
-	assert_int_equal(kl_queue_claim(&claimed, queue, NULL), KL_OK);
-	kl_queue_entry_release(&claimed);
-	assert_int_equal(let_in("a", KL_PRIORITY_SUBMIT, 1), 0);
-	assert_int_equal(let_in("a", KL_PRIORITY_EXAM, 1), 1);
-}
-
-static void bytes_are_bounded_and_shared(void **state)
-{
-	struct kl_queue_limits limits = { .bytes_max = 40, .in_flight_max = 1, .rate_per_minute = -1 };
-	struct kl_queue_entry claimed;
-
-	(void)state;
-	kl_queue_set_limits(queue, &limits);
-	assert_int_equal(let_in("a", KL_PRIORITY_SUBMIT, 8), 3);
-	assert_int_equal(let_in("b", KL_PRIORITY_SUBMIT, 8), 1);
-	assert_int_equal(let_in("", KL_PRIORITY_SUBMIT, 8), 1);
-	close_all(); /* counted anew from what is stored */
-	open_all(&limits);
-	assert_int_equal(let_in("", KL_PRIORITY_SUBMIT, 1), 0);
-	assert_int_equal(kl_queue_claim(&claimed, queue, NULL), KL_OK);
-	kl_queue_entry_release(&claimed);
-	assert_int_equal(let_in("", KL_PRIORITY_SUBMIT, 8), 1);
-	limits.unfair = true;
-	limits.bytes_max = 80;
-	kl_queue_set_limits(queue, &limits);
-	assert_int_equal(let_in("a", KL_PRIORITY_SUBMIT, 8), 5);
 }
 
 static void rate_is_kept_and_forgotten(void **state)
@@ -638,8 +522,6 @@ int main(void)
 		TEST(one_of_a_user_at_a_time),
 		TEST(nobody_is_not_held_up),
 		TEST(full_is_told),
-		TEST(one_alone_gets_half),
-		TEST(bytes_are_bounded_and_shared),
 		TEST(rate_is_kept_and_forgotten),
 		TEST(rate_survives_a_clock_set_back),
 		TEST(batch_over_the_rate),
