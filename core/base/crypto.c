@@ -100,6 +100,106 @@ char *kl_secret_copy(const char *text, size_t len)
 	return copy;
 }
 
+/* --- passwords -------------------------------------------------------------------------------------------------- */
+
+bool kl_password_hash(char hash[KL_PASSWORD_HASH_SIZE], const char *password, size_t len,
+		      const struct kl_password_cost *cost)
+{
+	_Static_assert(KL_PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES, "the text of a hash fits");
+	ready();
+	return crypto_pwhash_str_alg(hash, password, len, cost->passes, cost->kib << 10,
+				     crypto_pwhash_ALG_ARGON2ID13) == 0;
+}
+
+bool kl_password_is(const char *hash, const char *password, size_t len)
+{
+	ready();
+	return crypto_pwhash_str_verify(hash, password, len) == 0;
+}
+
+bool kl_password_differs(const char *hash, const struct kl_password_cost *cost)
+{
+	return crypto_pwhash_str_needs_rehash(hash, cost->passes, cost->kib << 10) != 0;
+}
+
+/* --- tokens and codes ------------------------------------------------------------------------------------------- */
+
+static void write_token(char token[KL_TOKEN_SIZE], const char *prefix, const unsigned char bytes[32])
+{
+	memcpy(token, prefix, 4);
+	sodium_bin2base64(token + 4, KL_TOKEN_SIZE - 4, bytes, 32, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+void kl_token_make(char token[KL_TOKEN_SIZE], const char *prefix)
+{
+	unsigned char bytes[32];
+
+	kl_random(bytes, sizeof(bytes));
+	write_token(token, prefix, bytes);
+	kl_wipe(bytes, sizeof(bytes));
+}
+
+void kl_token_derive(char token[KL_TOKEN_SIZE], const char *prefix, const char *secret, const char *seed,
+		     const char *word)
+{
+	const char *const parts[] = { prefix, seed, word };
+	unsigned char bytes[crypto_auth_hmacsha256_BYTES];
+	crypto_auth_hmacsha256_state state;
+
+	ready();
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
+	for (size_t i = 0; i < KL_LENGTH(parts); i++) /* each with its NUL, so that none runs into the next */
+		crypto_auth_hmacsha256_update(&state, (const unsigned char *)parts[i], strlen(parts[i]) + 1);
+	crypto_auth_hmacsha256_final(&state, bytes);
+	write_token(token, prefix, bytes);
+	kl_wipe(bytes, sizeof(bytes));
+	kl_wipe(&state, sizeof(state));
+}
+
+#define CODE_GROUP 4
+
+static const char code_letters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+void kl_code_make(char code[KL_CODE_SIZE], int groups)
+{
+	unsigned char dice[KL_CODE_SIZE];
+	size_t len = 0;
+
+	kl_random(dice, sizeof(dice));
+	for (int i = 0; i < groups * CODE_GROUP; i++) {
+		if (i && i % CODE_GROUP == 0)
+			code[len++] = '-';
+		code[len++] = code_letters[dice[i] % 32];
+	}
+	code[len] = '\0';
+	kl_wipe(dice, sizeof(dice));
+}
+
+bool kl_code_read(char code[KL_CODE_SIZE], const char *text, int groups)
+{
+	char out[KL_CODE_SIZE];
+	int count = 0;
+	size_t len = 0;
+
+	for (; *text; text++) {
+		char letter = *text >= 'a' && *text <= 'z' ? (char)(*text - 'a' + 'A') : *text;
+
+		if (letter == '-' || letter == ' ')
+			continue;
+		if (!strchr(code_letters, letter) || count == groups * CODE_GROUP)
+			return false;
+		if (count && count % CODE_GROUP == 0)
+			out[len++] = '-';
+		out[len++] = letter;
+		count++;
+	}
+	out[len] = '\0';
+	if (count != groups * CODE_GROUP)
+		return false;
+	memcpy(code, out, len + 1);
+	return true;
+}
+
 /* --- authenticated encryption ----------------------------------------------------------------------------------- */
 
 bool kl_aead_available(enum kl_aead algorithm)

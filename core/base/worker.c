@@ -7,17 +7,20 @@
 
 #include <kodelab/worker.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/crypto.h>
 #include <kodelab/loop.h>
 
 #include "core/base/worker_int.h"
 
 #define OUTPUT_MAX_DEFAULT ((size_t)1 << 20)
+#define SEND_MAX           ((size_t)1 << 20) /* not yet taken by an open input */
 #define CHUNK              16384
 #define LAST_CHUNKS        256 /* read at most after the end; a pipe holds 4 by default, 64 at most for a user */
 
@@ -37,6 +40,7 @@ struct kl_worker {
 	struct kl_buf input;
 	size_t input_at; /* bytes of input the child has taken */
 	int input_fd;
+	bool open_input; /* more may follow */
 	struct kl_timer *deadline;
 	kl_worker_line_fn *on_line;
 	kl_worker_done_fn *on_done;
@@ -63,6 +67,20 @@ static void close_input(struct kl_worker *worker)
 	worker->input_fd = -1;
 }
 
+/* All of it is written: what it was may have been a secret. */
+static void end_input(struct kl_worker *worker)
+{
+	kl_wipe(worker->input.data, worker->input.len);
+	kl_buf_clear(&worker->input);
+	worker->input_at = 0;
+	if (!worker->open_input) {
+		close_input(worker);
+		return;
+	}
+	kl_watch_remove(worker->input_watch);
+	worker->input_watch = NULL;
+}
+
 static void feed(void *ctx, int fd, short revents)
 {
 	struct kl_worker *worker = ctx;
@@ -73,8 +91,20 @@ static void feed(void *ctx, int fd, short revents)
 		return;
 	if (put > 0)
 		worker->input_at += (size_t)put;
-	if (put < 0 || worker->input_at == worker->input.len)
-		close_input(worker); /* done, or the child does not care: its business */
+	if (put < 0)
+		close_input(worker); /* the child does not care: its business */
+	else if (worker->input_at == worker->input.len)
+		end_input(worker);
+}
+
+void kl_worker_send(struct kl_worker *worker, const void *bytes, size_t len)
+{
+	assert(worker->open_input);
+	if (worker->input_fd < 0)
+		return;
+	kl_buf_add(&worker->input, bytes, len);
+	if (!worker->input_watch)
+		worker->input_watch = kl_loop_add_fd(worker->loop, worker->input_fd, POLLOUT, feed, worker);
 }
 
 /* --- output ----------------------------------------------------------------------------------------------------- */
@@ -184,6 +214,7 @@ static void worker_free(struct kl_worker *worker)
 	close_input(worker);
 	close_stream(&worker->out);
 	close_stream(&worker->err);
+	kl_wipe(worker->input.data, worker->input.len);
 	kl_buf_release(&worker->input);
 	kl_buf_release(&worker->out.bytes);
 	kl_buf_release(&worker->err.bytes);
@@ -240,6 +271,17 @@ void kl_worker_cancel(struct kl_worker *worker)
 	kill_group(worker);
 }
 
+void kl_worker_end(struct kl_worker *worker)
+{
+	int wait_status = 0;
+
+	kl_worker_cancel(worker);
+	kl_loop_forget_child(worker->loop, worker->pid);
+	while (waitpid(worker->pid, &wait_status, 0) < 0 && errno == EINTR)
+		continue;
+	finish(worker, worker->pid, wait_status);
+}
+
 /* --- the start -------------------------------------------------------------------------------------------------- */
 
 static void open_stream(struct stream *stream, struct kl_worker *worker, int fd, size_t max)
@@ -252,12 +294,13 @@ static void open_stream(struct stream *stream, struct kl_worker *worker, int fd,
 
 static void open_input(struct kl_worker *worker, const struct kl_worker_spec *spec, int fd)
 {
-	kl_buf_init(&worker->input, spec->input_len);
+	kl_buf_init(&worker->input, spec->open_input ? SEND_MAX : spec->input_len);
 	kl_buf_add(&worker->input, spec->input, spec->input_len);
 	worker->input_fd = fd;
+	worker->open_input = spec->open_input;
 	if (spec->input_len)
 		worker->input_watch = kl_loop_add_fd(worker->loop, fd, POLLOUT, feed, worker);
-	else
+	else if (!spec->open_input)
 		close_input(worker);
 }
 

@@ -35,6 +35,39 @@ void kl_secret_free(void *secret); /* NULL is fine */
 /* The text and a NUL in secret memory. */
 char *kl_secret_copy(const char *text, size_t len);
 
+/* ---- passwords ---- */
+
+#define KL_PASSWORD_HASH_SIZE 128 /* of the text a password is kept as, with its NUL */
+
+struct kl_password_cost { /* of Argon2id */
+	unsigned passes;
+	size_t kib; /* memory, 8 at least */
+};
+
+/* Takes as long as cost says: for a process that nobody waits for. false: so much memory is not to be had. */
+bool kl_password_hash(char hash[KL_PASSWORD_HASH_SIZE], const char *password, size_t len,
+		      const struct kl_password_cost *cost);
+/* Is it the one that hash was made of? Costs what hash says. */
+bool kl_password_is(const char *hash, const char *password, size_t len);
+/* Was hash made at another cost? */
+bool kl_password_differs(const char *hash, const struct kl_password_cost *cost);
+
+/* ---- tokens and codes: nobody can guess them; only their fingerprints (kl_sha256) are kept ---- */
+
+#define KL_TOKEN_SIZE 48 /* four characters of a prefix, 32 bytes in base64url, a NUL */
+
+void kl_token_make(char token[KL_TOKEN_SIZE], const char *prefix);
+/* The same token for the same secret, seed and word; nobody who lacks one of them can know it. */
+void kl_token_derive(char token[KL_TOKEN_SIZE], const char *prefix, const char *secret, const char *seed,
+		     const char *word);
+
+#define KL_CODE_SIZE 20 /* of up to four groups, with its NUL */
+
+/* "WDJB-MJHT" for two groups: five bits a character, none that is taken for another. */
+void kl_code_make(char code[KL_CODE_SIZE], int groups);
+/* As a person typed it: in any case, with or without hyphens and blanks. false: it is no such code. */
+bool kl_code_read(char code[KL_CODE_SIZE], const char *text, int groups);
+
 /* ---- authenticated encryption with associated data ---- */
 
 enum kl_aead { KL_AEAD_AES256GCM = 1, KL_AEAD_XCHACHA20POLY1305 = 2 }; /* numbers are in files: never changed */

@@ -39,6 +39,7 @@ struct kl_worker_spec {
 	const char *dir; /* working folder; NULL: the current one */
 	const void *input; /* written to its stdin, which is then closed; borrowed for the call, copied */
 	size_t input_len;
+	bool open_input; /* its stdin stays open: kl_worker_send */
 	int64_t deadline_ms; /* from the start; 0: none */
 	size_t output_max; /* bytes kept of each stream; 0: 1 MiB. Lines longer than this end the worker */
 	kl_worker_line_fn *on_line; /* NULL: stdout is collected instead */
@@ -49,8 +50,15 @@ struct kl_worker_spec {
 /* On success *out lives until on_done returns; a program that cannot be run is told there (KL_ENOTOOL: not found). */
 enum kl_status kl_worker_start(struct kl_worker **out, struct kl_loop *loop, const struct kl_worker_spec *spec,
 			       struct kl_error *err) KL_MUST_CHECK;
+/*
+ * More for the stdin of a worker that was started with open_input; copied, and overwritten once it is written. Dropped when the
+ * worker has closed its stdin: its end is told.
+ */
+void kl_worker_send(struct kl_worker *worker, const void *bytes, size_t len);
 /* Kills the group now; on_done follows from the loop with canceled set. */
 void kl_worker_cancel(struct kl_worker *worker);
+/* The same, and waits until it is dead: on_done has returned then. For who will not turn the loop again; not from a callback of the worker. */
+void kl_worker_end(struct kl_worker *worker);
 
 /* In a child before its exec, also after vfork (system calls only): no handler, nothing ignored, nothing blocked. */
 void kl_child_reset_signals(void);
