@@ -10,8 +10,8 @@
 
 #include <kodelab/alloc.h>
 
+#include "core/store/schema_accounts.h"
 #include "core/store/schema_changes.h"
-#include "core/store/schema_sync.h"
 #include "core/store/schema_works.h"
 
 static const char attempts_and_progress[] =
@@ -177,7 +177,6 @@ static const struct migration lab[] = {
 	{ 5, instances },
 	{ 6, keys },
 	{ 7, kept },
-	{ 8, class_servers },
 	/* clang-format on */
 };
 
@@ -188,6 +187,7 @@ static const struct migration server[] = {
 	{ 3, keys },
 	{ 4, judging },
 	{ 10, changes },
+	{ 11, accounts },
 	{ 13, works },
 	/* clang-format on */
 };
@@ -249,6 +249,9 @@ enum kl_status store_migrate(struct kl_store *store, struct kl_error *err)
 			       "'%s' was written by a newer KodeLab (schema %lld, this one knows %d): "
 			       "use that one, or update this one; nothing was changed",
 			       store->path, (long long)version, store_schema_newest(store->kind));
+	if (!status && store->guest && version < store_schema_newest(store->kind))
+		return kl_fail(err, KL_ECONFLICT, "'%s' is open in an older kodelabd: restart that one first",
+			       store->path);
 	for (size_t i = 0; !status && i < schema->count; i++)
 		if (schema->migrations[i].version > version)
 			status = migrate_one(store, &schema->migrations[i], err);

@@ -10,12 +10,12 @@
  * judges' keys in sql_keys.h.
  */
 
+#include "core/store/sql_accounts.h"
 #include "core/store/sql_changes.h"
 #include "core/store/sql_instances.h"
 #include "core/store/sql_judge.h"
 #include "core/store/sql_keys.h"
 #include "core/store/sql_server.h"
-#include "core/store/sql_sync.h"
 #include "core/store/sql_works.h"
 
 /* clang-format off */
@@ -105,13 +105,12 @@
 /* clang-format on */
 
 /* The class server's, one list for each area: each area's header is included above. */
-#define SQL_CLASS_MAP(X) SQL_CHANGES_MAP(X) SQL_WORKS_MAP(X)
+#define SQL_CLASS_MAP(X) SQL_CHANGES_MAP(X) SQL_ACCOUNTS_MAP(X) SQL_WORKS_MAP(X)
 
 #define SQL_MAP(X)                                                                                                     \
 	SQL_EVERY_MAP(X)                                                                                               \
 	SQL_INSTANCES_MAP(X)                                                                                           \
-	SQL_KEYS_MAP(X) SQL_TICKETS_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X)                                             \
-	SQL_SYNC_MAP(X) SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)
+	SQL_KEYS_MAP(X) SQL_TICKETS_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)
 
 #define X(name, text) name,
 enum sql { SQL_MAP(X) SQL_COUNT };

@@ -91,8 +91,9 @@ static enum kl_status open_guarded(struct kl_store *store, struct kl_store_opene
 	if (status)
 		return status;
 	store->lock_fd = guard.fd;
-	if (store->kind == KL_STORE_SERVER && guard.fd >= 0 && !guard.alone)
+	if (store->kind == KL_STORE_SERVER && guard.fd >= 0 && !guard.alone && !store->guest)
 		return kl_fail(err, KL_EBUSY, "another kodelabd has '%s' open: stop that one first", store->path);
+	store->guest &= !guard.alone;
 	status = emptied && guard.alone ? KL_ECORRUPT : open_database(store, &guard, err);
 	if (status == KL_ECORRUPT && store->kind == KL_STORE_SERVER)
 		status = kl_fail(err, KL_ECORRUPT, "'%s' is damaged: keep a copy of it and restore the newest backup",
@@ -117,7 +118,7 @@ static int64_t fault_from_environment(void)
 }
 
 static enum kl_status open_kind(struct kl_store **out, struct kl_store_opened *what, enum kl_store_kind kind,
-				const char *path, const struct kl_clock *clock, struct kl_error *err)
+				bool guest, const char *path, const struct kl_clock *clock, struct kl_error *err)
 {
 	const char *network = getenv("KL_STORE_NETWORK");
 	struct kl_store *store = kl_calloc(1, sizeof(*store));
@@ -127,6 +128,7 @@ static enum kl_status open_kind(struct kl_store **out, struct kl_store_opened *w
 
 	store->driver = &store_sqlite;
 	store->kind = kind;
+	store->guest = guest;
 	store->path = kl_strdup(path);
 	store->clock = *clock;
 	store->lock_fd = -1;
@@ -148,13 +150,19 @@ static enum kl_status open_kind(struct kl_store **out, struct kl_store_opened *w
 enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what, const char *path,
 			     const struct kl_clock *clock, struct kl_error *err)
 {
-	return open_kind(out, what, KL_STORE_LAB, path, clock, err);
+	return open_kind(out, what, KL_STORE_LAB, false, path, clock, err);
 }
 
 enum kl_status kl_store_open_server(struct kl_store **out, const char *path, const struct kl_clock *clock,
 				    struct kl_error *err)
 {
-	return open_kind(out, NULL, KL_STORE_SERVER, path, clock, err);
+	return open_kind(out, NULL, KL_STORE_SERVER, false, path, clock, err);
+}
+
+enum kl_status kl_store_open_beside(struct kl_store **out, const char *path, const struct kl_clock *clock,
+				    struct kl_error *err)
+{
+	return open_kind(out, NULL, KL_STORE_SERVER, true, path, clock, err);
 }
 
 void kl_store_close(struct kl_store *store)

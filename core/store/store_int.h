@@ -71,6 +71,7 @@ struct kl_store {
 	void *statements[SQL_COUNT]; /* prepared when first needed */
 	int lock_fd; /* holds a shared flock as long as the store is open; -1: none */
 	int64_t steps_to_fault; /* KL_FAULT: counts down, fails at 1; 0: never */
+	bool guest; /* may be beside a server; then it migrates nothing */
 	bool damage_seen; /* the next start shall look closely */
 	bool batch; /* between kl_store_batch_begin and _end */
 	bool batch_failed; /* a part of it could not be undone */

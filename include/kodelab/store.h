@@ -48,6 +48,13 @@ enum kl_status kl_store_open_server(struct kl_store **out, const char *path, con
 				    struct kl_error *err) KL_MUST_CHECK;
 
 /*
+ * The same for a command that may run while the server does. KL_ECONFLICT: the server that has it open is older than this
+ * program: restart it first.
+ */
+enum kl_status kl_store_open_beside(struct kl_store **out, const char *path, const struct kl_clock *clock,
+				    struct kl_error *err) KL_MUST_CHECK;
+
+/*
  * Many changes as one transaction with one wait for the disk: the server opens a batch with the first write of a turn of
  * its loop, ends it in the idle hook, and only then answers. In between every call of the store is still all or
  * nothing. When end fails, nothing since begin has happened. Batches do not nest.
