@@ -143,28 +143,11 @@ static void take_turn(struct entry *entry)
 		TAILQ_INSERT_HEAD(turns, entry, turn);
 }
 
-static void begin_to_wait(struct waiting *waiting, struct entry *entry)
-{
-	take_turn(entry);
-	waiting->queued++;
-	waiting->bytes += entry->bytes;
-	entry->user->bytes += entry->bytes;
-}
-
-static void end_to_wait(struct waiting *waiting, struct entry *entry)
-{
-	TAILQ_REMOVE(&entry->user->waiting[entry->priority], entry, turn);
-	waiting->queued--;
-	waiting->bytes -= entry->bytes;
-	entry->user->bytes -= entry->bytes;
-}
-
 struct entry *waiting_add(struct waiting *waiting, const struct kl_queue_entry *row, int64_t now_ms)
 {
 	struct entry *entry = kl_calloc(1, sizeof(*entry));
 
 	*entry = (struct entry){ .priority = row->priority,
-				 .bytes = row->body_len,
 				 .number = row->number,
 				 .epoch = row->epoch,
 				 .tries = row->tries,
@@ -179,17 +162,19 @@ struct entry *waiting_add(struct waiting *waiting, const struct kl_queue_entry *
 		entry->user->in_flight++;
 		waiting->processing++;
 	} else {
-		begin_to_wait(waiting, entry);
+		take_turn(entry);
+		waiting->queued++;
 	}
 	return entry;
 }
 
 void waiting_start(struct waiting *waiting, struct entry *entry)
 {
-	end_to_wait(waiting, entry);
+	TAILQ_REMOVE(&entry->user->waiting[entry->priority], entry, turn);
 	entry->processing = true;
 	entry->user->in_flight++;
 	entry->user->served = ++waiting->claims;
+	waiting->queued--;
 	waiting->processing++;
 }
 
@@ -198,7 +183,8 @@ void waiting_stop(struct waiting *waiting, struct entry *entry)
 	entry->processing = false;
 	entry->user->in_flight--;
 	waiting->processing--;
-	begin_to_wait(waiting, entry);
+	waiting->queued++;
+	take_turn(entry);
 }
 
 void waiting_drop(struct waiting *waiting, struct entry *entry)
@@ -207,7 +193,8 @@ void waiting_drop(struct waiting *waiting, struct entry *entry)
 		entry->user->in_flight--;
 		waiting->processing--;
 	} else {
-		end_to_wait(waiting, entry);
+		TAILQ_REMOVE(&entry->user->waiting[entry->priority], entry, turn);
+		waiting->queued--;
 	}
 	entry->user->open--;
 	LIST_REMOVE(entry, bucket);

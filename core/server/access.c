@@ -4,10 +4,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include <kodelab/account.h>
 #include <kodelab/alloc.h>
 
 #include "core/server/api.h"
+#include "core/server/class/accounts.h"
 #include "core/server/request.h"
 #include "core/server/route.h"
 #include "core/server/server.h"
@@ -64,10 +67,46 @@ static bool take_platform(struct request *request)
 	return true;
 }
 
+/* The token of "Authorization: Bearer TOKEN"; NULL: there is none. */
+static const char *bearer_of(const struct request *request)
+{
+	const char *given = request_header(request, "Authorization");
+
+	if (!given || strncasecmp(given, "Bearer ", 7) != 0)
+		return NULL;
+	return given + 7 + strspn(given + 7, " ");
+}
+
+static void take_session(struct request *request)
+{
+	const struct server *server = request->server;
+	const char *token = bearer_of(request);
+	struct kl_session_holder holder;
+
+	if (!token || kl_session_find(&holder, server->store, token, &server->clock, NULL))
+		return;
+	request->actor.role = (enum role)holder.role;
+	memcpy(request->actor.id, holder.user, sizeof(request->actor.id));
+	memcpy(request->actor.session, holder.session, sizeof(request->actor.session));
+	snprintf(request->actor.name, sizeof(request->actor.name), "%s", holder.name);
+}
+
 static void find_actor(struct request *request)
 {
 	request->actor = (struct actor){ .role = ROLE_NOBODY };
-	take_platform(request);
+	if (!take_platform(request))
+		take_session(request);
+}
+
+enum relation access_is_user(struct request *request)
+{
+	return *request->actor.id ? RELATION_OWNER : RELATION_NONE;
+}
+
+static void refuse_unknown(struct request *request)
+{
+	answer_header(request, "WWW-Authenticate", "Bearer");
+	api_error(request, API_UNAUTHORIZED, "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN");
 }
 
 /* --- what he may -------------------------------------------------------------------------------------------------- */
@@ -92,11 +131,12 @@ bool access_pass(struct request *request)
 	if (request->route->access == ACCESS_GATES)
 		return true;
 	find_actor(request);
+	if (!rates_pass(request))
+		return false;
 	if (request->actor.role >= right->least)
 		return related(request, right);
 	if (request->actor.role == ROLE_NOBODY)
-		api_error(request, API_UNAUTHORIZED,
-			  "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN");
+		refuse_unknown(request);
 	else
 		api_error(request, API_FORBIDDEN, "this is for: %s", right->word);
 	return false;
@@ -106,7 +146,7 @@ bool access_known(struct request *request)
 {
 	find_actor(request);
 	if (request->actor.role != ROLE_NOBODY)
-		return true;
-	api_error(request, API_UNAUTHORIZED, "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN");
+		return rates_pass(request);
+	refuse_unknown(request);
 	return false;
 }

@@ -41,12 +41,16 @@ enum relation {
 /* Looks the route's arguments up and says how request->actor stands to what they name. */
 typedef enum relation relation_fn(struct request *request);
 
+/* For rows of the table. */
+relation_fn access_is_user;
+
 /* clang-format off */
 #define ACCESS_MAP(X)                                                                                                  \
 	/* name         word             least role       relation   needs                */                           \
 	X(GATES,        "by its gates",  ROLE_NOBODY,     NULL,      RELATION_NONE) /* of the Judge0 API: route.h */    \
 	X(OPEN,         "everybody",     ROLE_NOBODY,     NULL,      RELATION_NONE)                                    \
 	X(SIGNED_IN,    "signed in",     ROLE_STUDENT,    NULL,      RELATION_NONE)                                    \
+	X(USER,         "user",          ROLE_STUDENT,    access_is_user, RELATION_READER) /* a person, not a program */ \
 	X(INSTRUCTOR,   "instructor",    ROLE_INSTRUCTOR, NULL,      RELATION_NONE)                                    \
 	X(ADMIN,        "administrator", ROLE_ADMIN,      NULL,      RELATION_NONE)
 /* clang-format on */

@@ -7,53 +7,72 @@
 #include <unistd.h>
 
 #include <kodelab/crypto.h>
-#include <kodelab/path.h>
+#include <kodelab/hasher.h>
 #include <kodelab/vault.h>
 
+#include "core/server/commands/commands.h"
 #include "core/server/eventlog.h"
 #include "core/server/listen.h"
 #include "core/server/peer.h"
-#include "core/server/route.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
 
-#define CONFIG "/etc/kodelab/kodelabd.conf"
-
-enum { EXIT_USAGE = 2, EXIT_CANNOT = 3 }; /* as kodelab's own */
-
 static const char usage[] =
-	"usage: kodelabd [--config FILE] [--check-config] [--foreground] [--options] [--routes] [--version]\n";
+	"usage: kodelabd [--config FILE] [--check-config] [--foreground] [--options] [--version] [COMMAND]\n";
 
 struct arguments {
 	const char *config;
-	bool check, foreground, options, routes, version;
+	const struct command *command; /* NULL: serve */
+	int words; /* where it begins in argv */
+	bool check, foreground, options, version;
 };
+
+static void show_usage(FILE *to)
+{
+	const struct command *command;
+
+	fputs(usage, to);
+	for (size_t i = 0; (command = command_at(i)); i++)
+		fprintf(to, "       kodelabd %s %s\n", command->name, command->usage);
+}
+
+/* A command's own words are its own to read. */
+static bool read_command(struct arguments *out, int argc, char **argv)
+{
+	out->words = optind;
+	if (optind == argc)
+		return true;
+	out->command = command_find(argv[optind]);
+	return out->command != NULL;
+}
 
 static bool read_arguments(struct arguments *out, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{ "config", required_argument, NULL, 'c' }, { "check-config", no_argument, NULL, 'k' },
-		{ "foreground", no_argument, NULL, 'f' },   { "options", no_argument, NULL, 'o' },
-		{ "routes", no_argument, NULL, 'r' },       { "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
+		{ "config", required_argument, NULL, 'c' },
+		{ "check-config", no_argument, NULL, 'k' },
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "options", no_argument, NULL, 'o' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 
 	*out = (struct arguments){ .config = NULL };
-	for (int word; (word = getopt_long(argc, argv, "c:h", known, NULL)) != -1;) {
+	for (int word; (word = getopt_long(argc, argv, "+c:h", known, NULL)) != -1;) {
 		out->config = word == 'c' ? optarg : out->config;
 		out->check |= word == 'k';
 		out->foreground |= word == 'f';
 		out->options |= word == 'o';
-		out->routes |= word == 'r';
 		out->version |= word == 'v';
 		if (word == '?')
 			return false;
 		if (word == 'h') {
-			fputs(usage, stdout);
+			show_usage(stdout);
 			exit(0);
 		}
 	}
-	return optind == argc;
+	return read_command(out, argc, argv);
 }
 
 static int show_options(void)
@@ -65,24 +84,6 @@ static int show_options(void)
 		       *option->initial ? "" : "\"", option->initial, *option->initial ? "" : "\"");
 	}
 	return 0;
-}
-
-static int show_routes(void)
-{
-	const struct route *route;
-
-	for (size_t i = 0; (route = route_at(i)); i++)
-		printf("%s\t%s\t%s\n", route->method, route->path, access_word(route->access));
-	return 0;
-}
-
-/* The default file need not be there; one that was asked for must be. */
-static struct settings *load(const struct arguments *arguments, const char **path)
-{
-	*path = arguments->config;
-	if (!*path && access(CONFIG, F_OK) == 0)
-		*path = CONFIG;
-	return settings_load(*path);
 }
 
 static int check(const struct settings *settings)
@@ -145,9 +146,7 @@ static int run(const struct arguments *arguments, const char *master)
 	}
 	if (arguments->options)
 		return show_options();
-	if (arguments->routes)
-		return show_routes();
-	server.settings = load(arguments, &server.config_path);
+	server.settings = config_load(arguments->config, &server.config_path);
 	status = check(server.settings);
 	if (status || arguments->check) {
 		if (!status)
@@ -164,10 +163,17 @@ int main(int argc, char **argv)
 	struct arguments arguments;
 	int status = EXIT_USAGE;
 
-	if (read_arguments(&arguments, argc, argv))
+	if (argc == 2 && !strcmp(argv[1], "hash-passwords")) { /* started by the server itself */
+		kl_hasher_work();
+		status = EXIT_DONE;
+	} else if (!read_arguments(&arguments, argc, argv)) {
+		show_usage(stderr);
+	} else if (arguments.command) {
+		status = arguments.command->run(arguments.command, argc - arguments.words, argv + arguments.words,
+						arguments.config);
+	} else {
 		status = run(&arguments, master);
-	else
-		fputs(usage, stderr);
+	}
 	kl_secret_free(master);
 	return status;
 }

@@ -59,3 +59,8 @@ void metrics_gauge(struct kl_buf *out, const char *name, const char *help, doubl
 {
 	kl_buf_addf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %.15g\n", name, help, name, name, value);
 }
+
+void metrics_counter(struct kl_buf *out, const char *name, const char *help, int64_t value)
+{
+	kl_buf_addf(out, "# HELP %s %s\n# TYPE %s counter\n%s %lld\n", name, help, name, name, (long long)value);
+}

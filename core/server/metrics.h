@@ -39,7 +39,8 @@ struct metrics {
 
 void metrics_latency(struct metrics *metrics, int64_t us);
 void metrics_print(const struct metrics *metrics, struct kl_buf *out);
-/* One gauge with its help. */
+/* One gauge, one counter, with its help. */
 void metrics_gauge(struct kl_buf *out, const char *name, const char *help, double value);
+void metrics_counter(struct kl_buf *out, const char *name, const char *help, int64_t value);
 
 #endif

@@ -5,6 +5,7 @@
 #include <kodelab/clock.h>
 #include <kodelab/queue.h>
 
+#include "core/server/class/accounts.h"
 #include "core/server/http.h"
 #include "core/server/judge0.h"
 #include "core/server/jsonout.h"
@@ -62,6 +63,7 @@ void ops_metrics(struct request *request)
 	metrics_gauge(&body, "kodelabd_uptime_seconds", "Since the start",
 		      (double)(kl_clock_mono_ms() - server->started_ms) / 1000);
 	keys_metrics(server->keys, &body);
+	accounts_metrics(server, &body);
 	answer_json(request, 200, &body);
 	request->answer.type = "text/plain; version=0.0.4; charset=utf-8";
 }

@@ -8,6 +8,7 @@
 #include <kodelab/queue.h>
 
 #include "core/server/api.h"
+#include "core/server/class/accounts.h"
 #include "core/server/cors.h"
 #include "core/server/judge0_routes.h"
 #include "core/server/keys.h"
@@ -73,6 +74,7 @@ static const struct route_area judge_area = { "judge", routes, KL_LENGTH(routes)
 
 static const struct route_area *const areas[] = {
 	&judge_area,
+	&auth_area,
 };
 
 /* Is path of the form of pattern? parts and lens: what its ":name"s stand for. */

@@ -12,6 +12,7 @@
 #include <kodelab/store.h>
 #include <kodelab/store_queue.h>
 
+#include "core/server/class/accounts.h"
 #include "core/server/eventlog.h"
 #include "core/server/http.h"
 #include "core/server/judge0.h"
@@ -23,7 +24,7 @@
 #define EXPIRE_MAX 500
 
 static const struct server_part *const parts[] = {
-	NULL, /* the end */
+	&accounts_part, NULL, /* the end */
 };
 
 #define FOR_PARTS(at) for (const struct server_part *const *at = parts; *at; at++)

@@ -11,6 +11,7 @@
 
 #include "core/server/metrics.h"
 
+struct accounts;
 struct http;
 struct judge0;
 struct keys;
@@ -49,6 +50,7 @@ struct server {
 	struct kl_queue *queue;
 	struct keys *keys;
 	struct judge0 *judge0;
+	struct accounts *accounts; /* class/accounts.h */
 	int64_t started_ms; /* monotonic */
 	bool stopping; /* no new work */
 	struct kl_timer *deadline; /* of stopping */

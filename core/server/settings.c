@@ -92,6 +92,7 @@ static const struct {
 	{ "access.deny_ip",   check_peers },
 	{ "access.metrics",   check_peers },
 	{ "callbacks.networks", check_peers },
+	{ "access.proxies",   check_peers },
 };
 /* clang-format on */
 

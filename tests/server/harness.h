@@ -62,6 +62,13 @@ void client_read(struct reply *out, int fd); /* until the end of the connection 
 /* target: "GET /about"; headers: lines with \r\n, may be NULL; body may be NULL. */
 void ask(struct reply *out, const struct daemon *daemon, const char *target, const char *headers, const char *body);
 void reply_release(struct reply *reply);
+/* The header "Authorization: Bearer …\r\n" of a user of that role (student, instructor, admin), who is made if need be; owned by the caller. */
+char *signed_in(const struct daemon *daemon, const char *name, const char *role);
+/* A command of kodelabd beside the server: words are parted by blanks, input may be NULL. Its exit status; text (may be NULL) gets what it printed. */
+int daemon_command(const struct daemon *daemon, const char *words, const char *input, char **text);
+#define PASSWORD "a password for tests" /* of those whom signed_in made */
+/* The text of a member of a JSON answer; owned by the caller. */
+char *member_of(const char *body, const char *name);
 /* A submission with wait=true and these fields; body: JSON. */
 void judge(struct reply *out, const struct daemon *daemon, const char *fields, const char *body);
 
@@ -87,7 +94,7 @@ void check_is(const struct reply *reply, int status, const char *body);
 void check_has(const struct reply *reply, int status, const char *part);
 
 extern const struct test contract_tests[], judging_tests[], callback_tests[], keys_tests[], elsewhere_tests[],
-	life_tests[], client_tests[];
+	life_tests[], client_tests[], accounts_tests[];
 extern const char *build_folder;
 
 #endif

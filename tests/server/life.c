@@ -21,12 +21,12 @@ static const struct refusal {
 	int status;
 	const char *text;
 } refusals[] = {
-	{ "nonsense = 1\n", false, 2, "kodelabd: conf:4: unknown option 'nonsense': kodelabd(8) lists all\n" },
-	{ "log.levle = info\n", false, 2, "kodelabd: conf:4: unknown option 'log.levle', did you mean 'log.level'?\n" },
-	{ "queue.max = many\n", false, 2, "kodelabd: conf:4: 'queue.max' must be a number from 1 to 1000000, not 'many'\n" },
-	{ "bind x y\n", false, 2, "kodelabd: conf:4: a server binds no keys\n" },
-	{ "listen = localhost\n", false, 2, "kodelabd: conf:4: 'localhost' is no address to listen on: write 127.0.0.1:2358 or unix:/path\n" },
-	{ "access.allow_ip = 10.0.0.0/33\n", false, 2, "kodelabd: conf:4: '10.0.0.0/33' is no address or network: write 10.0.0.0/8, ::1 or unix\n" },
+	{ "nonsense = 1\n", false, 2, "kodelabd: conf:8: unknown option 'nonsense': kodelabd(8) lists all\n" },
+	{ "log.levle = info\n", false, 2, "kodelabd: conf:8: unknown option 'log.levle', did you mean 'log.level'?\n" },
+	{ "queue.max = many\n", false, 2, "kodelabd: conf:8: 'queue.max' must be a number from 1 to 1000000, not 'many'\n" },
+	{ "bind x y\n", false, 2, "kodelabd: conf:8: a server binds no keys\n" },
+	{ "listen = localhost\n", false, 2, "kodelabd: conf:8: 'localhost' is no address to listen on: write 127.0.0.1:2358 or unix:/path\n" },
+	{ "access.allow_ip = 10.0.0.0/33\n", false, 2, "kodelabd: conf:8: '10.0.0.0/33' is no address or network: write 10.0.0.0/8, ::1 or unix\n" },
 	{ "judge.unsafe = yes\n", true, 3, "kodelabd: the judge wants sandbox level 0 and has level " },
 };
 /* clang-format on */
@@ -412,7 +412,7 @@ static void test_ten_thousand(void)
 	struct reply reply;
 	struct kl_buf batch;
 
-	daemon_start(&daemon, FEW "judge.workers = 1\nqueue.fair = no\njudge0.max_submission_batch_size = 500\n");
+	daemon_start(&daemon, FEW "judge.workers = 1\njudge0.max_submission_batch_size = 500\n");
 	ask(&reply, &daemon, "POST /submissions", JSON, "{\"language_id\":46,\"source_code\":\"sleep 9\"}");
 	kl_buf_init(&batch, 1 << 20);
 	kl_buf_add_str(&batch, "{\"submissions\":[");

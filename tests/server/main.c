@@ -13,7 +13,7 @@
 const char *build_folder;
 
 static const struct test *const groups[] = { contract_tests,  judging_tests, callback_tests, keys_tests,
-					     elsewhere_tests, life_tests,    client_tests };
+					     elsewhere_tests, life_tests,    client_tests,   accounts_tests };
 
 void test_failed(const char *file, int line, const char *fmt, ...)
 {

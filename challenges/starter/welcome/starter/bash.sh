@@ -1,5 +1,4 @@
-# Of all the seats, some are taken.
-# How many are left?
+# A coach has this many seats, and so many of them are taken. How many are left?
 seats_left() {
     # The answer goes into the variable result.
     local seats=$1 taken=$2

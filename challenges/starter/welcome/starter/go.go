@@ -1,7 +1,6 @@
 package main
 
-// SeatsLeft: of all the seats, some are taken.
-// How many are left?
+// SeatsLeft: a coach has this many seats, and so many of them are taken. How many are left?
 func SeatsLeft(seats, taken int) int {
 	return seats + taken
 }

@@ -1,6 +1,5 @@
 class Solution {
-	// Of all the seats, some are taken.
-	// How many are left?
+	// A coach has this many seats, and so many of them are taken. How many are left?
 	static int seatsLeft(int seats, int taken) {
 		return seats + taken;
 	}

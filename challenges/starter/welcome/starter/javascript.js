@@ -1,5 +1,4 @@
-// Of all the seats, some are taken.
-// How many are left?
+// A coach has this many seats, and so many of them are taken. How many are left?
 function seatsLeft(seats, taken) {
   return seats + taken;
 }

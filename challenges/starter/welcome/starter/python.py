@@ -1,4 +1,3 @@
-# Of all the seats, some are taken.
-# How many are left?
+# A coach has this many seats, and so many of them are taken. How many are left?
 def seats_left(seats, taken):
     return seats + taken

@@ -1,0 +1,100 @@
+#ifndef CORE_SERVER_CLASS_ACCOUNTS_H
+#define CORE_SERVER_CLASS_ACCOUNTS_H
+
+/* People, as the server's parts see them: who asks, what is counted of whom, and what the hashing of a password waits for. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kodelab/account.h>
+#include <kodelab/error.h>
+#include <kodelab/limiter.h>
+
+#include "core/server/route.h"
+#include "core/server/server.h"
+
+struct kl_buf;
+struct kl_hasher;
+struct request;
+
+extern const struct server_part accounts_part;
+extern const struct route_area auth_area, users_area, invitations_area, audit_area, device_area;
+
+struct accounts {
+	struct kl_hasher *hasher;
+	struct kl_limiter *failures; /* wrong passwords of an address for an account */
+	struct kl_limiter *requests, *submissions; /* of a user */
+	struct kl_limiter *codes; /* wrong user codes of a user; devices of an address */
+	struct kl_timer *house; /* forgets what is over; NULL: not opened */
+};
+
+void accounts_metrics(const struct server *server, struct kl_buf *body);
+
+#define FROM_SIZE 64
+/* Whose request it is: the address, or what a proxy of access.proxies says it is. */
+void accounts_from(char from[FROM_SIZE], const struct request *request);
+
+/* --- rates.c ------------------------------------------------------------------------------------------------------- */
+
+/* Counts the request of the user who asks, and says in headers how he stands. false: 429 was answered. */
+bool rates_pass(struct request *request);
+/* So many submissions of his more, for the area that takes them. false: 429 was answered. */
+bool rates_take_submissions(struct request *request, int64_t count);
+/* 429, and when to come again. */
+void rates_refuse(struct request *request, int64_t wait_ms, const char *message);
+
+/* --- hashing.c: what a request knows while its password is hashed ------------------------------------------------- */
+
+struct hashing {
+	struct request *request;
+	char user[KL_ID_SIZE]; /* "": none is known by that name */
+	char *name, *key, *display, *email, *device, *code; /* owned; NULL: not asked for */
+	char *password; /* in secret memory: the one that comes next */
+	char from[FROM_SIZE];
+	/* Gives the answer, or asks for another hash. hash: as kl_hasher_fn has it. Not called when the pool failed: that was answered. */
+	void (*then)(struct hashing *hashing, bool right, const char *hash);
+};
+
+struct hashing *hashing_new(struct request *request);
+/* The request waits. password: borrowed. hash NULL: there is none to be right. */
+void hashing_check(struct hashing *hashing, const char *password, const char *hash,
+		   void (*then)(struct hashing *hashing, bool right, const char *hash));
+void hashing_make(struct hashing *hashing, const char *password,
+		  void (*then)(struct hashing *hashing, bool right, const char *hash));
+/* For one that never asked for a hash. */
+void hashing_free(struct hashing *hashing);
+
+/* --- what several files of the area need --------------------------------------------------------------------------- */
+
+/* Counts a try of this address for this account. false: there were too many wrong ones, and 429 was answered. */
+bool attempt_begins(struct request *request, const char *from, const char *key);
+void attempt_succeeds(struct request *request, const char *from, const char *key);
+
+/* {"token":…,"user":{…}}: the answer to whoever signed in. user: by his id. */
+void answer_tokens(struct request *request, int status, struct kl_tokens *tokens, const char *user);
+void answer_done(struct request *request, const char *what); /* {"what":true} */
+/* Members of a user, without braces. */
+void show_user(struct kl_buf *body, const struct kl_user *user);
+/* No longer in the memory that the request came in. */
+void wipe_body(struct request *request);
+
+/* Who did what, into the audit log and the server's own: in the transaction of what is done. */
+enum kl_status audit_note(struct request *request, const char *action, const char *subject, struct kl_error *err,
+			  const char *fmt, ...) KL_PRINTF(5, 6);
+
+/* A session for hashing->user, who is signed in by the answer. */
+void signing_begin(struct hashing *hashing, int status);
+/* hashing->device of what the client calls it; "": "a terminal". */
+enum kl_status signing_device(struct hashing *hashing, const char *text, struct kl_error *err) KL_MUST_CHECK;
+/* The answer to what never asked for a hash. */
+void signing_failed(struct hashing *hashing, const struct kl_error *err);
+/* hashing->user of its name, and the text of his password (owned); "" and NULL: there is nobody of that name. */
+enum kl_status signing_find(char **hash, struct hashing *hashing, struct kl_error *err) KL_MUST_CHECK;
+/* Is there a user, and may he sign in just now? He may have been disabled while the password was hashed. */
+bool signing_still_there(const struct hashing *hashing);
+
+/* --- handlers in a file beside that of their routes ---------------------------------------------------------------- */
+
+route_fn auth_password, auth_reset;
+
+#endif

@@ -1,0 +1,311 @@
+/*
+ * Signing in and out. A wrong name, a wrong password and a disabled user are the same answer after the same work: one
+ * hash each. Tokens and passwords leave the memory of the request as soon as they were read.
+ */
+
+#include <kodelab/alloc.h>
+
+#include "core/server/api.h"
+#include "core/server/class/accounts.h"
+#include "core/server/eventlog.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+#include "core/server/settings.h"
+
+#define INVITATION_GROUPS 3
+#define NONCE_MIN         16
+#define NONCE_MAX         128
+
+static const char wrong[] = "the name or the password is wrong";
+
+/* --- registering ---------------------------------------------------------------------------------------------------- */
+
+static enum kl_status add_user(struct hashing *hashing, const char *hash, struct kl_error *err)
+{
+	struct server *server = hashing->request->server;
+	struct kl_user user = { .name = hashing->name,
+				.key = hashing->key,
+				.display = hashing->display,
+				.email = hashing->email,
+				.role = ROLE_STUDENT,
+				.created_ms = kl_clock_wall_ms(&server->clock) };
+	char *password = kl_strdup(hash);
+	enum kl_status status = server_write(server, err);
+
+	user.password = password;
+	kl_id_new(user.id, &server->clock);
+	memcpy(hashing->user, user.id, sizeof(user.id));
+	if (!status && hashing->code)
+		status = kl_store_invitation_take(&user.role, server->store, hashing->code, user.created_ms, err);
+	if (!status)
+		status = kl_store_user_add(server->store, &user, err);
+	if (!status)
+		status = audit_note(hashing->request, "user.register", user.id, err, "%s as %s", user.name,
+				    role_word((enum role)user.role));
+	free(password);
+	return status;
+}
+
+static void on_registered(struct hashing *hashing, bool right, const char *hash)
+{
+	struct kl_error err;
+
+	(void)right;
+	if (add_user(hashing, hash, &err))
+		api_fail(hashing->request, &err);
+	else
+		signing_begin(hashing, 201);
+}
+
+/* Is he let in? The code's fingerprint then, when one is needed. */
+static enum kl_status read_invitation(struct hashing *hashing, const char *text, struct kl_error *err)
+{
+	struct server *server = hashing->request->server;
+	const char *mode = settings_string(server->settings, "accounts.registration");
+	char code[KL_CODE_SIZE], hash[KL_SHA256_SIZE];
+	int64_t role;
+
+	if (!strcmp(mode, "closed"))
+		return kl_fail(err, KL_EDENIED, "nobody can register here: ask the administrator for an account");
+	if (!*text && !strcmp(mode, "open"))
+		return KL_OK;
+	if (!*text)
+		return kl_fail(err, KL_EDENIED, "registering needs an invitation: ask your instructor for its code");
+	if (!kl_code_read(code, text, INVITATION_GROUPS))
+		return kl_fail(err, KL_ENOENT, "this invitation is not known, used up or over: ask for another");
+	kl_sha256(hash, code, strlen(code));
+	hashing->code = kl_strdup(hash);
+	return kl_store_invitation_look(&role, server->store, hash, kl_clock_wall_ms(&server->clock), err);
+}
+
+static enum kl_status name_is_free(struct hashing *hashing, struct kl_error *err)
+{
+	struct kl_user user;
+	enum kl_status status = kl_store_user_named(&user, hashing->request->server->store, hashing->key, err);
+
+	if (status)
+		return status == KL_ENOENT ? KL_OK : status;
+	kl_user_release(&user);
+	return kl_fail(err, KL_EEXIST, "this name is taken, or looks like one that is: choose another");
+}
+
+static void auth_register(struct request *request)
+{
+	static const char *const known[] = { "name", "password", "display", "email", "invitation", "device", NULL };
+	struct hashing *hashing = hashing_new(request);
+	const char *name, *password, *display, *email, *invitation, *device;
+	struct kl_error err;
+	bool good = api_only(request, known);
+
+	name = api_text(request, "name", "", &good);
+	password = api_text(request, "password", "", &good);
+	display = api_text(request, "display", name, &good);
+	email = api_text(request, "email", "", &good);
+	invitation = api_text(request, "invitation", "", &good);
+	device = api_text(request, "device", "", &good);
+	if (!good)
+		hashing_free(hashing);
+	else if (read_invitation(hashing, invitation, &err) ||
+		 kl_name_read(&hashing->name, &hashing->key, name, &err) ||
+		 kl_line_read(&hashing->display, "the display name", display, &err) ||
+		 kl_line_read(&hashing->email, "the e-mail address", email, &err) ||
+		 signing_device(hashing, device, &err) ||
+		 kl_password_read(&hashing->password, password, hashing->name, &err) || name_is_free(hashing, &err))
+		signing_failed(hashing, &err);
+	else
+		hashing_make(hashing, hashing->password, on_registered);
+	wipe_body(request);
+}
+
+/* --- signing in ------------------------------------------------------------------------------------------------------ */
+
+static void refuse(struct request *request)
+{
+	api_error(request, API_UNAUTHORIZED, "%s", wrong);
+}
+
+static void on_signed_in(struct hashing *hashing, bool right, const char *hash)
+{
+	struct request *request = hashing->request;
+	struct kl_error err;
+
+	if (!right || !signing_still_there(hashing)) {
+		eventlog(KL_LOG_INFO, "sign_in_refused", EVENTLOG_TEXT("id", request->id),
+			 EVENTLOG_TEXT("from", hashing->from));
+		refuse(request);
+		return;
+	}
+	attempt_succeeds(request, hashing->from, hashing->key);
+	if (*hash && (server_write(request->server, &err) ||
+		      kl_store_user_password(request->server->store, hashing->user, hash, &err)))
+		api_fail(request, &err);
+	else
+		signing_begin(hashing, 200);
+}
+
+static void sign_in(struct hashing *hashing)
+{
+	struct kl_error err;
+	char *hash;
+
+	if (!attempt_begins(hashing->request, hashing->from, hashing->key)) {
+		hashing_free(hashing);
+		return;
+	}
+	if (signing_find(&hash, hashing, &err)) {
+		signing_failed(hashing, &err);
+		return;
+	}
+	hashing_check(hashing, hashing->password, hash, on_signed_in);
+	free(hash);
+}
+
+static void auth_login(struct request *request)
+{
+	static const char *const known[] = { "name", "password", "device", NULL };
+	struct hashing *hashing = hashing_new(request);
+	const char *name, *password, *device;
+	struct kl_error err;
+	bool good = api_only(request, known);
+
+	name = api_text(request, "name", "", &good);
+	password = api_text(request, "password", "", &good);
+	device = api_text(request, "device", "", &good);
+	if (!good) {
+		hashing_free(hashing);
+	} else if (signing_device(hashing, device, &err)) {
+		signing_failed(hashing, &err);
+	} else if (kl_name_read(&hashing->name, &hashing->key, name, &err) ||
+		   kl_password_read(&hashing->password, password, NULL, &err)) {
+		refuse(request); /* nobody is called so, and no password is so long */
+		hashing_free(hashing);
+	} else {
+		sign_in(hashing);
+	}
+	wipe_body(request);
+}
+
+/* --- going on and out -------------------------------------------------------------------------------------------------- */
+
+static bool is_nonce(const char *nonce)
+{
+	size_t len = strlen(nonce);
+
+	return len >= NONCE_MIN && len <= NONCE_MAX;
+}
+
+static void note_reuse(struct request *request, const char *session, const struct kl_error *refusal)
+{
+	struct kl_error err;
+
+	if (audit_note(request, "session.reuse", session, &err, "a spent refresh token came again: session ended"))
+		api_fail(request, &err);
+	else
+		api_error(request, API_UNAUTHORIZED, "%s", refusal->message);
+	request_durable(request);
+}
+
+static void refresh(struct request *request, const char *token, const char *nonce)
+{
+	struct server *server = request->server;
+	struct kl_session_row row;
+	struct kl_tokens tokens = { .session = "" };
+	struct kl_error err;
+	enum kl_status status = server_write(server, &err);
+
+	if (!status)
+		status = kl_session_refresh(&tokens, server->store, token, nonce, &server->clock, &err);
+	if (status == KL_ECONFLICT)
+		note_reuse(request, tokens.session, &err);
+	else if (status == KL_EDENIED)
+		api_error(request, API_UNAUTHORIZED, "%s", err.message);
+	else if (status || kl_store_session_get(&row, server->store, tokens.session, &err))
+		api_fail(request, &err);
+	else {
+		answer_tokens(request, 200, &tokens, row.user);
+		kl_session_row_release(&row);
+	}
+}
+
+static void auth_refresh(struct request *request)
+{
+	static const char *const known[] = { "refresh_token", "nonce", NULL };
+	bool good = api_only(request, known);
+	const char *token = api_text(request, "refresh_token", "", &good);
+	const char *nonce = api_text(request, "nonce", NULL, &good);
+
+	if (good && nonce && !is_nonce(nonce))
+		api_error(request, API_INVALID, "'nonce' must have %d to %d characters, made by chance", NONCE_MIN,
+			  NONCE_MAX);
+	else if (good)
+		refresh(request, token, nonce);
+	wipe_body(request);
+}
+
+static void auth_logout(struct request *request)
+{
+	static const char *const known[] = { NULL };
+	struct server *server = request->server;
+	struct kl_error err;
+
+	if (!api_only(request, known))
+		return;
+	if (server_write(server, &err) ||
+	    kl_store_session_end(server->store, request->actor.session, kl_clock_wall_ms(&server->clock), &err))
+		api_fail(request, &err);
+	else
+		answer_done(request, "signed_out");
+}
+
+static void show_session(struct kl_buf *body, const struct request *request)
+{
+	struct kl_session_row row;
+
+	jsonout_key(body, "session");
+	if (kl_store_session_get(&row, request->server->store, request->actor.session, NULL)) {
+		kl_buf_add_str(body, "null");
+		return;
+	}
+	kl_buf_add_char(body, '{');
+	jsonout_text(body, "id", row.id);
+	jsonout_text(body, "device", row.device);
+	api_time(body, "created_at", row.created_ms);
+	api_time(body, "expires_at", row.access_until_ms);
+	kl_buf_add_char(body, '}');
+	kl_session_row_release(&row);
+}
+
+static void auth_me(struct request *request)
+{
+	struct kl_user user;
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (kl_store_user_get(&user, request->server->store, request->actor.id, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	show_user(&body, &user);
+	jsonout_text(&body, "email", user.email);
+	api_time(&body, "created_at", user.created_ms);
+	show_session(&body, request);
+	kl_buf_add_char(&body, '}');
+	kl_user_release(&user);
+	api_end(request, 200, &body);
+}
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ "POST", "/api/auth/register", 0, auth_register, ACCESS_OPEN },
+	{ "POST", "/api/auth/login",    0, auth_login,    ACCESS_OPEN },
+	{ "POST", "/api/auth/refresh",  0, auth_refresh,  ACCESS_OPEN },
+	{ "POST", "/api/auth/reset",    0, auth_reset,    ACCESS_OPEN },
+	{ "POST", "/api/auth/logout",   0, auth_logout,   ACCESS_USER },
+	{ "POST", "/api/auth/password", 0, auth_password, ACCESS_USER },
+	{ "GET",  "/api/auth/me",       0, auth_me,       ACCESS_USER },
+};
+/* clang-format on */
+
+const struct route_area auth_area = { "auth", routes, KL_LENGTH(routes) };

@@ -1,0 +1,78 @@
+/* The table of kodelabd's commands, and what they share. */
+
+#include "core/server/commands/commands.h"
+
+#include <unistd.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/path.h>
+#include <kodelab/store.h>
+
+#include "core/server/settings.h"
+
+#define CONFIG "/etc/kodelab/kodelabd.conf"
+
+static const struct command *const commands[] = {
+	&user_command,
+	&audit_command,
+	&routes_command,
+};
+
+const struct command *command_at(size_t index)
+{
+	return index < KL_LENGTH(commands) ? commands[index] : NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < KL_LENGTH(commands); i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+int command_usage(const struct command *command)
+{
+	fprintf(stderr, "usage: kodelabd %s %s\n", command->name, command->usage);
+	return EXIT_USAGE;
+}
+
+int command_failed(const struct kl_error *err)
+{
+	fprintf(stderr, "kodelabd: %s\n", err->message);
+	return EXIT_CANNOT;
+}
+
+struct settings *config_load(const char *config, const char **path)
+{
+	*path = config;
+	if (!*path && access(CONFIG, F_OK) == 0)
+		*path = CONFIG;
+	return settings_load(*path);
+}
+
+bool opened_open(struct opened *out, const char *config)
+{
+	struct kl_error err;
+	const char *path;
+	char *database;
+	bool good;
+
+	*out = (struct opened){ .settings = config_load(config, &path) };
+	for (size_t i = 0; i < settings_problem_count(out->settings); i++)
+		fprintf(stderr, "kodelabd: %s\n", settings_problem(out->settings, i));
+	kl_clock_init(&out->clock);
+	database = kl_path_join(settings_string(out->settings, "data"), "kodelabd.db");
+	good = !settings_problem_count(out->settings) &&
+	       (!kl_store_open_beside(&out->store, database, &out->clock, &err) || (command_failed(&err), false));
+	free(database);
+	if (!good)
+		opened_close(out);
+	return good;
+}
+
+void opened_close(struct opened *opened)
+{
+	kl_store_close(opened->store);
+	settings_free(opened->settings);
+}
