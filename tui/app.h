@@ -56,6 +56,8 @@ struct app {
 	size_t depth;
 
 	char status[256]; /* one line of news */
+	const char *composed; /* what a box held, while it is looked at; NULL: nothing is */
+	size_t composed_cursor; /* opened again with the same text, it has its cursor there */
 	enum role status_role;
 	struct kl_timer *work; /* what the last frame left over is being done; NULL: nothing */
 	enum dirty dirty;

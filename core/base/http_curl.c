@@ -406,6 +406,8 @@ static void set_options(struct kl_exchange *exchange)
 #endif
 	lib.curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 			     http->connect_ms ? (long)http->connect_ms : (long)CONNECT_MS_DEFAULT);
+	if (http->packed)
+		lib.curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	if (http->proxy)
 		lib.curl_easy_setopt(easy, CURLOPT_PROXY, http->proxy);
 	if (http->may_connect) {

@@ -2,6 +2,7 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/store.h>
+#include <kodelab/store_class.h>
 #include <kodelab/vault.h>
 
 #include "core/keypool/keypool_int.h"
@@ -218,6 +219,50 @@ static enum kl_status reseal_one(struct resealing *resealing, const char *id, st
 	return status;
 }
 
+static enum kl_status reseal_text(char **text, struct resealing *resealing, const char *name, bool refresh)
+{
+	char *context = kl_class_context(name, refresh), *anew = NULL;
+	enum kl_status status = kl_vault_reseal(&anew, resealing->pool->vault, *text, context, NULL);
+
+	free(context);
+	if (!status && anew) {
+		free(*text);
+		*text = anew;
+	}
+	return status;
+}
+
+/* The tokens of a class server are sealed with the same key. What cannot be opened is a login to be made again. */
+static enum kl_status reseal_session(struct resealing *resealing, const char *name, struct kl_error *err)
+{
+	struct kl_store *store = resealing->pool->store;
+	struct kl_class_session session;
+	enum kl_status status = kl_store_class_session(&session, store, name, err);
+
+	if (status)
+		return status == KL_ENOENT ? KL_OK : status;
+	if (reseal_text(&session.token, resealing, name, false) || reseal_text(&session.refresh, resealing, name, true))
+		status = kl_store_class_session_drop(store, name, err);
+	else
+		status = kl_store_class_session_put(store, name, &session, err);
+	kl_class_session_release(&session);
+	return status;
+}
+
+static enum kl_status reseal_sessions(struct resealing *resealing, struct kl_error *err)
+{
+	struct kl_class_server *servers;
+	size_t count;
+	enum kl_status status = kl_store_class_servers(&servers, &count, resealing->pool->store, err);
+
+	if (status)
+		return status;
+	for (size_t i = 0; !status && i < count; i++)
+		status = reseal_session(resealing, servers[i].name, err);
+	kl_class_servers_free(servers, count);
+	return status;
+}
+
 /* The list of master keys is read inside the transaction: what others seal after it is of a newer key. */
 static enum kl_status reseal_all(void *ctx, struct kl_error *err)
 {
@@ -231,7 +276,7 @@ static enum kl_status reseal_all(void *ctx, struct kl_error *err)
 	for (size_t i = 0; !status && i < count; i++)
 		status = reseal_one(resealing, keys[i].id, err);
 	kl_key_infos_free(keys, count);
-	return status;
+	return status ? status : reseal_sessions(resealing, err);
 }
 
 static enum kl_status end_rotation(struct resealing *resealing, struct kl_error *err)

@@ -9,6 +9,7 @@
 #include <kodelab/store.h>
 
 #define QUEUED_MAX  10000
+#define BYTES_MAX   ((size_t)1 << 30)
 #define RATE        10
 #define TRIES_MAX   3
 #define FIRST_GUESS 500 /* ms of a run, before anything was measured */
@@ -36,6 +37,8 @@ void kl_queue_set_limits(struct kl_queue *queue, const struct kl_queue_limits *l
 	queue->limits = *limits;
 	if (!limits->queued_max)
 		queue->limits.queued_max = QUEUED_MAX;
+	if (!limits->bytes_max)
+		queue->limits.bytes_max = BYTES_MAX;
 	if (!limits->in_flight_max)
 		queue->limits.in_flight_max = cores > 0 ? (size_t)cores : 1;
 	if (!limits->user_in_flight_max)
@@ -174,6 +177,31 @@ static enum kl_status check_rate(struct kl_queue *queue, const struct kl_queue_e
 		       (long long)(wait_ms + 999) / 1000);
 }
 
+/* Is there room for so much more of what this user has, where so much of all that may be is taken? */
+static bool fits(size_t more, size_t own, size_t taken, size_t most, bool fair)
+{
+	size_t left = taken < most ? most - taken : 0;
+
+	return more <= left && (!fair || own + more <= left);
+}
+
+/*
+ * A user who has sent as much as is still free waits until something of it was done: one alone so gets half of the queue,
+ * two a third each, and there is always room for one who comes new.
+ */
+static bool has_room(struct kl_queue *queue, const struct kl_queue_entry *entries, size_t count)
+{
+	const struct waiting *waiting = queue->waiting;
+	const struct user *user = waiting_user(queue->waiting, entries->user, now(queue));
+	bool fair = !queue->limits.unfair && *entries->user && entries->priority != KL_PRIORITY_EXAM;
+	size_t own = user->open - user->in_flight, bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += entries[i].body_len;
+	return fits(count, own, waiting->queued, queue->limits.queued_max, fair) &&
+	       fits(bytes, user->bytes, waiting->bytes, queue->limits.bytes_max, fair);
+}
+
 static void prepare(struct kl_queue_entry *entry, int64_t number, int64_t now_ms)
 {
 	if (!entry->id[0])
@@ -191,7 +219,7 @@ enum kl_status kl_queue_add(struct kl_queue *queue, struct kl_queue_entry *entri
 
 	if (!count)
 		return KL_OK;
-	if (queue->waiting->queued + count > queue->limits.queued_max)
+	if (!has_room(queue, entries, count))
 		return kl_fail(err, KL_EFULL, "queue is full");
 	if ((status = check_rate(queue, entries, count, retry_ms, err)))
 		return status;

@@ -19,6 +19,7 @@ struct entry {
 	char id[KL_ID_SIZE];
 	enum kl_queue_priority priority;
 	bool processing;
+	size_t bytes; /* of its body */
 	int64_t number, epoch, tries, created_ms, started_ms;
 	struct user *user;
 	TAILQ_ENTRY(entry) turn; /* in user->waiting[priority], by number; not while it is processing */
@@ -31,7 +32,7 @@ TAILQ_HEAD(turns, entry);
 struct user {
 	char *name; /* "": nobody in particular: no bound and no rate of its own */
 	struct turns waiting[KL_PRIORITY_COUNT];
-	size_t open, in_flight;
+	size_t open, in_flight, bytes; /* bytes: of the bodies that wait */
 	int64_t served; /* when it was last given a turn: counts claims, not time */
 	int64_t *stamps_ms; /* ring of the newest executions, stamp_room long */
 	size_t stamp_room, stamp_next;
@@ -41,7 +42,7 @@ struct user {
 struct waiting {
 	TAILQ_HEAD(users, user) users;
 	LIST_HEAD(bucket, entry) buckets[BUCKETS];
-	size_t queued, processing;
+	size_t queued, processing, bytes;
 	int64_t claims; /* ever */
 };
 

@@ -143,11 +143,28 @@ static void take_turn(struct entry *entry)
 		TAILQ_INSERT_HEAD(turns, entry, turn);
 }
 
+static void begin_to_wait(struct waiting *waiting, struct entry *entry)
+{
+	take_turn(entry);
+	waiting->queued++;
+	waiting->bytes += entry->bytes;
+	entry->user->bytes += entry->bytes;
+}
+
+static void end_to_wait(struct waiting *waiting, struct entry *entry)
+{
+	TAILQ_REMOVE(&entry->user->waiting[entry->priority], entry, turn);
+	waiting->queued--;
+	waiting->bytes -= entry->bytes;
+	entry->user->bytes -= entry->bytes;
+}
+
 struct entry *waiting_add(struct waiting *waiting, const struct kl_queue_entry *row, int64_t now_ms)
 {
 	struct entry *entry = kl_calloc(1, sizeof(*entry));
 
 	*entry = (struct entry){ .priority = row->priority,
+				 .bytes = row->body_len,
 				 .number = row->number,
 				 .epoch = row->epoch,
 				 .tries = row->tries,
@@ -162,19 +179,17 @@ struct entry *waiting_add(struct waiting *waiting, const struct kl_queue_entry *
 		entry->user->in_flight++;
 		waiting->processing++;
 	} else {
-		take_turn(entry);
-		waiting->queued++;
+		begin_to_wait(waiting, entry);
 	}
 	return entry;
 }
 
 void waiting_start(struct waiting *waiting, struct entry *entry)
 {
-	TAILQ_REMOVE(&entry->user->waiting[entry->priority], entry, turn);
+	end_to_wait(waiting, entry);
 	entry->processing = true;
 	entry->user->in_flight++;
 	entry->user->served = ++waiting->claims;
-	waiting->queued--;
 	waiting->processing++;
 }
 
@@ -183,8 +198,7 @@ void waiting_stop(struct waiting *waiting, struct entry *entry)
 	entry->processing = false;
 	entry->user->in_flight--;
 	waiting->processing--;
-	waiting->queued++;
-	take_turn(entry);
+	begin_to_wait(waiting, entry);
 }
 
 void waiting_drop(struct waiting *waiting, struct entry *entry)
@@ -193,8 +207,7 @@ void waiting_drop(struct waiting *waiting, struct entry *entry)
 		entry->user->in_flight--;
 		waiting->processing--;
 	} else {
-		TAILQ_REMOVE(&entry->user->waiting[entry->priority], entry, turn);
-		waiting->queued--;
+		end_to_wait(waiting, entry);
 	}
 	entry->user->open--;
 	LIST_REMOVE(entry, bucket);

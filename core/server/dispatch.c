@@ -12,6 +12,7 @@
 #include "core/server/eventlog.h"
 #include "core/server/keys.h"
 #include "core/server/submission.h"
+#include "core/server/submissions.h"
 #include "core/server/verdict.h"
 
 #define BODY_MAX ((size_t)256 << 20)
@@ -44,6 +45,12 @@ static char *body_of(const struct submission *submission)
 	kl_buf_init(&body, BODY_MAX);
 	submission_show(&body, submission, &fields, true, NULL);
 	return kl_buf_detach(&body);
+}
+
+/* Whose share of the keys it is: users have one, tokens and addresses have none. */
+static const char *user_of(const struct kl_queue_entry *entry)
+{
+	return *entry->user == SUBMISSIONS_NO_USER ? "" : entry->user;
 }
 
 /* --- back --------------------------------------------------------------------------------------------------------- */
@@ -117,7 +124,7 @@ struct dispatch *dispatch_start(const struct dispatch_spec *spec)
 								  .body = dispatch->body,
 								  .language_id = (int)spec->submission->language_id,
 								  .language = spec->language,
-								  .user = spec->entry->user,
+								  .user = user_of(spec->entry),
 								  .purpose = purposes[spec->entry->priority],
 								  .expected_ms = spec->expected_ms,
 								  .done = on_relayed,

@@ -20,6 +20,7 @@
 #include "core/server/connection.h"
 #include "core/server/cors.h"
 #include "core/server/eventlog.h"
+#include "core/server/hangup.h"
 #include "core/server/listen.h"
 #include "core/server/request.h"
 #include "core/server/route.h"
@@ -36,6 +37,7 @@ struct http {
 	struct MHD_Daemon *daemon;
 	struct listeners *listeners;
 	struct connections connections;
+	struct hangups *hangups; /* of those who wait */
 	struct kl_watch *watch;
 	struct kl_timer *timer; /* runs the daemon again; NULL: it sleeps */
 	struct requests held; /* answered in this turn, or waiting for an answer: suspended */
@@ -141,9 +143,19 @@ void request_durable(struct request *request)
 	request->durable = true;
 }
 
-void request_wait(struct request *request)
+void request_wait(struct request *request, request_gone_fn *gone, void *ctx)
 {
 	request->state = REQUEST_WAITING;
+	request->gone = gone;
+	request->gone_ctx = ctx;
+}
+
+static void on_hangup(void *ctx, void *who)
+{
+	struct request *request = who;
+
+	(void)ctx;
+	request->gone(request->gone_ctx, request);
 }
 
 static void suspend(struct request *request)
@@ -155,6 +167,8 @@ static void suspend(struct request *request)
 	request->suspended = true;
 	TAILQ_INSERT_TAIL(&http->held, request, link);
 	MHD_suspend_connection(request->handle);
+	if (request->gone)
+		hangups_watch(http->hangups, request->connection->fd, request);
 }
 
 static void resume(struct http *http, struct request *request)
@@ -162,6 +176,8 @@ static void resume(struct http *http, struct request *request)
 	request->state = REQUEST_READY;
 	request->suspended = false;
 	TAILQ_REMOVE(&http->held, request, link);
+	if (request->gone)
+		hangups_forget(http->hangups, request->connection->fd);
 	MHD_resume_connection(request->handle);
 	run_soon(http);
 }
@@ -410,8 +426,10 @@ enum kl_status http_open(struct http **out, struct server *server, struct kl_err
 	}
 	info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	http->watch = kl_loop_add_fd(server->loop, info->epoll_fd, POLLIN, on_ready, http);
-	status = listen_open(&http->listeners, server->loop, settings_string(server->settings, "listen"), on_accept,
-			     http, err);
+	status = hangups_open(&http->hangups, server->loop, on_hangup, http, err);
+	if (!status)
+		status = listen_open(&http->listeners, server->loop, settings_string(server->settings, "listen"),
+				     on_accept, http, err);
 	if (status)
 		http_close(http);
 	else
@@ -449,5 +467,6 @@ void http_close(struct http *http)
 	kl_timer_cancel(http->timer);
 	MHD_stop_daemon(http->daemon);
 	connections_release(&http->connections);
+	hangups_close(http->hangups);
 	free(http);
 }

@@ -196,5 +196,5 @@ void instances_probe(struct request *request)
 	else if (kl_instance_probe(&asking, instance, on_probed, request, &err))
 		api_fail(request, &err);
 	else
-		request_wait(request);
+		request_wait(request, NULL, NULL);
 }

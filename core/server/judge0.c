@@ -73,6 +73,8 @@ void judge0_queue_limits(const struct server *server, struct kl_queue_limits *ou
 
 	*out = (struct kl_queue_limits){
 		.queued_max = (size_t)settings_int(server->settings, "queue.max"),
+		.bytes_max = (size_t)settings_int(server->settings, "queue.max_mib") << 20,
+		.unfair = !settings_bool(server->settings, "queue.fair"),
 		.in_flight_max = workers,
 		.user_in_flight_max = workers,
 		.rate_per_minute = rate ? (int)rate : -1,
@@ -152,6 +154,19 @@ static void give_up(struct judge0 *judge, struct waiter *waiter)
 	kl_queue_entry_release(&entry);
 }
 
+/* Its place is free at once; the submission stays. */
+static void on_gone(void *ctx, struct request *request)
+{
+	struct judge0 *judge = ctx;
+	struct waiter *waiter;
+
+	TAILQ_FOREACH(waiter, &judge->waiters, link)
+		if (waiter->request == request) {
+			give_up(judge, waiter);
+			return;
+		}
+}
+
 static void sweep(void *ctx)
 {
 	struct judge0 *judge = ctx;
@@ -177,7 +192,7 @@ void judge0_wait(struct judge0 *judge, struct request *request, const char *toke
 	snprintf(waiter->token, sizeof(waiter->token), "%s", token);
 	waiter->until_ms = kl_clock_mono_ms() + 1000 * settings_int(judge->server->settings, "limits.wait_s");
 	TAILQ_INSERT_TAIL(&judge->waiters, waiter, link);
-	request_wait(request);
+	request_wait(request, on_gone, judge);
 	if (!judge->sweep)
 		judge->sweep = kl_loop_add_timer(judge->server->loop, SWEEP_MS, sweep, judge);
 }

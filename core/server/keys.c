@@ -128,7 +128,7 @@ void keys_check(struct keys *keys, struct request *request, const char *id, cons
 	struct kl_error err;
 
 	if (!start_trial(keys, request, id, owner, &err)) {
-		request_wait(request);
+		request_wait(request, NULL, NULL);
 		return;
 	}
 	eventlog(KL_LOG_ERROR, "key_not_tried", EVENTLOG_TEXT("key", id), EVENTLOG_TEXT("error", err.message));

@@ -14,17 +14,19 @@
 #include "core/server/eventlog.h"
 #include "core/server/listen.h"
 #include "core/server/peer.h"
+#include "core/server/route.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
 
 static const char usage[] =
-	"usage: kodelabd [--config FILE] [--check-config] [--foreground] [--options] [--version] [COMMAND]\n";
+	"usage: kodelabd [--config FILE] [--check-config] [--foreground] [--options] [--routes] [--version]"
+	" [COMMAND]\n";
 
 struct arguments {
 	const char *config;
 	const struct command *command; /* NULL: serve */
 	int words; /* where it begins in argv */
-	bool check, foreground, options, version;
+	bool check, foreground, options, routes, version;
 };
 
 static void show_usage(FILE *to)
@@ -49,13 +51,10 @@ static bool read_command(struct arguments *out, int argc, char **argv)
 static bool read_arguments(struct arguments *out, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "check-config", no_argument, NULL, 'k' },
-		{ "foreground", no_argument, NULL, 'f' },
-		{ "options", no_argument, NULL, 'o' },
-		{ "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{ "config", required_argument, NULL, 'c' }, { "check-config", no_argument, NULL, 'k' },
+		{ "foreground", no_argument, NULL, 'f' },   { "options", no_argument, NULL, 'o' },
+		{ "routes", no_argument, NULL, 'r' },       { "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
 	};
 
 	*out = (struct arguments){ .config = NULL };
@@ -64,6 +63,7 @@ static bool read_arguments(struct arguments *out, int argc, char **argv)
 		out->check |= word == 'k';
 		out->foreground |= word == 'f';
 		out->options |= word == 'o';
+		out->routes |= word == 'r';
 		out->version |= word == 'v';
 		if (word == '?')
 			return false;
@@ -83,6 +83,15 @@ static int show_options(void)
 		printf("# %s%s\n%s = %s%s%s\n", option->help, setting_at(i)->restart ? " (at start)" : "", option->name,
 		       *option->initial ? "" : "\"", option->initial, *option->initial ? "" : "\"");
 	}
+	return 0;
+}
+
+static int show_routes(void)
+{
+	const struct route *route;
+
+	for (size_t i = 0; (route = route_at(i)); i++)
+		printf("%s\t%s\t%s\n", route->method, route->path, access_word(route->access));
 	return 0;
 }
 
@@ -146,6 +155,8 @@ static int run(const struct arguments *arguments, const char *master)
 	}
 	if (arguments->options)
 		return show_options();
+	if (arguments->routes)
+		return show_routes();
 	server.settings = config_load(arguments->config, &server.config_path);
 	status = check(server.settings);
 	if (status || arguments->check) {

@@ -77,6 +77,8 @@ static const struct setting options[] = {
 	AT_START("judge.workers", KL_OPTION_INT, "0", "0 256", "Programs at the same time; 0: as many as there are processors"),
 	AT_START("judge.languages", KL_OPTION_STRING, "", NULL, "Judge0 ids of the languages that are offered; empty: all that are installed"),
 	INT("queue.max", "10000", "1 1000000", "Waiting submissions; one more is refused: queue is full"),
+	INT("queue.max_mib", "1024", "1 1048576", "Of all of them together, as sent"),
+	BOOL("queue.fair", "true", "No token, or address (IPv6: /64) without tokens, gets more of the queue than what is then still free"),
 	INT("queue.rate_per_minute", "0", "0 1000000", "Submissions of one token, or address (IPv6: /64) without tokens; 0: as many as they like"),
 	INT("queue.tries", "3", "1 100", "Attempts at a submission when the sandbox itself fails"),
 	INT("queue.keep_days", "30", "0 36500", "Finished submissions are forgotten after so many days; 0: never"),

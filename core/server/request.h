@@ -32,6 +32,8 @@ enum request_state {
 	REQUEST_SENT,
 };
 
+typedef void request_gone_fn(void *ctx, struct request *request);
+
 #define REQUEST_HEADERS_MAX 12
 
 struct answer {
@@ -57,6 +59,8 @@ struct request {
 	bool too_large; /* the rest of the body is read and forgotten */
 	bool multipart; /* the whole body is */
 	bool durable;
+	request_gone_fn *gone; /* while it waits; NULL: nobody wants to know */
+	void *gone_ctx;
 	bool json_errors; /* Accept: application/json: framework errors have a body */
 	char method[8];
 	char *path; /* without a trailing slash and ".json"; owned */
@@ -102,8 +106,11 @@ void answer_begin(struct kl_buf *body);
 
 /* The answer may not leave before this turn's writes are on the disk. */
 void request_durable(struct request *request);
-/* There is no answer yet: request_answered will be called, from the loop, after an answer was given. */
-void request_wait(struct request *request);
+/*
+ * There is no answer yet: request_answered will be called, from the loop, after an answer was given. gone: the client has
+ * hung up meanwhile, or sends nothing more: it is answered now, because perhaps it does hear; NULL: answered when it is.
+ */
+void request_wait(struct request *request, request_gone_fn *gone, void *ctx);
 void request_answered(struct request *request);
 
 /* --- for http.c alone ------------------------------------------------------------------------------------------- */

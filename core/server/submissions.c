@@ -115,33 +115,36 @@ static bool read_headers(struct request *request, enum kl_queue_priority *priori
 	return false;
 }
 
+#define USER_SIZE (1 + KL_SHA256_SIZE)
+
 /*
  * Who it is, for rate and fairness: the user that is asked for, or the token, but not in clear. Where no token is asked
  * for any may be given: then it is the address.
  */
-static void name_user(const struct request *request, char user[KL_SHA256_SIZE])
+static void name_user(const struct request *request, char user[USER_SIZE])
 {
 	const struct settings *settings = request->server->settings;
 	const char *token = route_token(request, "authn.header");
 	struct peer site;
 	char peer[64];
 
-	snprintf(user, KL_SHA256_SIZE, "%s", api_user(request) ? api_user(request) : "");
-	if (*user || !settings_int(settings, "queue.rate_per_minute"))
+	snprintf(user, USER_SIZE, "%s", api_user(request) ? api_user(request) : "");
+	if (*user)
 		return;
 	if (!*settings_string(settings, "authn.tokens") || !token) {
 		site = peer_site(&request->peer);
 		peer_text(&site, peer, sizeof(peer));
 		token = peer;
 	}
-	kl_sha256(user, token, strlen(token));
+	user[0] = SUBMISSIONS_NO_USER;
+	kl_sha256(user + 1, token, strlen(token));
 }
 
 bool submissions_add(struct request *request, struct kl_queue_entry *entries, size_t count)
 {
 	struct server *server = request->server;
 	enum kl_queue_priority priority;
-	char user[KL_SHA256_SIZE];
+	char user[USER_SIZE];
 	struct kl_error err;
 	int64_t retry_ms = 0;
 	enum kl_status status;

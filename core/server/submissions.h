@@ -30,6 +30,9 @@ bool submissions_fields(struct request *request, struct fields *out);
  */
 void submissions_position(const struct request *request, const char *id, int64_t *least);
 void submissions_say_position(struct request *request, int64_t least);
+/* What the name of somebody begins with who is no user, but a token or an address. */
+#define SUBMISSIONS_NO_USER '#'
+
 /* Adds them to the queue within the turn's transaction; false: the refusal was answered. */
 bool submissions_add(struct request *request, struct kl_queue_entry *entries, size_t count);
 

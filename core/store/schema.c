@@ -12,6 +12,7 @@
 
 #include "core/store/schema_accounts.h"
 #include "core/store/schema_changes.h"
+#include "core/store/schema_sync.h"
 #include "core/store/schema_works.h"
 
 static const char attempts_and_progress[] =
@@ -177,6 +178,7 @@ static const struct migration lab[] = {
 	{ 5, instances },
 	{ 6, keys },
 	{ 7, kept },
+	{ 8, class_servers },
 	/* clang-format on */
 };
 

@@ -16,6 +16,7 @@
 #include "core/store/sql_judge.h"
 #include "core/store/sql_keys.h"
 #include "core/store/sql_server.h"
+#include "core/store/sql_sync.h"
 #include "core/store/sql_works.h"
 
 /* clang-format off */
@@ -110,7 +111,8 @@
 #define SQL_MAP(X)                                                                                                     \
 	SQL_EVERY_MAP(X)                                                                                               \
 	SQL_INSTANCES_MAP(X)                                                                                           \
-	SQL_KEYS_MAP(X) SQL_TICKETS_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)
+	SQL_KEYS_MAP(X) SQL_TICKETS_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X)                                             \
+	SQL_SYNC_MAP(X) SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)
 
 #define X(name, text) name,
 enum sql { SQL_MAP(X) SQL_COUNT };

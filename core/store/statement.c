@@ -18,7 +18,7 @@ static const struct {
 	SQL_EVERY_MAP(X) SQL_INSTANCES_MAP(X) SQL_KEYS_MAP(X) SQL_TICKETS_MAP(X)
 #undef X
 #define X(name, text) [name] = { LAB, text },
-		SQL_LAB_MAP(X) SQL_JUDGE_MAP(X)
+		SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SYNC_MAP(X)
 #undef X
 #define X(name, text) [name] = { SERVER, text },
 			SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)

@@ -48,7 +48,8 @@ struct kl_http_spec {
 	int64_t connect_ms; /* 0: 10 s */
 	int64_t deadline_ms; /* of the whole request, the wait for its turn included; 0: 30 s */
 	int64_t stall_ms; /* no byte either way for so long; 0: none but the deadline */
-	size_t response_max; /* bytes of the body; 0: 8 MiB */
+	size_t response_max; /* bytes of the body, unpacked; 0: 8 MiB */
+	bool packed; /* the answer may come as gzip, and is unpacked here */
 	const char *ca_file; /* further authorities beside the system's; NULL: none */
 	/* "http://host:port", "socks5h://…"; NULL: what the environment says (http_proxy, no_proxy …); "": none */
 	const char *proxy;

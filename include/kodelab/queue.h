@@ -24,6 +24,8 @@ struct kl_store;
 
 struct kl_queue_limits {
 	size_t queued_max; /* waiting entries; 0: 10,000 */
+	size_t bytes_max; /* of their bodies; 0: 1 GiB */
+	bool unfair; /* one user may fill all of it; else nobody gets more than what is then still free. Exams are exempt */
 	size_t in_flight_max; /* claimed at the same time; 0: the number of cores */
 	size_t user_in_flight_max; /* of one user; 0: 1 */
 	int rate_per_minute; /* executions of one user; 0: 10; -1: none. Exams are exempt */
@@ -45,7 +47,7 @@ void kl_queue_set_limits(struct kl_queue *queue, const struct kl_queue_limits *l
  * Adds count entries of one user, all or none. Read: user, priority, kind, body, and id (empty: a UUID v4 is made);
  * the rest is filled in. Durable when the call returns, or, inside kl_store_batch_begin, when the batch has ended:
  * answer only then.
- * KL_EFULL: "queue is full" · KL_EBUSY: over the user's rate; *retry_ms (may be NULL) says how long to wait · KL_EINVAL:
+ * KL_EFULL: "queue is full", for this user at least · KL_EBUSY: over the user's rate; *retry_ms (may be NULL) says how long to wait · KL_EINVAL:
  * more at once than a minute allows.
  */
 enum kl_status kl_queue_add(struct kl_queue *queue, struct kl_queue_entry *entries, size_t count, int64_t *retry_ms,

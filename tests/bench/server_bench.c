@@ -305,10 +305,11 @@ static double drive(struct bench *bench, const char *target, const char *body, b
 static void write_config(const struct bench *bench, const char *extra)
 {
 	char *path = kl_path_join(bench->folder, "conf");
-	char *text = kl_format("listen = 127.0.0.1:0\ndata = %s\nlog.requests = no\nqueue.max = 1000000\n"
-			       "judge.languages = \"46 50 71\"\njudge0.max_submission_batch_size = 1000\n"
-			       "judge.unsafe = \"I accept that programs of strangers run here with weaker walls\"\n%s",
-			       bench->folder, extra);
+	char *text =
+		kl_format("listen = 127.0.0.1:0\ndata = %s\nlog.requests = no\nqueue.max = 1000000\n"
+			  "queue.fair = no\njudge.languages = \"46 50 71\"\njudge0.max_submission_batch_size = 1000\n"
+			  "judge.unsafe = \"I accept that programs of strangers run here with weaker walls\"\n%s",
+			  bench->folder, extra);
 
 	if (kl_file_write(path, text, strlen(text), 0600, NULL))
 		give_up("the configuration cannot be written");

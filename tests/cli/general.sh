@@ -150,3 +150,13 @@ case_a_bad_setting_does_not_stop() {
 	warns "config:3:"
 	! grep -q "$(printf '\033')" "$work/stderr" || fail "a control character reached the output"
 }
+
+# Without a terminal an editor that draws on one would wait for ever.
+case_edit_external_without_a_terminal() {
+	words="needs a terminal: set EDITOR to a program that does not, or take the file's path from 'kodelab edit --path'"
+	refuses 2 "vi $words" edit --external welcome
+	extra='EDITOR=/usr/bin/nano'
+	refuses 2 "/usr/bin/nano $words" edit --external welcome
+	extra='EDITOR=true'
+	gives 0 edit --external welcome
+}

@@ -58,7 +58,7 @@ static void configure(const struct campaign_server *server)
 {
 	char *path = kl_path_join(server->folder, "conf");
 	char *text = kl_format("listen = 127.0.0.1:%d\ndata = %s\nlog.requests = no\njudge.languages = \"%s\"\n"
-			       "authn.tokens = %s\nauthz.tokens = %s\nqueue.max = 100000\n"
+			       "authn.tokens = %s\nauthz.tokens = %s\nqueue.max = 100000\nqueue.fair = no\n"
 			       "judge.unsafe = \"I accept that programs of strangers run here with weaker walls\"\n",
 			       server->port, server->folder, server->languages, CAMPAIGN_TOKEN, LISTENER);
 	struct kl_error err;

@@ -1,6 +1,7 @@
 /* Clients that are slow, large, many or curious; headers, log, sockets. */
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -183,6 +184,71 @@ static size_t count_of(const char *text, const char *part)
 	for (; (text = strstr(text, part)); text++)
 		count++;
 	return count;
+}
+
+/* Asks until the answer has part: what is waited for happens by itself. */
+static void await(const struct daemon *daemon, const char *target, const char *part)
+{
+	struct reply reply;
+	bool found = false;
+
+	while (!found) { /* alarm() ends the test */
+		ask(&reply, daemon, target, NULL, NULL);
+		found = strstr(reply.body, part) != NULL;
+		reply_release(&reply);
+		poll(NULL, 0, 10);
+	}
+}
+
+/* A request that waits for this program; owned by the caller. */
+static char *waiting_for(const char *source)
+{
+	char *body = kl_format("{\"language_id\":46,\"source_code\":\"%s\"}", source);
+	char *text =
+		kl_format("POST /submissions?wait=true HTTP/1.1\r\nHost: t\r\n" JSON "Content-Length: %zu\r\n\r\n%s",
+			  strlen(body), body);
+
+	free(body);
+	return text;
+}
+
+/* Who does not wait any longer has no place among those who do; what he sent is judged all the same. */
+static void test_gone_waiters(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	char *slow = waiting_for("sleep 4; echo 1"), *head = waiting_for("echo 1");
+	int fds[5], fd;
+
+	daemon_start(&daemon, FEW "authz.tokens = chief\njudge.workers = 1\nlimits.connections = 8\n");
+	for (size_t i = 0; i < KL_LENGTH(fds); i++) {
+		fds[i] = client_connect(&daemon);
+		client_text(fds[i], i ? head : slow);
+	}
+	await(&daemon, "GET /health", "\"queue_length\":4,\"processing\":1");
+	await(&daemon, "GET /metrics", "\nkodelabd_active_requests 6\n");
+	for (size_t i = 1; i < KL_LENGTH(fds); i++)
+		close(fds[i]);
+	await(&daemon, "GET /metrics", "\nkodelabd_active_requests 2\n");
+	ask(&reply, &daemon, "GET /health", NULL, NULL); /* long before they are judged */
+	check_has(&reply, 200, "\"queue_length\":4,\"processing\":1");
+	reply_release(&reply);
+	/* One who sends nothing more, but listens, hears at once how it stands. */
+	fd = client_connect(&daemon);
+	client_text(fd, head);
+	shutdown(fd, SHUT_WR);
+	client_read(&reply, fd);
+	check_has(&reply, 201, "\"status\":{\"id\":1,\"description\":\"In Queue\"}}");
+	reply_release(&reply);
+	client_read(&reply, fds[0]); /* the one who stayed */
+	check_has(&reply, 201, "\"stdout\":\"1\\n\"");
+	reply_release(&reply);
+	await(&daemon, "GET /health", "\"queue_length\":0,\"processing\":0");
+	ask(&reply, &daemon, "GET /submissions?fields=status_id", "X-Auth-User: chief\r\n", NULL);
+	CHECK(count_of(reply.body, "\"status_id\":3") == 6, "%s", reply.body);
+	daemon_remove(&daemon);
+	free(slow);
+	free(head);
 }
 
 /* A page is no way to make the server hold all that it ever got. */
@@ -409,6 +475,7 @@ const struct test client_tests[] = {
 	{ "large_requests", test_large_requests },
 	{ "many_fields", test_many_fields },
 	{ "bodies_of_waiters", test_bodies_of_waiters },
+	{ "gone_waiters", test_gone_waiters },
 	{ "large_list", test_large_list },
 	{ "many_connections", test_many_connections },
 	{ "few_descriptors", test_few_descriptors },

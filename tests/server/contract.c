@@ -43,6 +43,7 @@ static void with(const char *config, const struct exchange *rows, size_t count)
 }
 
 #define FEW       "judge.languages = \"43 44 46 50 71 89\"\n"
+#define LARGE     ((size_t)300 << 10)
 #define NEW       "POST /submissions", JSON
 #define ACCEPT    "Accept: application/json\r\n"
 #define OBJECT    JSON ACCEPT
@@ -110,6 +111,9 @@ static void test_validation(void)
 /* --- transport and errors ----------------------------------------------------------------------------------------- */
 
 static const struct exchange transport[] = {
+	{ "GET /docs", NULL, NULL, 200, HAS, "" },
+	{ "GET /isolate", NULL, NULL, 200, HAS, "kodelab-box " },
+	{ "GET /license", NULL, NULL, 200, HAS, "MIT License" },
 	{ "GET /about", NULL, NULL, 200, HAS, "{\"version\":\"1.13.1\",\"homepage\":\"" },
 	{ "GET /about/", NULL, NULL, 200, HAS, "\"version\":\"1.13.1\"" },
 	{ "GET /about.json", NULL, NULL, 200, HAS, "\"version\":\"1.13.1\"" },
@@ -311,7 +315,7 @@ static void test_full_queue(void)
 	daemon_remove(&daemon);
 
 	/* Four slow ones fill one worker and the two places. */
-	daemon_start(&daemon, FEW "queue.max = 2\njudge.workers = 1\n");
+	daemon_start(&daemon, FEW "queue.max = 2\nqueue.fair = no\njudge.workers = 1\n");
 	for (int i = 0; i < 3; i++) {
 		ask(&reply, &daemon, NEW, "{\"source_code\":\"sleep 8\",\"language_id\":46}");
 		CHECK(reply.status == 201, "%d: %d %s", i, reply.status, reply.body);
@@ -323,8 +327,60 @@ static void test_full_queue(void)
 	daemon_remove(&daemon);
 }
 
+/* Whoever sends too much is told that it is full; the others are served, and in turn. */
+static void test_full_for_one(void)
+{
+	static const char full[] = "{\"error\":\"queue is full\"}",
+			  slow[] = "{\"source_code\":\"sleep 9\",\"language_id\":46}";
+	static const char *const users[] = { JSON "X-Auth-Token: ada\r\n", JSON "X-Auth-Token: bob\r\n",
+					     JSON
+					     "X-Auth-Token: ada\r\nX-Auth-User: chief\r\nX-KodeLab-User: cleo\r\n" };
+	static const int waiting[] = { 4, 2, 1 };
+	char *large = kl_alloc(LARGE + 1), *body;
+	struct daemon daemon;
+	struct reply reply;
+
+	daemon_start(&daemon, FEW "authn.tokens = ada bob\nauthz.tokens = chief\nqueue.max = 8\njudge.workers = 1\n");
+	ask(&reply, &daemon, "POST /submissions", users[0], slow); /* begins at once */
+	check_has(&reply, 201, "{\"token\":\"");
+	for (size_t i = 0; i < KL_LENGTH(users); i++) {
+		for (int n = 0; n < waiting[i]; n++) {
+			ask(&reply, &daemon, "POST /submissions", users[i], slow);
+			CHECK(reply.status == 201, "%zu, %d: %d %s", i, n, reply.status, reply.body);
+		}
+		ask(&reply, &daemon, "POST /submissions?wait=true", users[i], slow);
+		check_is(&reply, 503, full);
+	}
+	daemon_remove(&daemon);
+
+	memset(large, '#', LARGE);
+	large[LARGE] = '\0';
+	body = kl_format("{\"source_code\":\"sleep 9\\n%s\",\"language_id\":46}", large);
+	daemon_start(&daemon, FEW "authn.tokens = ada bob\nqueue.max_mib = 1\njudge.workers = 1\n");
+	for (int n = 0; n < 3; n++) { /* one begins, two wait */
+		ask(&reply, &daemon, "POST /submissions", users[0], body);
+		CHECK(reply.status == 201, "%d: %d %s", n, reply.status, reply.body);
+	}
+	ask(&reply, &daemon, "POST /submissions", users[0], body);
+	check_is(&reply, 503, full);
+	ask(&reply, &daemon, "POST /submissions", users[1], body);
+	check_has(&reply, 201, "{\"token\":\"");
+	ask(&reply, &daemon, "POST /submissions", users[1], body);
+	check_is(&reply, 503, full);
+	daemon_remove(&daemon);
+	free(body);
+	free(large);
+}
+
 const struct test contract_tests[] = {
-	{ "validation", test_validation }, { "transport", test_transport },   { "multipart", test_multipart },
-	{ "batches", test_batches },       { "closed", test_closed },         { "maintenance", test_maintenance },
-	{ "options", test_options },       { "full_queue", test_full_queue }, { NULL, NULL },
+	{ "validation", test_validation },
+	{ "transport", test_transport },
+	{ "multipart", test_multipart },
+	{ "batches", test_batches },
+	{ "closed", test_closed },
+	{ "maintenance", test_maintenance },
+	{ "options", test_options },
+	{ "full_queue", test_full_queue },
+	{ "full_for_one", test_full_for_one },
+	{ NULL, NULL },
 };

@@ -17,10 +17,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cjson/cJSON.h>
+
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
 #include <kodelab/file.h>
 #include <kodelab/path.h>
+#include <kodelab/visible.h>
 
 #define PATIENCE_S 60
 #define REPLY_MAX  ((size_t)256 << 20)
@@ -344,6 +347,46 @@ void client_read(struct reply *out, int fd)
 	kl_buf_release(&text);
 }
 
+/* The value of a header in lines of them, "" when it is not there; owned by the caller. */
+static char *header_of(const char *lines, const char *name)
+{
+	const char *at = lines ? strcasestr(lines, name) : NULL;
+
+	if (!at)
+		return kl_strdup("");
+	at += strlen(name);
+	at += strspn(at, ": ");
+	return kl_strndup(at, strcspn(at, "\r\n"));
+}
+
+/* KL_EXCHANGES names a file that tests/openapi reads: what was asked and answered, for holding it against docs/openapi.yaml. */
+static void record(const struct reply *reply, const char *target, const char *headers, const char *body)
+{
+	const char *path = getenv("KL_EXCHANGES");
+	char *sent = header_of(headers, "Content-Type"), *type = header_of(reply->head, "Content-Type");
+	char *method = kl_strndup(target, strcspn(target, " ")), *line;
+	cJSON *row = cJSON_CreateObject();
+	FILE *file = path && reply->status ? fopen(path, "a") : NULL;
+
+	cJSON_AddStringToObject(row, "method", method);
+	cJSON_AddStringToObject(row, "path", target + strcspn(target, " ") + 1);
+	cJSON_AddNumberToObject(row, "status", reply->status);
+	cJSON_AddStringToObject(row, "sent", sent);
+	cJSON_AddStringToObject(row, "type", type);
+	cJSON_AddStringToObject(row, "request", body ? body : "");
+	cJSON_AddStringToObject(row, "body", strlen(reply->body) == reply->len ? reply->body : "");
+	line = cJSON_PrintUnformatted(row);
+	if (file && kl_utf8_valid(line, strlen(line)))
+		fprintf(file, "%s\n", line);
+	if (file)
+		fclose(file);
+	cJSON_free(line);
+	cJSON_Delete(row);
+	free(method);
+	free(sent);
+	free(type);
+}
+
 void ask(struct reply *out, const struct daemon *daemon, const char *target, const char *headers, const char *body)
 {
 	int fd = client_connect(daemon);
@@ -354,6 +397,7 @@ void ask(struct reply *out, const struct daemon *daemon, const char *target, con
 	if (body)
 		client_write(fd, body, strlen(body));
 	client_read(out, fd);
+	record(out, target, headers, body);
 	free(head);
 	close(fd);
 }

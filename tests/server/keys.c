@@ -208,6 +208,7 @@ static void test_consent(void)
 	check_is(&reply, 403, whole);
 	reply_release(&reply);
 	expect(&daemon, "GET /api/keys", "ada", NULL, 200, "{\"success\":true,\"data\":[]}");
+	expect(&daemon, "GET /api/keys/consent", "ada", NULL, 200, kl_keypool_consent(KL_KEY_POOL));
 	id = give(&daemon, "ada", "0123456789abcdef", KL_KEY_PRIVATE, "");
 	target = kl_format("PUT /api/keys/%s", id);
 	api(&reply, &daemon, target, "ada", "{\"share\":\"pool\"}");
@@ -254,7 +255,6 @@ static void test_own(void)
 			  kl_keypool_consent(KL_KEY_POOL));
 	refused(&daemon, "POST /api/keys", "ada", whole, 409, "CONFLICT",
 		"this key is there already: GET /api/keys lists it");
-	free(whole);
 	target = kl_format("PUT /api/keys/%s", id);
 	refused(&daemon, target, "bob", "{\"suspended\":true}", 404, "NOT_FOUND", NO_KEY);
 	expect(&daemon, target, "ada", "{\"suspended\":true}", 200, "\"changed\":true");
@@ -267,7 +267,10 @@ static void test_own(void)
 	expect(&daemon, "GET /api/keys", "ada", NULL, 200, last4);
 	expect(&daemon, "DELETE /api/profile/judge0-key", "ada", NULL, 200, "\"removed\":true}");
 	expect(&daemon, "GET /api/keys", "ada", NULL, 200, "\"data\":[]");
+	expect(&daemon, "POST /api/profile/judge0-key", "ada", whole, 201, last4);
+	expect(&daemon, "POST /api/admin/validate-keys", NULL, NULL, 200, "\"data\":{\"started\":1}");
 	daemon_remove(&daemon);
+	free(whole);
 	free(target);
 	free(last4);
 	free(id);

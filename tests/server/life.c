@@ -412,7 +412,7 @@ static void test_ten_thousand(void)
 	struct reply reply;
 	struct kl_buf batch;
 
-	daemon_start(&daemon, FEW "judge.workers = 1\njudge0.max_submission_batch_size = 500\n");
+	daemon_start(&daemon, FEW "judge.workers = 1\nqueue.fair = no\njudge0.max_submission_batch_size = 500\n");
 	ask(&reply, &daemon, "POST /submissions", JSON, "{\"language_id\":46,\"source_code\":\"sleep 9\"}");
 	kl_buf_init(&batch, 1 << 20);
 	kl_buf_add_str(&batch, "{\"submissions\":[");

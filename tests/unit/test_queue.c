@@ -1,61 +1,6 @@
 /* The class judge's queue on a real store: turns, bounds, claims, restarts, batches that fail. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <kodelab/alloc.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
-#include <kodelab/queue.h>
-#include <kodelab/store.h>
-
-#define NOON INT64_C(1767268800000)
-
-static char dir[64];
-static char *path;
-static struct kl_clock clock_ = { .held = true, .held_wall_ms = NOON };
-static struct kl_store *store;
-static struct kl_queue *queue;
-static const struct kl_queue_limits plain = { .in_flight_max = 4, .rate_per_minute = -1 };
-
-static void open_all(const struct kl_queue_limits *limits)
-{
-	assert_int_equal(kl_store_open_server(&store, path, &clock_, NULL), KL_OK);
-	assert_int_equal(kl_queue_open(&queue, store, &clock_, limits, NULL), KL_OK);
-}
-
-static void close_all(void)
-{
-	kl_queue_close(queue);
-	kl_store_close(store);
-	queue = NULL;
-	store = NULL;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/kodelab-test-XXXXXX");
-	if (!mkdtemp(dir))
-		return -1;
-	path = kl_path_join(dir, "server.db");
-	clock_.held_wall_ms = NOON;
-	open_all(&plain);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	unsetenv("KL_FAULT");
-	close_all();
-	free(path);
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
-}
+#include "tests/unit/queue_scene.h"
 
 /* Adds one whose body is its name; the id goes to id (may be NULL). */
 static enum kl_status add(const char *user, enum kl_queue_priority priority, const char *name, char *id)
@@ -526,6 +471,7 @@ static void ten_thousand_wait(void **state)
 	struct kl_queue_entry entry;
 
 	(void)state;
+	kl_queue_set_limits(queue, &(struct kl_queue_limits){ .unfair = true, .rate_per_minute = -1 });
 	assert_int_equal(kl_store_batch_begin(store, NULL), KL_OK);
 	for (int i = 0; i < 10000; i++) {
 		char user[16];

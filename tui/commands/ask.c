@@ -5,6 +5,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <kodelab/alloc.h>
 #include <kodelab/crypto.h>
 
 enum { SECRET_MAX = 4096, KEY_INTERRUPT = 3, KEY_END = 4, KEY_ERASE_LINE = 21, KEY_ERASE = 127, KEY_ERASE_OLD = 8 };
@@ -109,6 +110,26 @@ enum kl_status cli_secret(char **secret, const char *what, struct kl_error *err)
 		return err ? err->status : status;
 	}
 	*secret = line;
+	return KL_OK;
+}
+
+bool cli_on_terminal(void)
+{
+	return isatty(STDIN_FILENO);
+}
+
+enum kl_status cli_line(char **line, const char *what, struct kl_error *err)
+{
+	char text[SECRET_MAX + 1];
+	size_t len = 0;
+
+	if (cli_on_terminal())
+		fprintf(stderr, "%s: ", what);
+	if (read_piped(text, &len))
+		return kl_fail(err, KL_EINVAL, "the value is too long: %d characters at most", SECRET_MAX);
+	if (!len)
+		return kl_fail(err, KL_EINVAL, "no value was given on standard input");
+	*line = kl_strndup(text, len);
 	return KL_OK;
 }
 

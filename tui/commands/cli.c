@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/class.h>
 #include <kodelab/progress.h>
 
 #include "tui/app.h"
@@ -161,6 +162,7 @@ bool cli_number(long *out, const char *text, long initial, long max)
 
 void cli_close(struct cli *cli)
 {
+	kl_class_close(cli->class);
 	kl_judge_close(cli->judge);
 	elsewhere_close(&cli->elsewhere);
 	keyring_close(&cli->keyring);
@@ -169,6 +171,7 @@ void cli_close(struct cli *cli)
 	kl_loop_close(cli->loop);
 	kl_config_close(cli->config);
 	kl_paths_release(&cli->paths);
+	cli->class = NULL;
 	cli->judge = NULL;
 	cli->catalogue = NULL;
 	cli->store = NULL;
@@ -180,6 +183,8 @@ int cli_open_lab(struct cli *cli, const char *challenge, const char *language)
 {
 	struct app_start start = { .challenge = challenge, .language = language, .master = cli->master };
 
+	kl_class_close(cli->class);
+	cli->class = NULL;
 	kl_judge_close(cli->judge);
 	cli->judge = NULL;
 	elsewhere_close(&cli->elsewhere);

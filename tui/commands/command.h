@@ -24,6 +24,8 @@
 #include "tui/elsewhere.h"
 #include "tui/keyring.h"
 
+struct kl_class;
+
 enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_TESTS_FAILED = 1,
@@ -110,6 +112,7 @@ struct cli {
 	struct kl_judge *judge; /* cli_judge */
 	struct keyring keyring; /* cli_keypool: keys of judges */
 	struct elsewhere elsewhere; /* cli_judge: judges elsewhere */
+	struct kl_class *class; /* classroom_open: the class server */
 	const char *master; /* from kl_vault_take_environment, borrowed; NULL: none */
 	bool json;
 	bool color; /* standard output is a terminal that shows colours */
@@ -151,6 +154,9 @@ void cli_close(struct cli *cli);
  * KL_EINVAL: there is none · KL_ECANCELED: C-c.
  */
 enum kl_status cli_secret(char **secret, const char *what, struct kl_error *err) KL_MUST_CHECK;
+/* One line of standard input that may be seen, asked for in the same way; owned by the caller. */
+enum kl_status cli_line(char **line, const char *what, struct kl_error *err) KL_MUST_CHECK;
+bool cli_on_terminal(void); /* standard input is one */
 /* Shows a text and asks for a yes; no terminal says no. */
 bool cli_agrees(const struct cli *cli, const char *text);
 

@@ -21,6 +21,9 @@ command_fn command_import; /* import.c */
 command_fn command_portfolio; /* portfolio.c */
 command_fn command_keys; /* keys.c */
 command_fn command_judge; /* judge.c */
+command_fn command_login; /* login.c */
+command_fn command_logout; /* logout.c */
+command_fn command_whoami; /* whoami.c */
 command_fn command_config; /* config.c */
 command_fn command_doctor; /* doctor.c */
 command_fn command_completion; /* completion.c */
@@ -49,6 +52,18 @@ enum {
 	JUDGE_KEY_HEADER,
 	JUDGE_HOST,
 };
+enum {
+	LOGIN_PASSWORD,
+	LOGIN_TOKEN,
+	LOGIN_REGISTER,
+	LOGIN_USER,
+	LOGIN_INVITATION,
+	LOGIN_NAME,
+	LOGIN_CA,
+	LOGIN_PROXY,
+};
+enum { LOGOUT_FORGET };
+enum { WHOAMI_ALL };
 enum { KEYS_LABEL, KEYS_SHARE, KEYS_LIMIT, KEYS_RESERVE, KEYS_ZONE, KEYS_YES };
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
@@ -22,14 +23,37 @@ static const char *editor_program(const struct cli *cli)
 	return "vi";
 }
 
+/* Programs that draw on the terminal: without one they wait for ever. */
+static bool wants_terminal(const char *program)
+{
+	static const char *const names[] = { "vi",    "vim", "nvim",   "nano", "pico",
+					     "micro", "joe", "mcedit", "hx",   "helix" };
+	size_t len = strcspn(program, " \t"), start = len;
+
+	while (start > 0 && program[start - 1] != '/')
+		start--;
+	for (size_t i = 0; i < KL_LENGTH(names); i++)
+		if (strlen(names[i]) == len - start && !strncmp(names[i], program + start, len - start))
+			return true;
+	return false;
+}
+
 static int use_editor(struct cli *cli, const char *path)
 {
+	const char *program = editor_program(cli);
 	/* the person's own setting, read by a shell, as with git; the path is an argument, never part of the text */
-	char *command = kl_format("exec %s \"$1\"", editor_program(cli));
+	char *command = kl_format("exec %s \"$1\"", program);
 	struct kl_error err;
 
+	if (wants_terminal(program) && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))) {
+		free(command);
+		kl_fail(&err, KL_EINVAL,
+			"%s needs a terminal: set EDITOR to a program that does not, or take the file's path from 'kodelab edit --path'",
+			program);
+		return cli_fail(cli, &err);
+	}
 	execl("/bin/sh", "sh", "-c", command, "kodelab", path, (char *)NULL);
-	kl_fail_errno(&err, KL_ENOTOOL, errno, "could not start '%s'", editor_program(cli));
+	kl_fail_errno(&err, KL_ENOTOOL, errno, "could not start '%s'", program);
 	free(command);
 	return cli_fail(cli, &err);
 }

@@ -111,6 +111,28 @@ static const struct command_option judge_options[] = {
 	END
 };
 
+static const struct command_option login_options[] = {
+	{ "--password",   'p', NULL,     COMPLETE_NONE,       "by name and password, asked for here" },
+	{ "--token-stdin", 0,  NULL,     COMPLETE_NONE,       "by a token on standard input" },
+	{ "--register",   0,   NULL,     COMPLETE_NONE,       "make an account, where the server lets you" },
+	{ "--user",       'u', "NAME",   COMPLETE_NONE,       "your name there (default: asked for)" },
+	{ "--invitation", 0,   "CODE",   COMPLETE_NONE,       "register: the code you were given" },
+	{ "--name",       'n', "NAME",   COMPLETE_NONE,       "what you call the server (default: its host)" },
+	{ "--ca",         0,   "FILE",   COMPLETE_FILE,       "trust this authority (PEM) beside the system's" },
+	{ "--proxy",      0,   "URL",    COMPLETE_NONE,       "reach it through this proxy ('': none)" },
+	END
+};
+
+static const struct command_option logout_options[] = {
+	{ "--forget",     0,   NULL,     COMPLETE_NONE,       "forget the server and its key, too" },
+	END
+};
+
+static const struct command_option whoami_options[] = {
+	{ "--all",        'a', NULL,     COMPLETE_NONE,       "every class server that is known here" },
+	END
+};
+
 static const struct command commands[] = {
 	{ "list",       "[WORDS...]",        0, 32, COMPLETE_NONE,        COMMAND_JSON, list_options,      command_list,
 	  "List challenges", "Words narrow the list as in the lab's search. In front: * solved, ~ begun." },
@@ -170,6 +192,16 @@ static const struct command commands[] = {
 	  "takes one from standard input. share KEY HOW, suspend KEY, resume KEY and remove KEY change one; KEY\n"
 	  "is its label, its last four characters or the end of its id. test asks the judge whether a key (or\n"
 	  "all of them) is good; that runs nothing. rotate makes a new master key." },
+	{ "login",      "[ADDRESS...|SERVER]", 0, 8, COMPLETE_NONE,       COMMAND_JSON, login_options,     command_login,
+	  "Log in to a class server",
+	  "A code is shown, which you confirm in a browser on any device. Further addresses are of the same\n"
+	  "server, for when the first is not reached. SERVER, known already, is used from now on; without\n"
+	  "anything the active one is logged in to again. The server's key is kept at the first login; one that\n"
+	  "shows another key later is refused. Exit status: 4 not reached, 5 refused, 6 another key." },
+	{ "logout",     "[SERVER]",          0, 1,  COMPLETE_NONE,        COMMAND_JSON, logout_options,    command_logout,
+	  "Log out of the class server", "Your work stays, and what was not sent yet waits for your next login." },
+	{ "whoami",     "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, whoami_options,    command_whoami,
+	  "Say who is logged in, and where", "Nothing is asked over the network. Exit status: 5 when nobody is logged in." },
 	{ "config",     "[NAME [VALUE]]",    0, 2,  COMPLETE_OPTION_NAME, COMMAND_JSON, NULL,              command_config,
 	  "Show or change settings", "Without NAME all settings are listed. An empty VALUE ('') takes the default again. A secret is read\n"
 	  "from standard input: kodelab config portfolio.token -" },

@@ -193,6 +193,11 @@ bool arrange_redraw(struct workspace *workspace, struct canvas *canvas)
 	return workspace->focus == AREA_CODE && place.rows > 0 && editor_redraw(workspace->document.editor, &inner);
 }
 
+bool arrange_hides_problem(const struct workspace *workspace)
+{
+	return workspace->arrangement == MEDIUM && workspace->show_output && workspace->focus == AREA_CODE;
+}
+
 /* ---- requests ---- */
 
 void arrange_focus(struct workspace *workspace, enum area area)

@@ -40,6 +40,8 @@ static enum kl_status open_compose(struct pane *pane, const void *arg, struct kl
 	compose->ctx = from->ctx;
 	compose->text = kl_text_new(initial, strlen(initial));
 	compose->editor = host_editor(pane->app, compose->text, NULL, NULL);
+	if (pane->app->composed && strcmp(initial, pane->app->composed) == 0)
+		editor_set_cursor(compose->editor, pane->app->composed_cursor);
 	return KL_OK;
 }
 
@@ -80,8 +82,11 @@ static void take(struct pane *pane)
 	void *ctx = compose->ctx;
 	char *text = kl_text_dup(compose->text, NULL);
 
+	app->composed = text;
+	app->composed_cursor = editor_cursor(compose->editor);
 	app_close(app, pane);
 	fn(app, ctx, text);
+	app->composed = NULL;
 	free(text);
 }
 

@@ -189,6 +189,20 @@ static int first_failing(const struct kl_report *report)
 	return -1;
 }
 
+/* The output has the place of the problem, which one may want to read again now. */
+static void say_way_back(struct workspace *workspace, const struct kl_report *report)
+{
+	struct app *app = workspace->app;
+	size_t len = strlen(app->status);
+	char keys[KEYS_NAME_MAX];
+
+	if (report->verdict == KL_VERDICT_PASSED || report->verdict == KL_VERDICT_INTERNAL ||
+	    report->verdict == KL_VERDICT_SKIPPED || !arrange_hides_problem(workspace))
+		return;
+	snprintf(app->status + len, sizeof(app->status) - len, " %s shows the problem.",
+		 keymap_name(keys, app->keymap, SCOPE_EDITOR, REQ_PROBLEM));
+}
+
 static void done(void *ctx, const struct kl_report *report)
 {
 	struct workspace *workspace = ctx;
@@ -199,6 +213,7 @@ static void done(void *ctx, const struct kl_report *report)
 	find_places(workspace);
 	record(workspace, report);
 	output_show(workspace, best_tab(report));
+	say_way_back(workspace, report);
 	if (workspace->run.again) {
 		workspace->run.again = false;
 		run_start(workspace, KL_ATTEMPT_RUN, false);

@@ -84,6 +84,7 @@ void arrange_draw(struct workspace *workspace, struct canvas *canvas, bool focus
 bool arrange_redraw(struct workspace *workspace, struct canvas *canvas); /* after changes in the editor only */
 bool arrange_request(struct workspace *workspace, enum request request);
 bool arrange_mouse(struct workspace *workspace, const struct mouse *mouse);
+bool arrange_hides_problem(const struct workspace *workspace); /* the output has its place */
 void arrange_focus(struct workspace *workspace, enum area area);
 
 /* problem.c */

@@ -15,7 +15,6 @@
 static const struct command *const commands[] = {
 	&user_command,
 	&audit_command,
-	&routes_command,
 };
 
 const struct command *command_at(size_t index)

@@ -1,5 +1,6 @@
 class Solution {
-	// A coach has this many seats, and so many of them are taken. How many are left?
+	// Of all the seats, some are taken.
+	// How many are left?
 	static int seatsLeft(int seats, int taken) {
 		return seats + taken;
 	}

@@ -1,4 +1,5 @@
-// A coach has this many seats, and so many of them are taken. How many are left?
+// Of all the seats, some are taken.
+// How many are left?
 function seatsLeft(seats, taken) {
   return seats + taken;
 }

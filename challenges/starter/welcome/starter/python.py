@@ -1,3 +1,4 @@
-# A coach has this many seats, and so many of them are taken. How many are left?
+# Of all the seats, some are taken.
+# How many are left?
 def seats_left(seats, taken):
     return seats + taken

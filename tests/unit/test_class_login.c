@@ -1,0 +1,234 @@
+/*
+ * Logging in to a class server that says what it is told to: the ways to tokens, the key that is held to, what is kept and what not.
+ *
+ * links: tests/unit/http_server.c
+ */
+
+#include "tests/unit/class_scene.h"
+
+#define KEY_A "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
+#define KEY_B "YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI="
+
+/* --- logging in --------------------------------------------------------------------------------------------------- */
+
+struct entry {
+	int count, shown;
+	struct kl_error error;
+	char code[64], address[128];
+};
+
+static void show(void *ctx, const struct kl_class_code *code)
+{
+	struct entry *entry = ctx;
+
+	entry->shown++;
+	snprintf(entry->code, sizeof(entry->code), "%s", code->code);
+	snprintf(entry->address, sizeof(entry->address), "%s", code->address);
+}
+
+static void entered(void *ctx, const struct kl_error *error)
+{
+	struct entry *entry = ctx;
+
+	entry->count++;
+	entry->error = *error;
+}
+
+/* A server that is played, and nobody is logged in. */
+static void open_new(const struct act *acts)
+{
+	const struct kl_class_parts parts = scene_parts();
+	struct kl_class_server row = { .name = (char *)(uintptr_t) "school", .proxy = (char *)(uintptr_t) "none" };
+
+	scene.server = server_open(scene.loop, acts);
+	row.addresses = (char *)(uintptr_t)server_url(scene.server);
+	assert_false(kl_class_open_new(&scene.class, &parts, &row, NULL));
+}
+
+static struct entry log_in(const struct kl_class_login_spec *spec)
+{
+	struct entry entry = { .count = 0 };
+	struct kl_class_login *login;
+
+	assert_false(kl_class_login(&login, scene.class, spec, show, entered, &entry, NULL));
+	wait_for(&entry.count);
+	return entry;
+}
+
+static void answered(void *ctx, const struct kl_class_answer *answer)
+{
+	assert_int_equal(answer->end, KL_CLASS_DONE);
+	++*(int *)ctx;
+}
+
+static void ask_something(void)
+{
+	const struct kl_class_ask ask = { .method = "GET", .path = "/api/x" };
+	struct kl_class_call *call;
+	int count = 0;
+
+	assert_false(kl_class_call(&call, scene.class, &ask, answered, &count, NULL));
+	wait_for(&count);
+}
+
+#define SERVER(key) "{\"id\":\"" SERVER_ID "\",\"name\":\"CS 1\",\"public_key\":\"" key "\",\"version\":\"0.1.0\"}"
+
+static void a_password_opens_the_door(void **state)
+{
+	const struct act acts[] = { { .path = "/api/server", .answer = good(SERVER(KEY_A)) },
+				    { .path = "/api/auth/login", .answer = good(TOKENS) },
+				    { .path = "/api/x", .answer = good("{}") },
+				    { 0 } };
+	const struct kl_class_login_spec spec = {
+		.way = KL_CLASS_PASSWORD, .user = "ada", .password = "s3cret \"quoted\"", .device = "a lab"
+	};
+	struct kl_class_server server;
+	struct entry entry;
+
+	(void)state;
+	open_new(acts);
+	entry = log_in(&spec);
+	assert_string_equal(entry.error.message, "");
+	assert_int_equal(entry.error.status, KL_OK);
+	assert_false(kl_store_class_get(&server, scene.store, NULL, NULL));
+	assert_string_equal(server.public_key, KEY_A);
+	assert_string_equal(server.title, "CS 1");
+	assert_string_equal(server.user_name, "ada");
+	assert_string_equal(server.display, "Ada L.");
+	assert_true(server.active && server.session);
+	kl_class_server_release(&server);
+	assert_true(heard("{\"name\":\"ada\",\"password\":\"s3cret \\\"quoted\\\"\",\"device\":\"a lab\"}"));
+	ask_something();
+	assert_true(heard("Authorization: Bearer kls_second\r\n"));
+	assert_string_equal(kl_class_account(scene.class), SERVER_ID "/" USER_ID);
+}
+
+static void another_key_is_refused(void **state)
+{
+	const struct act acts[] = { { .path = "/api/server", .times = 1, .answer = good(SERVER(KEY_A)) },
+				    { .path = "/api/server", .answer = good(SERVER(KEY_B)) },
+				    { .path = "/api/auth/login", .answer = good(TOKENS) },
+				    { 0 } };
+	const struct kl_class_login_spec spec = { .way = KL_CLASS_PASSWORD, .user = "ada", .password = "secret123" };
+	struct entry entry;
+
+	(void)state;
+	open_new(acts);
+	assert_int_equal(log_in(&spec).error.status, KL_OK);
+	entry = log_in(&spec);
+	assert_int_equal(entry.error.status, KL_ECONFLICT);
+	assert_string_equal(
+		entry.error.message,
+		"'school' shows another key than before: it was set up anew, or somebody is in between; ask "
+		"your instructor, then 'kodelab logout --forget school' and log in again");
+	assert_int_equal(times_heard("POST /api/auth/login"), 1); /* the password never went there */
+}
+
+static void a_code_is_waited_for(void **state)
+{
+	const struct act acts[] = {
+		{ .path = "/api/server", .answer = good(SERVER(KEY_A)) },
+		{ .path = "/api/auth/device",
+		  .answer = good("{\"device_code\":\"dev\",\"user_code\":\"ABCD-EFGH\","
+				 "\"verification_uri\":\"https://x/device\",\"expires_in\":600,\"interval\":1}") },
+		{ .path = "/api/auth/device/token", .times = 1, .answer = bad(400, "AUTHORIZATION_PENDING", "wait") },
+		{ .path = "/api/auth/device/token", .answer = good(TOKENS) },
+		{ 0 },
+	};
+	struct entry entry;
+
+	(void)state;
+	open_new(acts);
+	entry = log_in(&(struct kl_class_login_spec){ .way = KL_CLASS_DEVICE, .device = "a lab" });
+	assert_int_equal(entry.error.status, KL_OK);
+	assert_int_equal(entry.shown, 1);
+	assert_string_equal(entry.code, "ABCD-EFGH");
+	assert_string_equal(entry.address, "https://x/device");
+	assert_int_equal(times_heard("POST /api/auth/device/token"), 2);
+	assert_true(heard("{\"device_code\":\"dev\"}"));
+}
+
+static void a_code_that_nobody_confirmed_ends(void **state)
+{
+	const struct act acts[] = {
+		{ .path = "/api/server", .answer = good(SERVER(KEY_A)) },
+		{ .path = "/api/auth/device",
+		  .answer = good("{\"device_code\":\"dev\",\"user_code\":\"ABCD-EFGH\","
+				 "\"verification_uri\":\"https://x/device\",\"expires_in\":600,\"interval\":1}") },
+		{ .path = "/api/auth/device/token", .answer = bad(400, "EXPIRED", "too late") },
+		{ 0 },
+	};
+	struct kl_class_server server;
+	struct entry entry;
+
+	(void)state;
+	open_new(acts);
+	entry = log_in(&(struct kl_class_login_spec){ .way = KL_CLASS_DEVICE });
+	assert_int_equal(entry.error.status, KL_EDENIED);
+	assert_string_equal(entry.error.message,
+			    "nobody has confirmed the code in time: kodelab login makes a new one");
+	assert_int_equal(kl_store_class_get(&server, scene.store, NULL, NULL), KL_ENOENT);
+}
+
+static void a_token_is_tried_before_it_is_kept(void **state)
+{
+	const struct act acts[] = {
+		{ .path = "/api/server", .answer = good(SERVER(KEY_A)) },
+		{ .path = "/api/auth/me", .times = 1, .answer = bad(401, "UNAUTHORIZED", "no such token") },
+		{ .path = "/api/auth/me", .answer = good("{\"user\":{\"id\":\"" USER_ID "\",\"name\":\"ada\"}}") },
+		{ 0 },
+	};
+	const struct kl_class_login_spec spec = { .way = KL_CLASS_TOKEN, .token = "kls_given" };
+	struct kl_class_server server;
+	struct entry entry;
+
+	(void)state;
+	open_new(acts);
+	entry = log_in(&spec);
+	assert_int_equal(entry.error.status, KL_EDENIED);
+	assert_string_equal(entry.error.message, "no such token");
+	assert_int_equal(kl_store_class_get(&server, scene.store, NULL, NULL), KL_ENOENT);
+	assert_int_equal(log_in(&spec).error.status, KL_OK);
+	assert_int_equal(times_heard("Bearer kls_given"), 2); /* not with /api/server */
+	assert_false(kl_store_class_get(&server, scene.store, NULL, NULL));
+	kl_class_server_release(&server);
+}
+
+static void another_account_begins_at_the_first_change(void **state)
+{
+	struct kl_class_server row = { .name = (char *)(uintptr_t) "school",
+				       .server_id = (char *)(uintptr_t)SERVER_ID,
+				       .user_id = (char *)(uintptr_t)USER_ID },
+			       found;
+
+	(void)state;
+	assert_false(kl_store_class_put(scene.store, &row, NULL));
+	row.name = (char *)(uintptr_t) "other";
+	assert_false(kl_store_class_put(scene.store, &row, NULL));
+	assert_false(kl_store_class_get(&found, scene.store, NULL, NULL));
+	assert_string_equal(found.name, "other"); /* one at most is active */
+	kl_class_server_release(&found);
+	assert_false(kl_store_class_activate(scene.store, "school", NULL));
+	assert_int_equal(kl_store_class_activate(scene.store, "none", NULL), KL_ENOENT);
+	assert_false(kl_store_class_get(&found, scene.store, NULL, NULL));
+	assert_string_equal(found.name, "school");
+	kl_class_server_release(&found);
+	assert_false(kl_store_class_remove(scene.store, "school", NULL));
+	assert_int_equal(kl_store_class_get(&found, scene.store, NULL, NULL), KL_ENOENT);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_password_opens_the_door),
+		CASE(another_key_is_refused),
+		CASE(a_code_is_waited_for),
+		CASE(a_code_that_nobody_confirmed_ends),
+		CASE(a_token_is_tried_before_it_is_kept),
+		CASE(another_account_begins_at_the_first_change),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,266 @@
+/* kodelab login [ADDRESS…|NAME]: to a class server, by a code that somebody confirms in a browser, or otherwise. */
+#include "classroom.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/crypto.h>
+
+#include "commands.h"
+#include "judging.h"
+
+enum { NAME_MAX_LEN = 60 };
+
+/* --- which server ------------------------------------------------------------------------------------------------- */
+
+static bool is_address(const char *word)
+{
+	return strstr(word, "://") || strchr(word, '.') || strchr(word, ':') || !strcmp(word, "localhost");
+}
+
+/* "class.example.org" → "https://class.example.org" */
+static void add_address(struct kl_buf *out, const char *word)
+{
+	if (out->len)
+		kl_buf_add_char(out, ' ');
+	if (!strstr(word, "://"))
+		kl_buf_add_str(out, "https://");
+	kl_buf_add_str(out, word);
+}
+
+/* What the server is called when nothing is said: the host of its first address. */
+static char *name_of(const char *addresses)
+{
+	const char *host = strstr(addresses, "://") + 3;
+	size_t len = strcspn(host, "/ ");
+
+	return kl_strndup(host, len < NAME_MAX_LEN ? len : NAME_MAX_LEN);
+}
+
+static enum kl_status check_options(const struct command_args *args, struct kl_error *err)
+{
+	const char *ca = args->options[LOGIN_CA];
+
+	if (ca && *ca != '/' && *ca)
+		return kl_fail(err, KL_EINVAL, "name the authority's file by its whole path: --ca /…/%s", ca);
+	return KL_OK;
+}
+
+/* Found by name, or one that has this address; else a new one. Its texts are owned: kl_class_server_release. */
+static enum kl_status find_server(struct kl_class_server *out, struct cli *cli, const struct command_args *args,
+				  struct kl_error *err)
+{
+	const char *name = args->options[LOGIN_NAME], *const *options = args->options;
+	enum kl_status status = check_options(args, err);
+	struct kl_buf addresses;
+
+	if (status)
+		return status;
+	if (!args->word_count || !is_address(args->words[0])) {
+		status = kl_store_class_get(out, cli->store, args->word_count ? args->words[0] : name, err);
+	} else {
+		kl_buf_init(&addresses, 4096);
+		for (size_t i = 0; i < args->word_count; i++)
+			add_address(&addresses, args->words[i]);
+		*out = (struct kl_class_server){ .addresses = kl_buf_detach(&addresses) };
+		out->name = name ? kl_strdup(name) : name_of(out->addresses);
+	}
+	if (!status && options[LOGIN_CA]) {
+		free(out->ca_file);
+		out->ca_file = kl_strdup(options[LOGIN_CA]);
+	}
+	if (!status && options[LOGIN_PROXY]) {
+		free(out->proxy);
+		out->proxy = kl_strdup(*options[LOGIN_PROXY] ? options[LOGIN_PROXY] : "none");
+	}
+	return status;
+}
+
+/* --- how ---------------------------------------------------------------------------------------------------------- */
+
+struct secrets {
+	char *user, *password, *token; /* password, token: secret memory */
+};
+
+static void release_secrets(struct secrets *secrets)
+{
+	free(secrets->user);
+	kl_secret_free(secrets->password);
+	kl_secret_free(secrets->token);
+}
+
+static enum kl_status ask_user(struct secrets *secrets, const struct command_args *args, struct kl_error *err)
+{
+	if (!args->options[LOGIN_USER])
+		return cli_line(&secrets->user, "Name", err);
+	secrets->user = kl_strdup(args->options[LOGIN_USER]);
+	return KL_OK;
+}
+
+static enum kl_status ask_new_password(struct secrets *secrets, struct kl_error *err)
+{
+	enum kl_status status = cli_secret(&secrets->password, "A password for it", err);
+	char *again;
+
+	if (status || !cli_on_terminal())
+		return status;
+	status = cli_secret(&again, "The same once more", err);
+	if (status)
+		return status;
+	if (strcmp(again, secrets->password) != 0)
+		status = kl_fail(err, KL_EINVAL, "these are two passwords: try again");
+	kl_secret_free(again);
+	return status;
+}
+
+static enum kl_status ask_secrets(struct kl_class_login_spec *spec, struct secrets *secrets,
+				  const struct command_args *args, struct kl_error *err)
+{
+	enum kl_status status = KL_OK;
+
+	spec->way = args->options[LOGIN_REGISTER]   ? KL_CLASS_REGISTER
+		    : args->options[LOGIN_TOKEN]    ? KL_CLASS_TOKEN
+		    : args->options[LOGIN_PASSWORD] ? KL_CLASS_PASSWORD
+						    : KL_CLASS_DEVICE;
+	if (spec->way == KL_CLASS_TOKEN)
+		status = cli_secret(&secrets->token, "Token", err);
+	if (spec->way == KL_CLASS_PASSWORD || spec->way == KL_CLASS_REGISTER)
+		status = ask_user(secrets, args, err);
+	if (!status && spec->way == KL_CLASS_PASSWORD)
+		status = cli_secret(&secrets->password, "Password", err);
+	if (!status && spec->way == KL_CLASS_REGISTER)
+		status = ask_new_password(secrets, err);
+	spec->user = secrets->user;
+	spec->password = secrets->password;
+	spec->token = secrets->token;
+	spec->invitation = args->options[LOGIN_INVITATION];
+	return status;
+}
+
+/* --- until it is done --------------------------------------------------------------------------------------------- */
+
+struct waiting {
+	struct cli *cli;
+	struct kl_class_login *login;
+	struct kl_error error;
+};
+
+static void show_code(void *ctx, const struct kl_class_code *code)
+{
+	struct waiting *waiting = ctx;
+	char *text = kl_format("Open %s in a browser, sign in there, and enter the code\n\n    %s\n\n"
+			       "This waits until you have (C-c gives up).\n",
+			       code->address, code->code);
+
+	cli_print(stderr, waiting->cli, text, strlen(text));
+	free(text);
+}
+
+static void done(void *ctx, const struct kl_error *error)
+{
+	struct waiting *waiting = ctx;
+
+	waiting->login = NULL;
+	waiting->error = *error;
+	kl_loop_stop(waiting->cli->loop);
+}
+
+static void interrupted(void *ctx, int signo)
+{
+	struct waiting *waiting = ctx;
+
+	(void)signo;
+	if (waiting->login)
+		kl_class_login_cancel(waiting->login);
+}
+
+static int say_who(struct cli *cli)
+{
+	const struct kl_class_server *server = kl_class_server(cli->class);
+	cJSON *root;
+
+	if (!cli->json) {
+		cli_say(cli, "You are %s at '%s'. What you do in the lab is sent there; 'kodelab sync' does it now.\n",
+			server->user_name, server->name);
+		return EXIT_DONE;
+	}
+	root = cJSON_CreateObject();
+	cJSON_AddStringToObject(root, "server", server->name);
+	cJSON_AddStringToObject(root, "user", server->user_name);
+	cJSON_AddStringToObject(root, "role", server->role);
+	return cli_print_json(root);
+}
+
+static int log_in(struct cli *cli, const struct command_args *args, const struct kl_class_login_spec *spec)
+{
+	struct waiting waiting = { .cli = cli };
+
+	(void)args;
+	if (kl_class_login(&waiting.login, cli->class, spec, show_code, done, &waiting, &waiting.error))
+		return classroom_fail_error(cli, &waiting.error);
+	judging_catch(cli, interrupted, &waiting);
+	kl_loop_run(cli->loop);
+	judging_catch(cli, NULL, NULL);
+	return waiting.error.status ? classroom_fail_error(cli, &waiting.error) : say_who(cli);
+}
+
+static char *device_name(void)
+{
+	struct utsname name;
+
+	return kl_format("kodelab on %.60s", uname(&name) == 0 ? name.nodename : "a terminal");
+}
+
+/* `kodelab login NAME` of a server whose session goes on: it is the active one from now on, and no more. */
+static bool only_switches(const struct command_args *args, const struct kl_class_server *server)
+{
+	return args->word_count == 1 && !is_address(args->words[0]) && server->session &&
+	       !args->options[LOGIN_PASSWORD] && !args->options[LOGIN_TOKEN] && !args->options[LOGIN_REGISTER];
+}
+
+static int begin(struct cli *cli, const struct command_args *args, const struct kl_class_parts *parts,
+		 const struct kl_class_server *server)
+{
+	char *device = device_name();
+	struct kl_class_login_spec spec = { .device = device };
+	struct secrets secrets = { .user = NULL };
+	struct kl_error err;
+	int status;
+
+	if (only_switches(args, server)) {
+		status = kl_store_class_activate(cli->store, server->name, &err) ? cli_fail(cli, &err)
+										 : classroom_open(cli, server->name);
+		if (!status)
+			status = say_who(cli);
+	} else if (kl_class_open_new(&cli->class, parts, server, &err)) {
+		status = cli_fail(cli, &err);
+	} else {
+		if (*kl_class_warning(cli->class))
+			cli_warn(cli, "%s", kl_class_warning(cli->class));
+		status = ask_secrets(&spec, &secrets, args, &err) ? cli_fail(cli, &err) : log_in(cli, args, &spec);
+	}
+	release_secrets(&secrets);
+	free(device);
+	return status;
+}
+
+int command_login(struct cli *cli, const struct command_args *args)
+{
+	struct kl_class_server server = { .name = NULL };
+	struct kl_class_parts parts;
+	struct kl_error err;
+	int status;
+
+	if (classroom_parts(&parts, cli, &err))
+		return cli_fail(cli, &err);
+	if (find_server(&server, cli, args, &err)) {
+		kl_class_server_release(&server);
+		if (err.status == KL_ENOENT && !args->word_count)
+			return cli_fail_usage(cli, args->command, "name the address of your class server");
+		return cli_fail(cli, &err);
+	}
+	status = begin(cli, args, &parts, &server);
+	kl_class_server_release(&server);
+	return status;
+}
