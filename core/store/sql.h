@@ -111,8 +111,8 @@
 #define SQL_MAP(X)                                                                                                     \
 	SQL_EVERY_MAP(X)                                                                                               \
 	SQL_INSTANCES_MAP(X)                                                                                           \
-	SQL_KEYS_MAP(X) SQL_TICKETS_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X)                                             \
-	SQL_SYNC_MAP(X) SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)
+	SQL_KEYS_MAP(X)                                                                                                \
+	SQL_TICKETS_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SYNC_MAP(X) SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)
 
 #define X(name, text) name,
 enum sql { SQL_MAP(X) SQL_COUNT };

@@ -76,7 +76,7 @@ static void start(struct hashing *hashing, ask_fn *ask, const struct kl_hasher_j
 	if (!status) {
 		hashing->then = then;
 		if (!waits)
-			request_wait(request);
+			request_wait(request, NULL, NULL);
 		return;
 	}
 	refuse(hashing, status);
