@@ -53,6 +53,7 @@ static const struct reason { int status; const char *text; } reasons[] = {
 	{ 400, "Bad Request" },
 	{ 404, "Not Found" },
 	{ 413, "Payload Too Large" },
+	{ 415, "Unsupported Media Type" },
 	{ 500, "Internal Server Error" },
 	{ 503, "Service Unavailable" },
 };

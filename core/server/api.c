@@ -36,7 +36,6 @@ static const struct {
 	[API_TOO_MANY]     = { 429, "TOO_MANY_REQUESTS" },
 	[API_INTERNAL]     = { 500, "INTERNAL_SERVER_ERROR" },
 	[API_TOO_LARGE]    = { 413, "PAYLOAD_TOO_LARGE" },
-	[API_MEDIA]        = { 415, "UNSUPPORTED_MEDIA_TYPE" },
 	[API_STORAGE_FULL] = { 503, "STORAGE_FULL" },
 };
 /* clang-format on */

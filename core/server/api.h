@@ -32,7 +32,6 @@ enum api_code {
 	API_TOO_MANY,
 	API_INTERNAL,
 	API_TOO_LARGE,
-	API_MEDIA, /* UNSUPPORTED_MEDIA_TYPE */
 	API_STORAGE_FULL, /* not of SPEC: the disk takes nothing more; Retry-After goes with it */
 };
 

@@ -18,14 +18,15 @@
 #include <kodelab/loop.h>
 
 #include "core/server/connection.h"
-#include "core/server/cors.h"
 #include "core/server/eventlog.h"
 #include "core/server/hangup.h"
 #include "core/server/listen.h"
 #include "core/server/request.h"
+#include "core/server/response.h"
 #include "core/server/route.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
+#include "core/server/tls.h"
 
 #define ACCEPTS_A_TURN 64
 #define DISCARD_MAX    ((size_t)64 << 20) /* of a body that is too large, so that the client lives to read the answer */
@@ -211,55 +212,11 @@ void http_turn(struct http *http, bool committed)
 
 /* --- sending ---------------------------------------------------------------------------------------------------- */
 
-/* A weak validator of the body: an unchanged answer need not be sent again. */
-static bool unchanged(struct request *request, char etag[24])
-{
-	const char *known = request_header(request, "If-None-Match");
-	char hash[KL_SHA256_SIZE];
-
-	*etag = '\0';
-	if (request->answer.status != 200 || !request->answer.body.len || strcmp(request->method, "GET") != 0)
-		return false;
-	kl_sha256(hash, request->answer.body.data, request->answer.body.len);
-	snprintf(etag, 24, "W/\"%.16s\"", hash);
-	return known && strstr(known, etag);
-}
-
-static struct MHD_Response *make_response(struct request *request)
-{
-	struct answer *answer = &request->answer;
-	size_t len = answer->body.len;
-
-	request->sent = len;
-	return MHD_create_response_from_buffer(len, len ? kl_buf_detach(&answer->body) : NULL,
-					       len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-}
-
 static enum MHD_Result send_answer(struct request *request)
 {
-	struct answer *answer = &request->answer;
-	struct MHD_Response *response;
-	enum MHD_Result result;
-	char etag[24], runtime[24];
+	struct MHD_Response *response = response_of(request);
+	enum MHD_Result result = MHD_queue_response(request->handle, (unsigned)request->answer.status, response);
 
-	if (unchanged(request, etag)) {
-		answer->status = 304;
-		kl_buf_clear(&answer->body);
-	}
-	response = make_response(request);
-	if (answer->type && answer->status != 304)
-		MHD_add_response_header(response, "Content-Type", answer->type);
-	if (*etag)
-		MHD_add_response_header(response, "ETag", etag);
-	snprintf(runtime, sizeof(runtime), "%.6f", (double)(kl_clock_mono_us() - request->begin_us) / 1e6);
-	MHD_add_response_header(response, "X-Request-Id", request->id);
-	MHD_add_response_header(response, "X-Runtime", runtime);
-	for (size_t i = 0; i < answer->header_count; i++)
-		MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value);
-	if (request->server->stopping)
-		MHD_add_response_header(response, "Connection", "close");
-	cors_headers(request, response);
-	result = MHD_queue_response(request->handle, (unsigned)answer->status, response);
 	MHD_destroy_response(response);
 	request->state = REQUEST_SENT;
 	connection_enter(request->connection, CONNECTION_SEND);
@@ -397,18 +354,31 @@ static void KL_PRINTF(2, 0) on_message(void *ctx, const char *fmt, va_list args)
 	eventlog(KL_LOG_DEBUG, "http_library", EVENTLOG_TEXT("text", text));
 }
 
-static bool start_daemon(struct http *http)
+static enum kl_status start_daemon(struct http *http, struct kl_error *err)
 {
 	const struct settings *settings = http->server->settings;
 	size_t memory = (size_t)settings_int(settings, "limits.head_kib") << 10;
+	unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+	struct MHD_OptionItem secured[TLS_OPTIONS];
+	struct tls tls;
+	enum kl_status status = tls_load(&tls, settings, err);
 
-	http->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-		on_request, http, MHD_OPTION_EXTERNAL_LOGGER, on_message, http, MHD_OPTION_NOTIFY_COMPLETED,
-		on_completed, http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_URI_LOG_CALLBACK,
-		on_uri, http, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_CONNECTION_LIMIT, 4096u,
-		MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_END);
-	return http->daemon != NULL;
+	if (status)
+		return status;
+	tls_options(&tls, secured);
+	http->daemon = MHD_start_daemon(flags | (tls_on(&tls) ? MHD_USE_TLS : 0), 0, NULL, NULL, on_request, http,
+					MHD_OPTION_EXTERNAL_LOGGER, on_message, http, MHD_OPTION_NOTIFY_COMPLETED,
+					on_completed, http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+					MHD_OPTION_URI_LOG_CALLBACK, on_uri, http, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+					memory, MHD_OPTION_CONNECTION_LIMIT, 4096u, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+					MHD_OPTION_ARRAY, secured, MHD_OPTION_END);
+	if (!http->daemon)
+		status = kl_fail(err, KL_EIO,
+				 tls_on(&tls) ? "TLS does not start: is '%s' the key of the certificate in '%s'?"
+					      : "libmicrohttpd does not start: see its version with ldd",
+				 settings_string(settings, "tls.key"), settings_string(settings, "tls.certificate"));
+	tls_release(&tls);
+	return status;
 }
 
 enum kl_status http_open(struct http **out, struct server *server, struct kl_error *err)
@@ -420,9 +390,10 @@ enum kl_status http_open(struct http **out, struct server *server, struct kl_err
 	http->server = server;
 	TAILQ_INIT(&http->held);
 	connections_init(&http->connections, server);
-	if (!start_daemon(http)) {
+	status = start_daemon(http, err);
+	if (status) {
 		free(http);
-		return kl_fail(err, KL_EIO, "libmicrohttpd does not start: see its version with ldd");
+		return status;
 	}
 	info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	http->watch = kl_loop_add_fd(server->loop, info->epoll_fd, POLLIN, on_ready, http);

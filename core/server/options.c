@@ -32,6 +32,8 @@
 static const struct setting options[] = {
 	AT_START("listen", KL_OPTION_STRING, "127.0.0.1:2358", NULL, "Addresses to listen on: address:port, [address]:port, unix:/path"),
 	AT_START("data", KL_OPTION_STRING, "/var/lib/kodelabd", NULL, "Folder of the database"),
+	AT_START("tls.certificate", KL_OPTION_STRING, "", NULL, "PEM file with the server's certificate and those between it and the authority; empty: no TLS"),
+	AT_START("tls.key", KL_OPTION_STRING, "", NULL, "PEM file with its private key, readable by this account alone"),
 	{ { "log.level", KL_OPTION_CHOICE, "info", "error warn info debug", false, NULL, "How much is logged to standard error" }, false },
 	BOOL("log.requests", "true", "One line for each request"),
 

@@ -3,6 +3,7 @@
 #include "core/server/route.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/queue.h>
@@ -284,6 +285,20 @@ static bool pass_form(struct request *request)
 	return false;
 }
 
+/* A compressed body could be a bomb, and none of ours is large. */
+static bool plainly_coded(struct request *request)
+{
+	const char *coding = request_header(request, "Content-Encoding");
+
+	if (!coding || !strcasecmp(coding, "identity"))
+		return true;
+	if (api_is_path(request))
+		api_error(request, API_MEDIA_TYPE, "send the body as it is, without Content-Encoding");
+	else
+		answer_framework(request, 415);
+	return false;
+}
+
 void route_run(struct request *request)
 {
 	if (!address_may(request) || cors_preflight(request))
@@ -292,7 +307,7 @@ void route_run(struct request *request)
 		refuse(request, 404);
 		return;
 	}
-	if (!access_pass(request) || !pass_gates(request, false) || !pass_form(request))
+	if (!access_pass(request) || !pass_gates(request, false) || !pass_form(request) || !plainly_coded(request))
 		return;
 	if (!request_read_body(request)) {
 		refuse(request, 400);

@@ -93,8 +93,23 @@ void test_failed(const char *file, int line, const char *fmt, ...) KL_PRINTF(3, 
 void check_is(const struct reply *reply, int status, const char *body);
 void check_has(const struct reply *reply, int status, const char *part);
 
-extern const struct test contract_tests[], judging_tests[], callback_tests[], keys_tests[], elsewhere_tests[],
-	life_tests[], client_tests[], accounts_tests[];
+/* Every file of tests, a line each: its list is called <name>_tests. */
+/* clang-format off */
+#define TEST_FILES(X) \
+	X(contract) \
+	X(judging) \
+	X(callback) \
+	X(keys) \
+	X(elsewhere) \
+	X(life) \
+	X(client) \
+	X(transport) \
+	X(accounts)
+/* clang-format on */
+
+#define X(name) extern const struct test name##_tests[];
+TEST_FILES(X)
+#undef X
 extern const char *build_folder;
 
 #endif

@@ -12,8 +12,11 @@
 
 const char *build_folder;
 
-static const struct test *const groups[] = { contract_tests,  judging_tests, callback_tests, keys_tests,
-					     elsewhere_tests, life_tests,    client_tests,   accounts_tests };
+static const struct test *const groups[] = {
+#define X(name) name##_tests,
+	TEST_FILES(X)
+#undef X
+};
 
 void test_failed(const char *file, int line, const char *fmt, ...)
 {

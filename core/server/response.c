@@ -1,0 +1,164 @@
+/* The last steps of an answer. */
+
+#include "core/server/response.h"
+
+#include <microhttpd.h>
+#include <strings.h>
+#include <zlib.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/clock.h>
+#include <kodelab/crypto.h>
+
+#include "core/server/cors.h"
+#include "core/server/request.h"
+#include "core/server/server.h"
+#include "core/server/settings.h"
+
+#define COMPRESS_MIN   1024 /* less is one packet as it is */
+#define COMPRESS_LEVEL 4 /* higher ones cost more time than they save bytes of JSON */
+#define GZIP_WINDOW    (15 + 16) /* zlib's word for a gzip frame */
+#define ETAG_SIZE      24
+
+/* --- the client has it already ------------------------------------------------------------------------------------ */
+
+/* A weak validator of the body: an unchanged answer need not be sent again. */
+static bool unchanged(struct request *request, char etag[ETAG_SIZE])
+{
+	const char *known = request_header(request, "If-None-Match");
+	char hash[KL_SHA256_SIZE];
+
+	*etag = '\0';
+	if (request->answer.status != 200 || !request->answer.body.len || strcmp(request->method, "GET") != 0)
+		return false;
+	kl_sha256(hash, request->answer.body.data, request->answer.body.len);
+	snprintf(etag, ETAG_SIZE, "W/\"%.16s\"", hash);
+	return known && strstr(known, etag);
+}
+
+/* --- compression -------------------------------------------------------------------------------------------------- */
+
+/* Does the client take gzip? A weight of 0 means that it does not (RFC 9110, 12.5.3). */
+static bool takes_gzip(const struct request *request)
+{
+	const char *accept = request_header(request, "Accept-Encoding"),
+		   *at = accept ? strcasestr(accept, "gzip") : NULL;
+
+	if (!at)
+		return false;
+	at += strlen("gzip");
+	at += strspn(at, " \t");
+	if (*at != ';')
+		return !*at || *at == ',';
+	at += 1 + strspn(at + 1, " \t");
+	return strncasecmp(at, "q=", 2) != 0 || strtod(at + 2, NULL) > 0;
+}
+
+/* What is text is worth it; archives are compressed already. */
+static bool compressible(const struct answer *answer)
+{
+	return answer->body.len >= COMPRESS_MIN && answer->type &&
+	       (!strncmp(answer->type, "application/json", 16) || !strncmp(answer->type, "text/", 5));
+}
+
+/* false: it would not be smaller; nothing has changed. */
+static bool compress_body(struct kl_buf *body)
+{
+	z_stream stream = { .next_in = (Bytef *)body->data, .avail_in = (uInt)body->len };
+	size_t room = body->len - 1;
+	char *out;
+	int end;
+
+	if (body->len > UINT32_MAX ||
+	    deflateInit2(&stream, COMPRESS_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return false;
+	out = kl_alloc(room);
+	stream.next_out = (Bytef *)out;
+	stream.avail_out = (uInt)room;
+	end = deflate(&stream, Z_FINISH);
+	deflateEnd(&stream);
+	if (end == Z_STREAM_END) {
+		kl_buf_clear(body);
+		kl_buf_add(body, out, stream.total_out);
+	}
+	free(out);
+	return end == Z_STREAM_END;
+}
+
+/* --- headers ------------------------------------------------------------------------------------------------------ */
+
+static bool has_header(const struct answer *answer, const char *name)
+{
+	for (size_t i = 0; i < answer->header_count; i++)
+		if (!strcasecmp(answer->headers[i].name, name))
+			return true;
+	return false;
+}
+
+/*
+ * What a browser must not do with our answers, unless a handler knows better: guess a type, show them inside another page, run
+ * or load anything from them, keep them, or tell others the address.
+ */
+static void add_guards(const struct request *request, struct MHD_Response *response)
+{
+	/* clang-format off */
+	static const struct { const char *name, *value; } guards[] = {
+		{ "X-Content-Type-Options",  "nosniff" },
+		{ "X-Frame-Options",         "DENY" },
+		{ "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'" },
+		{ "Referrer-Policy",         "no-referrer" },
+		{ "Cache-Control",           "no-cache, private" },
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < KL_LENGTH(guards); i++)
+		if (!has_header(&request->answer, guards[i].name))
+			MHD_add_response_header(response, guards[i].name, guards[i].value);
+	if (*settings_string(request->server->settings, "tls.certificate"))
+		MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
+}
+
+static void add_headers(struct request *request, struct MHD_Response *response)
+{
+	const struct answer *answer = &request->answer;
+	char runtime[24];
+
+	if (answer->type && answer->status != 304)
+		MHD_add_response_header(response, "Content-Type", answer->type);
+	snprintf(runtime, sizeof(runtime), "%.6f", (double)(kl_clock_mono_us() - request->begin_us) / 1e6);
+	MHD_add_response_header(response, "X-Request-Id", request->id);
+	MHD_add_response_header(response, "X-Runtime", runtime);
+	for (size_t i = 0; i < answer->header_count; i++)
+		MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value);
+	if (request->server->stopping)
+		MHD_add_response_header(response, "Connection", "close");
+	add_guards(request, response);
+	cors_headers(request, response);
+}
+
+struct MHD_Response *response_of(struct request *request)
+{
+	struct answer *answer = &request->answer;
+	struct MHD_Response *response;
+	char etag[ETAG_SIZE];
+	bool compressed;
+	size_t len;
+
+	if (unchanged(request, etag)) {
+		answer->status = 304;
+		kl_buf_clear(&answer->body);
+	}
+	compressed = compressible(answer) && takes_gzip(request) && compress_body(&answer->body);
+	len = answer->body.len;
+	request->sent = len;
+	response = MHD_create_response_from_buffer(len, len ? kl_buf_detach(&answer->body) : NULL,
+						   len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	if (*etag)
+		MHD_add_response_header(response, "ETag", etag);
+	if (compressed) {
+		MHD_add_response_header(response, "Content-Encoding", "gzip");
+		MHD_add_response_header(response, "Vary", "Accept-Encoding");
+	}
+	add_headers(request, response);
+	return response;
+}
