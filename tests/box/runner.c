@@ -338,9 +338,10 @@ static void report(struct bench *bench, const struct attack *attack, const char 
 	const struct kl_box_result *last = &bench->last;
 
 	if (getenv("V") || why)
-		printf("%s: %s: %s, code %d, signal %d, cpu %lld ms, wall %lld ms, %lld KiB %s\n", attack->file,
-		       why ? why : "ok", end_names[last->end], last->exit_code, last->signo, (long long)last->cpu_ms,
-		       (long long)last->wall_ms, (long long)last->peak_kib, last->error.message);
+		printf("%s%s: %s: %s, code %d, signal %d, cpu %lld ms, wall %lld ms, %lld KiB %s\n", why ? "--- " : "",
+		       attack->file, why ? why : "ok", end_names[last->end], last->exit_code, last->signo,
+		       (long long)last->cpu_ms, (long long)last->wall_ms, (long long)last->peak_kib,
+		       last->error.message);
 	if (why)
 		printf("%.*s\n", (int)(bench->text.len < 2000 ? bench->text.len : 2000), bench->text.data);
 	if (why)

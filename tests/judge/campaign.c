@@ -178,7 +178,7 @@ static void check_servers(struct campaign *campaign)
 		taken += (uint64_t)campaign_server_count(&scene->servers[i]);
 	}
 	if (taken < tally->made || taken > tally->sent) {
-		printf("the servers took %" PRIu64 " submissions; %" PRIu64 " were sent, %" PRIu64 " got a token\n",
+		printf("--- the servers took %" PRIu64 " submissions; %" PRIu64 " were sent, %" PRIu64 " got a token\n",
 		       taken, tally->sent, tally->made);
 		tally->failed++;
 	}

@@ -59,8 +59,9 @@ KL_PRINTF(2, 3) static void fail(struct campaign_seat *seat, const char *fmt, ..
 	va_list args;
 
 	campaign_run_of(&what, seat->scene->seed, seat->number, seat->run);
-	printf("student %zu (%s, servers %u%s), run %zu (%s): ", seat->number, chaos_profile_name(seat->plan.profile),
-	       seat->plan.servers, seat->plan.cache ? ", cache" : "", seat->run, what.program->name);
+	printf("--- student %zu (%s, servers %u%s), run %zu (%s): ", seat->number,
+	       chaos_profile_name(seat->plan.profile), seat->plan.servers, seat->plan.cache ? ", cache" : "", seat->run,
+	       what.program->name);
 	va_start(args, fmt);
 	vprintf(fmt, args);
 	va_end(args);

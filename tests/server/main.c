@@ -8,9 +8,10 @@
 
 #include "tests/server/harness.h"
 
-#define PATIENCE_S 180 /* the longest takes 20 s on an idle machine */
+#define PATIENCE_S 900 /* the longest takes 20 s on an idle machine */
 
 const char *build_folder;
+static const char *running; /* the name of the test */
 
 static const struct test *const groups[] = {
 #define X(name) name##_tests,
@@ -22,7 +23,7 @@ void test_failed(const char *file, int line, const char *fmt, ...)
 {
 	va_list args;
 
-	printf("%s:%d: ", file, line);
+	printf("--- %s: %s:%d: ", running, file, line);
 	va_start(args, fmt);
 	vprintf(fmt, args);
 	va_end(args);
@@ -54,6 +55,8 @@ static bool passes(const struct test *test)
 	if (waitpid(pid, &status, 0) != pid)
 		return false;
 	kill(-pid, SIGKILL);
+	if (WIFSIGNALED(status))
+		printf("--- %s: %s\n", running, strsignal(WTERMSIG(status)));
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
@@ -69,12 +72,11 @@ int main(int argc, char **argv)
 			if (!chosen(test->name, argc, argv))
 				continue;
 			fflush(stdout);
-			if (passes(test)) {
+			running = test->name;
+			if (passes(test))
 				passed++;
-			} else {
+			else
 				failed++;
-				printf("failed: %s\n", test->name);
-			}
 		}
 	printf("%d passed, %d failed\n", passed, failed);
 	return failed != 0;
