@@ -315,10 +315,11 @@ static void test_full_queue(void)
 	daemon_remove(&daemon);
 
 	/* Four slow ones fill one worker and the two places. */
-	daemon_start(&daemon, FEW "queue.max = 2\nqueue.fair = no\njudge.workers = 1\n");
+	daemon_start(&daemon, FEW HELD_LIMITS "queue.max = 2\nqueue.fair = no\njudge.workers = 1\n");
 	for (int i = 0; i < 3; i++) {
-		ask(&reply, &daemon, NEW, "{\"source_code\":\"sleep 8\",\"language_id\":46}");
+		ask(&reply, &daemon, NEW, "{\"source_code\":\"sleep 999\",\"language_id\":46}");
 		CHECK(reply.status == 201, "%d: %d %s", i, reply.status, reply.body);
+		ask_until(&daemon, "GET /health", NULL, "\"processing\":1");
 	}
 	ask(&reply, &daemon, "POST /submissions?wait=true&fields=foo", JSON, "");
 	check_is(&reply, 503, full);
@@ -331,7 +332,7 @@ static void test_full_queue(void)
 static void test_full_for_one(void)
 {
 	static const char full[] = "{\"error\":\"queue is full\"}",
-			  slow[] = "{\"source_code\":\"sleep 9\",\"language_id\":46}";
+			  slow[] = "{\"source_code\":\"sleep 999\",\"language_id\":46}";
 	static const char *const users[] = { JSON "X-Auth-Token: ada\r\n", JSON "X-Auth-Token: bob\r\n",
 					     JSON
 					     "X-Auth-Token: ada\r\nX-Auth-User: chief\r\nX-KodeLab-User: cleo\r\n" };
@@ -340,9 +341,11 @@ static void test_full_for_one(void)
 	struct daemon daemon;
 	struct reply reply;
 
-	daemon_start(&daemon, FEW "authn.tokens = ada bob\nauthz.tokens = chief\nqueue.max = 8\njudge.workers = 1\n");
-	ask(&reply, &daemon, "POST /submissions", users[0], slow); /* begins at once */
+	daemon_start(&daemon, FEW HELD_LIMITS
+		     "authn.tokens = ada bob\nauthz.tokens = chief\nqueue.max = 8\njudge.workers = 1\n");
+	ask(&reply, &daemon, "POST /submissions", users[0], slow);
 	check_has(&reply, 201, "{\"token\":\"");
+	ask_until(&daemon, "GET /health", users[0], "\"processing\":1");
 	for (size_t i = 0; i < KL_LENGTH(users); i++) {
 		for (int n = 0; n < waiting[i]; n++) {
 			ask(&reply, &daemon, "POST /submissions", users[i], slow);
@@ -355,11 +358,12 @@ static void test_full_for_one(void)
 
 	memset(large, '#', LARGE);
 	large[LARGE] = '\0';
-	body = kl_format("{\"source_code\":\"sleep 9\\n%s\",\"language_id\":46}", large);
-	daemon_start(&daemon, FEW "authn.tokens = ada bob\nqueue.max_mib = 1\njudge.workers = 1\n");
+	body = kl_format("{\"source_code\":\"sleep 999\\n%s\",\"language_id\":46}", large);
+	daemon_start(&daemon, FEW HELD_LIMITS "authn.tokens = ada bob\nqueue.max_mib = 1\njudge.workers = 1\n");
 	for (int n = 0; n < 3; n++) { /* one begins, two wait */
 		ask(&reply, &daemon, "POST /submissions", users[0], body);
 		CHECK(reply.status == 201, "%d: %d %s", n, reply.status, reply.body);
+		ask_until(&daemon, "GET /health", users[0], "\"processing\":1");
 	}
 	ask(&reply, &daemon, "POST /submissions", users[0], body);
 	check_is(&reply, 503, full);

@@ -13,8 +13,9 @@
 #include "tests/server/harness.h"
 
 #define ADMIN  "the-administrators-token"
+#define BOSS   "X-Auth-User: " ADMIN "\r\n"
 #define SECRET "a-key-of-the-judge-elsewhere"
-#define FAR    "authn.tokens = " SECRET "\njudge.languages = \"46 50 71\"\njudge.workers = 2\n"
+#define FAR    "authn.tokens = " SECRET "\njudge.languages = \"46 50 71\"\njudge.workers = 2\n" HELD_LIMITS
 #define NEAR   "authz.tokens = " ADMIN "\njudge.executor = remote\n"
 #define NOON   INT64_C(1767268800000) /* 2026-01-01 12:00 UTC */
 #define DAY_MS INT64_C(86400000)
@@ -25,7 +26,7 @@
 static void api(struct reply *out, const struct daemon *daemon, const char *target, const char *headers,
 		const char *body)
 {
-	char *all = kl_format("X-Auth-User: " ADMIN "\r\n%s%s", headers ? headers : "", body ? JSON : "");
+	char *all = kl_format(BOSS "%s%s", headers ? headers : "", body ? JSON : "");
 
 	ask(out, daemon, target, all, body);
 	free(all);
@@ -40,17 +41,6 @@ static void expect(const struct daemon *daemon, const char *target, const char *
 	CHECK(reply.status == status && strstr(reply.body, part), "%s %s\n  expected %d %s\n       got %d %s", target,
 	      body ? body : "", status, part, reply.status, reply.body);
 	reply_release(&reply);
-}
-
-static void await(const struct daemon *daemon, const char *target, const char *part)
-{
-	struct reply reply;
-
-	for (bool found = false; !found; poll(NULL, 0, 20)) { /* alarm() ends the test */
-		api(&reply, daemon, target, NULL, NULL);
-		found = strstr(reply.body, part) != NULL;
-		reply_release(&reply);
-	}
 }
 
 static int times_logged(const struct daemon *daemon, const char *part)
@@ -99,7 +89,7 @@ static void start_both(struct daemon *far, struct daemon *near, int limit)
 	daemon_start_again(near);
 	add_instance(near, "far", far->port);
 	give(near, "donor", KL_KEY_POOL, limit);
-	await(near, "GET /languages", "\"name\":\"Python (");
+	ask_until(near, "GET /languages", BOSS, "\"name\":\"Python (");
 }
 
 /* A run for user, waited for. */
@@ -206,7 +196,7 @@ static void test_fairness(void)
 			check_has(&reply, 201, "\"status\":{\"id\":13,\"description\":\"Internal Error\"}");
 		reply_release(&reply);
 	}
-	CHECK(refused && runs > 2, "ann was %s after %d runs", refused ? "refused" : "served", runs);
+	CHECK(refused && runs > 1, "ann was %s after %d runs", refused ? "refused" : "served", runs);
 	check_run(&near, BOB, "\"stdout\":\"hi\\n\"");
 	check_run(&near, ANN, refusal);
 	daemon_remove(&near);
@@ -287,7 +277,7 @@ static void test_outage(void)
 	expect(&near, target, NULL, NULL, 200, "\"status\":{\"id\":1,\"description\":\"In Queue\"}");
 	daemon_configure(&far, config);
 	daemon_start_again(&far);
-	await(&near, target, "{\"stdout\":\"hi\\n\",\"status\":{\"id\":3,\"description\":\"Accepted\"}}");
+	ask_until(&near, target, BOSS, "{\"stdout\":\"hi\\n\",\"status\":{\"id\":3,\"description\":\"Accepted\"}}");
 	daemon_remove(&near);
 	daemon_remove(&far);
 	free(config);
@@ -297,20 +287,27 @@ static void test_outage(void)
 /* Killed in the middle: judged after the restart, once. */
 static void test_killed(void)
 {
+	char *target, *held = held_program(0, "hi");
+	struct reply reply = { .status = 0 };
 	struct daemon far, near;
-	char *target;
 
 	start_both(&far, &near, 0);
-	target = submit(&near, "{\"source_code\":\"sleep 1; echo hi\",\"language_id\":46}");
-	await(&far, "GET /health", "\"processing\":1");
+	target = submit(&near, held);
+	held_await(0, true);
 	daemon_end(&near, SIGKILL);
 	daemon_start_again(&near);
-	await(&near, target, "{\"stdout\":\"hi\\n\",\"status\":{\"id\":3,\"description\":\"Accepted\"}}");
+	do { /* where it had not been told the token, it sends it once more */
+		reply_release(&reply);
+		held_let_go(0);
+		api(&reply, &near, target, NULL, NULL);
+	} while (!strstr(reply.body, "{\"stdout\":\"hi\\n\",\"status\":{\"id\":3,\"description\":\"Accepted\"}}"));
 	CHECK(times_logged(&near, "judged_elsewhere") == 1, "judged twice");
 	daemon_stop(&near, SIGTERM);
 	daemon_remove(&near);
 	daemon_remove(&far);
+	reply_release(&reply);
 	free(target);
+	free(held);
 }
 
 /* A proxy before far that deals faults by a seed; it ends with the test. Its port. */
@@ -357,7 +354,7 @@ static void test_chaos(void)
 		daemon_start(&near, NEAR "queue.tries = 100\n");
 		add_instance(&near, "far", start_chaos(&far, profiles[p]));
 		give(&near, "donor", KL_KEY_POOL, 0);
-		await(&near, "GET /languages", "\"name\":\"Python (");
+		ask_until(&near, "GET /languages", BOSS, "\"name\":\"Python (");
 		for (int i = 0; i < MANY; i++) {
 			char *body = kl_format("{\"source_code\":\"echo %d\",\"language_id\":46}", i);
 
@@ -368,7 +365,7 @@ static void test_chaos(void)
 			char *wanted = kl_format(
 				"{\"stdout\":\"%d\\n\",\"status\":{\"id\":3,\"description\":\"Accepted\"}}", i);
 
-			await(&near, targets[i], wanted);
+			ask_until(&near, targets[i], BOSS, wanted);
 			free(wanted);
 			free(targets[i]);
 		}

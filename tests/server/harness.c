@@ -3,6 +3,7 @@
 #include "tests/server/harness.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -25,7 +26,7 @@
 #include <kodelab/path.h>
 #include <kodelab/visible.h>
 
-#define PATIENCE_S 60
+#define PATIENCE_S 300 /* a busy machine may take its time */
 #define REPLY_MAX  ((size_t)256 << 20)
 
 /* Passwords of tests need no strength, and tests ask more often than people. */
@@ -402,6 +403,17 @@ void ask(struct reply *out, const struct daemon *daemon, const char *target, con
 	close(fd);
 }
 
+void ask_until(const struct daemon *daemon, const char *target, const char *headers, const char *part)
+{
+	struct reply reply;
+
+	for (bool found = false; !found; poll(NULL, 0, 5)) { /* alarm() ends the test */
+		ask(&reply, daemon, target, headers, NULL);
+		found = strstr(reply.body, part) != NULL;
+		reply_release(&reply);
+	}
+}
+
 void judge(struct reply *out, const struct daemon *daemon, const char *fields, const char *body)
 {
 	char *target = kl_format("POST /submissions?wait=true&fields=%s", fields);
@@ -415,6 +427,74 @@ void reply_release(struct reply *reply)
 	free(reply->head);
 	free(reply->body);
 	*reply = (struct reply){ .status = 0 };
+}
+
+/* --- programs that run until they are let go --------------------------------------------------------------------- */
+
+/* What sleep is called with: no other process of the machine is. */
+static char *held_mark(int number)
+{
+	return kl_format("9%d.%d", number, (int)getpid());
+}
+
+char *held_program(int number, const char *text)
+{
+	char *mark = held_mark(number);
+	char *body = kl_format("{\"language_id\":46,\"source_code\":\"sleep %s; echo %s\"}", mark, text);
+
+	free(mark);
+	return body;
+}
+
+static bool has_words(const char *pid, const char *words, size_t len)
+{
+	char *path = kl_format("/proc/%s/cmdline", pid);
+	struct kl_buf text;
+	bool same;
+
+	kl_buf_init(&text, 1 << 16);
+	same = !kl_file_read(&text, path, NULL) && text.len == len && !memcmp(text.data, words, len);
+	kl_buf_release(&text);
+	free(path);
+	return same;
+}
+
+/* The process that sleeps; 0: none does. */
+static pid_t held_find(int number)
+{
+	char *mark = held_mark(number), *words = kl_format("sleep %s", mark);
+	size_t len = strlen(words) + 1;
+	DIR *dir = opendir("/proc");
+	pid_t found = 0;
+
+	words[5] = '\0';
+	for (struct dirent *entry; !found && (entry = readdir(dir));)
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && has_words(entry->d_name, words, len))
+			found = (pid_t)strtol(entry->d_name, NULL, 10);
+	closedir(dir);
+	free(words);
+	free(mark);
+	return found;
+}
+
+void held_await(int number, bool runs)
+{
+	while ((held_find(number) != 0) != runs) /* alarm() ends the test */
+		poll(NULL, 0, 2);
+}
+
+bool held_let_go(int number)
+{
+	pid_t pid = held_find(number);
+
+	return pid && kill(pid, SIGTERM) == 0;
+}
+
+void held_release(int number)
+{
+	held_await(number, true);
+	CHECK(held_let_go(number), "what is held cannot be released: %s", strerror(errno));
+	held_await(number, false);
 }
 
 /* --- checking --------------------------------------------------------------------------------------------------- */

@@ -61,6 +61,8 @@ void client_text(int fd, const char *text);
 void client_read(struct reply *out, int fd); /* until the end of the connection */
 /* target: "GET /about"; headers: lines with \r\n, may be NULL; body may be NULL. */
 void ask(struct reply *out, const struct daemon *daemon, const char *target, const char *headers, const char *body);
+/* Asks until the answer has part: what is waited for happens by itself. */
+void ask_until(const struct daemon *daemon, const char *target, const char *headers, const char *part);
 void reply_release(struct reply *reply);
 /* The header "Authorization: Bearer …\r\n" of a user of that role (student, instructor, admin), who is made if need be; owned by the caller. */
 char *signed_in(const struct daemon *daemon, const char *name, const char *role);
@@ -73,6 +75,20 @@ char *member_of(const char *body, const char *name);
 void judge(struct reply *out, const struct daemon *daemon, const char *fields, const char *body);
 
 #define JSON "Content-Type: application/json\r\n"
+
+/* --- programs that run until they are let go --------------------------------------------------------------------- */
+
+/*
+ * A submission in shell that prints text when held_release() lets it go, however long that takes: what is asked of a server
+ * whose programs run is then asked while they run. number: any, each its own. Owned by the caller. Its server is configured
+ * with HELD_LIMITS.
+ */
+char *held_program(int number, const char *text);
+void held_await(int number, bool runs); /* until it does, or no more */
+bool held_let_go(int number); /* if it runs just now */
+void held_release(int number); /* waits until it runs, and until what is released is no more */
+
+#define HELD_LIMITS "judge0.max_wall_time_limit_ms = 1000000\njudge0.wall_time_limit_ms = 1000000\n"
 
 /* --- checking --------------------------------------------------------------------------------------------------- */
 

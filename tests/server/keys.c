@@ -4,7 +4,6 @@
  */
 
 #include <dirent.h>
-#include <poll.h>
 #include <signal.h>
 
 #include <kodelab/alloc.h>
@@ -25,6 +24,7 @@
 #define WANTS     "this needs a token of authz.tokens in the header X-Auth-User"
 #define NO_KEY    "there is no such key of yours: GET /api/keys lists them"
 #define KEY_CHARS 40
+#define AS(user)  "X-Auth-User: " ADMIN "\r\nX-KodeLab-User: " user "\r\n"
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
@@ -109,22 +109,6 @@ static char *give(const struct daemon *daemon, const char *user, const char *sec
 	reply_release(&reply);
 	free(body);
 	return id;
-}
-
-/* Asks until the answer has part: what is waited for happens by itself. */
-static void await(const struct daemon *daemon, const char *target, const char *user, const char *part)
-{
-	struct reply reply;
-
-	for (;;) { /* alarm() ends the test */
-		api(&reply, daemon, target, user, NULL);
-		if (strstr(reply.body, part)) {
-			reply_release(&reply);
-			return;
-		}
-		reply_release(&reply);
-		poll(NULL, 0, 20);
-	}
 }
 
 /* --- who may ------------------------------------------------------------------------------------------------------ */
@@ -360,8 +344,8 @@ static void test_daily(void)
 	add_instance(&daemon, "far", far.port);
 	free(give(&daemon, "ada", good, KL_KEY_POOL, ""));
 	free(give(&daemon, "bob", "this-key-was-never-right", KL_KEY_PRIVATE, ""));
-	await(&daemon, "GET /api/keys", "bob", "\"state\":\"invalid\"");
-	await(&daemon, "GET /api/keys", "ada", "\"validated_at\":\"20");
+	ask_until(&daemon, "GET /api/keys", AS("bob"), "\"state\":\"invalid\"");
+	ask_until(&daemon, "GET /api/keys", AS("ada"), "\"validated_at\":\"20");
 	expect(&daemon, "POST /api/notices/take", "bob", NULL, 200, "\"event\":\"failed\"");
 	expect(&daemon, "GET /api/keys", "ada", NULL, 200, "\"used_today\":0"); /* it cost nothing */
 	daemon_remove(&daemon);
