@@ -51,3 +51,19 @@ void kl_ranks(size_t *ranks, const double *scores, size_t count)
 	for (size_t i = 0; i < count; i++)
 		ranks[i] = i && scores[i] == scores[i - 1] ? ranks[i - 1] : i + 1;
 }
+
+const char *kl_assignment_state(const struct kl_assignment *assignment, int64_t now_ms)
+{
+	struct kl_terms terms = assignment->terms;
+
+	kl_terms_extend(&terms, assignment->extended_ms);
+	if (now_ms < terms.opens_ms)
+		return "upcoming";
+	if (assignment->item_count && assignment->solved == (int64_t)assignment->item_count)
+		return "done";
+	if (!kl_terms_share(&terms, now_ms))
+		return "closed";
+	if (terms.due_ms && now_ms > terms.due_ms)
+		return "overdue";
+	return assignment->tried ? "started" : "open";
+}

@@ -14,6 +14,7 @@
 #include "core/store/schema_changes.h"
 #include "core/store/schema_sync.h"
 #include "core/store/schema_works.h"
+#include "core/store/schema_courses.h"
 
 static const char attempts_and_progress[] =
 	/* One Run (kind 0) or Submit (kind 1). Never changed but for published: it is in the portfolio. */
@@ -191,6 +192,7 @@ static const struct migration server[] = {
 	{ 10, changes },
 	{ 11, accounts },
 	{ 13, works },
+	{ 14, courses },
 	/* clang-format on */
 };
 

@@ -12,6 +12,7 @@
 
 #include "core/store/sql_accounts.h"
 #include "core/store/sql_changes.h"
+#include "core/store/sql_courses.h"
 #include "core/store/sql_instances.h"
 #include "core/store/sql_judge.h"
 #include "core/store/sql_keys.h"
@@ -106,7 +107,7 @@
 /* clang-format on */
 
 /* The class server's, one list for each area: each area's header is included above. */
-#define SQL_CLASS_MAP(X) SQL_CHANGES_MAP(X) SQL_ACCOUNTS_MAP(X) SQL_WORKS_MAP(X)
+#define SQL_CLASS_MAP(X) SQL_CHANGES_MAP(X) SQL_ACCOUNTS_MAP(X) SQL_WORKS_MAP(X) SQL_COURSES_MAP(X)
 
 #define SQL_MAP(X)                                                                                                     \
 	SQL_EVERY_MAP(X)                                                                                               \

@@ -32,14 +32,6 @@ bool kl_course_code_read(char code[KL_COURSE_CODE_SIZE], const char *typed);
 
 /* ---- late work ---- */
 
-/* What holds for one student and one assignment. */
-struct kl_terms {
-	int64_t opens_ms; /* what was done before does not count */
-	int64_t due_ms; /* with the student's extension; 0: never */
-	int64_t grace_ms; /* so long after due_ms a lab's own time is believed */
-	struct kl_late late; /* until_ms moved by the extension */
-};
-
 /* Is it a policy? KL_EINVAL: percent or floor beyond 0 to 100, an end before due_ms, a policy for what is never due. */
 enum kl_status kl_late_check(const struct kl_late *late, int64_t due_ms, struct kl_error *err) KL_MUST_CHECK;
 /* An extension that ends later than due_ms moves it, and with it the whole of the policy; 0: none. */
@@ -54,24 +46,40 @@ int kl_terms_share(const struct kl_terms *terms, int64_t moment_ms);
 
 /* ---- what counts ---- */
 
-struct kl_try { /* one submission that was judged */
-	char work[KL_ID_SIZE];
-	double score; /* 0 to 100 */
-	int64_t claimed_ms, received_ms;
-};
-
-struct kl_mark { /* what a student's tries at one challenge of an assignment come to */
-	char work[KL_ID_SIZE]; /* the one that counts; "": none does */
-	char last[KL_ID_SIZE]; /* the newest */
-	double score; /* as judged */
-	double counted; /* score less what it was late: 0 to 100 */
-	bool late; /* the one that counts came after it was due */
-	int tries;
-	int64_t last_ms; /* received */
-};
-
 /* The try that counts most, the earlier of two that count the same. Tries from before it opened are none. */
 void kl_mark_of(struct kl_mark *mark, const struct kl_try *tries, size_t count, const struct kl_terms *terms);
+
+#define KL_COURSE_FAILED_MAX 100 /* tests that are remembered of one submission */
+
+/* A submission that got a verdict, or another one. */
+struct kl_verdict_news {
+	const char *user, *pack, *slug;
+	const char *const *failed; /* ids of the tests it failed; NULL: not known, what was known stays */
+	size_t failed_count;
+};
+/*
+ * How an assignment stands for the user it was read for, as a word: "upcoming" (it has not opened), "open", "started", "done" (all
+ * its challenges are solved), "overdue", "closed" (work that comes now counts nothing).
+ */
+const char *kl_assignment_state(const struct kl_assignment *assignment, int64_t now_ms);
+
+/*
+ * What the user's submissions at this challenge come to in all his courses is computed anew. Called in the transaction that
+ * stores the verdict (kl_store_batch_begin), behind it. Cheap where the challenge is set in none.
+ */
+enum kl_status kl_course_scored(struct kl_store *store, const struct kl_verdict_news *news,
+				struct kl_error *err) KL_MUST_CHECK;
+/*
+ * After an assignment was changed or somebody joined: computes what it comes to for some students (max of them) and returns, so
+ * that nobody waits long. *more: there is more to do.
+ */
+enum kl_status kl_course_rescore(bool *more, struct kl_store *store, size_t max, struct kl_error *err) KL_MUST_CHECK;
+/* One student, one assignment: an extension was given or taken back. */
+enum kl_status kl_course_assignment_scored(struct kl_store *store, const char *course, const char *assignment,
+					   const char *user, struct kl_error *err) KL_MUST_CHECK;
+/* One student, all assignments of a course: he joined it. */
+enum kl_status kl_course_joined(struct kl_store *store, const char *course, const char *user,
+				struct kl_error *err) KL_MUST_CHECK;
 
 /* ---- standing ---- */
 

@@ -1,0 +1,264 @@
+/* Courses in the class server's store: who is in them, and what is set. */
+
+#include "tests/unit/course_scene.h"
+
+/* --- courses and members ------------------------------------------------------------------------------------------ */
+
+static void courses_have_their_owner_and_their_code(void **state)
+{
+	struct kl_course row, same = { .created_ms = NOW };
+	char title[] = "Programming II", other[KL_ID_SIZE];
+	enum kl_course_role role;
+	struct kl_error err;
+
+	(void)state;
+	assert_int_equal(kl_store_course_by_code(&row, store, "K7M2QX0B", ada, NULL), KL_OK);
+	assert_string_equal(row.id, course);
+	assert_string_equal(row.title, "Programming I");
+	assert_int_equal(row.role, KL_COURSE_STUDENT);
+	assert_int_equal(row.students, 2);
+	kl_course_release(&row);
+	assert_int_equal(kl_store_member_role(&role, store, course, teacher, NULL), KL_OK);
+	assert_int_equal(role, KL_COURSE_INSTRUCTOR);
+	same.title = title;
+	memcpy(same.owner, ada, KL_ID_SIZE);
+	memcpy(same.code, "K7M2QX0B", KL_COURSE_CODE_SIZE);
+	assert_int_equal(kl_store_course_add(store, &same, &err), KL_EEXIST);
+	add_course(other, "AAAAAAAA");
+	assert_int_equal(kl_store_course_code(store, other, "K7M2QX0B", &err), KL_EEXIST);
+	assert_int_equal(kl_store_course_code(store, course, "BBBBBBBB", NULL), KL_OK);
+	assert_int_equal(kl_store_course_by_code(&row, store, "K7M2QX0B", ada, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_course_get(&row, store, "nowhere", ada, NULL), KL_ENOENT);
+}
+
+static void lists_are_of_those_who_are_in(void **state)
+{
+	struct kl_courses_wanted wanted = { .user = ada, .max = 10 };
+	char title[] = "Programming I", other[KL_ID_SIZE];
+	struct kl_course *rows, old = { .title = title, .archived = true };
+	int64_t total;
+	size_t count;
+
+	(void)state;
+	add_course(other, "AAAAAAAA");
+	assert_int_equal(kl_store_courses(&rows, &count, &total, store, &wanted, NULL), KL_OK);
+	assert_int_equal(count, 1);
+	kl_courses_free(rows, count);
+	wanted.all = true;
+	assert_int_equal(kl_store_courses(&rows, &count, &total, store, &wanted, NULL), KL_OK);
+	assert_int_equal(count, 2);
+	assert_string_equal(rows[0].id, other);
+	assert_int_equal(rows[0].role, KL_COURSE_NONE);
+	kl_courses_free(rows, count);
+	wanted.max = 1;
+	wanted.skip = 1;
+	assert_int_equal(kl_store_courses(&rows, &count, &total, store, &wanted, NULL), KL_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(total, 2);
+	kl_courses_free(rows, count);
+	memcpy(old.id, course, KL_ID_SIZE);
+	assert_int_equal(kl_store_course_put(store, &old, NULL), KL_OK);
+	wanted = (struct kl_courses_wanted){ .user = ada, .max = 10 };
+	assert_int_equal(kl_store_courses(&rows, &count, &total, store, &wanted, NULL), KL_OK);
+	assert_int_equal(total, 0);
+	kl_courses_free(rows, count);
+}
+
+static void a_course_keeps_an_instructor(void **state)
+{
+	struct kl_error err;
+
+	(void)state;
+	assert_int_equal(kl_store_member_remove(store, course, teacher, &err), KL_ECONFLICT);
+	assert_int_equal(kl_store_member_promote(store, course, teacher, KL_COURSE_STUDENT, &err), KL_ECONFLICT);
+	assert_int_equal(kl_store_member_promote(store, course, ada, KL_COURSE_INSTRUCTOR, NULL), KL_OK);
+	assert_int_equal(kl_store_member_remove(store, course, teacher, NULL), KL_OK);
+	assert_int_equal(kl_store_member_remove(store, course, ada, &err), KL_ECONFLICT);
+	assert_int_equal(kl_store_member_promote(store, course, teacher, KL_COURSE_STUDENT, &err), KL_ENOENT);
+	assert_int_equal(kl_store_member_add(store, course, ben, KL_COURSE_STUDENT, &err), KL_EEXIST);
+}
+
+static void the_roster_knows_who_came(void **state)
+{
+	struct kl_expected *rows;
+	int64_t total;
+	size_t count;
+	bool has;
+
+	(void)state;
+	assert_int_equal(kl_store_roster_put(store, course, "zoe", "Zoe", NULL), KL_OK);
+	assert_int_equal(kl_store_roster_put(store, course, "ada", "A", NULL), KL_OK);
+	assert_int_equal(kl_store_roster_put(store, course, "ada", "Ada", NULL), KL_OK);
+	assert_int_equal(kl_store_roster(&rows, &count, &total, store, course, 0, 100, NULL), KL_OK);
+	assert_int_equal(count, 2);
+	assert_string_equal(rows[0].display, "Ada");
+	assert_true(rows[0].joined);
+	assert_false(rows[1].joined);
+	kl_roster_free(rows, count);
+	assert_int_equal(kl_store_roster_has(&has, store, course, "zoe", NULL), KL_OK);
+	assert_true(has);
+	assert_int_equal(kl_store_roster_remove(store, course, "zoe", NULL), KL_OK);
+	assert_int_equal(kl_store_roster_remove(store, course, "zoe", NULL), KL_ENOENT);
+	assert_int_equal(kl_store_roster_has(&has, store, course, "zoe", NULL), KL_OK);
+	assert_false(has);
+}
+
+static void teams_are_of_the_course(void **state)
+{
+	char name[] = "Red", again[] = "Blue", other[KL_ID_SIZE];
+	struct kl_team team = { .name = name }, blue = { .name = name }, *rows;
+	size_t count;
+
+	(void)state;
+	memcpy(team.course, course, KL_ID_SIZE);
+	memcpy(blue.course, course, KL_ID_SIZE);
+	assert_int_equal(kl_store_team_add(store, &team, NULL), KL_OK);
+	assert_int_equal(kl_store_team_add(store, &blue, NULL), KL_EEXIST);
+	blue.name = again;
+	assert_int_equal(kl_store_team_add(store, &blue, NULL), KL_OK);
+	assert_int_equal(kl_store_team_set(store, course, ada, team.id, NULL), KL_OK);
+	assert_int_equal(kl_store_team_set(store, course, ben, team.id, NULL), KL_OK);
+	assert_int_equal(kl_store_team_set(store, course, teacher, team.id, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_team_set(store, course, ada, "nowhere", NULL), KL_ENOENT);
+	add_course(other, "AAAAAAAA");
+	assert_int_equal(kl_store_team_remove(store, other, team.id, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_teams(&rows, &count, store, course, NULL), KL_OK);
+	assert_int_equal(count, 2);
+	assert_string_equal(rows[0].name, "Blue");
+	assert_int_equal(rows[0].members, 0);
+	assert_int_equal(rows[1].members, 2);
+	kl_teams_free(rows, count);
+	assert_int_equal(kl_store_team_remove(store, course, team.id, NULL), KL_OK);
+	assert_int_equal(kl_store_team_set(store, course, ada, team.id, NULL), KL_ENOENT);
+}
+
+/* --- assignments -------------------------------------------------------------------------------------------------- */
+
+static int notes;
+
+static void count_note(void *ctx, int64_t seq, const char *kind, const char *subject)
+{
+	(void)ctx;
+	(void)seq;
+	assert_string_equal(kind, "course");
+	assert_string_equal(subject, course);
+	notes++;
+}
+
+/* How many notes there are for everybody in the course behind the newest of before. */
+static int notes_after(int64_t seq)
+{
+	char audience[KL_ID_SIZE + 2];
+
+	notes = 0;
+	snprintf(audience, sizeof(audience), "c:%s", course);
+	assert_int_equal(kl_store_changes(store, audience, seq, 100, count_note, NULL, NULL), KL_OK);
+	return notes;
+}
+
+static void what_has_not_opened_is_not_seen(void **state)
+{
+	struct kl_terms later = { .opens_ms = NOW + HOUR };
+	struct kl_assignment *rows, row;
+	int64_t next_ms, seq;
+	char id[KL_ID_SIZE];
+	size_t count;
+	bool sets;
+
+	(void)state;
+	set_assignment(id, &later);
+	assert_int_equal(kl_store_assignments(&rows, &count, store, course, ada, NOW, NULL), KL_OK);
+	assert_int_equal(count, 0);
+	kl_assignments_free(rows, count);
+	assert_int_equal(kl_store_assignment_get(&row, store, course, id, ada, NOW, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_course_sets(&sets, store, ada, "basics", "one", NOW, NULL), KL_OK);
+	assert_false(sets);
+	assert_int_equal(kl_store_course_sets(&sets, store, teacher, "basics", NULL, NOW, NULL), KL_OK);
+	assert_true(sets);
+	assert_int_equal(kl_store_changes_newest(&seq, store, NULL), KL_OK);
+	assert_int_equal(kl_store_assignments_tell(&next_ms, store, NOW, NULL), KL_OK);
+	assert_int_equal(next_ms, NOW + HOUR);
+	assert_int_equal(notes_after(seq), 0);
+	assert_int_equal(kl_store_assignments_tell(&next_ms, store, NOW + HOUR, NULL), KL_OK);
+	assert_int_equal(next_ms, 0);
+	assert_int_equal(notes_after(seq), 1);
+	assert_int_equal(kl_store_course_sets(&sets, store, ada, "basics", "one", NOW + HOUR, NULL), KL_OK);
+	assert_true(sets);
+	assert_int_equal(kl_store_course_sets(&sets, store, ada, "basics", "three", NOW + HOUR, NULL), KL_OK);
+	assert_false(sets);
+	assert_int_equal(kl_store_assignment_get(&row, store, course, id, ada, NOW + HOUR, NULL), KL_OK);
+	assert_int_equal(row.item_count, 2);
+	assert_string_equal(row.items[0].slug, "two");
+	assert_string_equal(row.instructions, "Do *both*.");
+	kl_assignment_release(&row);
+}
+
+static void an_assignment_is_of_its_course(void **state)
+{
+	struct kl_terms always = { .opens_ms = 0 };
+	char id[KL_ID_SIZE], other[KL_ID_SIZE];
+	struct kl_assignment row;
+
+	(void)state;
+	set_assignment(id, &always);
+	add_course(other, "AAAAAAAA");
+	assert_int_equal(kl_store_assignment_get(&row, store, other, id, teacher, 0, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_assignment_remove(store, other, id, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_assignment_remove(store, course, id, NULL), KL_OK);
+	assert_int_equal(kl_store_assignment_remove(store, course, id, NULL), KL_ENOENT);
+}
+
+static void states_have_a_word(void **state)
+{
+	static const struct {
+		int64_t now, extended, tried, solved;
+		const char *word;
+	} cases[] = {
+		{ NOW - 1, 0, 0, 0, "upcoming" },      { NOW, 0, 0, 0, "open" },
+		{ NOW, 0, 1, 0, "started" },           { NOW, 0, 2, 2, "done" },
+		{ NOW + DAY + 1, 0, 1, 1, "overdue" }, { NOW + 4 * DAY, 0, 1, 1, "closed" },
+		{ NOW + 4 * DAY, 0, 2, 2, "done" },    { NOW + DAY + 1, NOW + 2 * DAY, 1, 1, "started" },
+	};
+	struct kl_assignment row = {
+		.terms = { .opens_ms = NOW, .due_ms = NOW + DAY, .late = { KL_LATE_PERCENT, 50, 0, 0 } },
+		.item_count = 2,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
+		row.extended_ms = cases[i].extended;
+		row.tried = cases[i].tried;
+		row.solved = cases[i].solved;
+		assert_string_equal(kl_assignment_state(&row, cases[i].now), cases[i].word);
+	}
+}
+
+static void who_teaches_whom(void **state)
+{
+	bool teaches;
+
+	(void)state;
+	assert_int_equal(kl_store_teaches(&teaches, store, teacher, ada, NULL), KL_OK);
+	assert_true(teaches);
+	assert_int_equal(kl_store_teaches(&teaches, store, ada, ben, NULL), KL_OK);
+	assert_false(teaches);
+	assert_int_equal(kl_store_teaches(&teaches, store, ada, teacher, NULL), KL_OK);
+	assert_false(teaches);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(courses_have_their_owner_and_their_code),
+		TEST(lists_are_of_those_who_are_in),
+		TEST(a_course_keeps_an_instructor),
+		TEST(the_roster_knows_who_came),
+		TEST(teams_are_of_the_course),
+		TEST(what_has_not_opened_is_not_seen),
+		TEST(an_assignment_is_of_its_course),
+		cmocka_unit_test(states_have_a_word),
+		TEST(who_teaches_whom),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,260 @@
+/* What submissions come to in the courses of the class server's store. */
+
+#include "tests/unit/course_scene.h"
+
+/* --- what comes of it --------------------------------------------------------------------------------------------- */
+
+static void verdicts_become_scores(void **state)
+{
+	struct kl_terms always = { .opens_ms = 0 };
+	struct kl_assignment row;
+	char id[KL_ID_SIZE];
+
+	(void)state;
+	set_assignment(id, &always);
+	submit(ada, "one", 50, NOW);
+	assert_true(score_of(ada, id) == 5);
+	submit(ada, "one", 40, NOW + 1);
+	assert_true(score_of(ada, id) == 5);
+	submit(ada, "two", 100, NOW + 2);
+	assert_true(score_of(ada, id) == 25);
+	assert_true(total_of(ada) == 25);
+	assert_true(total_of(ben) == 0);
+	assert_int_equal(kl_store_assignment_get(&row, store, course, id, ada, 0, NULL), KL_OK);
+	assert_int_equal(row.solved, 1);
+	assert_int_equal(row.tried, 2);
+	assert_int_equal(row.items[1].tries, 2);
+	assert_int_equal(row.last_ms, NOW + 2);
+	kl_assignment_release(&row);
+}
+
+static void a_verdict_that_changes_changes_the_score(void **state)
+{
+	struct kl_terms always = { .opens_ms = 0 };
+	struct kl_work work;
+	char id[KL_ID_SIZE];
+
+	(void)state;
+	set_assignment(id, &always);
+	work_of(&work, ada, "one", 100, NOW);
+	kl_id_new(work.id, &held);
+	assert_int_equal(kl_store_work_add(store, &work, NULL), KL_OK);
+	judge_again(&work);
+	assert_true(score_of(ada, id) == 10);
+	work.score = 30;
+	judge_again(&work);
+	assert_true(score_of(ada, id) == 3);
+	judge_again(&work);
+	assert_true(total_of(ada) == 3);
+	work.state = KL_WORK_FAILED;
+	judge_again(&work);
+	assert_true(total_of(ada) == 0);
+}
+
+static void extensions_count_at_once(void **state)
+{
+	struct kl_terms terms = { .due_ms = NOW, .late = { KL_LATE_PERCENT, 10, 0, 0 } };
+	char reason[] = "ill", id[KL_ID_SIZE];
+	struct kl_extension extension = { .reason = reason, .due_ms = NOW + 2 * DAY }, *rows;
+	size_t count;
+
+	(void)state;
+	set_assignment(id, &terms);
+	submit(ada, "one", 100, NOW + DAY);
+	assert_true(score_of(ada, id) == 9);
+	memcpy(extension.user, ada, KL_ID_SIZE);
+	memcpy(extension.given_by, teacher, KL_ID_SIZE);
+	assert_int_equal(kl_store_extension_put(store, course, id, &extension, NULL), KL_OK);
+	assert_int_equal(kl_course_assignment_scored(store, course, id, ada, NULL), KL_OK);
+	assert_true(score_of(ada, id) == 10);
+	assert_int_equal(kl_store_extensions(&rows, &count, store, id, NULL), KL_OK);
+	assert_int_equal(count, 1);
+	assert_string_equal(rows[0].name, "ada");
+	assert_string_equal(rows[0].reason, "ill");
+	kl_extensions_free(rows, count);
+	assert_int_equal(kl_store_extension_remove(store, course, id, ada, NULL), KL_OK);
+	assert_int_equal(kl_store_extension_remove(store, course, id, ada, NULL), KL_ENOENT);
+	assert_int_equal(kl_course_assignment_scored(store, course, id, ada, NULL), KL_OK);
+	assert_true(score_of(ada, id) == 9);
+	snprintf(extension.user, sizeof(extension.user), "nobody");
+	assert_int_equal(kl_store_extension_put(store, course, id, &extension, NULL), KL_ENOENT);
+}
+
+static void a_changed_assignment_is_computed_anew(void **state)
+{
+	struct kl_terms always = { .opens_ms = 0 };
+	struct kl_assignment row;
+	char id[KL_ID_SIZE], pack[] = "basics", two[] = "two";
+	struct kl_assignment_item only = { .pack = pack, .slug = two, .points = 7 }, *before;
+	size_t before_count;
+	bool computing;
+
+	(void)state;
+	submit(ada, "one", 100, NOW); /* before it was set: it counts once that is computed */
+	set_assignment(id, &always);
+	assert_int_equal(kl_store_rescoring(&computing, store, course, NULL), KL_OK);
+	assert_true(computing);
+	compute(1);
+	assert_int_equal(kl_store_rescoring(&computing, store, course, NULL), KL_OK);
+	assert_false(computing);
+	assert_true(score_of(ada, id) == 10);
+	submit(ben, "two", 100, NOW);
+	assert_true(score_of(ben, id) == 20);
+	assert_int_equal(kl_store_assignment_get(&row, store, course, id, teacher, 0, NULL), KL_OK);
+	before = row.items;
+	before_count = row.item_count;
+	row.items = &only;
+	row.item_count = 1;
+	assert_int_equal(kl_store_assignment_put(store, &row, NULL), KL_OK);
+	row.items = before;
+	row.item_count = before_count;
+	kl_assignment_release(&row);
+	compute(2);
+	assert_true(score_of(ada, id) == 0);
+	assert_true(total_of(ada) == 0);
+	assert_true(total_of(ben) == 7);
+	assert_int_equal(kl_store_assignment_remove(store, course, id, NULL), KL_OK);
+	assert_true(total_of(ben) == 0);
+}
+
+static void who_comes_back_has_what_he_had(void **state)
+{
+	struct kl_terms always = { .opens_ms = 0 };
+	char id[KL_ID_SIZE];
+
+	(void)state;
+	set_assignment(id, &always);
+	submit(ada, "one", 100, NOW);
+	assert_int_equal(kl_store_member_remove(store, course, ada, NULL), KL_OK);
+	submit(ada, "two", 100, NOW); /* counts nowhere now */
+	join(ada);
+	assert_true(total_of(ada) == 30);
+}
+
+/* --- the gradebook and the class ---------------------------------------------------------------------------------- */
+
+static void show_grade(void *ctx, const struct kl_grade *grade)
+{
+	kl_buf_addf(ctx, "%s %g/%g %s;", grade->name, grade->score, grade->total,
+		    *grade->assignment ? "begun" : "none");
+}
+
+static void the_gradebook_has_every_student(void **state)
+{
+	struct kl_terms always = { .opens_ms = 0 };
+	char id[KL_ID_SIZE], more[KL_ID_SIZE];
+	struct kl_buf out;
+
+	(void)state;
+	set_assignment(id, &always);
+	set_assignment(more, &always);
+	submit(ben, "one", 100, NOW);
+	kl_buf_init(&out, 1000);
+	assert_int_equal(kl_store_grades(store, course, 0, 100, show_grade, &out, NULL), KL_OK);
+	assert_string_equal(out.data, "ada 0/0 none;ben 10/20 begun;ben 10/20 begun;");
+	kl_buf_clear(&out);
+	assert_int_equal(kl_store_grades(store, course, 0, 1, show_grade, &out, NULL), KL_OK);
+	assert_string_equal(out.data, "ada 0/0 none;");
+	kl_buf_release(&out);
+}
+
+static void the_leaderboard_leaves_out_who_hides(void **state)
+{
+	struct kl_members_wanted wanted = { .course = course,
+					    .least = KL_COURSE_STUDENT,
+					    .most = KL_COURSE_STUDENT,
+					    .shown = true,
+					    .order = KL_MEMBER_BY_TOTAL,
+					    .max = 10 };
+	struct kl_terms always = { .opens_ms = 0 };
+	struct kl_member *rows;
+	char id[KL_ID_SIZE];
+	int64_t total, ahead;
+	size_t count;
+
+	(void)state;
+	set_assignment(id, &always);
+	submit(ben, "one", 100, NOW);
+	assert_int_equal(kl_store_members(&rows, &count, &total, store, &wanted, NULL), KL_OK);
+	assert_int_equal(count, 2);
+	assert_string_equal(rows[0].name, "ben");
+	kl_members_free(rows, count);
+	assert_int_equal(kl_store_members_ahead(&ahead, store, course, 0, NULL), KL_OK);
+	assert_int_equal(ahead, 1);
+	assert_int_equal(kl_store_member_hide(store, course, ben, true, NULL), KL_OK);
+	assert_int_equal(kl_store_members(&rows, &count, &total, store, &wanted, NULL), KL_OK);
+	assert_int_equal(count, 1);
+	assert_string_equal(rows[0].name, "ada");
+	kl_members_free(rows, count);
+	assert_int_equal(kl_store_members_ahead(&ahead, store, course, 0, NULL), KL_OK);
+	assert_int_equal(ahead, 0);
+}
+
+static void who_is_where(void **state)
+{
+	struct kl_members_wanted wanted = { .course = course,
+					    .least = KL_COURSE_STUDENT,
+					    .most = KL_COURSE_STUDENT,
+					    .order = KL_MEMBER_BY_SEEN,
+					    .max = 10 };
+	struct kl_terms always = { .opens_ms = 0 };
+	struct kl_member *rows;
+	char id[KL_ID_SIZE];
+	int64_t total;
+	size_t count;
+
+	(void)state;
+	set_assignment(id, &always);
+	assert_int_equal(kl_store_member_seen(store, ben, "basics", "one", "draft", NOW, NULL), KL_OK);
+	assert_int_equal(kl_store_member_seen(store, ben, "private", "diary", "draft", NOW + 1, NULL), KL_OK);
+	assert_int_equal(kl_store_member_seen(store, ben, "basics", "two", "draft", NOW - 1, NULL), KL_OK);
+	assert_int_equal(kl_store_members(&rows, &count, &total, store, &wanted, NULL), KL_OK);
+	assert_string_equal(rows[0].name, "ben");
+	assert_string_equal(rows[0].seen_slug, "one");
+	assert_int_equal(rows[0].seen_ms, NOW);
+	assert_int_equal(rows[1].seen_ms, 0);
+	kl_members_free(rows, count);
+}
+
+static void show_test(void *ctx, const struct kl_failing *failing)
+{
+	kl_buf_addf(ctx, "%s/%s %s %d;", failing->pack, failing->slug, failing->test, (int)failing->students);
+}
+
+static void tests_that_fail_most(void **state)
+{
+	struct kl_terms always = { .opens_ms = 0 };
+	char id[KL_ID_SIZE];
+	struct kl_buf out;
+
+	(void)state;
+	set_assignment(id, &always);
+	submit(ada, "one", 50, NOW);
+	submit(ben, "one", 50, NOW);
+	submit(ben, "two", 50, NOW);
+	submit(ben, "two", 100, NOW + 1); /* the newest counts */
+	kl_buf_init(&out, 1000);
+	assert_int_equal(kl_store_failing(store, id, 10, show_test, &out, NULL), KL_OK);
+	assert_string_equal(out.data, "basics/one empty 2;basics/one large 2;");
+	kl_buf_clear(&out);
+	assert_int_equal(kl_store_failing(store, id, 1, show_test, &out, NULL), KL_OK);
+	assert_string_equal(out.data, "basics/one empty 2;");
+	kl_buf_release(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(verdicts_become_scores),
+		TEST(a_verdict_that_changes_changes_the_score),
+		TEST(extensions_count_at_once),
+		TEST(a_changed_assignment_is_computed_anew),
+		TEST(who_comes_back_has_what_he_had),
+		TEST(the_gradebook_has_every_student),
+		TEST(the_leaderboard_leaves_out_who_hides),
+		TEST(who_is_where),
+		TEST(tests_that_fail_most),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
