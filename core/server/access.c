@@ -11,6 +11,7 @@
 
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
+#include "core/server/class/courses.h"
 #include "core/server/request.h"
 #include "core/server/route.h"
 #include "core/server/server.h"

@@ -52,7 +52,14 @@ relation_fn access_is_user;
 	X(SIGNED_IN,    "signed in",     ROLE_STUDENT,    NULL,      RELATION_NONE)                                    \
 	X(USER,         "user",          ROLE_STUDENT,    access_is_user, RELATION_READER) /* a person, not a program */ \
 	X(INSTRUCTOR,   "instructor",    ROLE_INSTRUCTOR, NULL,      RELATION_NONE)                                    \
-	X(ADMIN,        "administrator", ROLE_ADMIN,      NULL,      RELATION_NONE)
+	X(ADMIN,        "administrator", ROLE_ADMIN,      NULL,      RELATION_NONE)                                    \
+	X(COURSE_MEMBER,     "member of the course",     ROLE_STUDENT, courses_relation,     RELATION_READER)          \
+	X(COURSE_STAFF,      "staff of the course",      ROLE_STUDENT, courses_relation,     RELATION_HELPER)          \
+	X(COURSE_INSTRUCTOR, "instructor of the course", ROLE_STUDENT, courses_relation,     RELATION_OWNER)           \
+	/* An assignment that has not opened is there for staff alone. */                                              \
+	X(ASSIGNMENT_MEMBER,     "member of the course",     ROLE_STUDENT, assignments_relation, RELATION_READER)      \
+	X(ASSIGNMENT_STAFF,      "staff of the course",      ROLE_STUDENT, assignments_relation, RELATION_HELPER)      \
+	X(ASSIGNMENT_INSTRUCTOR, "instructor of the course", ROLE_STUDENT, assignments_relation, RELATION_OWNER)
 /* clang-format on */
 
 #define X(name, word, least, relation, needs) ACCESS_##name,

@@ -10,6 +10,7 @@
 
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
+#include "core/server/class/courses.h"
 #include "core/server/cors.h"
 #include "core/server/judge0_routes.h"
 #include "core/server/keys.h"
@@ -73,10 +74,17 @@ static const struct route routes[] = {
 
 static const struct route_area judge_area = { "judge", routes, KL_LENGTH(routes) };
 
+/* clang-format off */
 static const struct route_area *const areas[] = {
 	&judge_area,
 	&auth_area,
+	&courses_area,
+	&members_area,
+	&assignments_area,
+	&gradebook_area,
+	&teams_area,
 };
+/* clang-format on */
 
 /* Is path of the form of pattern? parts and lens: what its ":name"s stand for. */
 static bool fits(const char *pattern, const char *path, const char *parts[], size_t lens[], size_t *count)

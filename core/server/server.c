@@ -13,6 +13,7 @@
 #include <kodelab/store_queue.h>
 
 #include "core/server/class/accounts.h"
+#include "core/server/class/courses.h"
 #include "core/server/eventlog.h"
 #include "core/server/http.h"
 #include "core/server/judge0.h"
@@ -23,9 +24,13 @@
 #define HOUSE_MS   (3600 * 1000)
 #define EXPIRE_MAX 500
 
+/* clang-format off */
 static const struct server_part *const parts[] = {
-	&accounts_part, NULL, /* the end */
+	&accounts_part,
+	&courses_part,
+	NULL, /* the end */
 };
+/* clang-format on */
 
 #define FOR_PARTS(at) for (const struct server_part *const *at = parts; *at; at++)
 

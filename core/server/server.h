@@ -12,6 +12,7 @@
 #include "core/server/metrics.h"
 
 struct accounts;
+struct courses;
 struct http;
 struct judge0;
 struct keys;
@@ -51,6 +52,7 @@ struct server {
 	struct keys *keys;
 	struct judge0 *judge0;
 	struct accounts *accounts; /* class/accounts.h */
+	struct courses *courses;
 	int64_t started_ms; /* monotonic */
 	bool stopping; /* no new work */
 	struct kl_timer *deadline; /* of stopping */

@@ -120,7 +120,8 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(life) \
 	X(client) \
 	X(transport) \
-	X(accounts)
+	X(accounts) \
+	X(courses)
 /* clang-format on */
 
 #define X(name) extern const struct test name##_tests[];

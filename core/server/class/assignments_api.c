@@ -1,0 +1,396 @@
+/* Assignments over HTTP: set, changed, taken back; and extensions of single students. */
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+
+#include "core/server/api.h"
+#include "core/server/class/accounts.h"
+#include "core/server/class/courses.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+
+#define MINUTE_MS  60000
+#define GRACE_MAX  (7 * 24 * 60) /* minutes */
+#define NAME_MAX_  64 /* bytes of a pack's or challenge's name */
+#define REASON_MAX 500
+
+static int64_t now_of(const struct request *request)
+{
+	return kl_clock_wall_ms(&request->server->clock);
+}
+
+/* --- showing ------------------------------------------------------------------------------------------------------ */
+
+/* What has not opened is for staff alone: until when something must have opened to be seen, 0: always. */
+static int64_t seen_until(const struct request *request)
+{
+	const char *course = request_argument(request, "course");
+	enum kl_course_role role = KL_COURSE_NONE;
+
+	if (kl_store_member_role(&role, request->server->store, course, request->actor.id, NULL))
+		role = KL_COURSE_NONE;
+	return courses_staff(request, role) ? 0 : now_of(request);
+}
+
+static void assignments_list(struct request *request)
+{
+	struct kl_assignment *rows;
+	struct kl_error err;
+	struct kl_buf body;
+	size_t count;
+
+	if (kl_store_assignments(&rows, &count, request->server->store, request_argument(request, "course"),
+				 request->actor.id, seen_until(request), &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	assignments_show_all(&body, rows, count, now_of(request));
+	kl_assignments_free(rows, count);
+	api_end(request, 200, &body);
+}
+
+static void answer_assignment(struct request *request, int status, const char *id)
+{
+	struct kl_assignment assignment;
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (kl_store_assignment_get(&assignment, request->server->store, request_argument(request, "course"), id,
+				    request->actor.id, 0, &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	request_durable(request);
+	api_begin(&body);
+	assignments_show(&body, &assignment, now_of(request));
+	kl_assignment_release(&assignment);
+	api_end(request, status, &body);
+}
+
+static void assignments_get(struct request *request)
+{
+	answer_assignment(request, 200, request_argument(request, "assignment"));
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+static const char *const members[] = { "title", "instructions", "opens_at",   "due_at",     "grace_minutes",
+				       "late",  "late_percent", "late_floor", "late_until", "items",
+				       NULL };
+
+static void replace(char **text, const char *with)
+{
+	char *copy = kl_strdup(with);
+
+	free(*text);
+	*text = copy;
+}
+
+static bool read_late(struct request *request, struct kl_terms *terms, bool *good)
+{
+	const char *word = api_text(request, "late", kl_late_word(terms->late.kind), good);
+	struct kl_error err;
+
+	terms->late.percent = (int)api_int(request, "late_percent", terms->late.percent, good);
+	terms->late.floor = (int)api_int(request, "late_floor", terms->late.floor, good);
+	terms->late.until_ms = courses_time(request, "late_until", terms->late.until_ms, good);
+	if (!*good)
+		return false;
+	if (!kl_late_read(&terms->late.kind, word))
+		api_error(request, API_INVALID, "'late' must be none, percent or cut");
+	else if (kl_late_check(&terms->late, terms->due_ms, &err))
+		api_fail(request, &err);
+	else
+		return true;
+	return false;
+}
+
+static bool read_terms(struct request *request, struct kl_terms *terms, bool *good)
+{
+	int64_t minutes = api_int(request, "grace_minutes", terms->grace_ms / MINUTE_MS, good);
+
+	terms->opens_ms = courses_time(request, "opens_at", terms->opens_ms, good);
+	terms->due_ms = courses_time(request, "due_at", terms->due_ms, good);
+	if (!*good)
+		return false;
+	if (minutes > GRACE_MAX) {
+		api_error(request, API_INVALID, "'grace_minutes' must be %d at most", GRACE_MAX);
+		return false;
+	}
+	if (terms->due_ms && terms->due_ms <= terms->opens_ms) {
+		api_error(request, API_INVALID, "'due_at' must be later than 'opens_at'");
+		return false;
+	}
+	terms->grace_ms = minutes * MINUTE_MS;
+	return read_late(request, terms, good);
+}
+
+static const char *item_text(const cJSON *item, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, name));
+
+	return text && *text && strlen(text) <= NAME_MAX_ ? text : NULL;
+}
+
+static const char items_wanted[] =
+	"'items' must be a list of up to %d challenges: {\"pack\":…,\"slug\":…,\"points\":1 to %d}";
+
+static bool read_item(struct kl_assignment_item *out, const cJSON *item)
+{
+	const char *pack = item_text(item, "pack"), *slug = item_text(item, "slug");
+	const cJSON *points = cJSON_GetObjectItemCaseSensitive(item, "points");
+	double worth = cJSON_IsNumber(points) ? points->valuedouble : 0;
+
+	if (!cJSON_IsObject(item) || cJSON_GetArraySize(item) != 3 || !pack || !slug || worth < 1 ||
+	    worth > KL_COURSE_POINTS_MAX || worth != (double)(int64_t)worth)
+		return false;
+	*out = (struct kl_assignment_item){ .pack = kl_strdup(pack),
+					    .slug = kl_strdup(slug),
+					    .points = (int64_t)worth };
+	return true;
+}
+
+static bool is_twice(const struct kl_assignment *assignment)
+{
+	const struct kl_assignment_item *last = &assignment->items[assignment->item_count - 1];
+
+	for (const struct kl_assignment_item *item = assignment->items; item < last; item++)
+		if (!strcmp(item->pack, last->pack) && !strcmp(item->slug, last->slug))
+			return true;
+	return false;
+}
+
+static void clear_items(struct kl_assignment *assignment)
+{
+	for (size_t i = 0; i < assignment->item_count; i++) {
+		free(assignment->items[i].pack);
+		free(assignment->items[i].slug);
+	}
+	free(assignment->items);
+	assignment->items = NULL;
+	assignment->item_count = 0;
+}
+
+static bool read_items(struct request *request, struct kl_assignment *assignment)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(request->fields, "items"), *item;
+
+	if (!list)
+		return true;
+	if (!cJSON_IsArray(list) || cJSON_GetArraySize(list) > KL_COURSE_ITEMS_MAX) {
+		api_error(request, API_INVALID, items_wanted, KL_COURSE_ITEMS_MAX, KL_COURSE_POINTS_MAX);
+		return false;
+	}
+	clear_items(assignment);
+	assignment->items = kl_calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*assignment->items));
+	cJSON_ArrayForEach(item, list) {
+		if (!read_item(&assignment->items[assignment->item_count], item)) {
+			api_error(request, API_INVALID, items_wanted, KL_COURSE_ITEMS_MAX, KL_COURSE_POINTS_MAX);
+			return false;
+		}
+		assignment->item_count++;
+		if (is_twice(assignment)) {
+			api_error(request, API_INVALID, "'items' has a challenge twice");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What is absent stays as it is in assignment. false: the refusal was answered. */
+static bool read_assignment(struct request *request, struct kl_assignment *assignment)
+{
+	bool good = true;
+	const char *title, *instructions;
+
+	if (!api_only(request, members))
+		return false;
+	title = courses_text(request, "title", assignment->title, KL_COURSE_TITLE_MAX, false, &good);
+	instructions = courses_text(request, "instructions", assignment->instructions, KL_COURSE_TEXT_MAX, true, &good);
+	if (!good || !read_terms(request, &assignment->terms, &good) || !read_items(request, assignment))
+		return false;
+	replace(&assignment->title, title);
+	replace(&assignment->instructions, instructions);
+	return true;
+}
+
+/* --- setting ------------------------------------------------------------------------------------------------------ */
+
+static void assignments_create(struct request *request)
+{
+	struct kl_assignment assignment = { .title = kl_strdup(""), .instructions = kl_strdup("") };
+	struct kl_error err;
+
+	kl_id_new(assignment.id, &request->server->clock);
+	snprintf(assignment.course, sizeof(assignment.course), "%s", request_argument(request, "course"));
+	if (read_assignment(request, &assignment)) {
+		if (server_write(request->server, &err) ||
+		    kl_store_assignment_add(request->server->store, &assignment, &err)) {
+			courses_fail(request, &err);
+		} else {
+			courses_wake(request->server);
+			answer_assignment(request, 201, assignment.id);
+		}
+	}
+	kl_assignment_release(&assignment);
+}
+
+static void assignments_change(struct request *request)
+{
+	const char *id = request_argument(request, "assignment");
+	struct kl_store *store = request->server->store;
+	struct kl_assignment assignment;
+	struct kl_error err;
+
+	if (kl_store_assignment_get(&assignment, store, request_argument(request, "course"), id, request->actor.id, 0,
+				    &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	if (read_assignment(request, &assignment)) {
+		if (server_write(request->server, &err) || kl_store_assignment_put(store, &assignment, &err)) {
+			courses_fail(request, &err);
+		} else {
+			courses_wake(request->server);
+			answer_assignment(request, 200, id);
+		}
+	}
+	kl_assignment_release(&assignment);
+}
+
+static void assignments_remove(struct request *request)
+{
+	const char *course = request_argument(request, "course"), *id = request_argument(request, "assignment");
+	struct kl_error err;
+
+	if (server_write(request->server, &err) ||
+	    kl_store_assignment_remove(request->server->store, course, id, &err) ||
+	    audit_note(request, "assignment_removed", id, &err, "from course %s", course))
+		courses_fail(request, &err);
+	else
+		courses_done(request, 200, id, "removed");
+}
+
+/* --- extensions --------------------------------------------------------------------------------------------------- */
+
+static void extensions_list(struct request *request)
+{
+	struct kl_extension *rows;
+	struct kl_error err;
+	struct kl_buf body;
+	size_t count;
+
+	if (kl_store_extensions(&rows, &count, request->server->store, request_argument(request, "assignment"), &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		kl_buf_add_str(&body, i ? ",{" : "{");
+		jsonout_text(&body, "id", rows[i].user);
+		jsonout_text(&body, "name", rows[i].name);
+		jsonout_text(&body, "display", rows[i].display);
+		api_time(&body, "due_at", rows[i].due_ms);
+		jsonout_text(&body, "reason", rows[i].reason);
+		jsonout_text(&body, "given_by", rows[i].given_by);
+		api_time(&body, "given_at", rows[i].at_ms);
+		kl_buf_add_char(&body, '}');
+	}
+	kl_buf_add_char(&body, ']');
+	kl_extensions_free(rows, count);
+	api_end(request, 200, &body);
+}
+
+/* An extension must be one: later than what is due for all. */
+static bool is_later(struct request *request, const struct kl_extension *extension)
+{
+	struct kl_assignment assignment;
+	struct kl_error err;
+	int64_t due_ms;
+
+	if (kl_store_assignment_get(&assignment, request->server->store, request_argument(request, "course"),
+				    request_argument(request, "assignment"), request->actor.id, 0, &err)) {
+		courses_fail(request, &err);
+		return false;
+	}
+	due_ms = assignment.terms.due_ms;
+	kl_assignment_release(&assignment);
+	if (!due_ms)
+		api_error(request, API_INVALID, "this assignment is never due: it needs no extension");
+	else if (extension->due_ms <= due_ms)
+		api_error(request, API_INVALID, "'due_at' must be later than it is due for all");
+	else
+		return true;
+	return false;
+}
+
+static enum kl_status extend(struct request *request, const struct kl_extension *extension, struct kl_error *err)
+{
+	const char *course = request_argument(request, "course"), *id = request_argument(request, "assignment");
+	struct kl_store *store = request->server->store;
+	enum kl_status status;
+
+	if ((status = server_write(request->server, err)) ||
+	    (status = kl_store_extension_put(store, course, id, extension, err)) ||
+	    (status = kl_course_assignment_scored(store, course, id, extension->user, err)))
+		return status;
+	return audit_note(request, "extension", extension->user, err, "of assignment %s in course %s", id, course);
+}
+
+static void extensions_put(struct request *request)
+{
+	static const char *const names[] = { "due_at", "reason", NULL };
+	struct kl_extension extension;
+	const char *reason;
+	struct kl_error err;
+	bool good = true;
+
+	if (!api_only(request, names))
+		return;
+	extension = (struct kl_extension){ .due_ms = api_read_time(request, "due_at", &good) };
+	reason = courses_text(request, "reason", "", REASON_MAX, true, &good);
+	if (!good || !is_later(request, &extension))
+		return;
+	extension.reason = kl_strdup(reason);
+	snprintf(extension.user, sizeof(extension.user), "%s", request_argument(request, "user"));
+	memcpy(extension.given_by, request->actor.id, sizeof(extension.given_by));
+	if (extend(request, &extension, &err))
+		courses_fail(request, &err);
+	else
+		courses_done(request, 200, extension.user, "extended");
+	free(extension.reason);
+}
+
+static void extensions_remove(struct request *request)
+{
+	const char *course = request_argument(request, "course"), *id = request_argument(request, "assignment");
+	const char *user = request_argument(request, "user");
+	struct kl_store *store = request->server->store;
+	struct kl_error err;
+
+	if (server_write(request->server, &err) || kl_store_extension_remove(store, course, id, user, &err) ||
+	    kl_course_assignment_scored(store, course, id, user, &err))
+		courses_fail(request, &err);
+	else
+		courses_done(request, 200, user, "removed");
+}
+
+#define ASSIGNMENT "/api/courses/:course/assignments/:assignment"
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET",    "/api/courses/:course/assignments", 0, assignments_list,   ACCESS_COURSE_MEMBER },
+	{ "POST",   "/api/courses/:course/assignments", 0, assignments_create, ACCESS_COURSE_INSTRUCTOR },
+	{ "GET",    ASSIGNMENT,                         0, assignments_get,    ACCESS_ASSIGNMENT_MEMBER },
+	{ "PUT",    ASSIGNMENT,                         0, assignments_change, ACCESS_ASSIGNMENT_INSTRUCTOR },
+	{ "DELETE", ASSIGNMENT,                         0, assignments_remove, ACCESS_ASSIGNMENT_INSTRUCTOR },
+	{ "GET",    ASSIGNMENT "/extensions",           0, extensions_list,    ACCESS_ASSIGNMENT_STAFF },
+	{ "PUT",    ASSIGNMENT "/extensions/:user",     0, extensions_put,     ACCESS_ASSIGNMENT_INSTRUCTOR },
+	{ "DELETE", ASSIGNMENT "/extensions/:user",     0, extensions_remove,  ACCESS_ASSIGNMENT_INSTRUCTOR },
+};
+/* clang-format on */
+
+const struct route_area assignments_area = { "assignments", rows, KL_LENGTH(rows) };

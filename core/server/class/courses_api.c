@@ -1,0 +1,327 @@
+/* Courses over HTTP: made, changed, joined with a code, left. */
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/limiter.h>
+
+#include "core/server/api.h"
+#include "core/server/class/accounts.h"
+#include "core/server/class/courses.h"
+#include "core/server/class/courses_part.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+
+#define CODES_WRONG 10 /* in a quarter of an hour, of one user */
+#define CODE_TRIES  8 /* for one that is not in use: 2^40 of them */
+
+#define NO_CODE "no course has this code: see that it is typed as it was given, or ask for a new one"
+
+/* --- showing ------------------------------------------------------------------------------------------------------ */
+
+static void show_one(struct kl_buf *body, const struct request *request, const struct kl_course *course)
+{
+	kl_buf_add_char(body, '{');
+	courses_show(body, course, courses_staff(request, course->role));
+	kl_buf_add_char(body, '}');
+}
+
+static void courses_list(struct request *request)
+{
+	struct kl_courses_wanted wanted = { .user = request->actor.id,
+					    .all = request->actor.role == ROLE_ADMIN &&
+						   request_says_true(request, "all"),
+					    .archived = request_says_true(request, "archived") };
+	struct kl_course *rows;
+	struct api_page page;
+	struct kl_error err;
+	struct kl_buf body;
+	int64_t total;
+	size_t count;
+
+	if (!api_page(&page, request))
+		return;
+	wanted.skip = page.skip;
+	wanted.max = page.limit;
+	if (kl_store_courses(&rows, &count, &total, request->server->store, &wanted, &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			kl_buf_add_char(&body, ',');
+		show_one(&body, request, &rows[i]);
+	}
+	kl_buf_add_char(&body, ']');
+	kl_courses_free(rows, count);
+	api_end_page(request, &body, &page, total);
+}
+
+static void answer_course(struct request *request, int status, const char *id)
+{
+	struct kl_course course;
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (kl_store_course_get(&course, request->server->store, id, request->actor.id, &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	request_durable(request);
+	api_begin(&body);
+	show_one(&body, request, &course);
+	kl_course_release(&course);
+	api_end(request, status, &body);
+}
+
+static void courses_get(struct request *request)
+{
+	answer_course(request, 200, request_argument(request, "course"));
+}
+
+/* --- making and changing ------------------------------------------------------------------------------------------ */
+
+/* The administrator's own program is nobody: it cannot be in a course. */
+static bool is_person(struct request *request)
+{
+	if (*request->actor.id)
+		return true;
+	api_error(request, API_FORBIDDEN,
+		  "a course has people in it: sign in as one, with Authorization: Bearer TOKEN");
+	return false;
+}
+
+static bool read_joining(struct request *request, enum kl_course_joining *joining, bool *good)
+{
+	const char *word = api_text(request, "joining", kl_joining_word(*joining), good);
+
+	if (!*good || kl_joining_read(joining, word))
+		return *good;
+	api_error(request, API_INVALID, "'joining' must be code, roster or closed");
+	*good = false;
+	return false;
+}
+
+static enum kl_status add_course(struct request *request, struct kl_course *course, struct kl_error *err)
+{
+	enum kl_status status = server_write(request->server, err);
+
+	for (int i = 0; !status && i < CODE_TRIES; i++) {
+		kl_course_code_new(course->code);
+		status = kl_store_course_add(request->server->store, course, err);
+		if (status != KL_EEXIST)
+			return status;
+		status = KL_OK;
+	}
+	return status ? status : kl_fail(err, KL_EBUSY, "no code was found that is not in use: try again");
+}
+
+static void courses_create(struct request *request)
+{
+	static const char *const names[] = { "title", "joining", NULL };
+	struct kl_course course = { .created_ms = kl_clock_wall_ms(&request->server->clock) };
+	struct kl_error err;
+	bool good = true;
+	const char *title;
+
+	if (!api_only(request, names) || !is_person(request))
+		return;
+	title = courses_text(request, "title", "", KL_COURSE_TITLE_MAX, false, &good);
+	if (!good || !read_joining(request, &course.joining, &good))
+		return;
+	course.title = kl_strdup(title);
+	kl_id_new(course.id, &request->server->clock);
+	memcpy(course.owner, request->actor.id, sizeof(course.owner));
+	if (add_course(request, &course, &err))
+		courses_fail(request, &err);
+	else
+		answer_course(request, 201, course.id);
+	kl_course_release(&course);
+}
+
+/* What is absent stays. false: the refusal was answered. */
+static bool read_change(struct request *request, struct kl_course *course)
+{
+	bool good = true;
+	const char *title = courses_text(request, "title", course->title, KL_COURSE_TITLE_MAX, false, &good);
+
+	course->archived = courses_bool(request, "archived", course->archived, &good);
+	if (!good || !read_joining(request, &course->joining, &good))
+		return false;
+	title = kl_strdup(title);
+	kl_course_release(course);
+	course->title = (char *)(uintptr_t)title;
+	return true;
+}
+
+static void courses_change(struct request *request)
+{
+	static const char *const names[] = { "title", "joining", "archived", NULL };
+	const char *id = request_argument(request, "course");
+	struct kl_store *store = request->server->store;
+	struct kl_course course;
+	struct kl_error err;
+
+	if (!api_only(request, names))
+		return;
+	if (kl_store_course_get(&course, store, id, request->actor.id, &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	if (read_change(request, &course)) {
+		if (server_write(request->server, &err) || kl_store_course_put(store, &course, &err))
+			courses_fail(request, &err);
+		else
+			answer_course(request, 200, id);
+	}
+	kl_course_release(&course);
+}
+
+static void courses_recode(struct request *request)
+{
+	static const char *const none[] = { NULL };
+	const char *id = request_argument(request, "course");
+	char code[KL_COURSE_CODE_SIZE];
+	struct kl_error err;
+
+	if (!api_only(request, none))
+		return;
+	kl_course_code_new(code);
+	if (server_write(request->server, &err) || kl_store_course_code(request->server->store, id, code, &err) ||
+	    audit_note(request, "course_code", id, &err, "another code to join by"))
+		courses_fail(request, &err);
+	else
+		answer_course(request, 200, id);
+}
+
+/* --- joining and leaving ------------------------------------------------------------------------------------------ */
+
+/* Whoever guesses is stopped long before he finds one; who types the right one is never counted. */
+static bool may_try(struct request *request)
+{
+	struct kl_limit limit;
+
+	kl_limiter_take(&limit, request->server->courses->codes, request->actor.id, CODES_WRONG, 0, kl_clock_mono_ms());
+	if (limit.left)
+		return true;
+	rates_refuse(request, limit.reset_ms,
+		     "too many wrong codes: wait for Retry-After seconds, or ask for the code");
+	return false;
+}
+
+static void wrong_code(struct request *request)
+{
+	struct kl_limit limit;
+
+	kl_limiter_take(&limit, request->server->courses->codes, request->actor.id, CODES_WRONG, 1, kl_clock_mono_ms());
+	api_error(request, API_NOT_FOUND, NO_CODE);
+}
+
+/* Says why not. A code is no more secret to who has it: he is told the truth. */
+static bool is_open(struct request *request, const struct kl_course *course)
+{
+	struct kl_error err;
+	bool listed = false;
+
+	if (course->role != KL_COURSE_NONE) {
+		api_error(request, API_CONFLICT, "you are in this course already");
+	} else if (course->archived || course->joining == KL_JOINING_CLOSED) {
+		api_error(request, API_CONFLICT, "nobody can join this course now: ask its instructor");
+	} else if (course->joining != KL_JOINING_ROSTER) {
+		return true;
+	} else if (kl_store_roster_has(&listed, request->server->store, course->id, request->actor.name, &err)) {
+		courses_fail(request, &err);
+	} else if (!listed) {
+		api_error(request, API_FORBIDDEN,
+			  "only those on its roster can join this course: ask its instructor to put your name there");
+	}
+	return listed;
+}
+
+static void enter(struct request *request, const char *id)
+{
+	struct kl_store *store = request->server->store;
+	const char *user = request->actor.id;
+	struct kl_error err;
+
+	if (server_write(request->server, &err) || kl_store_member_add(store, id, user, KL_COURSE_STUDENT, &err) ||
+	    kl_course_joined(store, id, user, &err))
+		courses_fail(request, &err);
+	else
+		answer_course(request, 201, id);
+}
+
+/* wanted: the course it must be the code of; NULL: any. */
+static void join(struct request *request, const char *wanted)
+{
+	static const char *const names[] = { "code", NULL };
+	char code[KL_COURSE_CODE_SIZE];
+	struct kl_course course;
+	struct kl_error err;
+	bool good = true;
+	const char *typed;
+
+	if (!api_only(request, names) || !is_person(request))
+		return;
+	typed = api_text(request, "code", "", &good);
+	if (!good || !may_try(request))
+		return;
+	if (!kl_course_code_read(code, typed)) {
+		wrong_code(request);
+		return;
+	}
+	if (kl_store_course_by_code(&course, request->server->store, code, request->actor.id, &err)) {
+		if (err.status == KL_ENOENT)
+			wrong_code(request);
+		else
+			api_fail(request, &err);
+		return;
+	}
+	if (wanted && strcmp(wanted, course.id) != 0)
+		wrong_code(request);
+	else if (is_open(request, &course))
+		enter(request, course.id);
+	kl_course_release(&course);
+}
+
+static void courses_join(struct request *request)
+{
+	join(request, NULL);
+}
+
+static void courses_enroll(struct request *request)
+{
+	join(request, request_argument(request, "course"));
+}
+
+static void courses_leave(struct request *request)
+{
+	static const char *const none[] = { NULL };
+	const char *id = request_argument(request, "course");
+	struct kl_error err;
+
+	if (!api_only(request, none))
+		return;
+	if (server_write(request->server, &err) ||
+	    kl_store_member_remove(request->server->store, id, request->actor.id, &err))
+		courses_fail(request, &err);
+	else
+		courses_done(request, 200, id, "left");
+}
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET",  "/api/courses",                0, courses_list,   ACCESS_SIGNED_IN },
+	{ "POST", "/api/courses",                0, courses_create, ACCESS_INSTRUCTOR },
+	{ "POST", "/api/courses/join",           0, courses_join,   ACCESS_SIGNED_IN },
+	{ "GET",  "/api/courses/:course",        0, courses_get,    ACCESS_COURSE_MEMBER },
+	{ "PUT",  "/api/courses/:course",        0, courses_change, ACCESS_COURSE_INSTRUCTOR },
+	{ "POST", "/api/courses/:course/code",   0, courses_recode, ACCESS_COURSE_INSTRUCTOR },
+	{ "POST", "/api/courses/:course/enroll", 0, courses_enroll, ACCESS_SIGNED_IN },
+	{ "POST", "/api/courses/:course/leave",  0, courses_leave,  ACCESS_COURSE_MEMBER },
+};
+/* clang-format on */
+
+const struct route_area courses_area = { "courses", rows, KL_LENGTH(rows) };

@@ -1,0 +1,444 @@
+/* How a course stands, over HTTP: the gradebook, as JSON or for a spreadsheet; the leaderboard; who is where. */
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/csv.h>
+
+#include "core/server/api.h"
+#include "core/server/class/courses.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+
+#define FAILING_MAX 20
+
+/* --- the gradebook ------------------------------------------------------------------------------------------------ */
+
+struct column {
+	const char *id; /* of the assignment */
+	size_t at; /* among the assignments, which are in their own order */
+};
+
+struct book;
+typedef void row_fn(struct book *book);
+
+/* Grades come student by student, and of each those assignments alone that he has begun: the others are filled in. */
+struct book {
+	struct kl_assignment *assignments;
+	struct column *columns; /* by id */
+	size_t count;
+	struct kl_buf *out;
+	row_fn *end_row; /* writes the student's scores and ends his row */
+	void (*begin_row)(struct book *book, const struct kl_grade *grade);
+	char user[KL_ID_SIZE]; /* whose row is being written; "": nobody's */
+	double total;
+	double *scores; /* one for each assignment; below 0: not begun */
+};
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct column *)a)->id, ((const struct column *)b)->id);
+}
+
+static void end_row(struct book *book)
+{
+	if (*book->user)
+		book->end_row(book);
+	*book->user = '\0';
+}
+
+static void take_grade(void *ctx, const struct kl_grade *grade)
+{
+	struct column wanted = { grade->assignment, 0 }, *column;
+	struct book *book = ctx;
+
+	if (strcmp(book->user, grade->user) != 0) {
+		end_row(book);
+		snprintf(book->user, sizeof(book->user), "%s", grade->user);
+		book->total = grade->total;
+		for (size_t i = 0; i < book->count; i++)
+			book->scores[i] = -1;
+		book->begin_row(book, grade);
+	}
+	column = bsearch(&wanted, book->columns, book->count, sizeof(*column), by_id);
+	if (column)
+		book->scores[column->at] = grade->score;
+}
+
+static enum kl_status open_book(struct book *book, struct request *request, struct kl_error *err)
+{
+	enum kl_status status = kl_store_assignments(&book->assignments, &book->count, request->server->store,
+						     request_argument(request, "course"), request->actor.id, 0, err);
+
+	if (status)
+		return status;
+	book->scores = kl_calloc(book->count + 1, sizeof(*book->scores));
+	book->columns = kl_calloc(book->count + 1, sizeof(*book->columns));
+	for (size_t i = 0; i < book->count; i++)
+		book->columns[i] = (struct column){ book->assignments[i].id, i };
+	qsort(book->columns, book->count, sizeof(*book->columns), by_id);
+	return KL_OK;
+}
+
+static enum kl_status write_rows(struct book *book, struct request *request, const struct api_page *page,
+				 struct kl_error *err)
+{
+	enum kl_status status = kl_store_grades(request->server->store, request_argument(request, "course"), page->skip,
+						page->limit, take_grade, book, err);
+
+	if (!status)
+		end_row(book);
+	return status;
+}
+
+static void close_book(struct book *book)
+{
+	kl_assignments_free(book->assignments, book->count);
+	free(book->columns);
+	free(book->scores);
+}
+
+static int64_t points_of(const struct kl_assignment *assignment)
+{
+	int64_t points = 0;
+
+	for (size_t i = 0; i < assignment->item_count; i++)
+		points += assignment->items[i].points;
+	return points;
+}
+
+/* --- …as JSON ----------------------------------------------------------------------------------------------------- */
+
+static void begin_json_row(struct book *book, const struct kl_grade *grade)
+{
+	kl_buf_add_str(book->out, book->out->data[book->out->len - 1] == '[' ? "{" : ",{");
+	jsonout_text(book->out, "id", grade->user);
+	jsonout_text(book->out, "name", grade->name);
+	jsonout_text(book->out, "display", grade->display);
+	courses_number(book->out, "total", book->total);
+}
+
+static void end_json_row(struct book *book)
+{
+	char digits[64];
+
+	jsonout_key(book->out, "scores");
+	kl_buf_add_char(book->out, '[');
+	for (size_t i = 0; i < book->count; i++) {
+		if (book->scores[i] < 0)
+			snprintf(digits, sizeof(digits), "null");
+		else
+			snprintf(digits, sizeof(digits), "%.2f", book->scores[i]);
+		kl_buf_addf(book->out, i ? ",%s" : "%s", digits);
+	}
+	kl_buf_add_str(book->out, "]}");
+}
+
+static void show_columns(struct kl_buf *body, const struct book *book)
+{
+	jsonout_key(body, "assignments");
+	kl_buf_add_char(body, '[');
+	for (size_t i = 0; i < book->count; i++) {
+		kl_buf_add_str(body, i ? ",{" : "{");
+		jsonout_text(body, "id", book->assignments[i].id);
+		jsonout_text(body, "title", book->assignments[i].title);
+		jsonout_int(body, "points", points_of(&book->assignments[i]));
+		kl_buf_add_char(body, '}');
+	}
+	kl_buf_add_char(body, ']');
+}
+
+static enum kl_status count_students(int64_t *students, struct request *request, struct kl_error *err)
+{
+	struct kl_course course;
+	enum kl_status status = kl_store_course_get(&course, request->server->store,
+						    request_argument(request, "course"), request->actor.id, err);
+
+	if (status)
+		return status;
+	*students = course.students;
+	kl_course_release(&course);
+	return KL_OK;
+}
+
+static void gradebook_get(struct request *request)
+{
+	const char *course = request_argument(request, "course");
+	struct book book = { .begin_row = begin_json_row, .end_row = end_json_row };
+	struct api_page page;
+	struct kl_error err;
+	struct kl_buf body;
+	int64_t students;
+	bool computing;
+
+	if (!api_page(&page, request))
+		return;
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	book.out = &body;
+	if (count_students(&students, request, &err) ||
+	    kl_store_rescoring(&computing, request->server->store, course, &err) || open_book(&book, request, &err)) {
+		courses_fail(request, &err);
+	} else {
+		api_bool(&body, "computing", computing);
+		show_columns(&body, &book);
+		jsonout_key(&body, "students");
+		kl_buf_add_char(&body, '[');
+		if (write_rows(&book, request, &page, &err)) {
+			courses_fail(request, &err);
+		} else {
+			kl_buf_add_str(&body, "]}");
+			api_end_page(request, &body, &page, students);
+		}
+	}
+	kl_buf_release(&body);
+	close_book(&book);
+}
+
+/* --- …for a spreadsheet ------------------------------------------------------------------------------------------- */
+
+static void begin_csv_row(struct book *book, const struct kl_grade *grade)
+{
+	kl_csv_text(book->out, grade->name);
+	kl_csv_text(book->out, grade->display);
+}
+
+static void end_csv_row(struct book *book)
+{
+	for (size_t i = 0; i < book->count; i++) {
+		if (book->scores[i] < 0)
+			kl_csv_text(book->out, "");
+		else
+			kl_csv_number(book->out, book->scores[i]);
+	}
+	kl_csv_number(book->out, book->total);
+	kl_csv_end(book->out);
+}
+
+static void write_headings(struct kl_buf *out, const struct book *book)
+{
+	char *heading;
+
+	kl_csv_text(out, "Name");
+	kl_csv_text(out, "Display name");
+	for (size_t i = 0; i < book->count; i++) {
+		heading =
+			kl_format("%s (%lld)", book->assignments[i].title, (long long)points_of(&book->assignments[i]));
+		kl_csv_text(out, heading);
+		free(heading);
+	}
+	kl_csv_text(out, "Total");
+	kl_csv_end(out);
+}
+
+static void gradebook_csv(struct request *request)
+{
+	static const struct api_page all = { .page = 1, .limit = KL_COURSE_MEMBERS_MAX };
+	struct book book = { .begin_row = begin_csv_row, .end_row = end_csv_row };
+	struct kl_error err;
+	struct kl_buf out;
+
+	answer_begin(&out);
+	book.out = &out;
+	if (open_book(&book, request, &err)) {
+		courses_fail(request, &err);
+	} else {
+		write_headings(&out, &book);
+		if (write_rows(&book, request, &all, &err)) {
+			courses_fail(request, &err);
+		} else {
+			answer_text(request, 200, out.data);
+			request->answer.type = "text/csv; charset=utf-8";
+			answer_header(request, "Content-Disposition", "attachment; filename=\"gradebook.csv\"");
+		}
+	}
+	kl_buf_release(&out);
+	close_book(&book);
+}
+
+/* --- the leaderboard ---------------------------------------------------------------------------------------------- */
+
+struct leaders {
+	struct kl_member *rows;
+	size_t count;
+	int64_t skip, ahead; /* students on the pages before; students with more than the first of these */
+};
+
+/* Who has as much as the first of this page shares his rank, perhaps with some of the page before. */
+static void show_leaders(struct kl_buf *body, const struct leaders *leaders, const char *me)
+{
+	double *totals = kl_calloc(leaders->count + 1, sizeof(*totals));
+	size_t *ranks = kl_calloc(leaders->count + 1, sizeof(*ranks));
+
+	for (size_t i = 0; i < leaders->count; i++)
+		totals[i] = leaders->rows[i].total;
+	kl_ranks(ranks, totals, leaders->count);
+	kl_buf_add_char(body, '[');
+	for (size_t i = 0; i < leaders->count; i++) {
+		const struct kl_member *row = &leaders->rows[i];
+
+		kl_buf_add_str(body, i ? ",{" : "{");
+		jsonout_int(body, "rank", (int64_t)ranks[i] + (ranks[i] == 1 ? leaders->ahead : leaders->skip));
+		jsonout_text(body, "display", *row->display ? row->display : row->name);
+		jsonout_text(body, "team", *row->team ? row->team : NULL);
+		courses_number(body, "total", row->total);
+		api_bool(body, "me", !strcmp(row->user, me));
+		kl_buf_add_char(body, '}');
+	}
+	kl_buf_add_char(body, ']');
+	free(totals);
+	free(ranks);
+}
+
+static enum kl_status get_leaders(struct leaders *leaders, int64_t *total, struct request *request,
+				  const struct api_page *page, struct kl_error *err)
+{
+	struct kl_members_wanted wanted = { .course = request_argument(request, "course"),
+					    .least = KL_COURSE_STUDENT,
+					    .most = KL_COURSE_STUDENT,
+					    .shown = true,
+					    .order = KL_MEMBER_BY_TOTAL,
+					    .skip = page->skip,
+					    .max = page->limit };
+	struct kl_store *store = request->server->store;
+	enum kl_status status = kl_store_members(&leaders->rows, &leaders->count, total, store, &wanted, err);
+
+	leaders->skip = page->skip;
+	if (!status && leaders->count)
+		status = kl_store_members_ahead(&leaders->ahead, store, wanted.course, leaders->rows[0].total, err);
+	return status;
+}
+
+static void leaderboard_get(struct request *request)
+{
+	struct leaders leaders = { .rows = NULL };
+	struct api_page page;
+	struct kl_error err;
+	struct kl_buf body;
+	int64_t total;
+
+	if (!api_page(&page, request))
+		return;
+	if (get_leaders(&leaders, &total, request, &page, &err)) {
+		courses_fail(request, &err);
+	} else {
+		api_begin(&body);
+		show_leaders(&body, &leaders, request->actor.id);
+		api_end_page(request, &body, &page, total);
+	}
+	kl_members_free(leaders.rows, leaders.count);
+}
+
+/* Everybody decides for himself whether he stands there. */
+static void leaderboard_put(struct request *request)
+{
+	static const char *const names[] = { "shown", NULL };
+	const char *course = request_argument(request, "course");
+	struct kl_error err;
+	bool good = true, shown;
+
+	if (!api_only(request, names))
+		return;
+	if (!courses_says(request, "shown")) {
+		api_error(request, API_INVALID, "'shown' must be true or false");
+		return;
+	}
+	shown = courses_bool(request, "shown", true, &good);
+	if (!good)
+		return;
+	if (server_write(request->server, &err) ||
+	    kl_store_member_hide(request->server->store, course, request->actor.id, !shown, &err))
+		courses_fail(request, &err);
+	else
+		courses_done(request, 200, course, "changed");
+}
+
+/* --- who is where ------------------------------------------------------------------------------------------------- */
+
+static void show_seen(struct kl_buf *body, const struct kl_member *member)
+{
+	kl_buf_add_char(body, '{');
+	jsonout_text(body, "id", member->user);
+	jsonout_text(body, "name", member->name);
+	jsonout_text(body, "display", member->display);
+	jsonout_text(body, "pack", member->seen_ms ? member->seen_pack : NULL);
+	jsonout_text(body, "slug", member->seen_ms ? member->seen_slug : NULL);
+	jsonout_text(body, "what", member->seen_ms ? member->seen_what : NULL);
+	api_time(body, "at", member->seen_ms);
+	kl_buf_add_char(body, '}');
+}
+
+static void activity_get(struct request *request)
+{
+	struct kl_members_wanted wanted = { .course = request_argument(request, "course"),
+					    .least = KL_COURSE_STUDENT,
+					    .most = KL_COURSE_STUDENT,
+					    .order = KL_MEMBER_BY_SEEN };
+	struct kl_member *rows;
+	struct api_page page;
+	struct kl_error err;
+	struct kl_buf body;
+	int64_t total;
+	size_t count;
+
+	if (!api_page(&page, request))
+		return;
+	wanted.skip = page.skip;
+	wanted.max = page.limit;
+	if (kl_store_members(&rows, &count, &total, request->server->store, &wanted, &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			kl_buf_add_char(&body, ',');
+		show_seen(&body, &rows[i]);
+	}
+	kl_buf_add_char(&body, ']');
+	kl_members_free(rows, count);
+	api_end_page(request, &body, &page, total);
+}
+
+static void show_failing(void *ctx, const struct kl_failing *failing)
+{
+	struct kl_buf *body = ctx;
+
+	kl_buf_add_str(body, body->data[body->len - 1] == '[' ? "{" : ",{");
+	jsonout_text(body, "pack", failing->pack);
+	jsonout_text(body, "slug", failing->slug);
+	jsonout_text(body, "test", failing->test);
+	jsonout_int(body, "students", failing->students);
+	kl_buf_add_char(body, '}');
+}
+
+static void failing_get(struct request *request)
+{
+	struct kl_error err;
+	struct kl_buf body;
+
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	if (kl_store_failing(request->server->store, request_argument(request, "assignment"), FAILING_MAX, show_failing,
+			     &body, &err)) {
+		courses_fail(request, &err);
+	} else {
+		kl_buf_add_char(&body, ']');
+		api_end(request, 200, &body);
+	}
+	kl_buf_release(&body);
+}
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET", "/api/courses/:course/gradebook",     0, gradebook_get,   ACCESS_COURSE_STAFF },
+	{ "GET", "/api/courses/:course/gradebook.csv", 0, gradebook_csv,   ACCESS_COURSE_STAFF },
+	{ "GET", "/api/courses/:course/leaderboard",   0, leaderboard_get, ACCESS_COURSE_MEMBER },
+	{ "PUT", "/api/courses/:course/leaderboard",   0, leaderboard_put, ACCESS_COURSE_MEMBER },
+	{ "GET", "/api/courses/:course/activity",      0, activity_get,    ACCESS_COURSE_STAFF },
+	{ "GET", "/api/courses/:course/assignments/:assignment/failing", 0, failing_get, ACCESS_ASSIGNMENT_STAFF },
+};
+/* clang-format on */
+
+const struct route_area gradebook_area = { "gradebook", rows, KL_LENGTH(rows) };

@@ -1,0 +1,249 @@
+/* Who is in a course, over HTTP: its members, and the roster of those who are expected. */
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/csv.h>
+
+#include "core/server/api.h"
+#include "core/server/class/accounts.h"
+#include "core/server/class/courses.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+
+#define DISPLAY_MAX 200 /* bytes */
+
+/* --- members ------------------------------------------------------------------------------------------------------ */
+
+static void show_member(struct kl_buf *body, const struct kl_member *member)
+{
+	kl_buf_add_char(body, '{');
+	jsonout_text(body, "id", member->user);
+	jsonout_text(body, "name", member->name);
+	jsonout_text(body, "display", member->display);
+	jsonout_text(body, "role", kl_course_role_word(member->role));
+	jsonout_text(body, "team", *member->team ? member->team : NULL);
+	api_bool(body, "on_leaderboard", member->role == KL_COURSE_STUDENT && !member->hidden);
+	courses_number(body, "total", member->total);
+	api_time(body, "joined_at", member->joined_ms);
+	kl_buf_add_char(body, '}');
+}
+
+static bool read_role(struct request *request, struct kl_members_wanted *wanted)
+{
+	const char *word = request_query(request, "role");
+
+	if (!word)
+		return true;
+	if (kl_course_role_read(&wanted->least, word)) {
+		wanted->most = wanted->least;
+		return true;
+	}
+	api_error(request, API_INVALID, "'role' must be STUDENT, TEACHING_ASSISTANT or INSTRUCTOR");
+	return false;
+}
+
+static void members_list(struct request *request)
+{
+	struct kl_members_wanted wanted = { .course = request_argument(request, "course"),
+					    .least = KL_COURSE_STUDENT,
+					    .most = KL_COURSE_INSTRUCTOR };
+	struct kl_member *rows;
+	struct api_page page;
+	struct kl_error err;
+	struct kl_buf body;
+	int64_t total;
+	size_t count;
+
+	if (!api_page(&page, request) || !read_role(request, &wanted))
+		return;
+	wanted.skip = page.skip;
+	wanted.max = page.limit;
+	if (kl_store_members(&rows, &count, &total, request->server->store, &wanted, &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			kl_buf_add_char(&body, ',');
+		show_member(&body, &rows[i]);
+	}
+	kl_buf_add_char(&body, ']');
+	kl_members_free(rows, count);
+	api_end_page(request, &body, &page, total);
+}
+
+static enum kl_status promote(struct request *request, const char *word, struct kl_error *err)
+{
+	const char *course = request_argument(request, "course"), *user = request_argument(request, "user");
+	enum kl_course_role role = KL_COURSE_NONE;
+	enum kl_status status;
+
+	if (!kl_course_role_read(&role, word))
+		return kl_fail(err, KL_EINVAL, "'role' must be STUDENT, TEACHING_ASSISTANT or INSTRUCTOR");
+	status = kl_store_member_promote(request->server->store, course, user, role, err);
+	return status ? status
+		      : audit_note(request, "course_role", user, err, "%s in course %s", kl_course_role_word(role),
+				   course);
+}
+
+static void members_change(struct request *request)
+{
+	static const char *const names[] = { "role", "team", NULL };
+	const char *course = request_argument(request, "course"), *user = request_argument(request, "user");
+	const char *role, *team;
+	struct kl_error err;
+	bool good = true;
+
+	if (!api_only(request, names))
+		return;
+	role = api_text(request, "role", NULL, &good);
+	team = api_text(request, "team", "", &good);
+	if (!good)
+		return;
+	if (!role && !courses_says(request, "team"))
+		api_error(request, API_INVALID, "nothing to change: send 'role' or 'team'");
+	else if (server_write(request->server, &err) || (role && promote(request, role, &err)) ||
+		 (courses_says(request, "team") && kl_store_team_set(request->server->store, course, user, team, &err)))
+		courses_fail(request, &err);
+	else
+		courses_done(request, 200, user, "changed");
+}
+
+static void members_remove(struct request *request)
+{
+	const char *course = request_argument(request, "course"), *user = request_argument(request, "user");
+	struct kl_error err;
+
+	if (server_write(request->server, &err) || kl_store_member_remove(request->server->store, course, user, &err) ||
+	    audit_note(request, "course_removed", user, &err, "from course %s", course))
+		courses_fail(request, &err);
+	else
+		courses_done(request, 200, user, "removed");
+}
+
+/* --- the roster --------------------------------------------------------------------------------------------------- */
+
+static void roster_list(struct request *request)
+{
+	struct kl_expected *rows;
+	struct api_page page;
+	struct kl_error err;
+	struct kl_buf body;
+	int64_t total;
+	size_t count;
+
+	if (!api_page(&page, request))
+		return;
+	if (kl_store_roster(&rows, &count, &total, request->server->store, request_argument(request, "course"),
+			    page.skip, page.limit, &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		kl_buf_add_str(&body, i ? ",{" : "{");
+		jsonout_text(&body, "name", rows[i].name);
+		jsonout_text(&body, "display", rows[i].display);
+		api_bool(&body, "joined", rows[i].joined);
+		kl_buf_add_char(&body, '}');
+	}
+	kl_buf_add_char(&body, ']');
+	kl_roster_free(rows, count);
+	api_end_page(request, &body, &page, total);
+}
+
+struct import {
+	struct kl_store *store; /* NULL: only looked at */
+	const char *course;
+	size_t count;
+};
+
+static bool is_heading(const struct kl_csv_row *row)
+{
+	return row->line1 == 1 && (!strcasecmp(row->cells[0], "name") || !strcasecmp(row->cells[0], "login"));
+}
+
+static enum kl_status import_row(void *ctx, const struct kl_csv_row *row, struct kl_error *err)
+{
+	const char *display = row->count > 1 ? row->cells[1] : "";
+	struct import *import = ctx;
+
+	if (is_heading(row))
+		return KL_OK;
+	if (!api_is_user(row->cells[0]))
+		return kl_fail(err, KL_EINVAL,
+			       "line %d: the first cell is no name to sign in with: 1 to %d letters, digits and ._@-",
+			       row->line1, API_USER_MAX);
+	if (strlen(display) > DISPLAY_MAX)
+		return kl_fail(err, KL_EINVAL, "line %d: the second cell has more than %d bytes", row->line1,
+			       DISPLAY_MAX);
+	if (++import->count > KL_COURSE_MEMBERS_MAX)
+		return kl_fail(err, KL_EINVAL, "a roster has %d names at most", KL_COURSE_MEMBERS_MAX);
+	return import->store ? kl_store_roster_put(import->store, import->course, row->cells[0], display, err) : KL_OK;
+}
+
+/* All rows or none: they are looked at before the first is put. */
+static enum kl_status import_roster(struct import *import, struct request *request, struct kl_error *err)
+{
+	enum kl_status status = kl_csv_read(request->body.data, request->body.len, import_row, import, err);
+
+	if (status || (status = server_write(request->server, err)))
+		return status;
+	import->count = 0;
+	import->store = request->server->store;
+	return kl_csv_read(request->body.data, request->body.len, import_row, import, err);
+}
+
+static void roster_import(struct request *request)
+{
+	struct import import = { .course = request_argument(request, "course") };
+	const char *type = request_header(request, "Content-Type");
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (!type || strncasecmp(type, "text/csv", 8) != 0) {
+		api_error(request, API_MEDIA_TYPE,
+			  "send the names as text/csv: a name to sign in with in the first cell of "
+			  "each line, a name to show in the second");
+		return;
+	}
+	if (import_roster(&import, request, &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	request_durable(request);
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	jsonout_int(&body, "names", (int64_t)import.count);
+	kl_buf_add_char(&body, '}');
+	api_end(request, 200, &body);
+}
+
+static void roster_remove(struct request *request)
+{
+	const char *name = request_argument(request, "name");
+	struct kl_error err;
+
+	if (server_write(request->server, &err) ||
+	    kl_store_roster_remove(request->server->store, request_argument(request, "course"), name, &err))
+		courses_fail(request, &err);
+	else
+		courses_done(request, 200, name, "removed");
+}
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET",    "/api/courses/:course/students",       0, members_list,   ACCESS_COURSE_STAFF },
+	{ "PUT",    "/api/courses/:course/students/:user", 0, members_change, ACCESS_COURSE_INSTRUCTOR },
+	{ "DELETE", "/api/courses/:course/students/:user", 0, members_remove, ACCESS_COURSE_INSTRUCTOR },
+	{ "GET",    "/api/courses/:course/roster",         0, roster_list,    ACCESS_COURSE_STAFF },
+	{ "POST",   "/api/courses/:course/roster",         0, roster_import,  ACCESS_COURSE_INSTRUCTOR },
+	{ "DELETE", "/api/courses/:course/roster/:name",   0, roster_remove,  ACCESS_COURSE_INSTRUCTOR },
+};
+/* clang-format on */
+
+const struct route_area members_area = { "members", rows, KL_LENGTH(rows) };
