@@ -51,6 +51,7 @@ enum kl_status elsewhere_use(struct elsewhere *elsewhere, struct kl_judge *judge
 		.store = parts->store,
 		.choice = choice,
 		.cache = !elsewhere->fresh && kl_config_bool(parts->config, "judge.cache"),
+		.erase = kl_config_bool(parts->config, "judge.delete"),
 		.patience_ms = 1000 * kl_config_int(parts->config, "judge.patience_s"),
 	};
 	bool wanted;

@@ -2,18 +2,19 @@
 #include "judges.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <kodelab/alloc.h>
 #include <kodelab/clock.h>
 #include <kodelab/language.h>
 #include <kodelab/sandbox.h>
 
-enum kl_status judges_add_key(struct kl_keypool *pool, const struct kl_instance *judge, const char *secret,
+static enum kl_status add_key(struct kl_keypool *pool, const char *keys, bool metered, const char *secret,
 			      struct kl_error *err)
 {
-	bool metered = kl_instance_kind(judge)->metered;
 	const struct kl_key_new key = {
-		.instance = kl_instance_spec(judge)->name,
+		.instance = keys,
 		.owner = "",
 		.label = "",
 		.secret = secret,
@@ -25,6 +26,27 @@ enum kl_status judges_add_key(struct kl_keypool *pool, const struct kl_instance 
 	char id[KL_ID_SIZE];
 
 	return kl_keypool_add(id, pool, &key, err);
+}
+
+enum kl_status judges_add_key(struct kl_keypool *pool, const struct kl_instance *judge, const char *secret,
+			      struct kl_error *err)
+{
+	return add_key(pool, kl_instance_spec(judge)->name, kl_instance_kind(judge)->metered, secret, err);
+}
+
+enum kl_status judges_add_user_key(struct kl_keypool *pool, const struct kl_instance *judge, const char *secret,
+				   struct kl_error *err)
+{
+	char *keys;
+	enum kl_status status;
+
+	if (!kl_instance_spec(judge)->user_header)
+		return kl_fail(err, KL_EINVAL, "%s has no second secret: leave --user-key out",
+			       kl_instance_kind(judge)->title);
+	keys = kl_format("%s%s", kl_instance_spec(judge)->name, KL_INSTANCE_USER);
+	status = add_key(pool, keys, false, secret, err);
+	free(keys);
+	return status;
 }
 
 enum kl_status judges_add(struct kl_instances *judges, struct kl_keypool *pool, const struct kl_instance_spec *spec,

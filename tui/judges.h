@@ -9,6 +9,9 @@
 #include <kodelab/keypool.h>
 
 /* The key of its owner, for one judge; he has consented. A machine of one's own counts no requests; a provider does. */
+/* A second secret, for what wants authorization: kept as the first one. */
+enum kl_status judges_add_user_key(struct kl_keypool *pool, const struct kl_instance *judge, const char *secret,
+				   struct kl_error *err) KL_MUST_CHECK;
 enum kl_status judges_add_key(struct kl_keypool *pool, const struct kl_instance *judge, const char *secret,
 			      struct kl_error *err) KL_MUST_CHECK;
 /* The judge and its key (secret NULL: none), or neither of them. pool may be NULL when there is no key. */

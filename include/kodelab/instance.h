@@ -40,6 +40,7 @@ enum kl_instance_route {
 	KL_ROUTE_CREATE_BATCH,
 	KL_ROUTE_GET_BATCH,
 	KL_ROUTE_DELETE,
+	KL_ROUTE_AUTHORIZE, /* POST /authorize: does it take both secrets? */
 	KL_ROUTE_COUNT,
 };
 
@@ -91,6 +92,9 @@ enum kl_status kl_instances_refresh(bool *more, struct kl_instances *instances, 
 /* Keys that could not be opened before: what is asked from now on takes them. */
 void kl_instances_use_keys(struct kl_instances *instances, struct kl_keypool *pool);
 
+/* Is something under way whose end nobody waits for (deletions)? */
+bool kl_instances_busy(const struct kl_instances *instances);
+
 size_t kl_instances_count(const struct kl_instances *instances);
 struct kl_instance *kl_instances_at(const struct kl_instances *instances, size_t index); /* by name */
 struct kl_instance *kl_instances_find(const struct kl_instances *instances, const char *name); /* NULL: none */
@@ -121,6 +125,12 @@ struct kl_instance_door { /* url, and what goes into struct kl_http_spec */
 enum kl_status kl_instance_open_door(struct kl_instance_door *out, const struct kl_instance *instance,
 				     enum kl_instance_route route, const char *path, const char *key,
 				     struct kl_error *err) KL_MUST_CHECK;
+/*
+ * For what wants authorization, too (deleting): the second secret, in the user header. Such secrets are keys of the pool under the
+ * instance's name and this suffix.
+ */
+#define KL_INSTANCE_USER "/user"
+void kl_instance_door_user(struct kl_instance_door *door, const struct kl_instance *instance, const char *secret);
 void kl_instance_close_door(struct kl_instance_door *door);
 /* What an answer says of the key and its quota: for kl_lease_settle. requests: as how many each sending counts. */
 void kl_instance_quota(struct kl_key_outcome *out, const struct kl_instance *instance,
@@ -129,7 +139,7 @@ void kl_instance_quota(struct kl_key_outcome *out, const struct kl_instance *ins
 /* ---- what it can do ---- */
 
 struct kl_instance_facts { /* limits as its /config_info has them; what it left out is as in 1.13 */
-	bool wait, batches, additional_files, arguments, process_memory, process_time, maintenance;
+	bool wait, batches, additional_files, arguments, process_memory, process_time, maintenance, deletes;
 	int batch_max, queue_max;
 	int64_t cpu_max_ms, cpu_extra_max_ms, wall_max_ms;
 	int64_t memory_max_kib, stack_max_kib, file_max_kib;

@@ -111,6 +111,7 @@ struct kl_judge_elsewhere {
 	struct kl_store *store; /* remembers what is under way and what was done; NULL: nothing is */
 	/* "local", "judge0" (any instance), an instance's name, or "auto": local when the tools are here and the sandbox holds */
 	const char *choice;
+	bool erase; /* what was judged is deleted there, where that is allowed and the second secret is known */
 	bool cache; /* the same program on the same input is not asked for twice */
 	int64_t patience_ms; /* how long a run tries to reach an instance; 0: a minute */
 };

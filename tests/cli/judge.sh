@@ -339,3 +339,47 @@ case_a_long_wait_is_told_on_a_terminal() {
 	says "at judge 'school'"
 	tr '\r' '\n' <"$work/stdout" | grep -qx 2 || fail 'the output stands in a line of its own'
 }
+
+# Deleting wants a second secret: given with the judge, never seen again, sent for that alone.
+case_what_was_judged_is_deleted() {
+	second=school-user-Zr7Wc1Vt-PLANTED-x3Fq
+	serve "authn.tokens = $planted
+authz.tokens = $second
+judge0.enable_submission_delete = true"
+	printf '%s\n%s\n' "$planted" "$second" >"$work/secret"
+	stdin=$work/secret
+	gives 0 judge add school "$judge" --key --user-key --yes
+	rm "$work/secret"
+	stdin=/dev/null
+	gives 0 judge doctor school
+	says 'good  school         second key good: what was judged can be deleted (setting judge.delete)'
+	gives 0 config judge school
+	echo 'print(1)' >one.py
+	gives 0 run one.py
+	equals 'submissions without judge.delete' 1 "$(submissions)"
+	gives 0 config judge.delete yes
+	echo 'print(2)' >one.py
+	gives 0 run one.py
+	equals 'submissions with judge.delete' 1 "$(submissions)"
+	! grep -rqF -- "$second" "$home" || fail "the second secret lies in $(grep -rlF -- "$second" "$home")"
+	nowhere
+	gives 0 keys test
+	loud=1 gives 0 judge remove school
+	warns 'kodelab: 2 keys for it are still kept'
+	printf '%s\n%s\n' "$planted" wrong-second-secret >"$work/secret"
+	stdin=$work/secret
+	gives 0 judge add other "$judge" --key --user-key --yes
+	rm "$work/secret"
+	stdin=/dev/null
+	gives 3 judge doctor other
+	says "bad   other          second key it is not taken (403): is it one of the judge's authorization tokens, and is X-Auth-User the header?"
+	echo secret >"$work/secret"
+	stdin=$work/secret
+	refuses 2 'Judge0 CE at RapidAPI has no second secret: leave --user-key out' judge add rapid --kind rapidapi --user-key --yes
+}
+
+submissions() { # how many the judge still has
+	python3 -c 'import json, sys, urllib.request as r
+q = r.Request(sys.argv[1] + "/submissions?base64_encoded=true", headers={"X-Auth-Token": sys.argv[2], "X-Auth-User": sys.argv[3]})
+print(json.load(r.urlopen(q))["meta"]["total_count"])' "$judge" "$planted" "$second"
+}

@@ -140,6 +140,67 @@ static void answers(void **state)
 	}
 }
 
+#define SECOND "user-8Kx2Vn5Bt-PLANTED"
+
+static void add_second(struct bench *bench)
+{
+	const struct kl_key_new key = { .instance = "school" KL_INSTANCE_USER,
+					.owner = "",
+					.label = "",
+					.secret = SECOND,
+					.reserve = -1,
+					.consented = true };
+
+	assert_int_equal(kl_keypool_add(bench->id, bench->pool, &key, NULL), KL_OK);
+}
+
+/* Of a second secret: sent beside the first, in its own header, to where it is wanted. */
+static void second_secrets(void **state)
+{
+	static const struct {
+		const char *answer;
+		enum kl_status status;
+		const char *sentence;
+	} cases[] = {
+		{ STATUS("200 OK"), KL_OK, "the key works" },
+		{ STATUS("403 Forbidden"), KL_EDENIED,
+		  "it is not taken (403): is it one of the judge's authorization tokens, and is X-Auth-User the header?" },
+		{ STATUS("401 Unauthorized"), KL_ENET,
+		  "the judge refuses the first secret, so it says nothing of this one: see 'kodelab keys test'" },
+		{ HEAD("<html>Please log in</html>"), KL_ENET,
+		  "what answers there is no Judge0, or out of order: see the judge's address" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
+		const struct act acts[] = { { .path = "/authorize", .answer = cases[i].answer, .close = true },
+					    { .answer = NULL } };
+		struct kl_key_check *check;
+		struct verdict verdict;
+		struct judges *judges;
+		struct bench bench;
+		const char *heard;
+		void *opened;
+
+		assert_int_equal(open_judges(&opened), 0);
+		judges = opened;
+		judges->scene.server = server_open(judges->scene.loop, acts);
+		add(judges, "school", server_url(judges->scene.server));
+		bench = set_up_key(judges);
+		add_second(&bench);
+		assert_int_equal(try_key(&verdict, &check, judges, &bench, NULL), KL_OK);
+		kl_loop_run(judges->scene.loop);
+		assert_string_equal(verdict.sentence, cases[i].sentence);
+		assert_int_equal(verdict.status, cases[i].status);
+		heard = server_heard(judges->scene.server)->data;
+		assert_memory_equal(heard, "POST /authorize ", 16);
+		assert_non_null(strstr(heard, "X-Auth-Token: " PLANTED "\r\n"));
+		assert_non_null(strstr(heard, "X-Auth-User: " SECOND "\r\n"));
+		take_down(&bench);
+		close_judges(&opened);
+	}
+}
+
 static void not_reached_is_no_news(void **state)
 {
 	struct judges *judges = *state;
@@ -203,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
+		cmocka_unit_test(second_secrets),
 		cmocka_unit_test_setup_teardown(not_reached_is_no_news, open_judges, close_judges),
 		cmocka_unit_test_setup_teardown(cancelled, open_judges, close_judges),
 		cmocka_unit_test_setup_teardown(removed_while_it_ends, open_judges, close_judges),

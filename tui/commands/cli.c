@@ -8,12 +8,15 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/class.h>
+#include <kodelab/instance.h>
 #include <kodelab/progress.h>
 
 #include "tui/app.h"
 #include "tui/packs.h"
 #include "tui/languages.h"
 #include "tui/work.h"
+
+enum { LAST_WAIT_MS = 2000 };
 
 enum kl_status cli_loop(struct cli *cli, struct kl_error *err)
 {
@@ -160,10 +163,21 @@ bool cli_number(long *out, const char *text, long initial, long max)
 	return !errno && *text >= '0' && *text <= '9' && !*end && *out >= 1 && *out <= max;
 }
 
+/* What is printed already may still be deleted at its judge. */
+static void finish_elsewhere(const struct cli *cli)
+{
+	int64_t end_ms = kl_clock_mono_ms() + LAST_WAIT_MS, left_ms;
+
+	while (cli->elsewhere.instances && kl_instances_busy(cli->elsewhere.instances) &&
+	       (left_ms = end_ms - kl_clock_mono_ms()) > 0)
+		kl_loop_turn(cli->loop, (int)left_ms);
+}
+
 void cli_close(struct cli *cli)
 {
 	kl_class_close(cli->class);
 	kl_judge_close(cli->judge);
+	finish_elsewhere(cli);
 	elsewhere_close(&cli->elsewhere);
 	keyring_close(&cli->keyring);
 	kl_catalogue_close(cli->catalogue);

@@ -83,13 +83,14 @@ static int judge_list(struct cli *cli, struct kl_instances *judges, const struct
 
 /* --- add -------------------------------------------------------------------------------------------------------- */
 
-/* Asks for the key and its owner's consent, before anything is written. *secret NULL: none is wanted. */
-static int ask_key(char **secret, struct cli *cli, const struct command_args *args)
+/* Asks for the secrets and their owner's consent, before anything is written. NULL: it is not wanted. */
+static int ask_keys(char **secret, char **user, struct cli *cli, const struct command_args *args)
 {
+	bool wanted = args->options[JUDGE_KEY] != NULL, user_wanted = args->options[JUDGE_USER_KEY] != NULL;
 	struct kl_error err;
 
-	*secret = NULL;
-	if (!args->options[JUDGE_KEY])
+	*secret = *user = NULL;
+	if (!wanted && !user_wanted)
 		return EXIT_DONE;
 	if (!args->options[JUDGE_YES] && !cli_agrees(cli, kl_keypool_consent(KL_KEY_PRIVATE))) {
 		kl_fail(&err, KL_EDENIED,
@@ -97,7 +98,23 @@ static int ask_key(char **secret, struct cli *cli, const struct command_args *ar
 		cli_fail(cli, &err);
 		return EXIT_REFUSED;
 	}
-	return cli_secret(secret, "Key", &err) ? cli_fail(cli, &err) : EXIT_DONE;
+	if ((wanted && cli_secret(secret, "Key", &err)) || (user_wanted && cli_secret(user, "Second secret", &err)))
+		return cli_fail(cli, &err);
+	return EXIT_DONE;
+}
+
+/* The judge, and what opens it: all of it or nothing. */
+static enum kl_status add_all(struct cli *cli, struct kl_instances *judges, const struct kl_instance_spec *spec,
+			      const char *secret, const char *user, struct kl_error *err)
+{
+	enum kl_status status = judges_add(judges, cli->keyring.pool, spec, secret, err);
+
+	if (status || !user)
+		return status;
+	status = judges_add_user_key(cli->keyring.pool, kl_instances_find(judges, spec->name), user, err);
+	if (status)
+		(void)!kl_instances_remove(judges, spec->name, NULL);
+	return status;
 }
 
 static int say_added(struct cli *cli, const struct kl_instance *judge, bool has_key)
@@ -123,11 +140,12 @@ static int judge_add(struct cli *cli, struct kl_instances *judges, const struct 
 		.kind = options[JUDGE_KIND] ? options[JUDGE_KIND] : "self-hosted",
 		.url = args->words[2],
 		.key_header = options[JUDGE_KEY_HEADER],
+		.user_header = options[JUDGE_USER_HEADER],
 		.host = options[JUDGE_HOST],
 		.ca_file = options[JUDGE_CA],
 		.proxy = options[JUDGE_PROXY],
 	};
-	char *secret = NULL;
+	char *secret = NULL, *user = NULL;
 	struct kl_error err;
 	long weight;
 	int status;
@@ -139,14 +157,15 @@ static int judge_add(struct cli *cli, struct kl_instances *judges, const struct 
 		kl_fail(&err, KL_EIO, "a judge cannot be kept here: nothing can be written");
 		return cli_fail(cli, &err);
 	}
-	status = ask_key(&secret, cli, args);
+	status = ask_keys(&secret, &user, cli, args);
 	if (status)
-		return status;
-	if (judges_add(judges, cli->keyring.pool, &spec, secret, &err))
+		; /* said */
+	else if (add_all(cli, judges, &spec, secret, user, &err))
 		status = cli_fail(cli, &err);
 	else
 		status = say_added(cli, kl_instances_find(judges, name), secret != NULL);
 	kl_secret_free(secret);
+	kl_secret_free(user);
 	return status;
 }
 
@@ -157,7 +176,7 @@ static int judge_remove(struct cli *cli, struct kl_instances *judges, const stru
 	const char *name = args->words[1];
 	struct kl_key_info *keys;
 	struct kl_error err;
-	size_t count, left = 0;
+	size_t count, left = 0, len = strlen(name);
 
 	if (kl_instances_remove(judges, name, &err))
 		return cli_fail(cli, &err);
@@ -166,7 +185,8 @@ static int judge_remove(struct cli *cli, struct kl_instances *judges, const stru
 	if (kl_keypool_list(&keys, &count, cli->keyring.pool, "", &err))
 		return EXIT_DONE;
 	for (size_t i = 0; i < count; i++)
-		left += !strcmp(keys[i].instance, name);
+		left += !strncmp(keys[i].instance, name, len) &&
+			(!keys[i].instance[len] || !strcmp(keys[i].instance + len, KL_INSTANCE_USER));
 	kl_key_infos_free(keys, count);
 	if (left)
 		cli_warn(cli,

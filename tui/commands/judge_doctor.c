@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/keycheck.h>
 
 #include "judging.h"
 #include "tui/judges.h"
@@ -234,7 +235,71 @@ static void tell_clock(struct findings *findings, const struct kl_instance_healt
 		     llabs((long long)skew_ms) / 1000, ahead ? "ahead of" : "behind");
 }
 
-static void examine(struct findings *findings, const struct asked *asked)
+/* --- its second secret, where there is one ------------------------------------------------------------------------- */
+
+struct authorizing {
+	struct kl_loop *loop;
+	enum kl_status status;
+	char sentence[256];
+};
+
+static void authorized(void *ctx, enum kl_status status, const char *sentence)
+{
+	struct authorizing *authorizing = ctx;
+
+	authorizing->status = status;
+	snprintf(authorizing->sentence, sizeof(authorizing->sentence), "%s", sentence);
+	kl_loop_stop(authorizing->loop);
+}
+
+/* The id of the second secret of that judge; "": there is none. */
+static void find_user_key(char id[KL_ID_SIZE], struct cli *cli, const char *name)
+{
+	char *keys = kl_format("%s%s", name, KL_INSTANCE_USER);
+	struct kl_key_info *infos;
+	size_t count;
+
+	id[0] = '\0';
+	if (!kl_keypool_list(&infos, &count, cli->keyring.pool, "", NULL)) {
+		for (size_t i = 0; i < count; i++)
+			if (!strcmp(infos[i].instance, keys))
+				memcpy(id, infos[i].id, KL_ID_SIZE);
+		kl_key_infos_free(infos, count);
+	}
+	free(keys);
+}
+
+static void tell_authorization(struct findings *findings, struct kl_instances *judges, const struct kl_instance *judge)
+{
+	struct authorizing authorizing = { .loop = findings->cli->loop };
+	char id[KL_ID_SIZE];
+	const struct kl_key_check_spec spec = { .instances = judges,
+						.pool = findings->cli->keyring.pool,
+						.id = id,
+						.owner = "",
+						.done = authorized,
+						.ctx = &authorizing };
+	struct kl_key_check *check;
+	struct kl_error err;
+
+	find_user_key(id, findings->cli, findings->judge);
+	if (!id[0])
+		return;
+	if (kl_key_check(&check, &spec, &err)) {
+		tell(findings, GRADE_BAD, "second key", "%s", err.message);
+		return;
+	}
+	kl_loop_run(findings->cli->loop);
+	if (authorizing.status)
+		tell(findings, GRADE_BAD, "second key", "%s", authorizing.sentence);
+	else if (!kl_instance_facts(judge)->deletes)
+		tell(findings, GRADE_NOTE, "second key",
+		     "good, but enable_submission_delete is off: nothing is deleted");
+	else
+		tell(findings, GRADE_GOOD, "second key", "good: what was judged can be deleted (setting judge.delete)");
+}
+
+static void examine(struct findings *findings, struct kl_instances *judges, const struct asked *asked)
 {
 	const struct kl_instance_spec *spec = kl_instance_spec(asked->judge);
 	struct kl_instance_health health;
@@ -254,6 +319,7 @@ static void examine(struct findings *findings, const struct asked *asked)
 	tell_limits(findings, kl_instance_facts(asked->judge));
 	tell_workers(findings, &health);
 	tell_clock(findings, &health);
+	tell_authorization(findings, judges, asked->judge);
 }
 
 int judge_doctor(struct cli *cli, struct kl_instances *judges, const struct command_args *args)
@@ -269,7 +335,7 @@ int judge_doctor(struct cli *cli, struct kl_instances *judges, const struct comm
 		return cli_fail(cli, &err);
 	}
 	for (size_t i = 0; i < asking.count && !asking.interrupted; i++)
-		examine(&findings, &asking.items[i]);
+		examine(&findings, judges, &asking.items[i]);
 	if (asking.interrupted)
 		status = EXIT_INTERRUPTED;
 	else if (findings.bad)

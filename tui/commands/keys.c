@@ -1,10 +1,12 @@
 /* kodelab keys ACTION: the student's own keys of judges. A key itself is read from standard input and printed nowhere. */
 #include "keys.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/crypto.h>
+#include <kodelab/instance.h>
 #include <kodelab/store_instances.h>
 
 enum { ID_SHOWN = 8, LIMIT_MAX = 1000000000 };
@@ -95,19 +97,22 @@ static int read_new(struct kl_key_new *key, struct cli *cli, const struct comman
 }
 
 /* It may be added before its judge is; a name that was mistyped is told. */
-static void warn_no_instance(struct cli *cli, const char *name)
+static void warn_no_instance(struct cli *cli, const char *keys)
 {
+	const char *suffix = strstr(keys, KL_INSTANCE_USER);
+	char *name = kl_strndup(keys, suffix ? (size_t)(suffix - keys) : strlen(keys));
 	struct kl_instance_row *rows;
 	bool found = false;
-	size_t count;
+	size_t count = 0;
 
-	if (kl_store_instances(&rows, &count, cli->store, NULL))
-		return;
-	for (size_t i = 0; i < count && !found; i++)
-		found = !strcmp(rows[i].name, name);
-	kl_instance_rows_free(rows, count);
-	if (!found)
-		cli_warn(cli, "there is no judge '%s' yet: the key waits for it", name);
+	if (!kl_store_instances(&rows, &count, cli->store, NULL)) {
+		for (size_t i = 0; i < count && !found; i++)
+			found = !strcmp(rows[i].name, name);
+		kl_instance_rows_free(rows, count);
+		if (!found)
+			cli_warn(cli, "there is no judge '%s' yet: the key waits for it", name);
+	}
+	free(name);
 }
 
 static int say_added(struct cli *cli, const char *id, const char *instance)

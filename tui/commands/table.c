@@ -107,6 +107,8 @@ static const struct command_option judge_options[] = {
 	{ "--proxy",      0,   "URL",    COMPLETE_NONE,       "add: reach it through this proxy ('': none)" },
 	{ "--weight",     'w', "NUMBER", COMPLETE_NONE,       "add: 1 to 100, how gladly it is used (default 10; hosted 2)" },
 	{ "--key-header", 0,   "NAME",   COMPLETE_NONE,       "add: header of the key (default X-Auth-Token)" },
+	{ "--user-key",   0,   NULL,     COMPLETE_NONE,       "add: take its second secret, too (authorization), after the key" },
+	{ "--user-header", 0,  "NAME",   COMPLETE_NONE,       "add: header of the second secret (default X-Auth-User)" },
 	{ "--host",       0,   "NAME",   COMPLETE_NONE,       "add: value of the provider's host header" },
 	END
 };

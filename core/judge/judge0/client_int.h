@@ -121,6 +121,11 @@ void call_abandon_all(struct client *client);
 /* Takes the answer for item. */
 void take_answer(struct client *client, size_t item, struct judge0_answer *answer);
 
+/* --- erase.c ------------------------------------------------------------------------------------------------------ */
+
+/* Deletes it there, when that is wanted and allowed. token: "" of what was not sent. */
+void erase_submission(struct client *client, const char *token);
+
 /* --- kept.c ------------------------------------------------------------------------------------------------------- */
 
 void kept_name(struct client *client, struct item *item);

@@ -419,6 +419,15 @@ enum kl_status kl_instances_refresh(bool *more, struct kl_instances *registry, s
 	return KL_OK;
 }
 
+bool kl_instances_busy(const struct kl_instances *registry)
+{
+	int holds = 0;
+
+	for (size_t i = 0; i < registry->count; i++)
+		holds += registry->items[i]->holds;
+	return holds > 0;
+}
+
 void kl_instances_use_keys(struct kl_instances *registry, struct kl_keypool *pool)
 {
 	registry->pool = pool;

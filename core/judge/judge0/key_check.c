@@ -10,6 +10,7 @@
 #include "core/judge/judge0/instance_int.h"
 
 #define PATH        "/config_info"
+#define USER_PATH   "/authorize"
 #define DEADLINE_MS 20000
 #define ANSWER_MAX  ((size_t)1 << 20)
 #define HOUR_MS     INT64_C(3600000)
@@ -18,11 +19,15 @@ struct kl_key_check {
 	struct kl_instance *instance;
 	struct kl_keypool *pool;
 	struct kl_lease *lease;
+	bool user; /* it is a second secret */
+	struct kl_lease *first; /* which goes with the first one; NULL: none */
 	struct kl_http_request *request;
 	char id[KL_ID_SIZE];
 	kl_key_checked_fn *done;
 	void *ctx;
 };
+
+static const struct kl_key_outcome unused = { 0, 0, -1, -1, -1 };
 
 /* The row of the key; NULL: it was removed. To be kl_key_infos_free'd as *keys. */
 static const struct kl_key_info *find_row(struct kl_key_info **keys, size_t *count, struct kl_keypool *pool,
@@ -50,6 +55,18 @@ static bool is_judge0(const struct kl_http_result *result)
 	good = cJSON_HasObjectItem(root, "max_queue_size") || cJSON_HasObjectItem(root, "enable_wait_result");
 	cJSON_Delete(root);
 	return good;
+}
+
+/* Of a second secret only 200 and 403 tell; both come without a body. */
+static const char *not_telling_user(const struct kl_http_result *result)
+{
+	if (result->end != KL_HTTP_ANSWERED)
+		return result->error.message;
+	if (result->status == 401)
+		return "the judge refuses the first secret, so it says nothing of this one: see 'kodelab keys test'";
+	if (result->status == 403 || (result->status == 200 && !result->body_len))
+		return "";
+	return "what answers there is no Judge0, or out of order: see the judge's address";
 }
 
 /* "" when the answer says something about the key; else why it does not. */
@@ -80,6 +97,12 @@ static void tell_verdict(const struct kl_key_check *check)
 		check->done(check->ctx, err.status, err.message);
 	} else if (key->state == KL_KEY_ACTIVE) {
 		check->done(check->ctx, KL_OK, "the key works");
+	} else if (check->user && key->state == KL_KEY_SUSPENDED) {
+		sentence =
+			kl_format("it is not taken (403): is it one of the judge's authorization tokens, and is %s the "
+				  "header?",
+				  check->instance->spec.user_header);
+		check->done(check->ctx, KL_EDENIED, sentence);
 	} else {
 		sentence = kl_format("the key %s", key->why);
 		check->done(check->ctx, key->state == KL_KEY_EXHAUSTED ? KL_EFULL : KL_EDENIED, sentence);
@@ -92,12 +115,14 @@ static void answered(void *ctx, const struct kl_http_result *result)
 {
 	struct kl_key_check *check = ctx;
 	int64_t wall_ms = kl_clock_wall_ms(check->instance->registry->clock);
-	const char *why = not_telling(result, wall_ms);
+	const char *why = check->user ? not_telling_user(result) : not_telling(result, wall_ms);
 	struct kl_key_outcome outcome = { .http_status = 0 };
 
 	if (!*why)
 		kl_instance_quota(&outcome, check->instance, result, 0, wall_ms);
 	kl_lease_settle(check->lease, check->pool, &outcome);
+	if (check->first)
+		kl_lease_settle(check->first, check->pool, &unused);
 	if (*why)
 		check->done(check->ctx, KL_ENET, why);
 	else
@@ -114,12 +139,17 @@ static enum kl_status knock(struct kl_key_check *check, struct kl_instances *ins
 	struct kl_http *http;
 	enum kl_status status = kl_instances_http(&http, instances, err);
 
-	if (!status)
+	if (!status && check->user)
+		status = kl_instance_open_door(&door, check->instance, KL_ROUTE_AUTHORIZE, USER_PATH,
+					       check->first ? kl_lease_key(check->first) : NULL, err);
+	else if (!status)
 		status = kl_instance_open_door(&door, check->instance, KL_ROUTE_CONFIG, PATH,
 					       kl_lease_key(check->lease), err);
+	if (!status && check->user)
+		kl_instance_door_user(&door, check->instance, kl_lease_key(check->lease));
 	if (!status)
 		status = kl_http_start(&check->request, http,
-				       &(struct kl_http_spec){ .method = "GET",
+				       &(struct kl_http_spec){ .method = check->user ? "POST" : "GET",
 							       .url = door.url,
 							       .headers = door.headers,
 							       .header_count = door.header_count,
@@ -132,42 +162,70 @@ static enum kl_status knock(struct kl_key_check *check, struct kl_instances *ins
 	return status;
 }
 
-static struct kl_instance *instance_of(const struct kl_key_check_spec *spec, struct kl_error *err)
+/* A second secret's instance is that of its name without the suffix. */
+static char *name_of(const char *keys, bool *user)
+{
+	size_t len = strlen(keys), tail = strlen(KL_INSTANCE_USER);
+
+	*user = len > tail && !strcmp(keys + len - tail, KL_INSTANCE_USER);
+	return kl_strndup(keys, *user ? len - tail : len);
+}
+
+static struct kl_instance *instance_of(bool *user, const struct kl_key_check_spec *spec, struct kl_error *err)
 {
 	struct kl_instance *instance = NULL;
+	char *name;
 	struct kl_key_info *keys;
 	size_t count;
 	const struct kl_key_info *key = find_row(&keys, &count, spec->pool, spec->id, err);
 
 	if (key) {
-		instance = kl_instances_find(spec->instances, key->instance);
+		name = name_of(key->instance, user);
+		instance = kl_instances_find(spec->instances, name);
 		if (!instance)
-			kl_fail(err, KL_ENOENT, "there is no judge '%s': add it with 'kodelab judge add %s'",
-				key->instance, key->instance);
+			kl_fail(err, KL_ENOENT, "there is no judge '%s': add it with 'kodelab judge add %s'", name,
+				name);
+		free(name);
 	}
 	kl_key_infos_free(keys, count);
 	return instance;
 }
 
+static void take_first(struct kl_key_check *check, const char *owner)
+{
+	const struct kl_key_want want = { .instance = check->instance->spec.name,
+					  .user = owner ? owner : "",
+					  .purpose = KL_PURPOSE_VALIDATE,
+					  .requests = 1 };
+
+	if (kl_keypool_lease(&check->first, check->pool, &want, NULL))
+		check->first = NULL;
+}
+
 enum kl_status kl_key_check(struct kl_key_check **out, const struct kl_key_check_spec *spec, struct kl_error *err)
 {
-	const struct kl_key_outcome unused = { .http_status = 0 };
 	struct kl_error why = { .status = KL_OK };
-	struct kl_instance *instance = instance_of(spec, &why);
+	bool user = false;
+	struct kl_instance *instance = instance_of(&user, spec, &why);
 	struct kl_key_check *check;
 	enum kl_status status;
 
 	if (!instance)
 		return kl_fail(err, why.status, "%s", why.message);
 	check = kl_calloc(1, sizeof(*check));
-	*check =
-		(struct kl_key_check){ .instance = instance, .pool = spec->pool, .done = spec->done, .ctx = spec->ctx };
+	*check = (struct kl_key_check){
+		.instance = instance, .pool = spec->pool, .user = user, .done = spec->done, .ctx = spec->ctx
+	};
 	snprintf(check->id, sizeof(check->id), "%s", spec->id);
 	status = kl_keypool_try(&check->lease, spec->pool, spec->id, spec->owner, err);
 	if (!status) {
+		if (user)
+			take_first(check, spec->owner);
 		status = knock(check, spec->instances, err);
 		if (status)
 			kl_lease_settle(check->lease, spec->pool, &unused);
+		if (status && check->first)
+			kl_lease_settle(check->first, spec->pool, &unused);
 	}
 	if (status) {
 		free(check);

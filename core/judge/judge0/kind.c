@@ -95,6 +95,11 @@ enum kl_status kl_instance_open_door(struct kl_instance_door *out, const struct 
 	return KL_OK;
 }
 
+void kl_instance_door_user(struct kl_instance_door *door, const struct kl_instance *instance, const char *secret)
+{
+	add_header(door, instance->spec.user_header, secret, true);
+}
+
 void kl_instance_close_door(struct kl_instance_door *door)
 {
 	free(door->url);

@@ -282,6 +282,8 @@ void take_answer(struct client *client, size_t index, struct judge0_answer *answ
 		}
 	}
 	item->state = ITEM_DONE;
+	erase_submission(client, item->token);
+	item->token[0] = '\0';
 	if (answer->status == JUDGE0_INTERNAL || answer->status == JUDGE0_EXEC) {
 		item->state = ITEM_WAITING;
 		take_internal(client, answer);

@@ -96,6 +96,7 @@ enum kl_status judge0_facts_read(struct kl_instance_facts *out, const char *text
 		.process_memory = truth_of(root, "allow_enable_per_process_and_thread_memory_limit", true),
 		.process_time = truth_of(root, "allow_enable_per_process_and_thread_time_limit", true),
 		.maintenance = truth_of(root, "maintenance_mode", false),
+		.deletes = truth_of(root, "enable_submission_delete", false),
 		.batch_max = int_of(root, "max_submission_batch_size", 20),
 		.queue_max = int_of(root, "max_queue_size", 100),
 		.cpu_max_ms = whole(number_of(root, "max_cpu_time_limit", 15), 1000),
