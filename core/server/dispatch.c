@@ -7,10 +7,12 @@
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
 #include <kodelab/relay.h>
+#include <kodelab/store_judge.h>
 #include <kodelab/store_queue.h>
 
 #include "core/server/eventlog.h"
 #include "core/server/keys.h"
+#include "core/server/server.h"
 #include "core/server/submission.h"
 #include "core/server/submissions.h"
 #include "core/server/verdict.h"
@@ -81,6 +83,39 @@ static void take(struct submission *submission, const struct kl_relay_result *re
 	verdict_release(&verdict);
 }
 
+/* --- where it lies ------------------------------------------------------------------------------------------------ */
+
+static void not_kept(const struct dispatch *dispatch, const struct kl_error *err)
+{
+	eventlog(KL_LOG_ERROR, "ticket_not_kept", EVENTLOG_TEXT("token", dispatch->spec.entry->id),
+		 EVENTLOG_TEXT("error", err->message));
+}
+
+static void on_took(void *ctx, const char *instance, const char *token)
+{
+	const struct dispatch *dispatch = ctx;
+	struct server *server = dispatch->spec.server;
+	const struct kl_judge_ticket ticket = { .instance = (char *)(uintptr_t)instance,
+						.token = (char *)(uintptr_t)token, /* borrowed */
+						.nonce = (char[]){ "" } };
+	struct kl_error err;
+
+	if (server_write(server, &err) || kl_store_ticket_put(server->store, dispatch->spec.entry->id, &ticket, &err))
+		not_kept(dispatch, &err);
+	eventlog(KL_LOG_INFO, "sent_elsewhere", EVENTLOG_TEXT("token", dispatch->spec.entry->id),
+		 EVENTLOG_TEXT("instance", instance));
+}
+
+/* In the transaction that has the result. */
+static void forget_ticket(const struct dispatch *dispatch)
+{
+	struct server *server = dispatch->spec.server;
+	struct kl_error err;
+
+	if (server_write(server, &err) || kl_store_ticket_remove(server->store, dispatch->spec.entry->id, &err))
+		not_kept(dispatch, &err);
+}
+
 static enum dispatch_end end_of(enum kl_relay_end end)
 {
 	switch (end) {
@@ -107,6 +142,8 @@ static void on_relayed(void *ctx, const struct kl_relay_result *result)
 		eventlog(KL_LOG_INFO, "judged_elsewhere", EVENTLOG_TEXT("token", spec.entry->id),
 			 EVENTLOG_TEXT("instance", result->instance), EVENTLOG_NUMBER("status", result->status));
 	}
+	if (result->end != KL_RELAY_CANCELED) /* the next start goes on with it */
+		forget_ticket(dispatch);
 	free(dispatch->body);
 	free(dispatch);
 	spec.done(spec.ctx, &(struct dispatch_result){ end_of(result->end), result->sentence, result->retry_ms });
@@ -115,20 +152,26 @@ static void on_relayed(void *ctx, const struct kl_relay_result *result)
 struct dispatch *dispatch_start(const struct dispatch_spec *spec)
 {
 	struct dispatch *dispatch = kl_calloc(1, sizeof(*dispatch));
+	struct kl_judge_ticket left = { .instance = NULL };
 
 	dispatch->spec = *spec;
 	dispatch->body = body_of(spec->submission);
-	dispatch->relay = kl_relay_start(&(struct kl_relay_spec){ .loop = spec->loop,
-								  .instances = keys_instances(spec->keys),
-								  .pool = keys_pool(spec->keys),
+	(void)!kl_store_ticket_get(&left, spec->server->store, spec->entry->id, NULL);
+	dispatch->relay = kl_relay_start(&(struct kl_relay_spec){ .loop = spec->server->loop,
+								  .instances = keys_instances(spec->server->keys),
+								  .pool = keys_pool(spec->server->keys),
 								  .body = dispatch->body,
 								  .language_id = (int)spec->submission->language_id,
 								  .language = spec->language,
 								  .user = user_of(spec->entry),
 								  .purpose = purposes[spec->entry->priority],
+								  .left_at = left.instance,
+								  .left_token = left.token,
+								  .took = on_took,
 								  .expected_ms = spec->expected_ms,
 								  .done = on_relayed,
 								  .ctx = dispatch });
+	kl_judge_ticket_release(&left);
 	return dispatch;
 }
 

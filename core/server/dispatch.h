@@ -1,14 +1,16 @@
 #ifndef CORE_SERVER_DISPATCH_H
 #define CORE_SERVER_DISPATCH_H
 
-/* A submission run on a judge elsewhere, with a key of the pool: what job.h is for one that runs here. */
+/*
+ * A submission run on a judge elsewhere, with a key of the pool: what job.h is for one that runs here. Where it lies, and
+ * under which token, is in the store until its result is: one that was sent is not sent again after a restart.
+ */
 
 #include <stdint.h>
 
 struct dispatch;
-struct keys;
-struct kl_loop;
 struct kl_queue_entry;
+struct server;
 struct submission;
 
 enum dispatch_end {
@@ -28,8 +30,7 @@ struct dispatch_result { /* borrowed for the call */
 typedef void dispatch_done_fn(void *ctx, const struct dispatch_result *result);
 
 struct dispatch_spec { /* pointers borrowed until done */
-	struct kl_loop *loop;
-	struct keys *keys;
+	struct server *server;
 	const struct kl_queue_entry *entry;
 	struct submission *submission;
 	const char *language; /* its name */

@@ -227,8 +227,7 @@ static void start_elsewhere(struct worker *worker, const struct toolchain *langu
 {
 	struct executor *executor = worker->executor;
 
-	worker->dispatch = dispatch_start(&(struct dispatch_spec){ .loop = executor->use.server->loop,
-								   .keys = executor->use.server->keys,
+	worker->dispatch = dispatch_start(&(struct dispatch_spec){ .server = executor->use.server,
 								   .entry = &worker->entry,
 								   .submission = &worker->submission,
 								   .language = language->name,

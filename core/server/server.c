@@ -10,6 +10,7 @@
 #include <kodelab/path.h>
 #include <kodelab/queue.h>
 #include <kodelab/store.h>
+#include <kodelab/store_judge.h>
 #include <kodelab/store_queue.h>
 
 #include "core/server/class/accounts.h"
@@ -23,6 +24,7 @@
 
 #define HOUSE_MS   (3600 * 1000)
 #define EXPIRE_MAX 500
+#define TICKETS_MS INT64_C(86400000) /* no judge elsewhere is asked for a result that is older */
 
 /* clang-format off */
 static const struct server_part *const parts[] = {
@@ -103,6 +105,9 @@ static void keep_house(void *ctx)
 
 	if (days && (server_write(server, &err) ||
 		     kl_store_queue_expire(server->store, until_ms, EXPIRE_MAX, forgotten, &count, &err)))
+		eventlog(KL_LOG_ERROR, "not_forgotten", EVENTLOG_TEXT("error", err.message));
+	if (server_write(server, &err) ||
+	    kl_store_tickets_expire(server->store, kl_clock_wall_ms(&server->clock) - TICKETS_MS, &err))
 		eventlog(KL_LOG_ERROR, "not_forgotten", EVENTLOG_TEXT("error", err.message));
 	if (count)
 		eventlog(KL_LOG_INFO, "forgotten", EVENTLOG_NUMBER("count", count));

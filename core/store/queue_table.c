@@ -203,7 +203,7 @@ enum kl_status kl_store_queue_expire(struct kl_store *store, int64_t wall_ms, si
 /* --- counting ----------------------------------------------------------------------------------------------------- */
 
 struct counting {
-	kl_store_count_fn *fn;
+	kl_store_queue_count_fn *fn;
 	void *ctx;
 };
 
@@ -214,7 +214,7 @@ static void tell_count(void *ctx, const struct sql_row *row)
 	counting->fn(counting->ctx, row_int(row, 0), row_int(row, 1));
 }
 
-enum kl_status kl_store_queue_counts(struct kl_store *store, enum kl_store_queue_by by, kl_store_count_fn *fn,
+enum kl_status kl_store_queue_counts(struct kl_store *store, enum kl_store_queue_by by, kl_store_queue_count_fn *fn,
 				     void *ctx, struct kl_error *err)
 {
 	static const enum sql statements[] = {

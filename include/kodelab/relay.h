@@ -39,6 +39,9 @@ struct kl_relay_result { /* borrowed for the call */
 
 typedef void kl_relay_done_fn(void *ctx, const struct kl_relay_result *result);
 
+/* It lies there now, under that token; both borrowed for the call. */
+typedef void kl_relay_took_fn(void *ctx, const char *instance, const char *token);
+
 struct kl_relay_spec {
 	struct kl_loop *loop; /* these three are borrowed as long as the relay lives */
 	struct kl_instances *instances;
@@ -48,6 +51,9 @@ struct kl_relay_spec {
 	const char *language; /* copied: "Python (3.11.2)"; its family must be the same there */
 	const char *user; /* copied; whose share of the pool is used */
 	enum kl_key_purpose purpose;
+	/* copied: a former relay of the same body left it there: it is asked for before it is sent; NULL: none did */
+	const char *left_at, *left_token;
+	kl_relay_took_fn *took; /* from the loop, for each instance that takes it; NULL */
 	int64_t *expected_ms; /* what runs take, learned; borrowed as long as the relay lives. Begins with 0 */
 	kl_relay_done_fn *done;
 	void *ctx;

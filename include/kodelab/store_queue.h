@@ -68,8 +68,8 @@ enum kl_status kl_store_queue_expire(struct kl_store *store, int64_t wall_ms, si
 				     void *ctx, struct kl_error *err) KL_MUST_CHECK;
 
 enum kl_store_queue_by { KL_QUEUE_BY_STATE, KL_QUEUE_BY_KIND, KL_QUEUE_BY_OUTCOME, KL_QUEUE_BY_DAY };
-typedef void kl_store_count_fn(void *ctx, int64_t value, int64_t count);
-enum kl_status kl_store_queue_counts(struct kl_store *store, enum kl_store_queue_by by, kl_store_count_fn *fn,
+typedef void kl_store_queue_count_fn(void *ctx, int64_t value, int64_t count);
+enum kl_status kl_store_queue_counts(struct kl_store *store, enum kl_store_queue_by by, kl_store_queue_count_fn *fn,
 				     void *ctx, struct kl_error *err) KL_MUST_CHECK;
 
 #endif

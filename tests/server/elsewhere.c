@@ -284,28 +284,61 @@ static void test_outage(void)
 	free(target);
 }
 
-/* Killed in the middle: judged after the restart, once. */
+/* Killed or told to end in the middle: what was sent is asked for after the restart, and not sent again. */
 static void test_killed(void)
 {
-	char *target, *held = held_program(0, "hi");
-	struct reply reply = { .status = 0 };
+	static const int signals[] = { SIGKILL, SIGTERM };
 	struct daemon far, near;
+	struct reply reply;
+	char *target;
 
 	start_both(&far, &near, 0);
-	target = submit(&near, held);
-	held_await(0, true);
-	daemon_end(&near, SIGKILL);
-	daemon_start_again(&near);
-	do { /* where it had not been told the token, it sends it once more */
+	for (size_t i = 0; i < KL_LENGTH(signals); i++) {
+		int sent = times_logged(&near, "\"sent_elsewhere\"");
+		char *total = kl_format("\"total\":%d,", (int)i + 1), *held = held_program((int)i, "hi");
+
+		target = submit(&near, held);
+		await_log(&near, "\"sent_elsewhere\"", sent + 1);
+		if (signals[i] == SIGTERM)
+			kill(near.pid, SIGTERM); /* the second one ends it at once */
+		daemon_end(&near, signals[i]);
+		daemon_start_again(&near);
+		held_release((int)i);
+		ask_until(&near, target, BOSS,
+			  "{\"stdout\":\"hi\\n\",\"status\":{\"id\":3,\"description\":\"Accepted\"}}");
+		CHECK(times_logged(&near, "judged_elsewhere") == (int)i + 1, "judged twice");
+		ask(&reply, &far, "GET /statistics?invalidate_cache=true", "X-Auth-Token: " SECRET "\r\n", NULL);
+		check_has(&reply, 200, total);
 		reply_release(&reply);
-		held_let_go(0);
-		api(&reply, &near, target, NULL, NULL);
-	} while (!strstr(reply.body, "{\"stdout\":\"hi\\n\",\"status\":{\"id\":3,\"description\":\"Accepted\"}}"));
-	CHECK(times_logged(&near, "judged_elsewhere") == 1, "judged twice");
+		free(target);
+		free(total);
+		free(held);
+	}
 	daemon_stop(&near, SIGTERM);
 	daemon_remove(&near);
 	daemon_remove(&far);
-	reply_release(&reply);
+}
+
+/* What was sent is not there any more: it is sent again. */
+static void test_forgotten(void)
+{
+	struct daemon far, near;
+	char *target, *config, *held = held_program(0, "hi");
+
+	start_both(&far, &near, 0);
+	config = kl_format(FAR "listen = 127.0.0.1:%d\n", far.port);
+	target = submit(&near, held);
+	await_log(&near, "\"sent_elsewhere\"", 1);
+	daemon_end(&near, SIGKILL);
+	daemon_remove(&far);
+	daemon_prepare(&far, config); /* another folder, the same address */
+	daemon_start_again(&far);
+	daemon_start_again(&near);
+	held_release(0);
+	ask_until(&near, target, BOSS, "{\"stdout\":\"hi\\n\",\"status\":{\"id\":3,\"description\":\"Accepted\"}}");
+	daemon_remove(&near);
+	daemon_remove(&far);
+	free(config);
 	free(target);
 	free(held);
 }
@@ -402,6 +435,7 @@ const struct test elsewhere_tests[] = {
 	{ "elsewhere_failover", test_failover },
 	{ "elsewhere_outage", test_outage },
 	{ "elsewhere_killed", test_killed },
+	{ "elsewhere_forgotten", test_forgotten },
 	{ "elsewhere_chaos", test_chaos },
 	{ "elsewhere_auto", test_auto },
 	{ NULL, NULL },

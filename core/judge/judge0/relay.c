@@ -29,7 +29,7 @@
 
 struct kl_relay {
 	struct kl_relay_spec spec;
-	char *language, *user; /* owned */
+	char *language, *user, *left_at; /* owned; left_at: where it may lie already; NULL: it is sent */
 	struct kl_instance *instance; /* chosen and not yet reported; NULL: none */
 	struct kl_instance_ask *ask; /* probes it */
 	struct kl_http_request *request;
@@ -39,8 +39,10 @@ struct kl_relay {
 	const char *failed[FAILED_MAX]; /* names that this relay tries no more */
 	size_t failed_count, unable_count; /* unable: without the language, or without quota for this user */
 	char token[TOKEN_SIZE]; /* "": to be sent */
+	char left_token[TOKEN_SIZE];
 	int posts, polls, losses;
 	bool sent, ended;
+	bool taken_up; /* token is of a former relay */
 	int64_t sent_ms; /* monotonic */
 	char why[WHY_SIZE]; /* the last failure */
 	char unable[WHY_SIZE]; /* what is told when all are unable */
@@ -69,6 +71,7 @@ static void free_when_idle(struct kl_relay *relay)
 	report(relay, KL_FATE_UNUSED, NULL, -1);
 	free(relay->language);
 	free(relay->user);
+	free(relay->left_at);
 	free(relay);
 }
 
@@ -121,6 +124,7 @@ static void move_on(struct kl_relay *relay, enum kl_instance_fate fate, const ch
 	}
 	report(relay, fate, why, retry_after_ms);
 	*relay->token = '\0';
+	relay->taken_up = false;
 	later(relay, 0);
 }
 
@@ -174,18 +178,45 @@ static void give_up(struct kl_relay *relay, enum kl_status status, const char *w
 			    retry_ms);
 }
 
-static void find(struct kl_relay *relay)
+static enum kl_status choose(struct kl_relay *relay, const char *only, int64_t *retry_ms, struct kl_error *err)
 {
-	const struct kl_instance_want want = { .purpose = relay->spec.purpose,
-					       .not = relay->failed,
-					       .not_count = relay->failed_count };
+	const struct kl_instance_want want = {
+		.purpose = relay->spec.purpose, .only = only, .not = relay->failed, .not_count = relay->failed_count
+	};
 	struct kl_instance_choice choice;
-	struct kl_error err;
-	enum kl_status status = kl_instances_choose(&choice, relay->spec.instances, &want, &err);
-	int64_t retry_ms = choice.retry_ms;
+	enum kl_status status = kl_instances_choose(&choice, relay->spec.instances, &want, err);
 
 	relay->instance = status ? NULL : choice.instance;
+	*retry_ms = choice.retry_ms;
 	kl_instance_choice_release(&choice);
+	return status;
+}
+
+/* Where a former relay left it: asking for its result costs less than another run. false: it is not there any more. */
+static bool take_up(struct kl_relay *relay)
+{
+	char *left_at = relay->left_at;
+	int64_t retry_ms;
+
+	relay->left_at = NULL;
+	relay->taken_up = left_at && !choose(relay, left_at, &retry_ms, NULL);
+	free(left_at);
+	if (!relay->taken_up)
+		return false;
+	snprintf(relay->token, sizeof(relay->token), "%s", relay->left_token);
+	relay->sent = true;
+	relay->sent_ms = kl_clock_mono_ms();
+	return true;
+}
+
+static void find(struct kl_relay *relay)
+{
+	enum kl_status status = KL_OK;
+	int64_t retry_ms = 0;
+	struct kl_error err;
+
+	if (!take_up(relay))
+		status = choose(relay, NULL, &retry_ms, &err);
 	if (!status)
 		status = kl_instance_prepare(&relay->ask, relay->instance, NULL, on_prepared, relay, &err);
 	if (status)
@@ -314,7 +345,8 @@ static void judged(struct kl_relay *relay, const struct judge0_answer *answer)
 	struct judge0_pace pace = { .expected_ms = *relay->spec.expected_ms };
 	char instance[NAME_SIZE];
 
-	judge0_pace_learn(&pace, kl_clock_mono_ms() - relay->sent_ms);
+	if (!relay->taken_up) /* else it was sent long ago */
+		judge0_pace_learn(&pace, kl_clock_mono_ms() - relay->sent_ms);
 	*relay->spec.expected_ms = pace.expected_ms;
 	snprintf(instance, sizeof(instance), "%s", kl_instance_spec(relay->instance)->name);
 	report(relay, KL_FATE_GOOD, NULL, -1);
@@ -343,6 +375,8 @@ static void take(struct kl_relay *relay, const struct judge0_answer *answer)
 		move_on(relay, KL_FATE_NONSENSE, "the judge gave no token for what it took", -1);
 	} else if (!*relay->token) {
 		snprintf(relay->token, sizeof(relay->token), "%s", answer->token);
+		if (relay->spec.took)
+			relay->spec.took(relay->spec.ctx, kl_instance_spec(relay->instance)->name, relay->token);
 		ask_later(relay);
 	} else if (answer->status == JUDGE0_INTERNAL || answer->status > JUDGE0_EXEC) {
 		move_on(relay, KL_FATE_SANDBOX, judge0_words_internal(answer->message), -1);
@@ -390,7 +424,12 @@ static void bad(struct kl_relay *relay, const struct judge0_outcome *outcome, co
 
 	kl_random(&chance, 1);
 	snprintf(relay->why, sizeof(relay->why), "%s", outcome->words);
-	if (outcome->next == JUDGE0_NO_KEY && keyed) { /* the pool knows of it by now, and has another one or none */
+	if (relay->taken_up && outcome->next == JUDGE0_GONE) { /* forgotten meanwhile: it is sent there again */
+		relay->taken_up = false;
+		*relay->token = '\0';
+		later(relay, 0);
+	} else if (outcome->next == JUDGE0_NO_KEY &&
+		   keyed) { /* the pool knows of it by now, and has another one or none */
 		later(relay, 0);
 	} else if (polling && outcome->next != JUDGE0_GONE && ++relay->losses < LOSSES_MAX) {
 		later(relay, outcome->pause_ms >= 0 ? outcome->pause_ms : judge0_backoff_ms(relay->losses, chance));
@@ -436,6 +475,10 @@ struct kl_relay *kl_relay_start(const struct kl_relay_spec *spec)
 	relay->spec = *spec;
 	relay->language = kl_strdup(spec->language);
 	relay->user = kl_strdup(spec->user);
+	if (spec->left_at && is_token(spec->left_token)) {
+		relay->left_at = kl_strdup(spec->left_at);
+		snprintf(relay->left_token, sizeof(relay->left_token), "%s", spec->left_token);
+	}
 	later(relay, 0);
 	return relay;
 }
