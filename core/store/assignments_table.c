@@ -199,7 +199,7 @@ static enum kl_status add_assignment(struct kl_store *store, const struct kl_ass
 	if (!status && count >= KL_COURSE_SET_MAX)
 		status = kl_fail(err, KL_EFULL, "a course has %d assignments at most", KL_COURSE_SET_MAX);
 	if (status || (status = add_row(store, assignment, err)) || (status = put_items(store, assignment, err)) ||
-	    (status = course_rescore_all(store, assignment->id, err)))
+	    (status = course_rescore_all(store, assignment->course, assignment->id, err)))
 		return status;
 	return course_note(store, assignment->course, NULL, err);
 }
@@ -234,25 +234,21 @@ enum kl_status kl_store_assignment_put(struct kl_store *store, const struct kl_a
 		return status;
 	if (!(status = has_assignment(store, assignment->course, assignment->id, err)) &&
 	    !(status = put_row(store, assignment, err)) && !(status = put_items(store, assignment, err)) &&
-	    !(status = store_run(store, SQL_MARKS_LEFT_OVER, ARGS(ARG_TEXT(assignment->id)), err)) &&
-	    !(status = course_rescore_all(store, assignment->id, err)))
+	    !(status = course_rescore_all(store, assignment->course, assignment->id, err)))
 		status = course_note(store, assignment->course, NULL, err);
 	return store_end(store, status, err);
 }
 
+/* Without its items nothing counts for it any more: its scores go when they are computed anew. */
 static enum kl_status remove_assignment(struct kl_store *store, const char *course, const char *assignment,
 					struct kl_error *err)
 {
-	static const enum sql parts[] = { SQL_ITEMS_REMOVE, SQL_EXTENSIONS_REMOVE, SQL_MARKS_REMOVE,
-					  SQL_RESCORE_REMOVE };
 	enum kl_status status = has_assignment(store, course, assignment, err);
 
-	for (size_t i = 0; !status && i < KL_LENGTH(parts); i++)
-		status = store_run(store, parts[i], ARGS(ARG_TEXT(assignment)), err);
-	if (status ||
-	    (status = store_run(store, SQL_SCORES_REMOVE, ARGS(ARG_TEXT(course), ARG_TEXT(assignment)), err)) ||
+	if (status || (status = store_run(store, SQL_ITEMS_REMOVE, ARGS(ARG_TEXT(assignment)), err)) ||
+	    (status = store_run(store, SQL_EXTENSIONS_REMOVE, ARGS(ARG_TEXT(assignment)), err)) ||
 	    (status = store_run(store, SQL_ASSIGNMENT_REMOVE, ARGS(ARG_TEXT(assignment), ARG_TEXT(course)), err)) ||
-	    (status = store_run(store, SQL_TOTALS_SUM, ARGS(ARG_TEXT(course)), err)))
+	    (status = course_rescore_all(store, course, assignment, err)))
 		return status;
 	return course_note(store, course, NULL, err);
 }

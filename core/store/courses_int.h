@@ -14,6 +14,7 @@ void course_take_count(void *ctx, const struct sql_row *row);
 enum kl_status course_note(struct kl_store *store, const char *course, const char *user,
 			   struct kl_error *err) KL_MUST_CHECK;
 /* In a transaction: all scores of the assignment are to be computed anew. */
-enum kl_status course_rescore_all(struct kl_store *store, const char *assignment, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status course_rescore_all(struct kl_store *store, const char *course, const char *assignment,
+				  struct kl_error *err) KL_MUST_CHECK;
 
 #endif

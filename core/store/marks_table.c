@@ -131,7 +131,10 @@ enum kl_status kl_store_mark_sum(struct kl_store *store, const char *course, con
 
 	if (status)
 		return status;
-	status = store_run(store, SQL_SCORE_REMOVE, ARGS(ARG_TEXT(course), ARG_TEXT(user), ARG_TEXT(assignment)), err);
+	status = store_run(store, SQL_MARKS_LEFT_OVER, ARGS(ARG_TEXT(assignment), ARG_TEXT(user)), err);
+	if (!status)
+		status = store_run(store, SQL_SCORE_REMOVE,
+				   ARGS(ARG_TEXT(course), ARG_TEXT(user), ARG_TEXT(assignment)), err);
 	if (!status)
 		status = store_run(store, SQL_SCORE_SUM, ARGS(ARG_TEXT(course), ARG_TEXT(assignment), ARG_TEXT(user)),
 				   err);
@@ -158,9 +161,10 @@ enum kl_status kl_store_failures_put(struct kl_store *store, const char *user, c
 
 /* --- computing anew ----------------------------------------------------------------------------------------------- */
 
-enum kl_status course_rescore_all(struct kl_store *store, const char *assignment, struct kl_error *err)
+enum kl_status course_rescore_all(struct kl_store *store, const char *course, const char *assignment,
+				  struct kl_error *err)
 {
-	return store_run(store, SQL_RESCORE_PUT, ARGS(ARG_TEXT(assignment), ARG_TEXT("")), err);
+	return store_run(store, SQL_RESCORE_PUT, ARGS(ARG_TEXT(assignment), ARG_TEXT(course), ARG_TEXT("")), err);
 }
 
 static void take_rescore(void *ctx, const struct sql_row *row)
@@ -210,11 +214,29 @@ enum kl_status kl_store_rescore_users(char (*users)[KL_ID_SIZE], size_t *count, 
 	return status;
 }
 
+/* What is left of students who are no longer in the course goes with it. */
+static enum kl_status end_rescore(struct kl_store *store, const struct kl_rescore *rescore, struct kl_error *err)
+{
+	enum kl_status status = store_run(store, SQL_RESCORE_REMOVE, ARGS(ARG_TEXT(rescore->assignment)), err);
+
+	if (!status)
+		status = store_run(store, SQL_MARKS_OF_NOBODY, ARGS(ARG_TEXT(rescore->assignment)), err);
+	if (!status)
+		status = store_run(store, SQL_SCORES_OF_NOTHING,
+				   ARGS(ARG_TEXT(rescore->course), ARG_TEXT(rescore->assignment)), err);
+	return status;
+}
+
 enum kl_status kl_store_rescore_moved(struct kl_store *store, const struct kl_rescore *rescore, struct kl_error *err)
 {
-	if (!*rescore->after)
-		return store_run(store, SQL_RESCORE_REMOVE, ARGS(ARG_TEXT(rescore->assignment)), err);
-	return store_run(store, SQL_RESCORE_PUT, ARGS(ARG_TEXT(rescore->assignment), ARG_TEXT(rescore->after)), err);
+	enum kl_status status;
+
+	if (*rescore->after)
+		return store_run(
+			store, SQL_RESCORE_PUT,
+			ARGS(ARG_TEXT(rescore->assignment), ARG_TEXT(rescore->course), ARG_TEXT(rescore->after)), err);
+	status = store_begin(store, err);
+	return status ? status : store_end(store, end_rescore(store, rescore, err), err);
 }
 
 enum kl_status kl_store_rescoring(bool *rescoring, struct kl_store *store, const char *course, struct kl_error *err)

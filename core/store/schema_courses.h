@@ -57,7 +57,8 @@ static const char courses[] =
 	" PRIMARY KEY (pack, slug, user_id, test));"
 	/* A student's submissions of one challenge. */
 	"CREATE INDEX works_tried ON works (user_id, pack, slug, received_ms);"
-	/* Assignments that were changed, and up to which student what they come to was computed anew. */
-	"CREATE TABLE assignment_rescores (assignment TEXT PRIMARY KEY, after_user TEXT NOT NULL);";
+	/* Assignments that were changed or removed, and up to which student what they come to was computed anew. */
+	"CREATE TABLE assignment_rescores ("
+	" assignment TEXT PRIMARY KEY, course TEXT NOT NULL, after_user TEXT NOT NULL);";
 
 #endif

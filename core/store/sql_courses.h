@@ -172,23 +172,25 @@
 	  " tries = excluded.tries, last_ms = excluded.last_ms")                                                       \
 	X(SQL_MARK_REMOVE,                                                                                             \
 	  "DELETE FROM assignment_marks WHERE assignment = $1 AND user_id = $2 AND pack = $3 AND slug = $4")           \
-	X(SQL_MARKS_REMOVE, "DELETE FROM assignment_marks WHERE assignment = $1")                                      \
 	X(SQL_MARKS_LEFT_OVER,                                                                                         \
+	  "DELETE FROM assignment_marks WHERE assignment = $1 AND user_id = $2 AND NOT EXISTS"                         \
+	  " (SELECT 1 FROM assignment_items i WHERE i.assignment = assignment_marks.assignment"                        \
+	  " AND i.pack = assignment_marks.pack AND i.slug = assignment_marks.slug)")                                   \
+	X(SQL_MARKS_OF_NOBODY,                                                                                         \
 	  "DELETE FROM assignment_marks WHERE assignment = $1 AND NOT EXISTS (SELECT 1 FROM assignment_items i"        \
 	  " WHERE i.assignment = assignment_marks.assignment AND i.pack = assignment_marks.pack"                       \
 	  " AND i.slug = assignment_marks.slug)")                                                                      \
 	X(SQL_SCORE_REMOVE,                                                                                            \
 	  "DELETE FROM assignment_scores WHERE course = $1 AND user_id = $2 AND assignment = $3")                      \
-	X(SQL_SCORES_REMOVE, "DELETE FROM assignment_scores WHERE course = $1 AND assignment = $2")                    \
+	X(SQL_SCORES_OF_NOTHING,                                                                                       \
+	  "DELETE FROM assignment_scores WHERE course = $1 AND assignment = $2"                                        \
+	  " AND NOT EXISTS (SELECT 1 FROM assignments WHERE id = $2)")                                                 \
 	X(SQL_SCORE_SUM,                                                                                               \
 	  "INSERT INTO assignment_scores (course, user_id, assignment, score, solved, tried, late, last_ms)"           \
 	  " SELECT $1, k.user_id, k.assignment, SUM(i.points * k.counted / 100.0),"                                    \
 	  " SUM(CASE WHEN k.score >= 100.0 THEN 1 ELSE 0 END), COUNT(*), MAX(k.late), MAX(k.last_ms)"                  \
 	  " FROM assignment_marks k JOIN assignment_items i ON i.assignment = k.assignment AND i.pack = k.pack"        \
 	  " AND i.slug = k.slug WHERE k.assignment = $2 AND k.user_id = $3 GROUP BY k.user_id, k.assignment")          \
-	X(SQL_TOTALS_SUM,                                                                                              \
-	  "UPDATE course_members SET total = (SELECT COALESCE(SUM(s.score), 0.0) FROM assignment_scores s"             \
-	  " WHERE s.course = course_members.course AND s.user_id = course_members.user_id) WHERE course = $1")         \
 	X(SQL_TOTAL_SUM,                                                                                               \
 	  "UPDATE course_members SET total = (SELECT COALESCE(SUM(s.score), 0.0) FROM assignment_scores s"             \
 	  " WHERE s.course = course_members.course AND s.user_id = course_members.user_id)"                            \
@@ -205,16 +207,14 @@
 	  " WHERE a.id = $1 GROUP BY i.pack, i.slug, f.test ORDER BY COUNT(*) DESC, i.pack, i.slug, f.test LIMIT $2")  \
 	                                                                                                               \
 	X(SQL_RESCORE_PUT,                                                                                             \
-	  "INSERT INTO assignment_rescores (assignment, after_user) VALUES ($1, $2)"                                   \
+	  "INSERT INTO assignment_rescores (assignment, course, after_user) VALUES ($1, $2, $3)"                       \
 	  " ON CONFLICT (assignment) DO UPDATE SET after_user = excluded.after_user")                                  \
 	X(SQL_RESCORE_REMOVE, "DELETE FROM assignment_rescores WHERE assignment = $1")                                 \
 	X(SQL_RESCORE_NEXT,                                                                                            \
-	  "SELECT a.course, a.id, r.after_user FROM assignment_rescores r JOIN assignments a ON a.id = r.assignment"   \
-	  " ORDER BY a.id LIMIT 1")                                                                                    \
+	  "SELECT course, assignment, after_user FROM assignment_rescores ORDER BY assignment LIMIT 1")                \
 	X(SQL_RESCORE_USERS,                                                                                           \
 	  "SELECT user_id FROM course_members WHERE course = $1 AND user_id > $2 ORDER BY user_id LIMIT $3")           \
-	X(SQL_RESCORING,                                                                                               \
-	  "SELECT COUNT(*) FROM assignments a JOIN assignment_rescores r ON r.assignment = a.id WHERE a.course = $1")  \
+	X(SQL_RESCORING, "SELECT COUNT(*) FROM assignment_rescores WHERE course = $1")                                 \
 	                                                                                                               \
 	X(SQL_GRADES,                                                                                                  \
 	  "SELECT p.user_id, p.name, p.display, p.total, COALESCE(s.assignment, ''), COALESCE(s.score, 0.0),"          \

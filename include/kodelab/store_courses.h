@@ -224,7 +224,7 @@ enum kl_status kl_store_assignment_add(struct kl_store *store, const struct kl_a
 				       struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_assignment_put(struct kl_store *store, const struct kl_assignment *assignment,
 				       struct kl_error *err) KL_MUST_CHECK;
-/* With its extensions and marks; the submissions stay. */
+/* With its extensions; its scores go when they are computed anew, the submissions stay. */
 enum kl_status kl_store_assignment_remove(struct kl_store *store, const char *course, const char *assignment,
 					  struct kl_error *err) KL_MUST_CHECK;
 /* In their order; now_ms: those that have opened by then alone, 0: all. */

@@ -114,6 +114,9 @@ static void a_changed_assignment_is_computed_anew(void **state)
 	assert_true(total_of(ada) == 0);
 	assert_true(total_of(ben) == 7);
 	assert_int_equal(kl_store_assignment_remove(store, course, id, NULL), KL_OK);
+	assert_int_equal(kl_store_rescoring(&computing, store, course, NULL), KL_OK);
+	assert_true(computing);
+	compute(1);
 	assert_true(total_of(ben) == 0);
 }
 

@@ -271,6 +271,7 @@ static void assignments_remove(struct request *request)
 		courses_fail(request, &err);
 	else
 		courses_done(request, 200, id, "removed");
+	courses_wake(request->server);
 }
 
 /* --- extensions --------------------------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@
 #define CODES_KEYS   65536 /* users counted at the same time */
 #define SOON_MS      1
 #define LOOK_MS      30000 /* a clock that was set is noticed after so long */
-#define STUDENTS_MAX 20 /* whose scores are computed in one turn */
+#define STUDENTS_MAX 5 /* whose scores are computed in one turn */
 
 /* --- in the background -------------------------------------------------------------------------------------------- */
 
