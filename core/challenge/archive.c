@@ -220,7 +220,7 @@ static enum kl_status unpack_file(int folder, const struct kl_file *file, struct
 	return status;
 }
 
-enum kl_status kl_archive_unpack(const struct kl_archive *archive, const char *dir, struct kl_error *err)
+enum kl_status kl_archive_unpack(const struct kl_archive *archive, const char *dir, bool durable, struct kl_error *err)
 {
 	enum kl_status status = KL_OK;
 	int folder;
@@ -233,7 +233,7 @@ enum kl_status kl_archive_unpack(const struct kl_archive *archive, const char *d
 	for (size_t i = 0; i < archive->count && !status; i++)
 		status = unpack_file(folder, &archive->files[i], err);
 	/* One wait for all of them. */
-	if (!status && syncfs(folder) < 0)
+	if (!status && durable && syncfs(folder) < 0)
 		status = kl_fail_errno(err, KL_EIO, errno, "cannot write into '%s'", dir);
 	close(folder);
 	return status;

@@ -37,11 +37,6 @@ int kl_value_compare(const struct kl_value *left, const struct kl_value *right, 
 
 /* node's text, owned by the caller; an array of strings gives its lines, each with a newline. False: it is neither. */
 bool kl_json_text(char **text, size_t *len, const cJSON *node);
-/* text in quotes with JSON's escapes; what is no UTF-8 becomes U+FFFD. */
-void kl_json_print_string(const char *text, size_t len, struct kl_buf *out);
-/* node of doc on one line, numbers with all their digits. */
-void kl_json_print(const struct kl_json *doc, const cJSON *node, struct kl_buf *out);
-
 /* --- files of a challenge's folder (folder.c) --------------------------------------------------------------------- */
 
 #define KL_PACK_JSON_MAX      (2u << 20)

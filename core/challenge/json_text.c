@@ -1,4 +1,4 @@
-/* Texts in pack files: a string, or an array of strings that are its lines; and JSON printed as it was read. */
+/* Texts in pack files: a string, or an array of strings that are its lines. */
 
 #include "core/challenge/challenge_int.h"
 
@@ -38,48 +38,4 @@ bool kl_json_text(char **text, size_t *len, const cJSON *node)
 	*to = '\0';
 	*len = bytes;
 	return true;
-}
-
-/* --- printing ----------------------------------------------------------------------------------------------------- */
-
-static void print_members(const struct kl_json *doc, const cJSON *node, struct kl_buf *out)
-{
-	const cJSON *member;
-	const char *before = "";
-
-	cJSON_ArrayForEach(member, node) {
-		kl_buf_add_str(out, before);
-		if (cJSON_IsObject(node)) {
-			kl_json_print_string(member->string, strlen(member->string), out);
-			kl_buf_add_char(out, ':');
-		}
-		kl_json_print(doc, member, out);
-		before = ",";
-	}
-}
-
-void kl_json_print(const struct kl_json *doc, const cJSON *node, struct kl_buf *out)
-{
-	switch (node->type & 0xff) {
-	case cJSON_Object:
-	case cJSON_Array:
-		kl_buf_add_char(out, cJSON_IsObject(node) ? '{' : '[');
-		print_members(doc, node, out);
-		kl_buf_add_char(out, cJSON_IsObject(node) ? '}' : ']');
-		break;
-	case cJSON_String:
-		kl_json_print_string(node->valuestring, strlen(node->valuestring), out);
-		break;
-	case cJSON_Number:
-		kl_buf_add_str(out, kl_json_digits(doc, node));
-		break;
-	case cJSON_True:
-		kl_buf_add_str(out, "true");
-		break;
-	case cJSON_False:
-		kl_buf_add_str(out, "false");
-		break;
-	default:
-		kl_buf_add_str(out, "null");
-	}
 }

@@ -153,7 +153,7 @@ static enum kl_status unpack(const struct install *install, const struct kl_pack
 		status = kl_fail(install->err, KL_ECORRUPT,
 				 "the pack '%s' is not what the server announced: get it again", wanted->id);
 	else
-		status = kl_archive_unpack(&archive, install->fresh, install->err);
+		status = kl_archive_unpack(&archive, install->fresh, true, install->err);
 	kl_archive_release(&archive);
 	return status;
 }

@@ -1,43 +1,8 @@
-/* Values as JSON text, for people and for reports. Bytes that are no UTF-8 become U+FFFD: JSON has no way to say them. */
+/* Values as JSON text, for people and for reports. */
 
 #include <kodelab/value.h>
 
-#include <utf8proc.h>
-
 #include "core/challenge/challenge_int.h"
-
-static void print_escaped(unsigned char byte, struct kl_buf *out)
-{
-	static const char shorts[] = "\"\"\\\\\nn\tt\rr\bb\ff"; /* pairs: byte, letter */
-
-	for (size_t i = 0; i + 1 < sizeof(shorts); i += 2) {
-		if ((unsigned char)shorts[i] == byte) {
-			kl_buf_addf(out, "\\%c", shorts[i + 1]);
-			return;
-		}
-	}
-	kl_buf_addf(out, "\\u%04x", byte);
-}
-
-void kl_json_print_string(const char *text, size_t len, struct kl_buf *out)
-{
-	kl_buf_add_char(out, '"');
-	for (size_t at = 0; at < len;) {
-		unsigned char byte = (unsigned char)text[at];
-		utf8proc_int32_t rune;
-		utf8proc_ssize_t step =
-			utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(len - at), &rune);
-
-		if (byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f)
-			print_escaped(byte, out);
-		else if (step > 0)
-			kl_buf_add(out, text + at, (size_t)step);
-		else
-			kl_buf_add_str(out, "\xef\xbf\xbd");
-		at += step > 0 ? (size_t)step : 1;
-	}
-	kl_buf_add_char(out, '"');
-}
 
 /* A whole number keeps a ".0", so that one sees what it is. */
 static void print_double(double real, struct kl_buf *out)

@@ -43,6 +43,8 @@ typedef enum relation relation_fn(struct request *request);
 
 /* For rows of the table. */
 relation_fn access_is_user;
+/* How the actor stands to the pack that the route names (class/packs.c). */
+relation_fn packs_relation;
 
 /* clang-format off */
 #define ACCESS_MAP(X)                                                                                                  \
@@ -59,7 +61,9 @@ relation_fn access_is_user;
 	/* An assignment that has not opened is there for staff alone. */                                              \
 	X(ASSIGNMENT_MEMBER,     "member of the course",     ROLE_STUDENT, assignments_relation, RELATION_READER)      \
 	X(ASSIGNMENT_STAFF,      "staff of the course",      ROLE_STUDENT, assignments_relation, RELATION_HELPER)      \
-	X(ASSIGNMENT_INSTRUCTOR, "instructor of the course", ROLE_STUDENT, assignments_relation, RELATION_OWNER)
+	X(ASSIGNMENT_INSTRUCTOR, "instructor of the course", ROLE_STUDENT, assignments_relation, RELATION_OWNER) \
+	X(PACK_READER,  "signed in",     ROLE_STUDENT,    packs_relation, RELATION_READER)                             \
+	X(PACK_AUTHOR,  "the pack's author", ROLE_INSTRUCTOR, packs_relation, RELATION_OWNER)
 /* clang-format on */
 
 #define X(name, word, least, relation, needs) ACCESS_##name,

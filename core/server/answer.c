@@ -7,12 +7,15 @@
 
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
+#include "core/server/shared.h"
 
 #define ERROR_SIZE 1024
 
 static void begin(struct request *request, int status, const char *type)
 {
 	kl_buf_release(&request->answer.body);
+	shared_drop(request->answer.shared);
+	request->answer.shared = NULL;
 	kl_buf_init(&request->answer.body, SIZE_MAX / 2);
 	request->answer.status = status;
 	request->answer.type = type;

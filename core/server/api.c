@@ -54,8 +54,7 @@ void api_end(struct request *request, int status, struct kl_buf *body)
 	answer_json(request, status, body);
 }
 
-void api_error_with(struct request *request, enum api_code code, const char *name, const char *text,
-		    const char *message)
+void api_error_details(struct request *request, enum api_code code, const char *details, const char *message)
 {
 	struct kl_buf body;
 
@@ -64,11 +63,23 @@ void api_error_with(struct request *request, enum api_code code, const char *nam
 	jsonout_text(&body, "message", message);
 	jsonout_text(&body, "code", codes[code].word);
 	jsonout_key(&body, "details");
-	kl_buf_add_char(&body, '{');
-	if (name)
-		jsonout_text(&body, name, text);
-	kl_buf_add_str(&body, "}}}");
+	kl_buf_add_str(&body, details);
+	kl_buf_add_str(&body, "}}");
 	answer_json(request, codes[code].status, &body);
+}
+
+void api_error_with(struct request *request, enum api_code code, const char *name, const char *text,
+		    const char *message)
+{
+	struct kl_buf details;
+
+	answer_begin(&details);
+	kl_buf_add_char(&details, '{');
+	if (name)
+		jsonout_text(&details, name, text);
+	kl_buf_add_char(&details, '}');
+	api_error_details(request, code, details.data, message);
+	kl_buf_release(&details);
 }
 
 void api_error(struct request *request, enum api_code code, const char *fmt, ...)

@@ -47,6 +47,8 @@ void api_error(struct request *request, enum api_code code, const char *fmt, ...
 /* The same with a text in details: {"consent":"…"}. */
 void api_error_with(struct request *request, enum api_code code, const char *name, const char *text,
 		    const char *message);
+/* The same with details of any form: an object's JSON. */
+void api_error_details(struct request *request, enum api_code code, const char *details, const char *message);
 /* By the status; err's own sentence. */
 void api_fail(struct request *request, const struct kl_error *err);
 

@@ -10,6 +10,7 @@
 #include <kodelab/hasher.h>
 #include <kodelab/vault.h>
 
+#include "core/server/class/packs.h"
 #include "core/server/commands/commands.h"
 #include "core/server/eventlog.h"
 #include "core/server/listen.h"
@@ -176,6 +177,9 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "hash-passwords")) { /* started by the server itself */
 		kl_hasher_work();
+		status = EXIT_DONE;
+	} else if (argc == 3 && !strcmp(argv[1], TAKE_PACK)) { /* the same */
+		take_pack(argv[2]);
 		status = EXIT_DONE;
 	} else if (!read_arguments(&arguments, argc, argv)) {
 		show_usage(stderr);

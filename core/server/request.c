@@ -12,6 +12,7 @@
 #include "core/server/route.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
+#include "core/server/shared.h"
 
 #define FORM_FIELDS_MAX 1000
 #define VALUES_EACH     200 /* of a submission, which has three dozen attributes */
@@ -244,5 +245,6 @@ void request_free(struct request *request)
 	for (size_t i = 0; i < ROUTE_ARGUMENTS; i++)
 		free(request->arguments[i]);
 	kl_buf_release(&request->answer.body);
+	shared_drop(request->answer.shared);
 	free(request);
 }

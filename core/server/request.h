@@ -23,6 +23,7 @@
 struct MHD_Connection;
 struct connection;
 struct server;
+struct shared;
 
 enum request_state {
 	REQUEST_RECEIVING,
@@ -40,6 +41,8 @@ struct answer {
 	int status; /* 0: none yet */
 	const char *type; /* Content-Type; NULL: none */
 	struct kl_buf body;
+	struct shared *shared; /* in body's place; NULL: none */
+	size_t from, len; /* which part of it */
 	struct {
 		const char *name;
 		char value[128];

@@ -14,25 +14,29 @@
 #include "core/server/request.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
+#include "core/server/shared.h"
 
 #define COMPRESS_MIN   1024 /* less is one packet as it is */
 #define COMPRESS_LEVEL 4 /* higher ones cost more time than they save bytes of JSON */
 #define GZIP_WINDOW    (15 + 16) /* zlib's word for a gzip frame */
-#define ETAG_SIZE      24
 
 /* --- the client has it already ------------------------------------------------------------------------------------ */
 
 /* A weak validator of the body: an unchanged answer need not be sent again. */
-static bool unchanged(struct request *request, char etag[ETAG_SIZE])
+static bool unchanged(struct request *request, char etag[SHARED_ETAG_SIZE])
 {
 	const char *known = request_header(request, "If-None-Match");
 	char hash[KL_SHA256_SIZE];
 
 	*etag = '\0';
+	if (request->answer.shared) {
+		memcpy(etag, request->answer.shared->etag, SHARED_ETAG_SIZE);
+		return request->answer.status == 200 && known && strstr(known, etag);
+	}
 	if (request->answer.status != 200 || !request->answer.body.len || strcmp(request->method, "GET") != 0)
 		return false;
 	kl_sha256(hash, request->answer.body.data, request->answer.body.len);
-	snprintf(etag, ETAG_SIZE, "W/\"%.16s\"", hash);
+	snprintf(etag, SHARED_ETAG_SIZE, "W/\"%.16s\"", hash);
 	return known && strstr(known, etag);
 }
 
@@ -55,10 +59,9 @@ static bool takes_gzip(const struct request *request)
 }
 
 /* What is text is worth it; archives are compressed already. */
-static bool compressible(const struct answer *answer)
+static bool compressible(const char *type, size_t len)
 {
-	return answer->body.len >= COMPRESS_MIN && answer->type &&
-	       (!strncmp(answer->type, "application/json", 16) || !strncmp(answer->type, "text/", 5));
+	return len >= COMPRESS_MIN && type && (!strncmp(type, "application/json", 16) || !strncmp(type, "text/", 5));
 }
 
 /* false: it would not be smaller; nothing has changed. */
@@ -136,23 +139,62 @@ static void add_headers(struct request *request, struct MHD_Response *response)
 	cors_headers(request, response);
 }
 
+static void on_sent(void *shared)
+{
+	shared_drop(shared);
+}
+
+/* Compressed once, when it is first asked for like that. */
+static struct MHD_Response *of_shared(bool *compressed, struct request *request)
+{
+	const struct answer *answer = &request->answer;
+	struct shared *shared = answer->shared;
+	struct kl_buf packed;
+
+	if (compressible(shared->type, shared->len) && answer->status == 200 && takes_gzip(request)) {
+		if (!shared->packed) {
+			kl_buf_init(&packed, shared->len);
+			kl_buf_add(&packed, shared->bytes, shared->len);
+			if (!compress_body(&packed))
+				kl_buf_clear(&packed);
+			shared->packed_len = packed.len;
+			shared->packed = kl_buf_detach(&packed);
+		}
+		*compressed = shared->packed_len > 0;
+	}
+	request->sent = *compressed ? shared->packed_len : answer->len;
+	return MHD_create_response_from_buffer_with_free_callback_cls(
+		request->sent, *compressed ? shared->packed : shared->bytes + answer->from, on_sent,
+		shared_keep(shared));
+}
+
+static struct MHD_Response *of_body(bool *compressed, struct request *request)
+{
+	struct answer *answer = &request->answer;
+	size_t len;
+
+	*compressed =
+		compressible(answer->type, answer->body.len) && takes_gzip(request) && compress_body(&answer->body);
+	len = answer->body.len;
+	request->sent = len;
+	return MHD_create_response_from_buffer(len, len ? kl_buf_detach(&answer->body) : NULL,
+					       len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+}
+
 struct MHD_Response *response_of(struct request *request)
 {
 	struct answer *answer = &request->answer;
 	struct MHD_Response *response;
-	char etag[ETAG_SIZE];
-	bool compressed;
-	size_t len;
+	char etag[SHARED_ETAG_SIZE];
+	bool compressed = false;
 
 	if (unchanged(request, etag)) {
 		answer->status = 304;
 		kl_buf_clear(&answer->body);
+		shared_drop(answer->shared);
+		answer->shared = NULL;
 	}
-	compressed = compressible(answer) && takes_gzip(request) && compress_body(&answer->body);
-	len = answer->body.len;
-	request->sent = len;
-	response = MHD_create_response_from_buffer(len, len ? kl_buf_detach(&answer->body) : NULL,
-						   len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+	response = answer->shared ? of_shared(&compressed, request) : of_body(&compressed, request);
 	if (*etag)
 		MHD_add_response_header(response, "ETag", etag);
 	if (compressed) {

@@ -11,6 +11,7 @@
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
 #include "core/server/class/courses.h"
+#include "core/server/class/packs.h"
 #include "core/server/cors.h"
 #include "core/server/judge0_routes.h"
 #include "core/server/keys.h"
@@ -83,6 +84,8 @@ static const struct route_area *const areas[] = {
 	&assignments_area,
 	&gradebook_area,
 	&teams_area,
+	&packs_area,
+	&challenges_area,
 };
 /* clang-format on */
 

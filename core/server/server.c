@@ -15,6 +15,7 @@
 
 #include "core/server/class/accounts.h"
 #include "core/server/class/courses.h"
+#include "core/server/class/packs.h"
 #include "core/server/eventlog.h"
 #include "core/server/http.h"
 #include "core/server/judge0.h"
@@ -29,6 +30,7 @@
 /* clang-format off */
 static const struct server_part *const parts[] = {
 	&accounts_part,
+	&packs_part,
 	&courses_part,
 	NULL, /* the end */
 };

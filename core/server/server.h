@@ -15,6 +15,7 @@ struct accounts;
 struct courses;
 struct http;
 struct judge0;
+struct packs;
 struct keys;
 struct server;
 struct kl_loop;
@@ -53,6 +54,7 @@ struct server {
 	struct judge0 *judge0;
 	struct accounts *accounts; /* class/accounts.h */
 	struct courses *courses;
+	struct packs *packs; /* class/packs.h */
 	int64_t started_ms; /* monotonic */
 	bool stopping; /* no new work */
 	struct kl_timer *deadline; /* of stopping */

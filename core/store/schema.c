@@ -12,6 +12,7 @@
 
 #include "core/store/schema_accounts.h"
 #include "core/store/schema_changes.h"
+#include "core/store/schema_packs.h"
 #include "core/store/schema_sync.h"
 #include "core/store/schema_works.h"
 #include "core/store/schema_courses.h"
@@ -191,6 +192,7 @@ static const struct migration server[] = {
 	{ 4, judging },
 	{ 10, changes },
 	{ 11, accounts },
+	{ 12, packs },
 	{ 13, works },
 	{ 14, courses },
 	/* clang-format on */

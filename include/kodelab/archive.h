@@ -7,6 +7,7 @@
  * the same bytes.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <kodelab/challenge.h>
@@ -57,7 +58,11 @@ enum kl_status kl_archive_write(char **bytes, size_t *len, const struct kl_archi
 /* SHA-256 of names and contents, however they were packed. */
 void kl_archive_hash(char hex[KL_SHA256_SIZE], const struct kl_archive *archive);
 
-/* Makes the folder dir, which must not be there, and all files in it; they are on the disk when it returns. */
-enum kl_status kl_archive_unpack(const struct kl_archive *archive, const char *dir, struct kl_error *err) KL_MUST_CHECK;
+/*
+ * Makes the folder dir, which must not be there, and all files in it. durable: they are on the disk when it returns, which
+ * may take seconds where others write much.
+ */
+enum kl_status kl_archive_unpack(const struct kl_archive *archive, const char *dir, bool durable,
+				 struct kl_error *err) KL_MUST_CHECK;
 
 #endif

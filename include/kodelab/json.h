@@ -16,6 +16,7 @@
 
 #define KL_JSON_DEPTH_MAX 64
 
+struct kl_buf;
 struct kl_json; /* a parsed document: root, lines, digits */
 
 /*
@@ -34,6 +35,11 @@ const char *kl_json_name(const struct kl_json *doc);
 int kl_json_line(const struct kl_json *doc, const cJSON *node);
 /* The digits of a number as written ("18446744073709551615"); NULL when node is no number. */
 const char *kl_json_digits(const struct kl_json *doc, const cJSON *node);
+
+/* text in quotes with JSON's escapes; what is no UTF-8 becomes U+FFFD. */
+void kl_json_print_string(const char *text, size_t len, struct kl_buf *out);
+/* node of doc on one line, numbers with all their digits. */
+void kl_json_print(const struct kl_json *doc, const cJSON *node, struct kl_buf *out);
 
 /* Fails with "name:line: sentence" for node. */
 enum kl_status kl_json_fail(const struct kl_json *doc, const cJSON *node, struct kl_error *err, const char *fmt, ...)

@@ -388,19 +388,31 @@ static void record(const struct reply *reply, const char *target, const char *he
 	free(type);
 }
 
-void ask(struct reply *out, const struct daemon *daemon, const char *target, const char *headers, const char *body)
+static void ask_once(struct reply *out, const struct daemon *daemon, const char *target, const char *headers,
+		     const char *body, size_t len)
 {
 	int fd = client_connect(daemon);
 	char *head = kl_format("%s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%sContent-Length: %zu\r\n\r\n",
-			       target, headers ? headers : "", body ? strlen(body) : 0);
+			       target, headers ? headers : "", len);
 
 	client_write(fd, head, strlen(head));
-	if (body)
-		client_write(fd, body, strlen(body));
+	client_write(fd, body, len);
 	client_read(out, fd);
-	record(out, target, headers, body);
 	free(head);
 	close(fd);
+}
+
+void ask(struct reply *out, const struct daemon *daemon, const char *target, const char *headers, const char *body)
+{
+	ask_once(out, daemon, target, headers, body ? body : "", body ? strlen(body) : 0);
+	record(out, target, headers, body);
+}
+
+void ask_bytes(struct reply *out, const struct daemon *daemon, const char *target, const char *headers,
+	       const char *body, size_t len)
+{
+	ask_once(out, daemon, target, headers, body, len);
+	record(out, target, headers, NULL);
 }
 
 void ask_until(const struct daemon *daemon, const char *target, const char *headers, const char *part)

@@ -61,6 +61,9 @@ void client_text(int fd, const char *text);
 void client_read(struct reply *out, int fd); /* until the end of the connection */
 /* target: "GET /about"; headers: lines with \r\n, may be NULL; body may be NULL. */
 void ask(struct reply *out, const struct daemon *daemon, const char *target, const char *headers, const char *body);
+/* The same with a body that is no text. */
+void ask_bytes(struct reply *out, const struct daemon *daemon, const char *target, const char *headers,
+	       const char *body, size_t len);
 /* Asks until the answer has part: what is waited for happens by itself. */
 void ask_until(const struct daemon *daemon, const char *target, const char *headers, const char *part);
 void reply_release(struct reply *reply);
@@ -121,7 +124,8 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(client) \
 	X(transport) \
 	X(accounts) \
-	X(courses)
+	X(courses) \
+	X(packs)
 /* clang-format on */
 
 #define X(name) extern const struct test name##_tests[];

@@ -176,10 +176,10 @@ static void test_unpacked(void **state)
 
 	(void)state;
 	kl_archive_add(&made, "a/b/c", "text", 4);
-	assert_int_equal(kl_archive_unpack(&made, dir, &err), KL_OK);
+	assert_int_equal(kl_archive_unpack(&made, dir, true, &err), KL_OK);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_size, 4);
-	assert_int_equal(kl_archive_unpack(&made, dir, &err), KL_EIO); /* never into something that is there */
+	assert_int_equal(kl_archive_unpack(&made, dir, true, &err), KL_EIO); /* never into something that is there */
 	kl_archive_release(&made);
 	free(dir);
 	free(file);

@@ -1,0 +1,247 @@
+/* Published packs over HTTP: lists, versions, archives for students, removing. Publishing itself is in publish.c. */
+
+#include "core/server/class/packs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/catalogue.h>
+
+#include "core/server/api.h"
+#include "core/server/eventlog.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+#include "core/server/shared.h"
+
+static bool is_staff(const struct request *request)
+{
+	return request->actor.role >= ROLE_INSTRUCTOR;
+}
+
+static bool is_author(const struct request *request, const struct kl_published *row)
+{
+	const struct actor *actor = &request->actor;
+
+	return actor->role == ROLE_ADMIN || (*actor->id && !strcmp(actor->id, row->owner));
+}
+
+/* Without braces. What the whole pack is, its author alone is told. */
+static void show(struct kl_buf *body, const struct request *request, const struct kl_published *row)
+{
+	jsonout_text(body, "pack", row->pack);
+	jsonout_text(body, "title", row->title);
+	jsonout_text(body, "description", row->description);
+	jsonout_int(body, "version", row->version);
+	jsonout_int(body, "challenges", row->shown);
+	jsonout_text(body, "hash", *row->view_hash ? row->view_hash : NULL);
+	jsonout_int(body, "bytes", row->view_bytes);
+	api_time(body, "published_at", row->changed_ms);
+	api_bool(body, "mine", is_author(request, row));
+}
+
+/* --- lists -------------------------------------------------------------------------------------------------------- */
+
+static void list(struct request *request)
+{
+	const struct packs *packs = packs_of(request->server);
+	struct api_page page;
+	struct kl_buf body;
+	int64_t total = 0;
+	const char *before = "";
+
+	if (!api_page(&page, request))
+		return;
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < packs->count; i++) {
+		const struct kl_published *row = &packs->rows[i];
+
+		if (row->removed_ms || !(row->shown || is_staff(request)))
+			continue;
+		if (total >= page.skip && total < page.skip + page.limit) {
+			kl_buf_add_str(&body, before);
+			kl_buf_add_char(&body, '{');
+			show(&body, request, row);
+			kl_buf_add_char(&body, '}');
+			before = ",";
+		}
+		total++;
+	}
+	kl_buf_add_char(&body, ']');
+	api_end_page(request, &body, &page, total);
+}
+
+static void show_items(struct kl_buf *body, const struct packs *packs, const char *pack)
+{
+	size_t count = kl_catalogue_count(packs->catalogue);
+	const char *before = "";
+
+	jsonout_key(body, "items");
+	kl_buf_add_char(body, '[');
+	for (size_t i = 0; i < count; i++) {
+		const struct kl_entry *entry = kl_catalogue_at(packs->catalogue, i);
+
+		if (strcmp(entry->pack, pack) != 0)
+			continue;
+		kl_buf_add_str(body, before);
+		kl_buf_add_char(body, '{');
+		challenges_show(body, packs, entry);
+		kl_buf_add_char(body, '}');
+		before = ",";
+	}
+	kl_buf_add_char(body, ']');
+}
+
+static void get(struct request *request)
+{
+	const struct packs *packs = packs_of(request->server);
+	const struct kl_published *row = packs_find(packs, request_argument(request, "pack"));
+	struct kl_buf body;
+
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	show(&body, request, row);
+	show_items(&body, packs, row->pack);
+	kl_buf_add_char(&body, '}');
+	api_end(request, 200, &body);
+}
+
+static void show_version(struct kl_buf *body, const struct kl_pack_version *version)
+{
+	kl_buf_add_char(body, '{');
+	jsonout_int(body, "version", version->version);
+	jsonout_text(body, "hash", version->hash);
+	jsonout_text(body, "view_hash", *version->view_hash ? version->view_hash : NULL);
+	jsonout_int(body, "bytes", version->bytes);
+	jsonout_int(body, "view_bytes", version->view_bytes);
+	jsonout_int(body, "challenges", version->challenges);
+	jsonout_int(body, "shown", version->shown);
+	jsonout_text(body, "publisher", *version->publisher ? version->publisher : NULL);
+	api_time(body, "published_at", version->published_ms);
+	kl_buf_add_char(body, '}');
+}
+
+static void versions(struct request *request)
+{
+	struct kl_pack_version *rows;
+	struct api_page page;
+	struct kl_error err;
+	struct kl_buf body;
+	size_t count;
+
+	if (!api_page(&page, request))
+		return;
+	if (kl_store_pack_versions(&rows, &count, request->server->store, request_argument(request, "pack"), &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = (size_t)page.skip; i < count && i < (size_t)(page.skip + page.limit); i++) {
+		if (i > (size_t)page.skip)
+			kl_buf_add_char(&body, ',');
+		show_version(&body, &rows[i]);
+	}
+	kl_buf_add_char(&body, ']');
+	api_end_page(request, &body, &page, (int64_t)count);
+	kl_pack_versions_free(rows, count);
+}
+
+/* --- archives ----------------------------------------------------------------------------------------------------- */
+
+bool packs_version(int64_t *out, struct request *request, const struct kl_published *row)
+{
+	const char *text = request_query(request, "version");
+	char *end;
+
+	*out = row->version;
+	if (!text)
+		return true;
+	errno = 0;
+	*out = strtoll(text, &end, 10);
+	if (!errno && text[0] >= '1' && text[0] <= '9' && !*end && *out <= row->version)
+		return true;
+	api_error(request, API_INVALID, "'version' must be a whole number from 1 to %lld", (long long)row->version);
+	return false;
+}
+
+static struct shared *read_view(const struct packs *packs, const char *pack, int64_t version, struct kl_error *err)
+{
+	struct kl_buf body;
+	char *bytes;
+	size_t len;
+
+	if (kl_store_pack_content(&bytes, &len, packs->server->store, pack, version, KL_PACK_VIEW, err))
+		return NULL;
+	kl_buf_init(&body, len);
+	body.data = bytes; /* it ends in a NUL, as a buffer's does */
+	body.len = len;
+	body.capacity = len + 1;
+	return shared_new(&body, "application/gzip", true);
+}
+
+static void archive(struct request *request)
+{
+	const struct packs *packs = packs_of(request->server);
+	const struct kl_published *row = packs_find(packs, request_argument(request, "pack"));
+	struct shared *found, *fresh = NULL;
+	struct kl_error err;
+	int64_t version;
+	char *key;
+
+	if (!packs_version(&version, request, row))
+		return;
+	key = kl_format("%s %lld", row->pack, (long long)version);
+	found = shelf_find(packs->archives, key);
+	if (!found)
+		found = fresh = read_view(packs, row->pack, version, &err);
+	if (fresh)
+		shelf_put(packs->archives, key, fresh);
+	if (found)
+		answer_ranges(request, found);
+	else if (err.status == KL_ENOENT)
+		api_error(request, API_NOT_FOUND, API_NOT_THERE);
+	else
+		api_fail(request, &err);
+	shared_drop(fresh);
+	free(key);
+}
+
+/* --- removing ----------------------------------------------------------------------------------------------------- */
+
+static void remove_pack(struct request *request)
+{
+	const char *pack = request_argument(request, "pack");
+	struct server *server = request->server;
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (server_write(server, &err) || kl_store_pack_remove(server->store, pack, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	packs_changed(server);
+	eventlog(KL_LOG_INFO, "pack_removed", EVENTLOG_TEXT("pack", pack), EVENTLOG_TEXT("user", request->actor.name));
+	request_durable(request);
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	jsonout_text(&body, "pack", pack);
+	api_bool(&body, "removed", true);
+	kl_buf_add_char(&body, '}');
+	api_end(request, 200, &body);
+}
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET",    "/api/packs",                0, list,                ACCESS_SIGNED_IN },
+	{ "POST",   "/api/packs",                0, packs_publish,       ACCESS_INSTRUCTOR },
+	{ "GET",    "/api/packs/:pack",          0, get,                 ACCESS_PACK_READER },
+	{ "PUT",    "/api/packs/:pack",          0, packs_publish_again, ACCESS_PACK_AUTHOR },
+	{ "DELETE", "/api/packs/:pack",          0, remove_pack,         ACCESS_PACK_AUTHOR },
+	{ "GET",    "/api/packs/:pack/versions", 0, versions,            ACCESS_PACK_AUTHOR },
+	{ "GET",    "/api/packs/:pack/archive",  0, archive,             ACCESS_PACK_READER },
+};
+/* clang-format on */
+
+const struct route_area packs_area = { "packs", rows, KL_LENGTH(rows) };
