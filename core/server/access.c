@@ -58,12 +58,39 @@ const char *access_word(enum access access)
 
 /* --- who asks ----------------------------------------------------------------------------------------------------- */
 
-/* The administrator's own program: no user, but every right. */
+/* The user whom the administrator's program asks for: with his rights, or, when he has no account, with a student's. */
+static void take_user(struct request *request, const char *name)
+{
+	struct actor *actor = &request->actor;
+	char *good = NULL, *key = NULL;
+	struct kl_user user;
+
+	actor->role = ROLE_STUDENT;
+	snprintf(actor->name, sizeof(actor->name), "%s", name);
+	if (!kl_name_read(&good, &key, name, NULL) && !kl_store_user_named(&user, request->server->store, key, NULL)) {
+		if (kl_name_same(user.name, name)) {
+			actor->role = user.disabled ? ROLE_NOBODY : (enum role)user.role;
+			memcpy(actor->id, user.id, sizeof(actor->id));
+			snprintf(actor->name, sizeof(actor->name), "%s", user.name);
+		}
+		kl_user_release(&user);
+	}
+	free(good);
+	free(key);
+}
+
+/* The administrator's own program: no user, but every right, unless it asks for a user. */
 static bool take_platform(struct request *request)
 {
+	const char *user = request_header(request, API_USER_HEADER);
+
 	if (!route_has_token(request, "authz.header", "authz.tokens"))
 		return false;
-	request->actor = (struct actor){ .role = ROLE_ADMIN };
+	if (user) {
+		take_user(request, user);
+		return true;
+	}
+	request->actor.role = ROLE_ADMIN;
 	snprintf(request->actor.name, sizeof(request->actor.name), "@platform");
 	return true;
 }
@@ -92,16 +119,26 @@ static void take_session(struct request *request)
 	snprintf(request->actor.name, sizeof(request->actor.name), "%s", holder.name);
 }
 
-static void find_actor(struct request *request)
+/* false: the refusal was answered, because he asks too often, or for somebody who cannot be. */
+static bool find_actor(struct request *request)
 {
+	const char *user = request_header(request, API_USER_HEADER);
+
 	request->actor = (struct actor){ .role = ROLE_NOBODY };
 	if (!take_platform(request))
 		take_session(request);
+	else if (user && !api_is_user(user)) {
+		api_error(request, API_BAD_REQUEST,
+			  "%s names no user: 1 to %d letters, digits and ._@-, the first a letter or digit",
+			  API_USER_HEADER, API_USER_MAX);
+		return false;
+	}
+	return rates_pass(request);
 }
 
 enum relation access_is_user(struct request *request)
 {
-	return *request->actor.id ? RELATION_OWNER : RELATION_NONE;
+	return *request->actor.id ? RELATION_OWNER : RELATION_READER;
 }
 
 static void refuse_unknown(struct request *request)
@@ -131,8 +168,7 @@ bool access_pass(struct request *request)
 
 	if (request->route->access == ACCESS_GATES)
 		return true;
-	find_actor(request);
-	if (!rates_pass(request))
+	if (!find_actor(request))
 		return false;
 	if (request->actor.role >= right->least)
 		return related(request, right);
@@ -145,9 +181,10 @@ bool access_pass(struct request *request)
 
 bool access_known(struct request *request)
 {
-	find_actor(request);
+	if (!find_actor(request))
+		return false;
 	if (request->actor.role != ROLE_NOBODY)
-		return rates_pass(request);
+		return true;
 	refuse_unknown(request);
 	return false;
 }

@@ -42,17 +42,18 @@ enum relation {
 typedef enum relation relation_fn(struct request *request);
 
 /* For rows of the table. */
-relation_fn access_is_user;
+relation_fn access_is_user, access_session, access_user_there, access_pupil;
 /* How the actor stands to the pack that the route names (class/packs.c). */
 relation_fn packs_relation;
 
 /* clang-format off */
 #define ACCESS_MAP(X)                                                                                                  \
 	/* name         word             least role       relation   needs                */                           \
-	X(GATES,        "by its gates",  ROLE_NOBODY,     NULL,      RELATION_NONE) /* of the Judge0 API: route.h */    \
+	X(GATES,        "by its gates",  ROLE_NOBODY,     NULL,      RELATION_NONE) /* of the Judge0 API: route.h */   \
 	X(OPEN,         "everybody",     ROLE_NOBODY,     NULL,      RELATION_NONE)                                    \
 	X(SIGNED_IN,    "signed in",     ROLE_STUDENT,    NULL,      RELATION_NONE)                                    \
-	X(USER,         "user",          ROLE_STUDENT,    access_is_user, RELATION_READER) /* a person, not a program */ \
+	X(USER,         "user",          ROLE_STUDENT,    access_is_user, RELATION_OWNER) /* a person, not a program */\
+	X(OWN_SESSION,  "user",          ROLE_STUDENT,    access_session, RELATION_OWNER)                              \
 	X(INSTRUCTOR,   "instructor",    ROLE_INSTRUCTOR, NULL,      RELATION_NONE)                                    \
 	X(ADMIN,        "administrator", ROLE_ADMIN,      NULL,      RELATION_NONE)                                    \
 	X(COURSE_MEMBER,     "member of the course",     ROLE_STUDENT, courses_relation,     RELATION_READER)          \
@@ -61,9 +62,11 @@ relation_fn packs_relation;
 	/* An assignment that has not opened is there for staff alone. */                                              \
 	X(ASSIGNMENT_MEMBER,     "member of the course",     ROLE_STUDENT, assignments_relation, RELATION_READER)      \
 	X(ASSIGNMENT_STAFF,      "staff of the course",      ROLE_STUDENT, assignments_relation, RELATION_HELPER)      \
-	X(ASSIGNMENT_INSTRUCTOR, "instructor of the course", ROLE_STUDENT, assignments_relation, RELATION_OWNER) \
+	X(ASSIGNMENT_INSTRUCTOR, "instructor of the course", ROLE_STUDENT, assignments_relation, RELATION_OWNER)       \
 	X(PACK_READER,  "signed in",     ROLE_STUDENT,    packs_relation, RELATION_READER)                             \
-	X(PACK_AUTHOR,  "the pack's author", ROLE_INSTRUCTOR, packs_relation, RELATION_OWNER)
+	X(PACK_AUTHOR,  "the pack's author", ROLE_INSTRUCTOR, packs_relation, RELATION_OWNER)                          \
+	X(ADMIN_OF_USER, "administrator", ROLE_ADMIN,     access_user_there, RELATION_OWNER)                           \
+	X(TEACHER_OF_USER, "who teaches the user", ROLE_STUDENT, access_pupil, RELATION_OWNER)
 /* clang-format on */
 
 #define X(name, word, least, relation, needs) ACCESS_##name,

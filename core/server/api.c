@@ -189,33 +189,7 @@ bool api_is_user(const char *name)
 
 const char *api_user(const struct request *request)
 {
-	return request_header(request, API_USER_HEADER);
-}
-
-bool api_pass(struct request *request)
-{
-	const char *user = api_user(request);
-
-	if (!route_has_token(request, "authz.header", "authz.tokens")) {
-		api_error(request, API_UNAUTHORIZED, "this needs a token of authz.tokens in the header %s",
-			  settings_string(request->server->settings, "authz.header"));
-		return false;
-	}
-	if (user && !api_is_user(user)) {
-		api_error(request, API_BAD_REQUEST,
-			  "%s names no user: 1 to %d letters, digits and ._@-, the first a letter or digit",
-			  API_USER_HEADER, API_USER_MAX);
-		return false;
-	}
-	return true;
-}
-
-bool api_administers(struct request *request)
-{
-	if (!api_user(request))
-		return true;
-	api_error(request, API_FORBIDDEN, "this is for the administrator: ask without %s", API_USER_HEADER);
-	return false;
+	return request->actor.role == ROLE_ADMIN ? NULL : request->actor.name;
 }
 
 /* --- what --------------------------------------------------------------------------------------------------------- */

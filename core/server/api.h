@@ -6,8 +6,8 @@
  *
  *     {"success":true,"data":…}     {"success":false,"error":{"message":"…","code":"NOT_FOUND","details":{}}}
  *
- * Whoever has a token of authz.tokens is the administrator. With the header X-KodeLab-User the administrator's program
- * asks for a user: it then has that user's rights and no others.
+ * Who asks is found by access.c. Whoever has a token of authz.tokens is the administrator's program; with the header
+ * X-KodeLab-User it asks for a user: it then has that user's rights and no others.
  */
 
 #include <stdbool.h>
@@ -68,12 +68,8 @@ void api_bool(struct kl_buf *body, const char *name, bool value);
 
 /* --- who ---------------------------------------------------------------------------------------------------------- */
 
-/* For the table of gates, and for what is asked of no route there is. */
 bool api_is_path(const struct request *request);
-bool api_pass(struct request *request);
-/* false: the refusal was answered, because a user is asked for. */
-bool api_administers(struct request *request);
-/* The user that is asked for; NULL: none, the administrator asks. */
+/* The name of the user who asks, or for whom the administrator's program asks; NULL: the administrator asks. */
 const char *api_user(const struct request *request);
 /* Is this a name for a user? Letters, digits and ._@-, not beginning with a sign. */
 bool api_is_user(const char *name);

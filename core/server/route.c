@@ -50,24 +50,24 @@ static const struct route routes[] = {
 	{ "POST",   "/authenticate",       GATE_TOKEN,              info_authenticate, ACCESS_GATES },
 	{ "POST",   "/authorize",          GATE_TOKEN | GATE_USER,  info_authorize, ACCESS_GATES },
 
-	{ "GET",    "/api/instances",             GATE_API,         instances_list, ACCESS_GATES },
-	{ "POST",   "/api/instances",             GATE_API,         instances_add, ACCESS_GATES },
-	{ "DELETE", "/api/instances/:name",       GATE_API,         instances_remove, ACCESS_GATES },
-	{ "POST",   "/api/instances/:name/probe", GATE_API,         instances_probe, ACCESS_GATES },
-	{ "GET",    "/api/keys",                  GATE_API,         keys_list, ACCESS_GATES },
-	{ "POST",   "/api/keys",                  GATE_API,         keys_give, ACCESS_GATES },
-	{ "GET",    "/api/keys/consent",          GATE_API,         keys_consent, ACCESS_GATES },
-	{ "GET",    "/api/keys/pool",             GATE_API,         keys_usage, ACCESS_GATES },
-	{ "PUT",    "/api/keys/:id",              GATE_API,         keys_change, ACCESS_GATES },
-	{ "DELETE", "/api/keys/:id",              GATE_API,         keys_remove, ACCESS_GATES },
-	{ "POST",   "/api/keys/:id/validate",     GATE_API,         keys_validate, ACCESS_GATES },
-	{ "POST",   "/api/profile/judge0-key",    GATE_API,         keys_give, ACCESS_GATES },
-	{ "DELETE", "/api/profile/judge0-key",    GATE_API,         keys_remove_only, ACCESS_GATES },
-	{ "POST",   "/api/admin/validate-keys",   GATE_API,         keys_validate_all, ACCESS_GATES },
-	{ "GET",    "/api/holds",                 GATE_API,         holds_list, ACCESS_GATES },
-	{ "POST",   "/api/holds",                 GATE_API,         holds_add, ACCESS_GATES },
-	{ "DELETE", "/api/holds/:id",             GATE_API,         holds_remove, ACCESS_GATES },
-	{ "POST",   "/api/notices/take",          GATE_API,         keys_notices, ACCESS_GATES },
+	{ "GET",    "/api/instances",             0,                instances_list, ACCESS_SIGNED_IN },
+	{ "POST",   "/api/instances",             0,                instances_add, ACCESS_ADMIN },
+	{ "DELETE", "/api/instances/:name",       0,                instances_remove, ACCESS_ADMIN },
+	{ "POST",   "/api/instances/:name/probe", 0,                instances_probe, ACCESS_ADMIN },
+	{ "GET",    "/api/keys",                  0,                keys_list, ACCESS_SIGNED_IN },
+	{ "POST",   "/api/keys",                  0,                keys_give, ACCESS_SIGNED_IN },
+	{ "GET",    "/api/keys/consent",          0,                keys_consent, ACCESS_SIGNED_IN },
+	{ "GET",    "/api/keys/pool",             0,                keys_usage, ACCESS_SIGNED_IN },
+	{ "PUT",    "/api/keys/:id",              0,                keys_change, ACCESS_SIGNED_IN },
+	{ "DELETE", "/api/keys/:id",              0,                keys_remove, ACCESS_SIGNED_IN },
+	{ "POST",   "/api/keys/:id/validate",     0,                keys_validate, ACCESS_SIGNED_IN },
+	{ "POST",   "/api/profile/judge0-key",    0,                keys_give, ACCESS_SIGNED_IN },
+	{ "DELETE", "/api/profile/judge0-key",    0,                keys_remove_only, ACCESS_SIGNED_IN },
+	{ "POST",   "/api/admin/validate-keys",   0,                keys_validate_all, ACCESS_ADMIN },
+	{ "GET",    "/api/holds",                 0,                holds_list, ACCESS_ADMIN },
+	{ "POST",   "/api/holds",                 0,                holds_add, ACCESS_ADMIN },
+	{ "DELETE", "/api/holds/:id",             0,                holds_remove, ACCESS_ADMIN },
+	{ "POST",   "/api/notices/take",          0,                keys_notices, ACCESS_SIGNED_IN },
 };
 /* clang-format on */
 
@@ -79,6 +79,9 @@ static const struct route_area judge_area = { "judge", routes, KL_LENGTH(routes)
 static const struct route_area *const areas[] = {
 	&judge_area,
 	&auth_area,
+	&users_area,
+	&invitations_area,
+	&audit_area,
 	&courses_area,
 	&members_area,
 	&assignments_area,
@@ -252,7 +255,6 @@ static const struct {
 	bool inside; /* looks into the body, which is read for those alone who came through the gates before */
 	bool (*pass)(struct request *request); /* false: the answer was given */
 } gates[] = { /* in this order */
-	{ GATE_API,         false, api_pass },
 	{ GATE_LOCAL,       false, pass_local },
 	{ GATE_TOKEN,       false, pass_token },
 	{ GATE_USER,        false, pass_user },
@@ -276,7 +278,7 @@ static void refuse(struct request *request, int status)
 {
 	if (!api_is_path(request))
 		answer_framework(request, status);
-	else if (access_known(request))
+	else if (request->route || access_known(request))
 		api_error(request, status == 404 ? API_NOT_FOUND : API_BAD_REQUEST, "%s",
 			  status == 404 ? "there is nothing here: docs/kodelabd.md lists the routes"
 					: "the body is no JSON");

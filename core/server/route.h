@@ -22,7 +22,6 @@ enum route_gate {
 	GATE_BATCH = 1 << 4,
 	GATE_QUEUE = 1 << 5, /* needs room for what it brings */
 	GATE_LOCAL = 1 << 6, /* access.metrics */
-	GATE_API = 1 << 7, /* authz.tokens, and answers in the envelope of /api */
 };
 
 typedef void route_fn(struct request *request);

@@ -101,7 +101,8 @@ static enum kl_queue_priority priority_of(const char *word)
 /* The administrator's program may say for whom, and how urgent it is. false: the refusal was answered. */
 static bool read_headers(struct request *request, enum kl_queue_priority *priority)
 {
-	const char *user = api_user(request), *word = request_header(request, "X-KodeLab-Priority");
+	const char *user = request_header(request, API_USER_HEADER),
+		   *word = request_header(request, "X-KodeLab-Priority");
 
 	*priority = word ? priority_of(word) : KL_PRIORITY_SUBMIT;
 	if ((user || word) && !route_has_token(request, "authz.header", "authz.tokens"))
@@ -124,11 +125,11 @@ static bool read_headers(struct request *request, enum kl_queue_priority *priori
 static void name_user(const struct request *request, char user[USER_SIZE])
 {
 	const struct settings *settings = request->server->settings;
-	const char *token = route_token(request, "authn.header");
+	const char *token = route_token(request, "authn.header"), *asked = request_header(request, API_USER_HEADER);
 	struct peer site;
 	char peer[64];
 
-	snprintf(user, USER_SIZE, "%s", api_user(request) ? api_user(request) : "");
+	snprintf(user, USER_SIZE, "%s", asked ? asked : "");
 	if (*user)
 		return;
 	if (!*settings_string(settings, "authn.tokens") || !token) {

@@ -72,6 +72,11 @@ char *signed_in(const struct daemon *daemon, const char *name, const char *role)
 /* A command of kodelabd beside the server: words are parted by blanks, input may be NULL. Its exit status; text (may be NULL) gets what it printed. */
 int daemon_command(const struct daemon *daemon, const char *words, const char *input, char **text);
 #define PASSWORD "a password for tests" /* of those whom signed_in made */
+/* Asks (JSON when there is a body) and checks: part is in the answer; it is a refusal and nothing else. headers may be NULL. */
+void expect_has(const struct daemon *daemon, const char *target, const char *headers, const char *body, int status,
+		const char *part);
+void expect_refused(const struct daemon *daemon, const char *target, const char *headers, const char *body, int status,
+		    const char *code, const char *message);
 /* The text of a member of a JSON answer; owned by the caller. */
 char *member_of(const char *body, const char *name);
 /* A submission with wait=true and these fields; body: JSON. */
@@ -124,6 +129,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(client) \
 	X(transport) \
 	X(accounts) \
+	X(rights) \
 	X(courses) \
 	X(packs)
 /* clang-format on */

@@ -21,7 +21,6 @@
 #define CONFIG    "authz.tokens = " ADMIN "\njudge.enabled = false\n"
 #define REFUSED   "{\"success\":false,\"error\":{\"message\":\"%s\",\"code\":\"%s\",\"details\":{}}}"
 #define UNKNOWN   "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN"
-#define WANTS     "this needs a token of authz.tokens in the header X-Auth-User"
 #define NO_KEY    "there is no such key of yours: GET /api/keys lists them"
 #define KEY_CHARS 40
 #define AS(user)  "X-Auth-User: " ADMIN "\r\nX-KodeLab-User: " user "\r\n"
@@ -117,10 +116,10 @@ static void test_refusals(void)
 {
 	static const char *const tokens[] = { NULL, "X-Auth-User: wrong\r\n", "X-Auth-User: \r\n",
 					      "X-Auth-User: " ADMIN "x\r\n", "X-Auth-Token: " ADMIN "\r\n" };
-	static const char *const targets[] = { "GET /api/keys", "POST /api/keys", "POST /api/admin/validate-keys",
-					       "DELETE /api/instances/far" };
-	static const char *const nowhere[] = { "GET /api/nowhere", "GET /api", "POST /api/keys/a/b/c" };
-	char *wants = kl_format(REFUSED, WANTS, "UNAUTHORIZED");
+	static const char *const targets[] = {
+		"GET /api/keys",    "POST /api/keys", "POST /api/admin/validate-keys", "DELETE /api/instances/far",
+		"GET /api/nowhere", "GET /api",       "POST /api/keys/a/b/c"
+	};
 	char *unknown = kl_format(REFUSED, UNKNOWN, "UNAUTHORIZED");
 	struct daemon daemon;
 	struct reply reply;
@@ -129,11 +128,6 @@ static void test_refusals(void)
 	for (size_t i = 0; i < KL_LENGTH(tokens); i++) {
 		for (size_t j = 0; j < KL_LENGTH(targets); j++) {
 			ask(&reply, &daemon, targets[j], tokens[i], NULL);
-			check_is(&reply, 401, wants);
-			reply_release(&reply);
-		}
-		for (size_t j = 0; j < KL_LENGTH(nowhere); j++) {
-			ask(&reply, &daemon, nowhere[j], tokens[i], NULL);
 			check_is(&reply, 401, unknown);
 			reply_release(&reply);
 		}
@@ -149,7 +143,7 @@ static void test_refusals(void)
 		refused(&daemon,
 			(const char *const[]){ "POST /api/instances", "DELETE /api/instances/far",
 					       "POST /api/instances/far/probe", "POST /api/holds" }[i],
-			"ada", NULL, 403, "FORBIDDEN", "this is for the administrator: ask without X-KodeLab-User");
+			"ada", NULL, 403, "FORBIDDEN", "this is for: administrator");
 	refused(&daemon, "POST /api/instances/far/probe", NULL, NULL, 404, "NOT_FOUND",
 		"there is no such instance: GET /api/instances lists them");
 	refused(&daemon, "DELETE /api/instances/far", NULL, NULL, 404, "NOT_FOUND",
@@ -168,7 +162,6 @@ static void test_refusals(void)
 	refused(&daemon, "POST /api/holds", NULL, "{\"from\":\"tomorrow\"}", 422, "VALIDATION_ERROR",
 		"'from' must be a time such as 2026-11-20T11:34:01Z");
 	daemon_remove(&daemon);
-	free(wants);
 	free(unknown);
 }
 

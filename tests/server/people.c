@@ -59,6 +59,35 @@ int daemon_command(const struct daemon *daemon, const char *words, const char *i
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+void expect_has(const struct daemon *daemon, const char *target, const char *headers, const char *body, int status,
+		const char *part)
+{
+	char *all = kl_format("%s%s", headers ? headers : "", body ? JSON : "");
+	struct reply reply;
+
+	ask(&reply, daemon, target, all, body);
+	CHECK(reply.status == status && strstr(reply.body, part), "%s %s\n  expected %d %s\n       got %d %s", target,
+	      body ? body : "", status, part, reply.status, reply.body);
+	reply_release(&reply);
+	free(all);
+}
+
+void expect_refused(const struct daemon *daemon, const char *target, const char *headers, const char *body, int status,
+		    const char *code, const char *message)
+{
+	char *whole = kl_format("{\"success\":false,\"error\":{\"message\":\"%s\",\"code\":\"%s\",\"details\":{}}}",
+				message, code);
+	char *all = kl_format("%s%s", headers ? headers : "", body ? JSON : "");
+	struct reply reply;
+
+	ask(&reply, daemon, target, all, body);
+	CHECK(reply.status == status && !strcmp(reply.body, whole), "%s %s\n  expected %d %s\n       got %d %s", target,
+	      body ? body : "", status, whole, reply.status, reply.body);
+	reply_release(&reply);
+	free(whole);
+	free(all);
+}
+
 char *member_of(const char *body, const char *name)
 {
 	char *mark = kl_format("\"%s\":\"", name);

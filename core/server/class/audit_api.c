@@ -1,0 +1,71 @@
+/* The audit log, for the administrator: who did what, the newest first. `kodelabd audit verify` looks whether it is as it was written. */
+
+#include <kodelab/alloc.h>
+
+#include "core/server/api.h"
+#include "core/server/class/accounts.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+
+struct listing {
+	struct kl_buf *body;
+	bool begun;
+};
+
+static void list_row(void *ctx, const struct kl_audit_row *row)
+{
+	struct listing *listing = ctx;
+	struct kl_buf *body = listing->body;
+
+	kl_buf_add_str(body, listing->begun ? ",{" : "{");
+	listing->begun = true;
+	jsonout_int(body, "number", row->number);
+	api_time(body, "at", row->at_ms);
+	jsonout_text(body, "actor", *row->actor ? row->actor : NULL);
+	jsonout_text(body, "name", row->name);
+	jsonout_text(body, "action", row->action);
+	jsonout_text(body, "subject", row->subject);
+	jsonout_text(body, "detail", row->detail);
+	jsonout_text(body, "from", row->from);
+	jsonout_text(body, "chain", row->chain);
+	kl_buf_add_char(body, '}');
+}
+
+static const char *query(const struct request *request, const char *name)
+{
+	const char *text = request_query(request, name);
+
+	return text ? text : "";
+}
+
+static void audit_list(struct request *request)
+{
+	struct kl_audit_filter filter = { .action = query(request, "action"),
+					  .subject = query(request, "subject"),
+					  .name = query(request, "name") };
+	struct api_page page;
+	struct kl_buf body;
+	struct listing listing = { .body = &body };
+	struct kl_error err;
+	int64_t total;
+
+	if (!api_page(&page, request))
+		return;
+	filter.skip = page.skip;
+	filter.max = page.limit;
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	if (kl_store_audit_list(&total, request->server->store, &filter, list_row, &listing, &err)) {
+		kl_buf_release(&body);
+		api_fail(request, &err);
+		return;
+	}
+	kl_buf_add_char(&body, ']');
+	api_end_page(request, &body, &page, total);
+}
+
+static const struct route routes[] = {
+	{ "GET", "/api/audit", 0, audit_list, ACCESS_ADMIN },
+};
+
+const struct route_area audit_area = { "audit", routes, KL_LENGTH(routes) };
