@@ -11,8 +11,11 @@
 
 static void print_item(const struct cli *cli, const cJSON *item)
 {
-	cli_say(cli, "            %6.2f of %-4.0f  %s/%s\n", course_number(item, "score"),
-		course_number(item, "points"), course_text(item, "pack"), course_text(item, "slug"));
+	bool published = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "published"));
+
+	cli_say(cli, "%26s  %6.2f of %-4.0f    %s/%s%s\n", "", course_number(item, "score"),
+		course_number(item, "points"), course_text(item, "pack"), course_text(item, "slug"),
+		published ? "" : " (not published)");
 }
 
 static void print_assignment(const struct cli *cli, const cJSON *node)
