@@ -10,6 +10,7 @@
 
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
+#include "core/server/class/admin.h"
 #include "core/server/class/courses.h"
 #include "core/server/class/packs.h"
 #include "core/server/cors.h"
@@ -89,6 +90,7 @@ static const struct route_area *const areas[] = {
 	&teams_area,
 	&packs_area,
 	&challenges_area,
+	&admin_area,
 };
 /* clang-format on */
 

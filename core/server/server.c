@@ -16,6 +16,7 @@
 #include "core/server/class/accounts.h"
 #include "core/server/class/courses.h"
 #include "core/server/class/packs.h"
+#include "core/server/class/admin.h"
 #include "core/server/eventlog.h"
 #include "core/server/http.h"
 #include "core/server/judge0.h"
@@ -32,6 +33,7 @@ static const struct server_part *const parts[] = {
 	&accounts_part,
 	&packs_part,
 	&courses_part,
+	&admin_part,
 	NULL, /* the end */
 };
 /* clang-format on */
@@ -169,18 +171,18 @@ static void on_stop(void *ctx, int signo)
 	watch_the_end(server);
 }
 
-static void on_reload(void *ctx, int signo)
+enum kl_status server_reload(struct server *server, struct kl_error *err)
 {
-	struct server *server = ctx;
 	struct settings *fresh = settings_load(server->config_path);
+	enum kl_status status = KL_OK;
 	const char *restart;
 
-	(void)signo;
 	for (size_t i = 0; i < settings_problem_count(fresh); i++)
 		eventlog(KL_LOG_ERROR, "config_problem", EVENTLOG_TEXT("problem", settings_problem(fresh, i)));
 	if (settings_problem_count(fresh)) {
+		status = kl_fail(err, KL_EINVAL, "the configuration stays as it was: %s", settings_problem(fresh, 0));
 		settings_free(fresh);
-		return;
+		return status;
 	}
 	notify("RELOADING=1");
 	restart = settings_keep(fresh, server->settings);
@@ -196,6 +198,15 @@ static void on_reload(void *ctx, int signo)
 		(*part)->reload(server);
 	eventlog(KL_LOG_INFO, "reloaded", EVENTLOG_TEXT("file", server->config_path ? server->config_path : ""));
 	notify("READY=1");
+	return status;
+}
+
+static void on_reload(void *ctx, int signo)
+{
+	struct kl_error err;
+
+	(void)signo;
+	(void)!server_reload(ctx, &err); /* the log says what is wrong */
 }
 
 /* --- opening and closing ---------------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "core/server/metrics.h"
 
 struct accounts;
+struct admin;
 struct courses;
 struct http;
 struct judge0;
@@ -53,6 +54,7 @@ struct server {
 	struct keys *keys;
 	struct judge0 *judge0;
 	struct accounts *accounts; /* class/accounts.h */
+	struct admin *admin; /* class/admin.h */
 	struct courses *courses;
 	struct packs *packs; /* class/packs.h */
 	int64_t started_ms; /* monotonic */
@@ -65,6 +67,8 @@ struct server {
 
 /* master: from kl_vault_take_environment, borrowed for the call; NULL: none. */
 enum kl_status server_open(struct server *server, const char *master, struct kl_error *err) KL_MUST_CHECK;
+/* The configuration read again. KL_EINVAL: something is wrong with it, and everything stays as it was. */
+enum kl_status server_reload(struct server *server, struct kl_error *err) KL_MUST_CHECK;
 void server_run(struct server *server); /* until it was told to stop */
 void server_close(struct server *server);
 

@@ -131,7 +131,9 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(accounts) \
 	X(rights) \
 	X(courses) \
-	X(packs)
+	X(packs) \
+	X(backup) \
+	/* the end */
 /* clang-format on */
 
 #define X(name) extern const struct test name##_tests[];
