@@ -275,8 +275,10 @@ static const struct action {
 	{ "activity",    1, 2,  " [COURSE]",                        course_activity },
 	{ "roster",      2, 3,  " COURSE [FILE]",                   course_roster },
 	{ "role",        4, 4,  " COURSE MEMBER student|assistant|instructor", course_role },
+	{ "team",        4, 64, " COURSE TEAM MEMBER...",           course_team },
 	{ "code",        2, 2,  " COURSE",                          course_change_code },
 	{ "archive",     2, 2,  " COURSE",                          course_archive },
+	{ "reopen",      2, 2,  " COURSE",                          course_archive },
 };
 /* clang-format on */
 

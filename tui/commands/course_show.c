@@ -35,9 +35,10 @@ static void print_course(const struct cli *cli, const cJSON *course, const cJSON
 {
 	const char *code = course_text(course, "code");
 	const cJSON *node;
+	double students = course_number(course, "students");
 
-	cli_say(cli, "%s (%s, %.0f students)%s%s\n\n", course_text(course, "title"), course_text(course, "role"),
-		course_number(course, "students"), *code ? ", joined with the code " : "", code);
+	cli_say(cli, "%s (%s, %.0f student%s)%s%s\n\n", course_text(course, "title"), course_text(course, "role"),
+		students, students == 1 ? "" : "s", *code ? ", joined with the code " : "", code);
 	if (!cJSON_GetArraySize(assignments))
 		cli_say(cli, "Nothing is set yet.\n");
 	else

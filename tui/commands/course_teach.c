@@ -70,8 +70,10 @@ int course_change_code(struct cli *cli, const struct command_args *args)
 	return status;
 }
 
+/* archive, and reopen */
 int course_archive(struct cli *cli, const struct command_args *args)
 {
+	bool archived = !strcmp(args->words[0], "archive");
 	struct course_thing course = { .node = NULL };
 	int status = course_find(&course, cli, args->words[1]);
 	cJSON *body, *data = NULL;
@@ -79,10 +81,12 @@ int course_archive(struct cli *cli, const struct command_args *args)
 	if (status)
 		return status;
 	body = cJSON_CreateObject();
-	cJSON_AddBoolToObject(body, "archived", true);
+	cJSON_AddBoolToObject(body, "archived", archived);
 	status = course_ask(&data, cli, "PUT", kl_format("/api/courses/%s", course.id), body);
-	status = tell(cli, status, data, "'%s' is archived: nobody can join it, and lists leave it out.",
-		      course_text(course.node, "title"));
+	status =
+		tell(cli, status, data,
+		     archived ? "'%s' is archived: nobody can join it, and lists leave it out." : "'%s' is open again.",
+		     course_text(course.node, "title"));
 	course_thing_release(&course);
 	return status;
 }
@@ -318,4 +322,62 @@ int course_role(struct cli *cli, const struct command_args *args)
 	course_thing_release(&course);
 	course_thing_release(&member);
 	return tell(cli, status, data, "%s has another role now.", args->words[2]);
+}
+
+/* The team of that name, made when there is none: its id, owned. */
+static int find_team(char **id, struct cli *cli, const char *course, const char *name)
+{
+	const cJSON *node;
+	cJSON *all, *body, *made;
+	int status = course_ask(&all, cli, "GET", kl_format("/api/courses/%s/teams", course), NULL);
+
+	if (status)
+		return status;
+	*id = NULL;
+	cJSON_ArrayForEach(node, all)
+		if (!*id && !strcmp(course_text(node, "name"), name))
+			*id = kl_strdup(course_text(node, "id"));
+	cJSON_Delete(all);
+	if (*id)
+		return EXIT_DONE;
+	body = cJSON_CreateObject();
+	cJSON_AddStringToObject(body, "name", name);
+	status = course_ask(&made, cli, "POST", kl_format("/api/courses/%s/teams", course), body);
+	if (!status)
+		*id = kl_strdup(course_text(made, "id"));
+	cJSON_Delete(made);
+	return status;
+}
+
+static int join_team(struct cli *cli, const char *course, const char *team, const char *name)
+{
+	struct course_thing member = { .node = NULL };
+	int status = course_find_member(&member, cli, course, name);
+	cJSON *body;
+
+	if (status)
+		return status;
+	body = cJSON_CreateObject();
+	cJSON_AddStringToObject(body, "team", team);
+	status = course_ask(NULL, cli, "PUT", kl_format("/api/courses/%s/students/%s", course, member.id), body);
+	course_thing_release(&member);
+	return status;
+}
+
+int course_team(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL };
+	int status = course_find(&course, cli, args->words[1]);
+	char *team = NULL;
+	cJSON *data;
+
+	if (!status)
+		status = find_team(&team, cli, course.id, args->words[2]);
+	for (size_t i = 3; !status && i < args->word_count; i++)
+		status = join_team(cli, course.id, team, args->words[i]);
+	data = cJSON_CreateObject();
+	cJSON_AddStringToObject(data, "id", team ? team : "");
+	free(team);
+	course_thing_release(&course);
+	return tell(cli, status, data, "%s: %zu joined.", args->words[2], args->word_count - 3);
 }

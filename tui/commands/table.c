@@ -231,7 +231,8 @@ static const struct command commands[] = {
 	  "COURSE is its title or the end of its id, and can be left out when you are in one.\n"
 	  "Who teaches: create TITLE, assign COURSE TITLE PACK/SLUG[=POINTS]..., extend COURSE ASSIGNMENT\n"
 	  "STUDENT --due TIME, students [COURSE], activity [COURSE] (who is where), roster COURSE [FILE] (names\n"
-	  "that are expected; FILE is CSV), role COURSE MEMBER ROLE, code COURSE (another one), archive COURSE." },
+	  "that are expected; FILE is CSV), role COURSE MEMBER ROLE, team COURSE TEAM MEMBER..., code COURSE\n"
+	  "(another one), archive COURSE, reopen COURSE." },
 	{ "grade",      "[COURSE]",          0, 1,  COMPLETE_NONE,        COMMAND_JSON, grade_options,     command_grade,
 	  "Show the gradebook of a course", "For its staff. What a spreadsheet would take for a formula has an apostrophe in front." },
 	{ "config",     "[NAME [VALUE]]",    0, 2,  COMPLETE_OPTION_NAME, COMMAND_JSON, NULL,              command_config,
