@@ -23,7 +23,7 @@ static enum kl_status take_key(struct call *call, struct kl_error *err)
 {
 	const struct client *client = call->client;
 	struct kl_key_want want = { .instance = kl_instance_spec(call->instance)->name,
-				    .user = "",
+				    .user = client->job->user,
 				    .purpose = client->job->samples ? KL_PURPOSE_RUN : KL_PURPOSE_SUBMIT,
 				    .requests = 1 };
 	enum kl_status status;
