@@ -67,6 +67,9 @@ static enum kl_status fail_at(sqlite3 *db, const char *path, int code, struct kl
 {
 	int primary = code & 0xff;
 
+	/* A file that this process may not make larger (RLIMIT_FSIZE): SQLite knows a full disk alone. */
+	if (code == SQLITE_IOERR_WRITE && errno == EFBIG)
+		primary = SQLITE_FULL;
 	path = path ? path : path_of(db);
 	for (size_t i = 0; i < KL_LENGTH(meanings); i++)
 		if (meanings[i].code == primary)

@@ -94,7 +94,8 @@ struct kl_submission {
 	const struct kl_test *own; /* the student's own inputs; must live until done */
 	size_t own_count;
 	const char *only; /* id of one test; NULL: all */
-	const char *user; /* whose it is, for a fair share of the keys; NULL: of nobody in particular. Borrowed for the call */
+	const char *
+		user; /* whose it is, for a fair share of the keys; NULL: of nobody in particular. Borrowed for the call */
 	size_t at_once; /* so many tests at the same time here; 0: as many as there are processors */
 };
 
