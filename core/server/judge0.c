@@ -373,6 +373,11 @@ void judge0_look(const struct judge0 *judge, struct judge0_state *out)
 	}
 }
 
+struct kl_sandbox *judge0_sandbox(const struct judge0 *judge)
+{
+	return judge->sandbox;
+}
+
 /* --- languages elsewhere ------------------------------------------------------------------------------------------ */
 
 static int64_t stamp_of(const struct kl_instances *instances)

@@ -47,6 +47,7 @@ struct judge0_state {
 	const char *advice; /* what is weaker; "" */
 };
 void judge0_look(const struct judge0 *judge, struct judge0_state *out);
+struct kl_sandbox *judge0_sandbox(const struct judge0 *judge); /* NULL: no programs are run here */
 const struct toolchains *judge0_toolchains(struct judge0 *judge);
 /* An instance is new, or has a new key: if programs are judged elsewhere, its languages are asked for until it tells. */
 void judge0_learn(struct judge0 *judge);

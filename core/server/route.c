@@ -13,6 +13,7 @@
 #include "core/server/class/admin.h"
 #include "core/server/class/courses.h"
 #include "core/server/class/packs.h"
+#include "core/server/class/works.h"
 #include "core/server/cors.h"
 #include "core/server/judge0_routes.h"
 #include "core/server/keys.h"
@@ -91,6 +92,10 @@ static const struct route_area *const areas[] = {
 	&packs_area,
 	&challenges_area,
 	&admin_area,
+	&works_area,
+	&push_area,
+	&events_area,
+	&rejudge_area,
 };
 /* clang-format on */
 
