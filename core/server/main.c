@@ -196,6 +196,7 @@ int main(int argc, char **argv)
 	} else if (!read_arguments(&arguments, argc, argv)) {
 		show_usage(stderr);
 	} else if (arguments.command) {
+		keep_secrets();
 		status = arguments.command->run(arguments.command, argc - arguments.words, argv + arguments.words,
 						arguments.config);
 	} else {
