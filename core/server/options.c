@@ -31,6 +31,7 @@
 /* clang-format off */
 static const struct setting options[] = {
 	AT_START("listen", KL_OPTION_STRING, "127.0.0.1:2358", NULL, "Addresses to listen on: address:port, [address]:port, unix:/path"),
+	STRING("public_url", "", "Where people reach this server, as https://lab.example.org; empty: as the client that asks does"),
 	AT_START("data", KL_OPTION_STRING, "/var/lib/kodelabd", NULL, "Folder of the database"),
 	AT_START("tls.certificate", KL_OPTION_STRING, "", NULL, "PEM file with the server's certificate and those between it and the authority; empty: no TLS"),
 	AT_START("tls.key", KL_OPTION_STRING, "", NULL, "PEM file with its private key, readable by this account alone"),

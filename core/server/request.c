@@ -7,6 +7,7 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
+#include <kodelab/crypto.h>
 
 #include "core/server/eventlog.h"
 #include "core/server/route.h"
@@ -110,6 +111,7 @@ static cJSON *read_form(const char *text)
 			cJSON_DeleteItemFromObjectCaseSensitive(form, name);
 			cJSON_AddStringToObject(form, name, value);
 			free(name);
+			kl_wipe(value, strlen(value)); /* perhaps a password */
 			free(value);
 		}
 		at += len;

@@ -46,7 +46,7 @@ struct answer {
 	size_t from, len; /* which part of it */
 	struct {
 		const char *name;
-		char value[128];
+		char value[256];
 	} headers[REQUEST_HEADERS_MAX];
 	size_t header_count;
 };

@@ -84,6 +84,7 @@ static const struct route_area *const areas[] = {
 	&users_area,
 	&invitations_area,
 	&audit_area,
+	&device_area,
 	&courses_area,
 	&members_area,
 	&assignments_area,

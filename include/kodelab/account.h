@@ -76,6 +76,39 @@ enum kl_status kl_session_refresh(struct kl_tokens *tokens, struct kl_store *sto
 enum kl_status kl_session_find(struct kl_session_holder *holder, struct kl_store *store, const char *access,
 			       const struct kl_clock *clock, struct kl_error *err) KL_MUST_CHECK;
 
+/* ---- devices: a terminal shows a code, a person lets it in by a web page (RFC 8628) ---- */
+
+#define KL_DEVICE_MS         (10 * INT64_C(60000))
+#define KL_DEVICE_INTERVAL_S 5
+
+struct kl_device_codes {
+	char device[KL_TOKEN_SIZE]; /* what the terminal asks with; wipe it */
+	char user[KL_CODE_SIZE]; /* what it shows */
+	int64_t interval_s; /* at least between two questions */
+};
+
+/* KL_EFULL: too many ask at this moment. */
+enum kl_status kl_device_begin(struct kl_device_codes *codes, struct kl_store *store, const char *device,
+			       const char *from, const struct kl_clock *clock, struct kl_error *err) KL_MUST_CHECK;
+
+enum kl_device_answer {
+	KL_DEVICE_PENDING,
+	KL_DEVICE_SLOW_DOWN, /* asked too soon: five seconds more from now on */
+	KL_DEVICE_EXPIRED, /* over, had its tokens already, or never was */
+	KL_DEVICE_REFUSED, /* by the person */
+	KL_DEVICE_GRANTED, /* once: tokens and user are given */
+};
+enum kl_status kl_device_poll(enum kl_device_answer *answer, struct kl_tokens *tokens, char user[KL_ID_SIZE],
+			      struct kl_store *store, const char *device_code, const char *from,
+			      const struct kl_clock *clock, struct kl_error *err) KL_MUST_CHECK;
+
+/* The terminal that shows this code and asks still; text as a person typed it. KL_ENOENT: none. */
+enum kl_status kl_device_find(struct kl_device *out, struct kl_store *store, const char *text,
+			      const struct kl_clock *clock, struct kl_error *err) KL_MUST_CHECK;
+/* code: the fingerprint in struct kl_device. KL_ENOENT: it asks no more: over, or somebody has decided. */
+enum kl_status kl_device_decide(struct kl_device *out, struct kl_store *store, const char *code, const char *user,
+				bool approved, const struct kl_clock *clock, struct kl_error *err) KL_MUST_CHECK;
+
 /* ---- audit ---- */
 
 struct kl_audit_check {

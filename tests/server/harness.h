@@ -132,6 +132,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(transport) \
 	X(accounts) \
 	X(rights) \
+	X(device) \
 	X(courses) \
 	X(packs) \
 	X(backup) \

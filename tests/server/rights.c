@@ -175,10 +175,9 @@ static void check_route(const struct daemon *daemon, const struct row *row, cons
 	struct reply reply;
 
 	ask_head(&reply, daemon, target, people->headers[who]);
-	if (status == 404 && reply.status == 403)
-		; /* for people of his role it is not at all */
-	else if (status)
-		CHECK(reply.status == status, "%s by %s: %d, not %d", target, who_words[who], reply.status, status);
+	if (status) /* or, instead of 404: it is for no one of his role at all */
+		CHECK(reply.status == status || (status == 404 && reply.status == 403), "%s by %s: %d, not %d", target,
+		      who_words[who], reply.status, status);
 	else
 		CHECK(reply.status >= 200 && reply.status < 500 && reply.status != 403 &&
 			      (reply.status != 401 || signs_in),

@@ -61,6 +61,7 @@ static enum kl_status open_part(struct server *server, struct kl_error *err)
 	accounts->requests = kl_limiter_new(MINUTE_MS, KEYS_MAX);
 	accounts->submissions = kl_limiter_new(MINUTE_MS, KEYS_MAX);
 	accounts->codes = kl_limiter_new(MINUTE_MS, KEYS_MAX);
+	accounts->page = device_page_new();
 	status = kl_hasher_open(&accounts->hasher, server->loop, &spec, err);
 	if (!status)
 		keep_house(server);
@@ -86,6 +87,7 @@ static void close_part(struct server *server)
 	kl_limiter_free(accounts->requests);
 	kl_limiter_free(accounts->submissions);
 	kl_limiter_free(accounts->codes);
+	device_page_free(accounts->page);
 	free(accounts);
 	server->accounts = NULL;
 }
@@ -144,14 +146,20 @@ void accounts_from(char from[FROM_SIZE], const struct request *request)
  * Counted for an address and an account together: a class behind one address does not lock itself out, and nobody elsewhere
  * can lock somebody out of his account. Counted when a try begins, so that many at the same time are many.
  */
-bool attempt_begins(struct request *request, const char *from, const char *key)
+void attempt_take(struct kl_limit *limit, struct request *request, const char *from, const char *key)
 {
 	char *pair = kl_format("%s %s", from, key);
-	struct kl_limit limit;
 
-	kl_limiter_take(&limit, request->server->accounts->failures, pair,
+	kl_limiter_take(limit, request->server->accounts->failures, pair,
 			settings_int(request->server->settings, "accounts.login_failures"), 1, kl_clock_mono_ms());
 	free(pair);
+}
+
+bool attempt_begins(struct request *request, const char *from, const char *key)
+{
+	struct kl_limit limit;
+
+	attempt_take(&limit, request, from, key);
 	if (limit.refused)
 		rates_refuse(request, limit.reset_ms,
 			     "too many wrong passwords for this name from this address: wait a while, or ask your "

@@ -25,6 +25,7 @@ struct accounts {
 	struct kl_limiter *failures; /* wrong passwords of an address for an account */
 	struct kl_limiter *requests, *submissions; /* of a user */
 	struct kl_limiter *codes; /* wrong user codes of a user; devices of an address */
+	struct device_page *page; /* device_page.c */
 	struct kl_timer *house; /* forgets what is over; NULL: not opened */
 };
 
@@ -68,6 +69,8 @@ void hashing_free(struct hashing *hashing);
 
 /* Counts a try of this address for this account. false: there were too many wrong ones, and 429 was answered. */
 bool attempt_begins(struct request *request, const char *from, const char *key);
+/* The same without an answer. */
+void attempt_take(struct kl_limit *limit, struct request *request, const char *from, const char *key);
 void attempt_succeeds(struct request *request, const char *from, const char *key);
 
 /* {"token":…,"user":{…}}: the answer to whoever signed in. user: by his id. */
@@ -96,5 +99,13 @@ bool signing_still_there(const struct hashing *hashing);
 /* --- handlers in a file beside that of their routes ---------------------------------------------------------------- */
 
 route_fn auth_password, auth_reset;
+
+/* --- device_page.c: what a browser sees of a terminal that asks to be let in --------------------------------------- */
+
+struct device_page *device_page_new(void);
+void device_page_free(struct device_page *page); /* NULL is fine */
+/* A refusal as a page. */
+void device_page_refuse(struct request *request, int status, const char *message);
+route_fn device_page_get, device_page_post, device_page_answer, device_page_style;
 
 #endif

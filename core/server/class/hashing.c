@@ -45,8 +45,10 @@ static void refuse(struct hashing *hashing, enum kl_status status)
 			     "too many sign in at this moment: wait for Retry-After seconds");
 	else if (status == KL_ECANCELED)
 		answer_framework(hashing->request, 503);
-	else
+	else if (api_is_path(hashing->request))
 		api_error(hashing->request, API_INTERNAL, "the password could not be looked at: try again");
+	else
+		device_page_refuse(hashing->request, 500, "the password could not be looked at: try again");
 }
 
 static void on_hashed(void *ctx, enum kl_status status, const char *hash)

@@ -15,7 +15,10 @@ static int64_t seconds(int64_t ms)
 void rates_refuse(struct request *request, int64_t wait_ms, const char *message)
 {
 	answer_header(request, "Retry-After", "%lld", (long long)(seconds(wait_ms) > 0 ? seconds(wait_ms) : 1));
-	api_error(request, API_TOO_MANY, "%s", message);
+	if (api_is_path(request))
+		api_error(request, API_TOO_MANY, "%s", message);
+	else
+		device_page_refuse(request, 429, message);
 }
 
 /* X-RateLimit-Reset is a time in seconds since 1970, as most servers have it. */
