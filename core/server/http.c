@@ -17,7 +17,6 @@
 #include <kodelab/crypto.h>
 #include <kodelab/loop.h>
 
-#include "core/server/api.h"
 #include "core/server/connection.h"
 #include "core/server/eventlog.h"
 #include "core/server/hangup.h"
@@ -160,21 +159,6 @@ static void on_hangup(void *ctx, void *who)
 	request->gone(request->gone_ctx, request);
 }
 
-void http_sleep(struct request *request)
-{
-	MHD_suspend_connection(request->handle);
-	if (request->gone)
-		hangups_watch(request->server->http->hangups, request->connection->fd, request);
-}
-
-void http_wake(struct request *request)
-{
-	if (request->gone)
-		hangups_forget(request->server->http->hangups, request->connection->fd);
-	MHD_resume_connection(request->handle);
-	run_soon(request->server->http);
-}
-
 static void suspend(struct request *request)
 {
 	struct http *http = request->server->http;
@@ -183,7 +167,9 @@ static void suspend(struct request *request)
 		return;
 	request->suspended = true;
 	TAILQ_INSERT_TAIL(&http->held, request, link);
-	http_sleep(request);
+	MHD_suspend_connection(request->handle);
+	if (request->gone)
+		hangups_watch(http->hangups, request->connection->fd, request);
 }
 
 static void resume(struct http *http, struct request *request)
@@ -191,7 +177,10 @@ static void resume(struct http *http, struct request *request)
 	request->state = REQUEST_READY;
 	request->suspended = false;
 	TAILQ_REMOVE(&http->held, request, link);
-	http_wake(request);
+	if (request->gone)
+		hangups_forget(http->hangups, request->connection->fd);
+	MHD_resume_connection(request->handle);
+	run_soon(http);
 }
 
 /* An answer was made: it may go at once, or after the commit. */
@@ -207,21 +196,18 @@ void request_answered(struct request *request)
 		resume(request->server->http, request);
 }
 
-bool http_turn(struct http *http, bool committed)
+void http_turn(struct http *http, bool committed)
 {
 	struct request *request, *next;
-	bool told = false;
 
 	for (request = TAILQ_FIRST(&http->held); request; request = next) {
 		next = TAILQ_NEXT(request, link);
 		if (request->state != REQUEST_HELD)
 			continue;
 		if (!committed)
-			api_not_written(request);
+			answer_framework(request, 500);
 		resume(http, request);
-		told = true;
 	}
-	return told;
 }
 
 /* --- sending ---------------------------------------------------------------------------------------------------- */
@@ -233,7 +219,7 @@ static enum MHD_Result send_answer(struct request *request)
 
 	MHD_destroy_response(response);
 	request->state = REQUEST_SENT;
-	connection_enter(request->connection, request->stream ? CONNECTION_WORK : CONNECTION_SEND);
+	connection_enter(request->connection, CONNECTION_SEND);
 	return result;
 }
 

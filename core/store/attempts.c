@@ -8,10 +8,17 @@
 #include <kodelab/alloc.h>
 #include <kodelab/catalogue.h>
 #include <kodelab/crypto.h>
+#include <kodelab/store_sync.h>
+
+/* A provisional one does not: only the class server's verdict counts. */
+static bool counts(const struct kl_attempt *attempt)
+{
+	return attempt->kind == KL_ATTEMPT_SUBMIT && attempt->standing != KL_STANDING_PROVISIONAL;
+}
 
 static bool passes(const struct kl_attempt *attempt)
 {
-	return attempt->kind == KL_ATTEMPT_SUBMIT && attempt->total > 0 && attempt->passed == attempt->total;
+	return counts(attempt) && attempt->total > 0 && attempt->passed == attempt->total;
 }
 
 /* --- adding ----------------------------------------------------------------------------------------------------- */
@@ -25,14 +32,24 @@ static enum kl_status attempt_put(struct kl_store *store, const struct kl_attemp
 			      ARG_INT(attempt->cpu_us), ARG_INT(attempt->peak_kib), ARG_INT(attempt->at_ms),
 			      ARG_INT(kl_clock_local_day_number(attempt->at_ms)),
 			      ARG_BYTES(attempt->code, attempt->code ? attempt->code_len : 0),
-			      ARG_TEXT(attempt->report)),
+			      ARG_TEXT(attempt->report), ARG_INT(attempt->standing)),
 			 err);
+}
+
+static void count_verdict(struct kl_progress *progress, const struct kl_attempt *attempt)
+{
+	if (passes(attempt) && progress->state != KL_COMPLETED) {
+		progress->state = KL_COMPLETED;
+		progress->completed_ms = attempt->at_ms;
+	}
+	if (counts(attempt) && (!progress->best_attempt[0] || attempt->score > progress->best_score)) {
+		progress->best_score = attempt->score;
+		snprintf(progress->best_attempt, sizeof(progress->best_attempt), "%s", attempt->id);
+	}
 }
 
 static void count_attempt(struct kl_progress *progress, const struct kl_attempt *attempt)
 {
-	bool submit = attempt->kind == KL_ATTEMPT_SUBMIT;
-
 	progress->attempts++;
 	if (progress->state == KL_NOT_STARTED)
 		progress->state = KL_IN_PROGRESS;
@@ -40,14 +57,7 @@ static void count_attempt(struct kl_progress *progress, const struct kl_attempt 
 		progress->first_ms = attempt->at_ms;
 	if (attempt->at_ms > progress->last_ms)
 		progress->last_ms = attempt->at_ms;
-	if (passes(attempt) && progress->state != KL_COMPLETED) {
-		progress->state = KL_COMPLETED;
-		progress->completed_ms = attempt->at_ms;
-	}
-	if (submit && (!progress->best_attempt[0] || attempt->score > progress->best_score)) {
-		progress->best_score = attempt->score;
-		snprintf(progress->best_attempt, sizeof(progress->best_attempt), "%s", attempt->id);
-	}
+	count_verdict(progress, attempt);
 	snprintf(progress->last_language, sizeof(progress->last_language), "%s", attempt->language);
 }
 
@@ -91,8 +101,13 @@ static enum kl_status submission_report(struct kl_store *store, const struct kl_
 	cJSON_AddStringToObject(body, "code_sha256", hash);
 	add_code(body, attempt->code, attempt->code ? attempt->code_len : 0);
 	return outbox_add(store,
-			  &(struct outbox_entry){
-				  .kind = "submission", .pack = attempt->pack, .slug = attempt->slug, .body = body },
+			  &(struct outbox_entry){ .kind = "submission",
+						  .id = attempt->id,
+						  .pack = attempt->pack,
+						  .slug = attempt->slug,
+						  .body = body,
+						  .bytes = attempt->code ? attempt->code : "",
+						  .len = attempt->code ? attempt->code_len : 0 },
 			  err);
 }
 
@@ -103,13 +118,16 @@ static enum kl_status outdate_kept(struct kl_store *store, const struct kl_attem
 			 ARGS(ARG_TEXT(attempt->pack), ARG_TEXT(attempt->slug), ARG_INT(attempt->at_ms)), err);
 }
 
-enum kl_status store_attempt_put(struct kl_store *store, const struct kl_attempt *attempt, bool *first_pass,
+enum kl_status store_attempt_put(struct kl_store *store, struct kl_attempt *attempt, bool *first_pass,
 				 struct kl_error *err)
 {
 	struct kl_progress progress;
 	enum kl_status status;
 	int before;
 
+	attempt->standing = attempt->kind == KL_ATTEMPT_SUBMIT && kl_store_class_judges(store, attempt->pack)
+				    ? KL_STANDING_PROVISIONAL
+				    : KL_STANDING_OWN;
 	if ((status = kl_store_progress_get(&progress, store, attempt->pack, attempt->slug, err)) ||
 	    (status = attempt_put(store, attempt, err)) || (status = outdate_kept(store, attempt, err)))
 		return status;
@@ -146,6 +164,84 @@ enum kl_status kl_store_attempt_add(struct kl_store *store, struct kl_attempt *a
 	return status;
 }
 
+/* --- what the class says of it, later ----------------------------------------------------------------------------- */
+
+static enum kl_status write_found(struct kl_store *store, const struct kl_attempt *attempt,
+				  enum kl_attempt_standing standing, struct kl_error *err)
+{
+	return store_run(store, SQL_ATTEMPT_JUDGED,
+			 ARGS(ARG_TEXT(attempt->verdict), ARG_REAL(attempt->score), ARG_INT(attempt->passed),
+			      ARG_INT(attempt->total), ARG_INT(attempt->cpu_us), ARG_INT(attempt->peak_kib),
+			      ARG_TEXT(attempt->report), ARG_INT(standing), ARG_TEXT(attempt->id)),
+			 err);
+}
+
+static enum kl_status put_found(struct kl_store *store, const struct kl_attempt *attempt, struct kl_error *err)
+{
+	struct kl_attempt before;
+	enum kl_status status = kl_store_attempt_get(&before, store, attempt->id, err);
+
+	if (status)
+		return status;
+	if (before.standing == KL_STANDING_PROVISIONAL)
+		status = write_found(store, attempt, KL_STANDING_PROVISIONAL, err);
+	kl_attempt_release(&before);
+	return status;
+}
+
+enum kl_status kl_store_attempt_found(struct kl_store *store, const struct kl_attempt *attempt, struct kl_error *err)
+{
+	enum kl_status status = store_begin(store, err);
+
+	return status ? status : store_end(store, put_found(store, attempt, err), err);
+}
+
+static char *writable(const char *text)
+{
+	return (char *)(uintptr_t)text; /* only read */
+}
+
+/* In a transaction. */
+static enum kl_status take_verdict(bool *first_pass, struct kl_store *store, const struct kl_attempt *attempt,
+				   struct kl_error *err)
+{
+	struct kl_progress progress;
+	enum kl_status status = write_found(store, attempt, KL_STANDING_CLASS, err);
+	bool solved;
+
+	if (status || (status = kl_store_progress_get(&progress, store, attempt->pack, attempt->slug, err)))
+		return status;
+	solved = progress.state == KL_COMPLETED;
+	count_verdict(&progress, attempt);
+	*first_pass = progress.state == KL_COMPLETED && !solved;
+	return progress_put(store, attempt->pack, attempt->slug, &progress, err);
+}
+
+enum kl_status kl_store_taken_result(bool *known, bool *first_pass, struct kl_store *store,
+				     const struct kl_taken_result *result, struct kl_error *err)
+{
+	struct kl_attempt before, judged;
+	struct kl_error why;
+	enum kl_status status = kl_store_attempt_get(&before, store, result->id, &why);
+
+	*known = !status;
+	*first_pass = false;
+	if (status)
+		return status == KL_ENOENT ? KL_OK : kl_fail(err, status, "%s", why.message);
+	judged = before;
+	judged.verdict = writable(result->verdict);
+	judged.report = writable(result->report);
+	judged.score = result->score;
+	judged.passed = result->passed;
+	judged.total = result->total;
+	judged.cpu_us = result->cpu_us;
+	judged.peak_kib = result->peak_kib;
+	judged.standing = KL_STANDING_CLASS;
+	status = take_verdict(first_pass, store, &judged, err);
+	kl_attempt_release(&before);
+	return status;
+}
+
 /* --- reading ---------------------------------------------------------------------------------------------------- */
 
 void kl_attempt_release(struct kl_attempt *attempt)
@@ -175,6 +271,8 @@ static void take_light(struct kl_attempt *out, const struct sql_row *row)
 		.at_ms = row_int(row, 11),
 	};
 	row_copy(row, 0, out->id, sizeof(out->id));
+	out->standing = (enum kl_attempt_standing)row_int(row, 12);
+	out->delivery = (enum kl_delivery)row_int(row, 13);
 }
 
 static void take_whole(void *ctx, const struct sql_row *row)
@@ -182,8 +280,8 @@ static void take_whole(void *ctx, const struct sql_row *row)
 	struct kl_attempt *out = ctx;
 
 	take_light(out, row);
-	out->code = row_bytes(row, 12, &out->code_len);
-	out->report = row_text(row, 13);
+	out->code = row_bytes(row, 14, &out->code_len);
+	out->report = row_text(row, 15);
 }
 
 enum kl_status kl_store_attempt_get(struct kl_attempt *out, struct kl_store *store, const char *id,

@@ -103,20 +103,50 @@ enum kl_status kl_store_class_get(struct kl_class_server *out, struct kl_store *
 
 /* --- changing ----------------------------------------------------------------------------------------------------- */
 
-static enum kl_status make_active(struct kl_store *store, const char *name, struct kl_error *err)
-{
-	enum kl_status status = store_run(store, SQL_CLASS_REST, ARGS(ARG_TEXT(name)), err);
-
-	return status ? status : store_run(store, SQL_CLASS_ACTIVATE, ARGS(ARG_TEXT(name)), err);
-}
-
 static bool same_account(const struct kl_class_server *a, const struct kl_class_server *b)
 {
 	return !strcmp(a->server_id, b->server_id ? b->server_id : "") &&
 	       !strcmp(a->user_id, b->user_id ? b->user_id : "");
 }
 
-/* Changes are counted from the first again when they are somebody else's. In a transaction. */
+/* What drafts have in common they have with one server: with another one nothing is known of that. In a transaction. */
+static enum kl_status forget_drafts(struct kl_store *store, const char *name, struct kl_error *err)
+{
+	static const enum sql parts[] = { SQL_OTHERS_FORGET, SQL_DRAFT_BASES_FORGET };
+	enum kl_status status = store_run(store, SQL_CLASS_RESTART, ARGS(ARG_TEXT(name)), err);
+
+	for (size_t i = 0; !status && i < KL_LENGTH(parts); i++)
+		status = store_run(store, parts[i], NO_ARGS, err);
+	return status;
+}
+
+/* In a transaction. KL_ENOENT */
+static enum kl_status make_active(struct kl_store *store, const char *name, struct kl_error *err)
+{
+	struct kl_class_server server = { .name = NULL };
+	enum kl_status status = kl_store_class_get(&server, store, name, err);
+
+	if (!status && !server.active)
+		status = forget_drafts(store, name, err);
+	kl_class_server_release(&server);
+	if (!status)
+		status = store_run(store, SQL_CLASS_REST, ARGS(ARG_TEXT(name)), err);
+	return status ? status : store_run(store, SQL_CLASS_ACTIVATE, ARGS(ARG_TEXT(name)), err);
+}
+
+/* What was taken for the account of this row goes, and its changes are counted from the first again. In a transaction. */
+static enum kl_status forget_account(struct kl_store *store, const struct kl_class_server *server, struct kl_error *err)
+{
+	static const enum sql lists[] = { SQL_CLASS_PACKS_FORGET, SQL_CLASS_COURSES_FORGET };
+	char *account = kl_format("%s/%s", server->server_id, server->user_id);
+	enum kl_status status = forget_drafts(store, server->name, err);
+
+	for (size_t i = 0; !status && i < KL_LENGTH(lists); i++)
+		status = store_run(store, lists[i], ARGS(ARG_TEXT(account)), err);
+	free(account);
+	return status;
+}
+
 static enum kl_status begin_again(struct kl_store *store, const struct kl_class_server *server, struct kl_error *err)
 {
 	struct kl_class_server before = { .name = NULL };
@@ -128,7 +158,7 @@ static enum kl_status begin_again(struct kl_store *store, const struct kl_class_
 	if (status)
 		return kl_fail(err, status, "%s", why.message);
 	if (!same_account(&before, server))
-		status = store_run(store, SQL_CLASS_RESTART, ARGS(ARG_TEXT(server->name)), err);
+		status = forget_account(store, &before, err);
 	kl_class_server_release(&before);
 	return status;
 }
@@ -155,32 +185,23 @@ enum kl_status kl_store_class_put(struct kl_store *store, const struct kl_class_
 	return status ? status : store_end(store, put_server(store, server, err), err);
 }
 
-/* In a transaction: KL_ENOENT when there is none of that name. */
-static enum kl_status must_exist(struct kl_store *store, const char *name, struct kl_error *err)
-{
-	struct kl_class_server server = { .name = NULL };
-	enum kl_status status = kl_store_class_get(&server, store, name, err);
-
-	kl_class_server_release(&server);
-	return status;
-}
-
 enum kl_status kl_store_class_activate(struct kl_store *store, const char *name, struct kl_error *err)
 {
 	enum kl_status status = store_begin(store, err);
 
-	if (status)
-		return status;
-	status = must_exist(store, name, err);
-	return store_end(store, status ? status : make_active(store, name, err), err);
+	return status ? status : store_end(store, make_active(store, name, err), err);
 }
 
 static enum kl_status remove_server(struct kl_store *store, const char *name, struct kl_error *err)
 {
-	enum kl_status status = must_exist(store, name, err);
+	struct kl_class_server server = { .name = NULL };
+	enum kl_status status = kl_store_class_get(&server, store, name, err);
 
 	if (!status)
+		status = forget_account(store, &server, err);
+	if (!status)
 		status = kl_store_class_session_drop(store, name, err);
+	kl_class_server_release(&server);
 	return status ? status : store_run(store, SQL_CLASS_REMOVE, ARGS(ARG_TEXT(name)), err);
 }
 

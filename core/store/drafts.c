@@ -102,6 +102,12 @@ static enum kl_status put_in_transaction(struct kl_store *store, const struct wr
 			 err);
 }
 
+enum kl_status draft_put(struct kl_store *store, const char *pack, const char *slug, const char *language,
+			 const char *text, size_t len, struct kl_error *err)
+{
+	return put_in_transaction(store, &(struct writing){ pack, slug, language, text, len, 0 }, err);
+}
+
 enum kl_status kl_store_draft_put(struct kl_store *store, const char *pack, const char *slug, const char *language,
 				  const char *text, size_t len, size_t cursor, struct kl_error *err)
 {

@@ -30,7 +30,10 @@ static enum kl_status put(struct kl_store *store, const struct outbox_entry *ent
 	char *subject = subject_of(entry);
 	enum kl_status status = KL_OK;
 
-	kl_id_new(id, &store->clock);
+	if (entry->id)
+		snprintf(id, sizeof(id), "%s", entry->id);
+	else
+		kl_id_new(id, &store->clock);
 	if (entry->bytes)
 		kl_sha256(hash, entry->bytes, entry->len);
 	else

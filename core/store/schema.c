@@ -181,6 +181,7 @@ static const struct migration lab[] = {
 	{ 6, keys },
 	{ 7, kept },
 	{ 8, class_servers },
+	{ 9, handed_over },
 	/* clang-format on */
 };
 
@@ -247,7 +248,7 @@ enum kl_status store_migrate(struct kl_store *store, struct kl_error *err)
 	enum kl_status status;
 	int64_t version;
 
-	status = store_script(store, STORE_FIRST_TABLE, err);
+	status = store_script(store, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", err);
 	if (!status)
 		status = version_get(&version, store, err);
 	if (!status && version > store_schema_newest(store->kind))

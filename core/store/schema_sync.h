@@ -18,4 +18,32 @@ static const char class_servers[] =
 	" server TEXT PRIMARY KEY, token TEXT NOT NULL, refresh TEXT NOT NULL,"
 	" token_until_ms BIGINT NOT NULL, refresh_until_ms BIGINT NOT NULL, nonce TEXT NOT NULL);";
 
+static const char handed_over[] =
+	/*
+	 * Whose it is: work of one account is never sent as another's; "": nobody was logged in, whoever comes first takes it.
+	 * receipt: the server's, checked ("": it has none yet); problem: why the server does not take it.
+	 */
+	"ALTER TABLE outbox ADD COLUMN account TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE outbox ADD COLUMN receipt TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE outbox ADD COLUMN problem TEXT NOT NULL DEFAULT '';"
+	"CREATE INDEX outbox_by_hash ON outbox (hash);"
+	/* enum kl_attempt_standing */
+	"ALTER TABLE attempts ADD COLUMN standing BIGINT NOT NULL DEFAULT 0;"
+	"CREATE INDEX attempts_by_standing ON attempts (standing, id);"
+	/* The version that this machine and the server last had in common. */
+	"ALTER TABLE drafts ADD COLUMN base_seq BIGINT NOT NULL DEFAULT 0;"
+	"ALTER TABLE drafts ADD COLUMN base_hash TEXT NOT NULL DEFAULT '';"
+	/* Drafts of another machine that do not follow from the one here: the person is to choose. */
+	"CREATE TABLE draft_others ("
+	" pack TEXT NOT NULL, slug TEXT NOT NULL, language TEXT NOT NULL,"
+	" code TEXT NOT NULL, hash TEXT NOT NULL, seq BIGINT NOT NULL, device TEXT NOT NULL, at_ms BIGINT NOT NULL,"
+	" PRIMARY KEY (pack, slug, language));"
+	/* Packs that the class publishes. hash: of what students get; installed: of what is here; problem: why it is not. */
+	"CREATE TABLE class_packs ("
+	" account TEXT NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, version BIGINT NOT NULL, hash TEXT NOT NULL,"
+	" bytes BIGINT NOT NULL, installed TEXT NOT NULL, problem TEXT NOT NULL, PRIMARY KEY (account, id));"
+	/* Courses as the server tells of them (JSON), assignments included. */
+	"CREATE TABLE class_courses ("
+	" account TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (account, id));";
+
 #endif

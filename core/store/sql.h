@@ -27,32 +27,41 @@
 	X(SQL_VERSION_CLEAR, "DELETE FROM schema_version")                                                             \
 	X(SQL_VERSION_PUT, "INSERT INTO schema_version (version) VALUES ($1)")
 
+/* How an attempt stands with the class server: its standing, and whether it was received (enum kl_delivery). */
+#define SQL_ATTEMPT_CLASS                                                                                              \
+	"standing, COALESCE((SELECT CASE WHEN o.receipt <> '' THEN 2 WHEN o.problem <> '' THEN 3 ELSE 1 END"           \
+	" FROM outbox o WHERE o.id = attempts.id), 0)"
+
 #define SQL_LAB_MAP(X)                                                                                                 \
 	X(SQL_ATTEMPT_ADD,                                                                                             \
 	  "INSERT INTO attempts (id, pack, slug, language, kind, verdict, score, passed, total, cpu_us, peak_kib,"     \
-	  " at_ms, day, code, report, published)"                                                                      \
-	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)")                             \
+	  " at_ms, day, code, report, published, standing)"                                                            \
+	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16)")                        \
 	X(SQL_ATTEMPT_GET,                                                                                             \
-	  "SELECT id, pack, slug, language, kind, verdict, score, passed, total, cpu_us, peak_kib, at_ms, code, report"\
+	  "SELECT id, pack, slug, language, kind, verdict, score, passed, total, cpu_us, peak_kib, at_ms,"     \
+	  " " SQL_ATTEMPT_CLASS ", code, report"                                                                       \
 	  " FROM attempts WHERE id = $1")                                                                              \
 	X(SQL_ATTEMPTS,                                                                                                \
-	  "SELECT id, pack, slug, language, kind, verdict, score, passed, total, cpu_us, peak_kib, at_ms"              \
+	  "SELECT id, pack, slug, language, kind, verdict, score, passed, total, cpu_us, peak_kib, at_ms,"             \
+	  " " SQL_ATTEMPT_CLASS                                                                                        \
 	  " FROM attempts ORDER BY at_ms DESC, id DESC LIMIT $1 OFFSET $2")                                            \
 	X(SQL_ATTEMPTS_OF_PACK,                                                                                        \
-	  "SELECT id, pack, slug, language, kind, verdict, score, passed, total, cpu_us, peak_kib, at_ms"              \
+	  "SELECT id, pack, slug, language, kind, verdict, score, passed, total, cpu_us, peak_kib, at_ms,"             \
+	  " " SQL_ATTEMPT_CLASS                                                                                        \
 	  " FROM attempts WHERE pack = $1 ORDER BY at_ms DESC, id DESC LIMIT $2 OFFSET $3")                            \
 	X(SQL_ATTEMPTS_OF,                                                                                             \
-	  "SELECT id, pack, slug, language, kind, verdict, score, passed, total, cpu_us, peak_kib, at_ms"              \
+	  "SELECT id, pack, slug, language, kind, verdict, score, passed, total, cpu_us, peak_kib, at_ms,"             \
+	  " " SQL_ATTEMPT_CLASS                                                                                        \
 	  " FROM attempts WHERE pack = $1 AND slug = $2 ORDER BY at_ms DESC, id DESC LIMIT $3 OFFSET $4")              \
 	X(SQL_ATTEMPT_SUMS,                                                                                            \
 	  "SELECT COUNT(*), SUM(CASE WHEN kind = 1 THEN 1 ELSE 0 END),"                                                \
-	  " SUM(CASE WHEN kind = 1 AND total > 0 AND passed = total THEN 1 ELSE 0 END) FROM attempts")                 \
+	  " SUM(CASE WHEN kind = 1 AND total > 0 AND passed = total AND standing <> 1 THEN 1 ELSE 0 END) FROM attempts")                 \
 	X(SQL_DAYS,                                                                                                    \
 	  "SELECT day, COUNT(*), SUM(CASE WHEN kind = 1 AND total > 0 AND passed = total THEN 1 ELSE 0 END)"           \
 	  " FROM attempts WHERE day >= $1 GROUP BY day ORDER BY day")                                                  \
 	X(SQL_UNPUBLISHED,                                                                                             \
 	  "SELECT id FROM attempts"                                                                                    \
-	  " WHERE published = 0 AND kind = 1 AND total > 0 AND passed = total ORDER BY at_ms, id LIMIT $1")            \
+	  " WHERE published = 0 AND kind = 1 AND standing <> 1 AND total > 0 AND passed = total ORDER BY at_ms, id LIMIT $1")            \
 	X(SQL_PUBLISHED, "UPDATE attempts SET published = 1 WHERE id = $1")                                            \
 	                                                                                                               \
 	X(SQL_PROGRESS_GET,                                                                                            \
@@ -102,7 +111,9 @@
 	X(SQL_SNIPPETS, "SELECT id, name, language, code, input, argv, at_ms FROM snippets ORDER BY at_ms DESC, id DESC") \
 	                                                                                                               \
 	X(SQL_OUTBOX_ADD,                                                                                              \
-	  "INSERT INTO outbox (id, kind, subject, body, hash, created_ms, sent_ms) VALUES ($1, $2, $3, $4, $5, $6, 0)")\
+	  "INSERT INTO outbox (id, kind, subject, body, hash, created_ms, sent_ms, account)"                           \
+	  " VALUES ($1, $2, $3, $4, $5, $6, 0, COALESCE("                                                              \
+	  "(SELECT s.server_id || '/' || s.user_id FROM class_servers s WHERE s.active = 1), ''))")                    \
 	X(SQL_OUTBOX_REPLACE, "DELETE FROM outbox WHERE kind = $1 AND subject = $2 AND sent_ms = 0")                   \
 	X(SQL_OUTBOX_COUNT, "SELECT COUNT(*) FROM outbox WHERE sent_ms = 0")
 /* clang-format on */

@@ -1,7 +1,7 @@
 #ifndef KODELAB_STORE_SQL_SYNC_H
 #define KODELAB_STORE_SQL_SYNC_H
 
-/* The statements of the class servers that the lab knows: see sql.h. */
+/* The statements of the class servers that the lab knows, and of what goes there and comes from there: see sql.h. */
 
 /* clang-format off */
 #define SQL_SYNC_MAP(X)                                                                                       \
@@ -31,7 +31,76 @@
 	  " ON CONFLICT (server) DO UPDATE SET token = excluded.token, refresh = excluded.refresh,"                    \
 	  " token_until_ms = excluded.token_until_ms, refresh_until_ms = excluded.refresh_until_ms,"                   \
 	  " nonce = excluded.nonce")                                                                                   \
-	X(SQL_CLASS_SESSION_DROP, "DELETE FROM class_sessions WHERE server = $1")
+	X(SQL_CLASS_SESSION_DROP, "DELETE FROM class_sessions WHERE server = $1")                                      \
+	                                                                                                               \
+	X(SQL_OUTBOX_READY,                                                                                            \
+	  "SELECT o.id, o.kind, o.subject, o.body, o.hash, o.created_ms FROM outbox o"                                 \
+	  " WHERE o.sent_ms = 0 AND (o.account = '' OR o.account = $1)"                                                \
+	  " AND EXISTS (SELECT 1 FROM class_packs p WHERE p.account = $1"                                              \
+	  " AND SUBSTR(o.subject, 1, LENGTH(p.id) + 1) = p.id || '/')"                                                 \
+	  " AND NOT EXISTS (SELECT 1 FROM draft_others d WHERE o.kind = 'draft'"                                       \
+	  " AND o.subject = d.pack || '/' || d.slug || '/' || d.language)"                                             \
+	  " ORDER BY o.created_ms, o.id LIMIT $2")                                                                     \
+	X(SQL_OUTBOX_WAITING,                                                                                          \
+	  "SELECT COUNT(*), COALESCE(MIN(o.created_ms), 0) FROM outbox o"                                              \
+	  " WHERE o.sent_ms = 0 AND (o.account = '' OR o.account = $1)"                                                \
+	  " AND EXISTS (SELECT 1 FROM class_packs p WHERE p.account = $1"                                              \
+	  " AND SUBSTR(o.subject, 1, LENGTH(p.id) + 1) = p.id || '/')")                                                \
+	X(SQL_OUTBOX_SENT,                                                                                             \
+	  "UPDATE outbox SET id = $1, hash = $2, account = $3, receipt = $4, problem = '', body = '', sent_ms = $5"    \
+	  " WHERE id = $6 AND sent_ms = 0")                                                                            \
+	X(SQL_OUTBOX_FORGET_SENT,                                                                                      \
+	  "DELETE FROM outbox WHERE kind = $1 AND subject = $2 AND sent_ms > 0 AND id <> $3")                          \
+	X(SQL_OUTBOX_REFUSED,                                                                                          \
+	  "UPDATE outbox SET account = $1, problem = $2, sent_ms = $3 WHERE id = $4 AND sent_ms = 0")                  \
+	X(SQL_OUTBOX_DROP, "DELETE FROM outbox WHERE id = $1 AND sent_ms = 0")                                         \
+	X(SQL_OUTBOX_DELIVERY,                                                                                         \
+	  "SELECT o.sent_ms, o.receipt, o.problem, o.account FROM outbox o"                                            \
+	  " WHERE o.hash = $1 AND (o.subject = $2 OR o.subject = $3) AND (o.kind = 'submission' OR o.kind = 'draft')") \
+	X(SQL_OUTBOX_RECEIPTS,                                                                                         \
+	  "SELECT receipt FROM outbox WHERE sent_ms > 0 AND receipt <> '' ORDER BY sent_ms, id")                       \
+	                                                                                                               \
+	X(SQL_DRAFT_BASE_GET,                                                                                          \
+	  "SELECT base_seq, base_hash FROM drafts WHERE pack = $1 AND slug = $2 AND language = $3")                    \
+	X(SQL_DRAFT_BASE_PUT,                                                                                          \
+	  "UPDATE drafts SET base_seq = $1, base_hash = $2 WHERE pack = $3 AND slug = $4 AND language = $5")           \
+	X(SQL_DRAFT_BASES_FORGET, "UPDATE drafts SET base_seq = 0, base_hash = ''")                                    \
+	X(SQL_OTHER_PUT,                                                                                               \
+	  "INSERT INTO draft_others (pack, slug, language, code, hash, seq, device, at_ms)"                            \
+	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"                                                                   \
+	  " ON CONFLICT (pack, slug, language) DO UPDATE SET code = excluded.code, hash = excluded.hash,"              \
+	  " seq = excluded.seq, device = excluded.device, at_ms = excluded.at_ms")                                     \
+	X(SQL_OTHERS,                                                                                                  \
+	  "SELECT pack, slug, language, code, hash, seq, device, at_ms FROM draft_others ORDER BY pack, slug, language") \
+	X(SQL_OTHER_REMOVE, "DELETE FROM draft_others WHERE pack = $1 AND slug = $2 AND language = $3")                \
+	X(SQL_OTHERS_FORGET, "DELETE FROM draft_others")                                                               \
+	                                                                                                               \
+	X(SQL_CLASS_PACK_PUT,                                                                                          \
+	  "INSERT INTO class_packs (account, id, title, version, hash, bytes, installed, problem)"                     \
+	  " VALUES ($1, $2, $3, $4, $5, $6, '', '')"                                                                   \
+	  " ON CONFLICT (account, id) DO UPDATE SET title = excluded.title, version = excluded.version,"               \
+	  " hash = excluded.hash, bytes = excluded.bytes, problem = ''")                                               \
+	X(SQL_CLASS_PACK_INSTALLED,                                                                                    \
+	  "UPDATE class_packs SET installed = $1, problem = $2 WHERE account = $3 AND id = $4")                        \
+	X(SQL_CLASS_PACK_REMOVE, "DELETE FROM class_packs WHERE account = $1 AND id = $2")                             \
+	X(SQL_CLASS_PACKS,                                                                                             \
+	  "SELECT id, title, version, hash, bytes, installed, problem FROM class_packs WHERE account = $1 ORDER BY id")\
+	X(SQL_CLASS_PACKS_FORGET, "DELETE FROM class_packs WHERE account = $1")                                        \
+	X(SQL_CLASS_PACK_OURS,                                                                                         \
+	  "SELECT COUNT(*) FROM class_packs p JOIN class_servers s ON p.account = s.server_id || '/' || s.user_id"     \
+	  " WHERE s.active = 1 AND p.id = $1 AND p.installed <> ''")                                                   \
+	X(SQL_CLASS_COURSE_PUT,                                                                                        \
+	  "INSERT INTO class_courses (account, id, body) VALUES ($1, $2, $3)"                                          \
+	  " ON CONFLICT (account, id) DO UPDATE SET body = excluded.body")                                             \
+	X(SQL_CLASS_COURSE_REMOVE, "DELETE FROM class_courses WHERE account = $1 AND id = $2")                         \
+	X(SQL_CLASS_COURSES, "SELECT id, body FROM class_courses WHERE account = $1 ORDER BY id")                      \
+	X(SQL_CLASS_COURSES_FORGET, "DELETE FROM class_courses WHERE account = $1")                                    \
+	                                                                                                               \
+	X(SQL_ATTEMPTS_UNJUDGED,                                                                                       \
+	  "SELECT COUNT(*) FROM attempts a JOIN outbox o ON o.id = a.id WHERE a.standing = 1 AND o.receipt <> ''")     \
+	X(SQL_ATTEMPT_JUDGED,                                                                                          \
+	  "UPDATE attempts SET verdict = $1, score = $2, passed = $3, total = $4, cpu_us = $5, peak_kib = $6,"         \
+	  " report = $7, standing = $8 WHERE id = $9")
 /* clang-format on */
 
 #endif

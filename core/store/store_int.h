@@ -55,8 +55,6 @@ struct store_driver {
 	const char *(*column_text)(void *statement, int at0, size_t *len);
 	/* Looks through the whole file for at most budget_ms; KL_ECORRUPT when something is wrong. */
 	enum kl_status (*check)(void *db, int64_t budget_ms, struct kl_error *err);
-	/* Writes all of it, as it is at one moment, into a new file. */
-	enum kl_status (*copy)(void *db, const char *path, struct kl_error *err);
 	/* Leaves nothing of earlier contents in the log. KL_EBUSY: somebody still reads it. */
 	enum kl_status (*empty_log)(void *db, struct kl_error *err);
 };
@@ -78,9 +76,6 @@ struct kl_store {
 	bool batch; /* between kl_store_batch_begin and _end */
 	bool batch_failed; /* a part of it could not be undone */
 };
-
-/* What every database has, before any migration. */
-#define STORE_FIRST_TABLE "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"
 
 /* ---- statement.c ---- */
 
@@ -133,8 +128,8 @@ void row_copy(const struct sql_row *row, int at0, char *to, size_t size);
 
 /* ---- attempts.c ---- */
 
-/* In a transaction: the attempt, with its id and time, and all that it changes. */
-enum kl_status store_attempt_put(struct kl_store *store, const struct kl_attempt *attempt, bool *first_pass,
+/* In a transaction: the attempt, with its id and time, and all that it changes. Sets its standing. */
+enum kl_status store_attempt_put(struct kl_store *store, struct kl_attempt *attempt, bool *first_pass,
 				 struct kl_error *err) KL_MUST_CHECK;
 
 /* ---- schema.c ---- */
@@ -169,6 +164,7 @@ enum kl_status guard_set_aside(char *set_aside, size_t size, const char *path, c
  */
 struct outbox_entry {
 	const char *kind;
+	const char *id; /* NULL: made here */
 	const char *pack, *slug, *language; /* language NULL: not part of the subject */
 	struct cJSON *body;
 	const char *bytes;
@@ -178,6 +174,10 @@ struct outbox_entry {
 enum kl_status outbox_add(struct kl_store *store, const struct outbox_entry *entry, struct kl_error *err) KL_MUST_CHECK;
 /* {"pack":…,"slug":…,"at_ms":…} to be filled. */
 struct cJSON *outbox_body(const char *pack, const char *slug, int64_t at_ms);
+
+/* In a transaction: as kl_store_draft_put. */
+enum kl_status draft_put(struct kl_store *store, const char *pack, const char *slug, const char *language,
+			 const char *text, size_t len, struct kl_error *err) KL_MUST_CHECK;
 
 enum kl_status progress_put(struct kl_store *store, const char *pack, const char *slug,
 			    const struct kl_progress *progress, struct kl_error *err) KL_MUST_CHECK;

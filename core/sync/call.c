@@ -246,6 +246,18 @@ void kl_class_cancel(struct kl_class_call *call)
 	call->timer = kl_loop_add_timer(call->class->parts.loop, 0, finish_canceled, call);
 }
 
+static void forgotten(void *ctx, const struct kl_class_answer *answer)
+{
+	(void)ctx;
+	(void)answer;
+}
+
+void kl_class_forget(struct kl_class_call *call)
+{
+	call->done = forgotten;
+	kl_class_cancel(call);
+}
+
 /* --- trying ------------------------------------------------------------------------------------------------------- */
 
 int64_t kl_class_pause_ms(int tries, double chance)

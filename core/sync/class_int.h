@@ -75,17 +75,14 @@ typedef void session_renewed_fn(struct kl_class *class, const struct kl_error *e
 void session_renew(struct kl_class *class, session_renewed_fn *done);
 void session_stop(struct kl_class *class); /* done is not called any more */
 
-/* ---- wire.c: the texts of the wire ---- */
+/* ---- wire.c: members of what a server sent ---- */
 
-/* "2026-11-20T11:34:01.866Z" into wall time; -1: it is none. */
-int64_t wire_time_read(const char *text);
-#define WIRE_TIME_SIZE 25
-void wire_time(char text[WIRE_TIME_SIZE], int64_t wall_ms);
 /* A member by name and type; otherwise when it is absent or something else. */
 const char *wire_text(const struct cJSON *object, const char *name, const char *otherwise);
 int64_t wire_int(const struct cJSON *object, const char *name, int64_t otherwise);
 double wire_real(const struct cJSON *object, const char *name, double otherwise);
 bool wire_bool(const struct cJSON *object, const char *name, bool otherwise);
+int64_t wire_time(const struct cJSON *object, const char *name); /* wall; 0: absent, or no time */
 const struct cJSON *wire_member(const struct cJSON *object, const char *name);
 
 #endif

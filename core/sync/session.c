@@ -99,14 +99,12 @@ enum kl_status session_keep(struct kl_class *class, const char *name, const cJSO
 {
 	const char *token = wire_text(data, "token", ""), *refresh = wire_text(data, "refresh_token", "");
 	struct kl_class_session session = { .token = NULL };
-	int64_t until_ms = wire_time_read(wire_text(data, "expires_at", NULL)),
-		refresh_ms = wire_time_read(wire_text(data, "refresh_expires_at", NULL));
 	enum kl_status status;
 
 	if (!*token || strlen(token) > KL_VAULT_SECRET_MAX || strlen(refresh) > KL_VAULT_SECRET_MAX)
 		return kl_fail(err, KL_ENET, "the class server's answer to the login has no token");
-	session.token_until_ms = until_ms > 0 ? until_ms : 0;
-	session.refresh_until_ms = refresh_ms > 0 ? refresh_ms : 0;
+	session.token_until_ms = wire_time(data, "expires_at");
+	session.refresh_until_ms = wire_time(data, "refresh_expires_at");
 	status = seal(&session.token, class, name, token, false, err);
 	if (!status)
 		status = seal(&session.refresh, class, name, refresh, true, err);

@@ -98,6 +98,8 @@ typedef void kl_class_done_fn(void *ctx, const struct kl_class_answer *answer);
 enum kl_status kl_class_call(struct kl_class_call **out, struct kl_class *class, const struct kl_class_ask *ask,
 			     kl_class_done_fn *done, void *ctx, struct kl_error *err) KL_MUST_CHECK;
 void kl_class_cancel(struct kl_class_call *call);
+/* The same, but done is not called any more. */
+void kl_class_forget(struct kl_class_call *call);
 
 /* The pause before try number tries (from 1): 1, 2, 4 … 60 s and up to half of it more by chance (0 to 1). */
 int64_t kl_class_pause_ms(int tries, double chance);

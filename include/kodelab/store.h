@@ -62,8 +62,6 @@ enum kl_status kl_store_open_beside(struct kl_store **out, const char *path, con
 enum kl_status kl_store_batch_begin(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_batch_end(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 bool kl_store_in_batch(const struct kl_store *store);
-/* Writes 256 KiB over those of the last time: does the disk take so much? Only for the server's store. */
-enum kl_status kl_store_try_room(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 /*
  * Several calls inside a batch as one: all or nothing, undone without the rest. end: status so far; on KL_OK they stay,
  * else they are undone and it is what end gives. Parts nest.
@@ -89,6 +87,14 @@ enum kl_status kl_store_rebuild(size_t *count, struct kl_store *store, const cha
 
 enum kl_attempt_kind { KL_ATTEMPT_RUN, KL_ATTEMPT_SUBMIT };
 
+enum kl_attempt_standing {
+	KL_STANDING_OWN, /* judged here or by a judge elsewhere, and that is all */
+	KL_STANDING_PROVISIONAL, /* judged here on the samples, until the class server has judged it */
+	KL_STANDING_CLASS, /* by the class server */
+};
+
+enum kl_delivery { KL_DELIVERY_NONE, KL_DELIVERY_WAITING, KL_DELIVERY_RECEIVED, KL_DELIVERY_REFUSED };
+
 struct kl_attempt {
 	char id[KL_ID_SIZE]; /* empty: made by kl_store_attempt_add */
 	char *pack, *slug, *language;
@@ -101,18 +107,25 @@ struct kl_attempt {
 	char *code;
 	size_t code_len;
 	char *report; /* JSON: per-test results, for looking at it again */
+	enum kl_attempt_standing standing; /* set by the store when it is added */
+	enum kl_delivery
+		delivery; /* to the class server; when it is read. RECEIVED: a receipt for this very code is here */
 };
 
 /*
  * Records the attempt, progress (attempts, first, completion, best) and the outbox rows: one transaction.
  * A submit with all its tests passed (and at least one) completes the challenge; first_pass (may be NULL): this one did.
- * best is of submits only. at_ms 0: now. Strings that are NULL count as "".
+ * best is of submits only. at_ms 0: now. Strings that are NULL count as "". A submit of a pack of the class is provisional: it
+ * completes nothing before the server has judged it.
  */
 enum kl_status kl_store_attempt_add(struct kl_store *store, struct kl_attempt *attempt, bool *first_pass,
 				    struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_attempt_get(struct kl_attempt *out, struct kl_store *store, const char *id,
 				    struct kl_error *err) KL_MUST_CHECK; /* KL_ENOENT */
 void kl_attempt_release(struct kl_attempt *attempt);
+/* What was found here of a provisional attempt: verdict, score, counts, report. Nothing when it is none, or not any more. */
+enum kl_status kl_store_attempt_found(struct kl_store *store, const struct kl_attempt *attempt,
+				      struct kl_error *err) KL_MUST_CHECK;
 /* Newest first, without code and report; slug NULL: all of the pack; pack NULL too: all. A page: skip, max; *count: how many.
  * Each row is the caller's to kl_attempt_release. */
 enum kl_status kl_store_attempts(struct kl_attempt *rows, size_t *count, size_t max, size_t skip,

@@ -34,3 +34,9 @@ case_login_to_nobody() {
 	lab login --token-stdin http://127.0.0.1:9
 	equals status 4 "$status"
 }
+
+case_sync_wants_a_login() {
+	refuses 5 "you are not logged in: kodelab login ADDRESS" sync
+	refuses 2 "one of --mine, --theirs and --both" sync --mine --theirs
+	refuses 2 "a challenge is named with --mine, --theirs or --both" sync welcome
+}

@@ -121,31 +121,62 @@ static inline void keep_session(const char *token, const char *refresh, int64_t 
 	free(refresh_for);
 }
 
-/* Ada is logged in to the server, which plays acts. addresses NULL: its own. */
-static inline void scene_logged_in_at(const struct act *acts, const char *addresses, const char *key)
+/* Ada is logged in to the server at these addresses, which has that public key. */
+static inline void scene_know(const char *addresses, const char *key)
 {
 	struct kl_class_server row = { .name = (char *)(uintptr_t) "school",
+				       .addresses = (char *)(uintptr_t)addresses,
 				       .server_id = (char *)(uintptr_t)SERVER_ID,
 				       .public_key = (char *)(uintptr_t)key,
 				       .user_id = (char *)(uintptr_t)USER_ID,
 				       .user_name = (char *)(uintptr_t) "ada",
 				       .proxy = (char *)(uintptr_t) "none" };
+
+	assert_false(kl_store_class_put(scene.store, &row, NULL));
+}
+
+static inline void scene_open_class(void)
+{
 	const struct kl_class_parts parts = scene_parts();
 	struct kl_error err = { .message = "" };
 
-	scene.server = server_open(scene.loop, acts);
-	row.addresses = addresses ? kl_format("%s %s", addresses, server_url(scene.server))
-				  : kl_strdup(server_url(scene.server));
-	assert_false(kl_store_class_put(scene.store, &row, NULL));
 	keep_session("kls_first", "klr_first", NOON + 3600000);
 	if (kl_class_open(&scene.class, &parts, NULL, &err))
 		fail_msg("%s", err.message);
-	free(row.addresses);
+}
+
+/* She is logged in to a server that plays acts, behind an address where there is nobody (NULL: none). */
+static inline void scene_logged_in_at(const struct act *acts, const char *nobody)
+{
+	char *addresses;
+
+	scene.server = server_open(scene.loop, acts);
+	addresses = kl_format("%s %s", nobody ? nobody : "", server_url(scene.server));
+	scene_know(addresses, "");
+	scene_open_class();
+	free(addresses);
 }
 
 static inline void scene_logged_in(const struct act *acts)
 {
-	scene_logged_in_at(acts, NULL, "");
+	scene_logged_in_at(acts, NULL);
+}
+
+/* The server that is known already is another process now, and plays acts; the lab was closed and opened. */
+static inline void scene_reopen(const struct act *acts)
+{
+	struct kl_class_server row;
+
+	kl_class_close(scene.class);
+	scene.class = NULL;
+	server_close(scene.server);
+	scene.server = server_open(scene.loop, acts);
+	assert_false(kl_store_class_get(&row, scene.store, NULL, NULL));
+	free(row.addresses);
+	row.addresses = kl_strdup(server_url(scene.server));
+	assert_false(kl_store_class_put(scene.store, &row, NULL));
+	kl_class_server_release(&row);
+	scene_open_class();
 }
 
 static inline bool heard(const char *text)

@@ -362,7 +362,7 @@ static void N09_the_next_address_is_tried(void **state)
 	struct outcome outcome;
 
 	(void)state;
-	scene_logged_in_at(acts, gone, "");
+	scene_logged_in_at(acts, gone);
 	outcome = get("/api/x");
 	assert_int_equal(outcome.end, KL_CLASS_DONE);
 	assert_true(heard("Bearer kls_first"));

@@ -434,7 +434,7 @@ static void damage_deep_inside(void)
 
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 80; i++) {
 		snprintf(name, sizeof(name), "k%02d", i);
 		assert_int_equal(kl_store_setting_put(store, name, text, NULL), KL_OK);
 	}
@@ -455,7 +455,7 @@ static void damage_met_later_is_named_and_mended_next_time(void **state)
 	damage_deep_inside();
 	store = opened(&what);
 	assert_false(what.rebuilt); /* a clean start looks at nothing */
-	for (int i = 0; !status && i < 40; i++) {
+	for (int i = 0; !status && i < 80; i++) {
 		snprintf(name, sizeof(name), "k%02d", i);
 		status = kl_store_setting_get(&value, store, name, &err);
 		if (!status)

@@ -548,6 +548,26 @@ void workspace_restore(struct pane *pane, const char *code, size_t len, const ch
 	app_say(workspace->app, ROLE_INFO, "The attempt is in the editor; undo brings your text back.");
 }
 
+struct pane *workspace_find(struct app *app, const char *pack, const char *slug, const char *language)
+{
+	for (size_t i = 0; i < app->depth; i++) {
+		const struct workspace *workspace = app->stack[i]->state;
+
+		if (app->stack[i]->ops == &workspace_ops && !strcmp(workspace->challenge->pack, pack) &&
+		    !strcmp(workspace->challenge->slug, slug) && !strcmp(workspace->document.language->id, language))
+			return app->stack[i];
+	}
+	return NULL;
+}
+
+void workspace_take(struct pane *pane, const char *text, size_t len)
+{
+	struct workspace *workspace = pane->state;
+
+	editor_replace_all(workspace->document.editor, text, len);
+	app_dirty(workspace->app);
+}
+
 char *workspace_code(struct pane *pane, size_t *len)
 {
 	return kl_text_dup(((struct workspace *)pane->state)->document.text, len);

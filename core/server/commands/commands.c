@@ -13,7 +13,8 @@
 #define CONFIG "/etc/kodelab/kodelabd.conf"
 
 static const struct command *const commands[] = {
-	&user_command, &audit_command, &keys_command, &backup_command, &restore_command, &check_command,
+	&user_command,
+	&audit_command,
 };
 
 const struct command *command_at(size_t index)

@@ -1,0 +1,345 @@
+/*
+ * What changed at the server comes in pages behind a cursor. A page and its cursor are one transaction: what was taken is never asked for
+ * again, and what was not is.
+ */
+
+#include "core/sync/sync_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <cjson/cJSON.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/catalogue.h>
+#include <kodelab/challenge.h>
+#include <kodelab/crypto.h>
+#include <kodelab/log.h>
+
+enum { LIMIT = 100, PATIENCE_MS = 3000, TOLD_MAX = 2 * LIMIT };
+
+struct told { /* news of the page, for when it is true */
+	enum kl_sync_news_kind kind;
+	char *subject, *words;
+	bool solved;
+};
+
+struct page {
+	struct kl_sync *sync;
+	const cJSON *changes;
+	int64_t cursor;
+	struct told told[TOLD_MAX];
+	size_t told_count;
+	struct kl_other_draft *written; /* texts that go into the student's files once the page is in the store */
+	size_t written_count, written_capacity;
+};
+
+static struct told *note(struct page *page, enum kl_sync_news_kind kind, const char *subject)
+{
+	struct told *told = &page->told[page->told_count < TOLD_MAX ? page->told_count++ : TOLD_MAX - 1];
+
+	free(told->subject); /* of the last one, when there are too many */
+	*told = (struct told){ .kind = kind, .subject = kl_strdup(subject) };
+	return told;
+}
+
+/* --- kinds -------------------------------------------------------------------------------------------------------- */
+
+static enum kl_status take_pack(struct page *page, const char *subject, const cJSON *body, struct kl_error *err)
+{
+	struct kl_store *store = page->sync->parts.store;
+	const char *account = kl_class_account(page->sync->parts.class), *hash = wire_text(body, "hash", "");
+	struct kl_class_pack pack = { .id = (char *)(uintptr_t)subject,
+				      .title = (char *)(uintptr_t)wire_text(body, "title", subject),
+				      .version = wire_int(body, "version", 0),
+				      .bytes = wire_int(body, "bytes", 0) };
+
+	if (!kl_slug_valid(subject))
+		return KL_OK;
+	note(page, KL_NEWS_PACK, subject);
+	if (!body || strlen(hash) != KL_SHA256_SIZE - 1)
+		return kl_store_taken_pack_away(store, account, subject, err);
+	memcpy(pack.hash, hash, KL_SHA256_SIZE);
+	return kl_store_taken_pack(store, account, &pack, err);
+}
+
+static enum kl_status take_course(struct page *page, const char *subject, const cJSON *body, struct kl_error *err)
+{
+	char *text = body ? cJSON_PrintUnformatted(body) : NULL;
+	enum kl_status status = kl_store_taken_course(page->sync->parts.store,
+						      kl_class_account(page->sync->parts.class), subject, text, err);
+
+	cJSON_free(text);
+	note(page, KL_NEWS_COURSE, subject);
+	return status;
+}
+
+static enum kl_status take_result(struct page *page, const char *subject, const cJSON *body, struct kl_error *err)
+{
+	const cJSON *report = wire_member(body, "report");
+	char *text = report ? cJSON_PrintUnformatted(report) : NULL;
+	struct kl_taken_result result = { .id = subject,
+					  .verdict = wire_text(body, "verdict", ""),
+					  .report = text ? text : "",
+					  .score = wire_real(body, "score", 0),
+					  .passed = (int)wire_int(body, "passed", 0),
+					  .total = (int)wire_int(body, "total", 0),
+					  .cpu_us = wire_int(body, "cpu_us", 0),
+					  .peak_kib = wire_int(body, "peak_kib", 0) };
+	enum kl_status status = KL_OK;
+	bool known = false, solved = false;
+
+	if (*result.verdict && !strcasecmp(wire_text(body, "state", ""), "done"))
+		status = kl_store_taken_result(&known, &solved, page->sync->parts.store, &result, err);
+	if (known)
+		note(page, KL_NEWS_RESULT, subject)->solved = solved;
+	cJSON_free(text);
+	return status;
+}
+
+static int state_of(const char *word)
+{
+	return !strcmp(word, "COMPLETED")     ? KL_COMPLETED
+	       : !strcmp(word, "IN_PROGRESS") ? KL_IN_PROGRESS
+					      : KL_NOT_STARTED;
+}
+
+static enum kl_status take_progress(struct page *page, const char *subject, const cJSON *body, struct kl_error *err)
+{
+	struct kl_taken_progress progress = { .pack = wire_text(body, "pack", ""),
+					      .slug = wire_text(body, "slug", ""),
+					      .state = state_of(wire_text(body, "state", "")),
+					      .hints = (int)wire_int(body, "hints", 0),
+					      .first_ms = wire_time(body, "first"),
+					      .completed_ms = wire_time(body, "completed"),
+					      .spent_ms = wire_int(body, "spent_ms", 0),
+					      .best_score = wire_real(body, "best_score", 0),
+					      .best_attempt = wire_text(body, "best_submission", "") };
+
+	(void)subject;
+	if (!kl_slug_valid(progress.pack) || !kl_slug_valid(progress.slug))
+		return KL_OK;
+	return kl_store_taken_progress(page->sync->parts.store, &progress, err);
+}
+
+static bool draft_code(char **code, size_t *len, const cJSON *body, const char *hash)
+{
+	const char *text = wire_text(body, "code", NULL), *encoded = wire_text(body, "code_base64", NULL);
+	char real[KL_SHA256_SIZE];
+
+	if (text) {
+		*len = strlen(text);
+		*code = kl_strdup(text);
+	} else if (!encoded || !kl_base64_decode(code, len, encoded)) {
+		return false;
+	}
+	kl_sha256(real, *code, *len);
+	if (!strcmp(real, hash))
+		return true;
+	free(*code);
+	return false;
+}
+
+static bool is_language(const char *word)
+{
+	return *word && strlen(word) < 32 && strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789+#-_.") == strlen(word);
+}
+
+/* A draft as the server told it; false: it makes no sense. Its texts are owned. */
+static bool read_draft(struct kl_other_draft *draft, const cJSON *body)
+{
+	const char *pack = wire_text(body, "pack", ""), *slug = wire_text(body, "slug", ""),
+		   *language = wire_text(body, "language", ""), *hash = wire_text(body, "hash", "");
+
+	*draft = (struct kl_other_draft){ .seq = wire_int(body, "seq", 0), .at_ms = wire_time(body, "at") };
+	if (!kl_slug_valid(pack) || !kl_slug_valid(slug) || !is_language(language) || draft->seq < 1 ||
+	    strlen(hash) != KL_SHA256_SIZE - 1 || !draft_code(&draft->code, &draft->code_len, body, hash))
+		return false;
+	memcpy(draft->hash, hash, KL_SHA256_SIZE);
+	draft->pack = kl_strdup(pack);
+	draft->slug = kl_strdup(slug);
+	draft->language = kl_strdup(language);
+	draft->device = kl_strdup(wire_text(body, "device", ""));
+	return true;
+}
+
+static enum kl_status take_draft(struct page *page, const char *subject, const cJSON *body, struct kl_error *err)
+{
+	const struct kl_sync_files *files = page->sync->parts.files;
+	struct kl_draft_here here = { .text = NULL };
+	enum kl_draft_fate fate = KL_DRAFT_SAME;
+	struct kl_other_draft draft;
+	enum kl_status status;
+	char *text = NULL;
+
+	if (!body || !read_draft(&draft, body))
+		return KL_OK;
+	files->read(files->ctx, &text, &here.len, &here.untouched, draft.pack, draft.slug, draft.language);
+	here.text = text;
+	status = kl_store_taken_draft(&fate, page->sync->parts.store, &draft, &here, err);
+	free(text);
+	if (status || fate == KL_DRAFT_SAME) {
+		struct kl_other_draft *gone = kl_calloc(1, sizeof(draft));
+
+		*gone = draft;
+		kl_other_drafts_free(gone, 1);
+		return status;
+	}
+	KL_GROW(page->written, page->written_count, page->written_capacity);
+	page->written[page->written_count++] = draft;
+	note(page, fate == KL_DRAFT_TAKEN ? KL_NEWS_DRAFT : KL_NEWS_CONFLICT, subject);
+	return KL_OK;
+}
+
+/* clang-format off */
+static const struct kind {
+	const char *name;
+	enum kl_status (*take)(struct page *page, const char *subject, const cJSON *body, struct kl_error *err);
+	bool gone; /* also when the body is null */
+} kinds[] = {
+	{ "pack",     take_pack,     true },
+	{ "course",   take_course,   true },
+	{ "result",   take_result,   false },
+	{ "progress", take_progress, false },
+	{ "draft",    take_draft,    false },
+};
+/* clang-format on */
+
+static enum kl_status take_change(struct page *page, const cJSON *change, struct kl_error *err)
+{
+	const char *name = wire_text(change, "kind", ""), *subject = wire_text(change, "subject", "");
+	const cJSON *body = wire_member(change, "body");
+
+	for (size_t i = 0; i < KL_LENGTH(kinds); i++)
+		if (!strcmp(kinds[i].name, name) && (body || kinds[i].gone))
+			return kinds[i].take(page, subject, body, err);
+	return KL_OK; /* of a newer server */
+}
+
+/* --- a page ------------------------------------------------------------------------------------------------------- */
+
+static enum kl_status take_page(void *ctx, struct kl_error *err)
+{
+	struct page *page = ctx;
+	enum kl_status status = KL_OK;
+	const cJSON *change;
+
+	cJSON_ArrayForEach(change, page->changes) {
+		if (status)
+			break;
+		status = take_change(page, change, err);
+	}
+	if (status)
+		return status;
+	return kl_store_taken_cursor(page->sync->parts.store, kl_class_server(page->sync->parts.class)->name,
+				     page->cursor, err);
+}
+
+/*
+ * Files after the store: killed in between, the draft in the store is the new one, and the file is taken for a change of it, which makes a
+ * conflict at worst and loses nothing.
+ */
+static void write_file(struct page *page, struct told *told, const struct kl_other_draft *draft)
+{
+	const struct kl_sync_files *files = page->sync->parts.files;
+	struct kl_error err;
+	enum kl_status status;
+
+	if (told->kind == KL_NEWS_DRAFT)
+		status = files->write(files->ctx, draft->pack, draft->slug, draft->language, draft->code,
+				      draft->code_len, &err);
+	else
+		status = files->put_beside(&told->words, files->ctx, draft->pack, draft->slug, draft->language,
+					   draft->code, draft->code_len, &err);
+	if (status)
+		kl_log(KL_LOG_WARN, "sync", "%s", err.message);
+}
+
+static void tell_page(struct page *page)
+{
+	struct kl_sync *sync = page->sync;
+	size_t file = 0;
+
+	for (size_t i = 0; i < page->told_count; i++) {
+		struct told *told = &page->told[i];
+
+		if ((told->kind == KL_NEWS_DRAFT || told->kind == KL_NEWS_CONFLICT) && file < page->written_count)
+			write_file(page, told, &page->written[file++]);
+		sync->parts.news(sync->parts.ctx, &(struct kl_sync_news){ .kind = told->kind,
+									  .subject = told->subject,
+									  .words = told->words,
+									  .solved = told->solved });
+	}
+}
+
+static void release_page(struct page *page)
+{
+	for (size_t i = 0; i < page->told_count; i++) {
+		free(page->told[i].subject);
+		free(page->told[i].words);
+	}
+	kl_other_drafts_free(page->written, page->written_count);
+}
+
+static void ask_page(struct kl_sync *sync, int64_t cursor);
+
+static void on_page(void *ctx, const struct kl_class_answer *answer)
+{
+	struct kl_sync *sync = ctx;
+	const cJSON *changes = cJSON_GetObjectItemCaseSensitive(answer->data, "changes");
+	bool more = wire_bool(answer->data, "more", false);
+	struct page page = { .sync = sync, .changes = changes, .cursor = wire_int(answer->data, "cursor", -1) };
+	struct kl_error err;
+
+	sync->call = NULL;
+	if (answer->end != KL_CLASS_DONE) {
+		sync_end_answer(sync, answer);
+		return;
+	}
+	if (!cJSON_IsArray(changes) || page.cursor < 0) {
+		kl_fail(&err, KL_ENET, "the class server's answer has no changes in it: it is of another version");
+		sync_end(sync, &err);
+		return;
+	}
+	if (kl_store_sync_change(sync->parts.store, take_page, &page, &err)) {
+		release_page(&page);
+		sync_end(sync, &err);
+		return;
+	}
+	sync->state.taken += (size_t)cJSON_GetArraySize(changes);
+	sync_count(sync);
+	tell_page(&page);
+	release_page(&page);
+	if (more && cJSON_GetArraySize(changes))
+		ask_page(sync, page.cursor);
+	else
+		sync_next(sync, KL_SYNC_PULLS);
+}
+
+static void ask_page(struct kl_sync *sync, int64_t cursor)
+{
+	char *path = kl_format("/api/sync?cursor=%lld&limit=%d", (long long)cursor, LIMIT);
+	const struct kl_class_ask ask = { .method = "GET", .path = path, .patience_ms = PATIENCE_MS };
+	struct kl_error err;
+
+	if (kl_class_call(&sync->call, sync->parts.class, &ask, on_page, sync, &err)) {
+		sync->call = NULL;
+		sync_end(sync, &err);
+	}
+	free(path);
+}
+
+void pull_begin(struct kl_sync *sync)
+{
+	struct kl_class_server server;
+	struct kl_error err;
+
+	/* as it is now: another process may have gone on */
+	if (kl_store_class_get(&server, sync->parts.store, kl_class_server(sync->parts.class)->name, &err)) {
+		sync_end(sync, &err);
+		return;
+	}
+	ask_page(sync, server.cursor);
+	kl_class_server_release(&server);
+}

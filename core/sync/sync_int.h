@@ -1,0 +1,52 @@
+#ifndef CORE_SYNC_SYNC_INT_H
+#define CORE_SYNC_SYNC_INT_H
+
+/* Rounds in parts: engine.c (when, and what comes next), push.c, pull.c, fetch.c. Each part ends in one of engine.c's steps. */
+
+#include <kodelab/sync.h>
+
+#include "core/sync/class_int.h"
+
+struct fetch;
+
+struct kl_sync {
+	struct kl_sync_parts parts;
+	struct kl_sync_state state;
+	struct kl_timer *timer; /* the next round, or the next try at the lock; NULL: none is planned */
+	struct kl_class_call *call; /* NULL: none is made */
+	int lock; /* of the folder while a round goes on; -1 */
+	int64_t patience_until_ms; /* monotonic; for the lock */
+	bool background; /* goes on by itself */
+	bool again; /* there is more to do when this round has ended */
+	bool pulled, pushed; /* in this round */
+	bool stopped; /* the round was cancelled */
+	int failures; /* rounds in a row that did not reach the server */
+	int asks; /* rounds in a row that only waited for verdicts */
+	struct kl_outbox_item *items; /* on their way */
+	size_t item_count;
+	struct fetch *fetch; /* NULL: no pack is on its way */
+	kl_sync_done_fn *done; /* of kl_sync_once; NULL: nobody waits */
+	void *ctx;
+};
+
+/* ---- engine.c ---- */
+
+void sync_tell(struct kl_sync *sync, enum kl_sync_news_kind kind, const char *subject, const char *words);
+void sync_tell_state(struct kl_sync *sync);
+/* This part of the round is done: the next one. */
+void sync_next(struct kl_sync *sync, enum kl_sync_phase after);
+/* The round ends early: the server's answer says why, or the store's error. */
+void sync_end_answer(struct kl_sync *sync, const struct kl_class_answer *answer);
+void sync_end(struct kl_sync *sync, const struct kl_error *error);
+/* How often the outbox and the drafts that wait are counted again: after each change of them. */
+void sync_count(struct kl_sync *sync);
+
+/* ---- push.c, pull.c, fetch.c: each begins, and goes on until sync_next or sync_end ---- */
+
+void push_begin(struct kl_sync *sync);
+void push_release(struct kl_sync *sync);
+void pull_begin(struct kl_sync *sync);
+void fetch_begin(struct kl_sync *sync);
+void fetch_stop(struct kl_sync *sync);
+
+#endif

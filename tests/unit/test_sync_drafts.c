@@ -1,0 +1,179 @@
+/*
+ * Drafts of two machines: which one is followed, when both are kept, and what the person's decision does.
+ *
+ * links: tests/unit/http_server.c
+ */
+
+#include "tests/unit/sync_scene.h"
+
+/* The server tells of a draft. */
+static const struct kl_sync_state *pull_draft(int seq, const char *code)
+{
+	const struct kl_sync_state *end;
+	char hash[KL_SHA256_SIZE], *change;
+
+	kl_sha256(hash, code, strlen(code));
+	change = kl_format(
+		"{\"kind\":\"draft\",\"subject\":\"pack/one/c\",\"seq\":5,\"body\":{\"pack\":\"pack\",\"slug\":\"one\","
+		"\"language\":\"c\",\"seq\":%d,\"hash\":\"%s\",\"device\":\"the other lab\","
+		"\"at\":\"2026-01-01T11:00:00.000Z\",\"code\":\"%s\"}}",
+		seq, hash, code);
+	end = pull(change);
+	free(change);
+	return end;
+}
+
+static void a_draft_that_was_not_touched_here_is_followed(void **state)
+{
+	(void)state;
+	class_has("pack");
+	assert_int_equal(pull_draft(1, "from there")->conflicts, 0);
+	assert_string_equal(lab.file, "from there");
+	assert_string_equal(lab.news, "draft pack/one/c\n");
+	assert_int_equal(waiting(), 0);
+}
+
+static void a_starter_is_no_change(void **state)
+{
+	(void)state;
+	class_has("pack");
+	lab.file = kl_strdup("int main(void) {}");
+	lab.untouched = true;
+	assert_int_equal(pull_draft(1, "from there")->conflicts, 0);
+	assert_string_equal(lab.file, "from there");
+}
+
+static void what_was_sent_from_here_comes_back_in_silence(void **state)
+{
+	(void)state;
+	class_has("pack");
+	type("mine");
+	push_draft("stored");
+	assert_true(heard("\"seq\":1"));
+	assert_int_equal(pull_draft(1, "mine")->conflicts, 0);
+	assert_string_equal(lab.news, "");
+	assert_string_equal(lab.file, "mine");
+}
+
+static void a_draft_goes_on_from_one_machine_to_the_other_and_back(void **state)
+{
+	(void)state;
+	class_has("pack");
+	type("mine");
+	push_draft("stored");
+	pull_draft(2, "mine, and more");
+	assert_string_equal(lab.file, "mine, and more");
+	type("mine, and more, and more");
+	push_draft("stored");
+	assert_true(heard("\"seq\":3"));
+}
+
+/* Both machines went on from the same text; the other one was faster. */
+static void conflict(void)
+{
+	class_has("pack");
+	type("mine");
+	push_draft("stored");
+	type("mine, changed");
+	push_draft("stale");
+	pull_draft(2, "theirs");
+}
+
+static void two_changed_drafts_are_both_kept_and_asked_about(void **state)
+{
+	struct kl_other_draft *others;
+	size_t count;
+
+	(void)state;
+	conflict();
+	assert_int_equal(lab.end.conflicts, 1);
+	assert_string_equal(lab.news, "conflict pack/one/c\n");
+	assert_string_equal(lab.file, "mine, changed");
+	assert_string_equal(lab.beside, "theirs");
+	assert_false(kl_store_other_drafts(&others, &count, scene.store, NULL));
+	assert_int_equal(count, 1);
+	assert_string_equal(others[0].code, "theirs");
+	assert_string_equal(others[0].device, "the other lab");
+	kl_other_drafts_free(others, count);
+	type("mine, changed again"); /* held back until it is decided */
+	{
+		const struct act acts[] = { NOTHING, { 0 } };
+
+		assert_int_equal(round_of(acts)->conflicts, 1);
+	}
+	assert_false(heard("/api/sync/push"));
+}
+
+static char *settle(enum kl_sync_choice choice)
+{
+	struct kl_other_draft *others;
+	char *path = NULL;
+	size_t count;
+
+	assert_false(kl_store_other_drafts(&others, &count, scene.store, NULL));
+	assert_int_equal(count, 1);
+	lab.beside[0] = '\0';
+	assert_false(kl_sync_settle(&path, scene.store, &files, &others[0], choice, NULL));
+	kl_other_drafts_free(others, count);
+	return path;
+}
+
+static void mine_goes_on_from_theirs(void **state)
+{
+	(void)state;
+	conflict();
+	assert_null(settle(KL_SYNC_MINE));
+	assert_string_equal(lab.file, "mine, changed");
+	push_draft("stored");
+	assert_true(heard("\"seq\":3")); /* behind theirs, so the server takes it for the newest */
+	assert_true(heard("\"code\":\"mine, changed\""));
+	assert_int_equal(lab.end.conflicts, 0);
+}
+
+static void theirs_takes_the_place_of_mine(void **state)
+{
+	const struct act acts[] = { NOTHING, { 0 } };
+	char *path;
+
+	(void)state;
+	conflict();
+	path = settle(KL_SYNC_THEIRS);
+	assert_string_equal(path, "beside");
+	assert_string_equal(lab.beside, "mine, changed");
+	assert_string_equal(lab.file, "theirs");
+	assert_int_equal(round_of(acts)->conflicts, 0);
+	assert_false(heard("/api/sync/push")); /* it is what the server has */
+	free(path);
+}
+
+static void both_keeps_both(void **state)
+{
+	char *path;
+
+	(void)state;
+	conflict();
+	path = settle(KL_SYNC_BOTH);
+	assert_string_equal(lab.beside, "theirs");
+	assert_string_equal(lab.file, "mine, changed");
+	push_draft("stored");
+	assert_true(heard("\"code\":\"mine, changed\""));
+	free(path);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_draft_that_was_not_touched_here_is_followed),
+		CASE(a_starter_is_no_change),
+		CASE(what_was_sent_from_here_comes_back_in_silence),
+		CASE(a_draft_goes_on_from_one_machine_to_the_other_and_back),
+		CASE(two_changed_drafts_are_both_kept_and_asked_about),
+		CASE(mine_goes_on_from_theirs),
+		CASE(theirs_takes_the_place_of_mine),
+		CASE(both_keeps_both),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
