@@ -17,7 +17,7 @@
 #include <kodelab/clock.h>
 #include <kodelab/file.h>
 
-enum { READ_SIZE = 65536, STEP_MS = 20, KILL_MS = 2000 };
+enum { READ_SIZE = 65536, STEP_MS = 20, KILL_MS = 5000, UNSEEN_MS = 500, RESTLESS_MS = 60000 };
 
 static void become(const struct places *places, const struct start *start, const char *home)
 {
@@ -125,6 +125,18 @@ void child_pump(struct child *child, int ms)
 		read_once(child, left_ms(end_ms) < STEP_MS ? left_ms(end_ms) : STEP_MS);
 }
 
+bool child_wait_either(struct child *child, const char *text, const char *other, int ms)
+{
+	int64_t end_ms = kl_clock_mono_ms() + ms;
+
+	while (!emulator_has(&child->emulator, text) && !emulator_has(&child->emulator, other)) {
+		if (left_ms(end_ms) == 0)
+			return false;
+		read_once(child, STEP_MS);
+	}
+	return true;
+}
+
 static bool wait_text(struct child *child, const char *text, int ms, bool there)
 {
 	int64_t end_ms = kl_clock_mono_ms() + ms;
@@ -159,10 +171,59 @@ bool child_wait_gone(struct child *child, const char *text, int ms)
 	return wait_text(child, text, ms, false);
 }
 
+/* ---- rest ------------------------------------------------------------------------------------------------------ */
+
+/* What its process is doing: a letter as in proc(5), and how often it has given the processor away. */
+static char state(const struct child *child, long *switches)
+{
+	static const char state_name[] = "\nState:\t", *const names[] = { "\nvoluntary_ctxt_switches:",
+									  "\nnonvoluntary_ctxt_switches:" };
+	char *path = kl_format("/proc/%d/status", (int)child->pid), letter = 'Z';
+	struct kl_buf text;
+	const char *at;
+
+	*switches = 0;
+	kl_buf_init(&text, 1 << 16);
+	if (!child->ended && !kl_file_read(&text, path, NULL)) {
+		if ((at = strstr(text.data, state_name)))
+			letter = at[strlen(state_name)];
+		for (size_t i = 0; i < KL_LENGTH(names); i++)
+			if ((at = strstr(text.data, names[i])))
+				*switches += strtol(at + strlen(names[i]), NULL, 10);
+	}
+	kl_buf_release(&text);
+	free(path);
+	return letter;
+}
+
+static bool asleep(const struct child *child, long *switches)
+{
+	char letter = state(child, switches);
+
+	return letter != 'R' && letter != 'D';
+}
+
+bool child_rests(struct child *child)
+{
+	long before, after;
+
+	return asleep(child, &before) && !read_once(child, 0) && asleep(child, &after) && after == before;
+}
+
 void child_wait_quiet(struct child *child, int ms)
 {
-	while (read_once(child, ms))
-		;
+	int64_t begun_ms = kl_clock_mono_ms();
+	long before, after;
+
+	do {
+		bool rested = asleep(child, &before);
+
+		if (read_once(child, ms) || !asleep(child, &after) || !rested || after != before)
+			continue;
+		if (!child->sent || after != child->switches || kl_clock_mono_ms() - begun_ms > UNSEEN_MS)
+			break;
+	} while (kl_clock_mono_ms() - begun_ms < RESTLESS_MS);
+	child->sent = false;
 }
 
 int child_wait_exit(struct child *child, int ms)
@@ -184,7 +245,9 @@ void child_send_bytes(struct child *child, const char *bytes, size_t len)
 {
 	int tries = 0;
 
-	while (len > 0 && child->fd >= 0 && tries < 1000) {
+	child->sent = true;
+	(void)state(child, &child->switches);
+	while (len > 0 && child->fd >= 0 && tries < 12000) {
 		ssize_t done = write(child->fd, bytes, len);
 
 		if (done < 0 && errno != EAGAIN)

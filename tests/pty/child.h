@@ -29,6 +29,8 @@ struct child {
 	bool own_home;
 	int status; /* as by waitpid, when it has ended */
 	bool ended;
+	bool sent; /* something it may not have seen yet */
+	long switches; /* its count when that was sent */
 };
 
 /* What every test starts: set by main. */
@@ -50,7 +52,11 @@ bool child_wait_text(struct child *child, const char *text, int ms);
 /* Until FEATURE_LATE holds an answer back. */
 bool child_wait_answers(struct child *child, int ms);
 bool child_wait_gone(struct child *child, const char *text, int ms);
-/* Until nothing came for ms. */
+/* Until one of them is. */
+bool child_wait_either(struct child *child, const char *text, const char *other, int ms);
+/* Does it wait for something, with all it has written read? */
+bool child_rests(struct child *child);
+/* Until nothing came for ms, and it has rested all that time: how slow the machine is does not matter. */
 void child_wait_quiet(struct child *child, int ms);
 /* Until it has ended: its exit status, 128 + signal, or EXIT_TIMEOUT. */
 int child_wait_exit(struct child *child, int ms);

@@ -385,7 +385,7 @@ static bool outside_change_and_leaving(struct pty *pty)
 /* The lab in a mount namespace whose home is a small disk of its own; setup is done there first. */
 static bool on_small_disk(struct pty *pty, const char *setup, bool *skipped)
 {
-	char *script = kl_format("mount -t tmpfs -o size=400k tmpfs \"$HOME\" && %s; exec \"$0\" edit welcome", setup);
+	char *script = kl_format("mount -t tmpfs -o size=1m tmpfs \"$HOME\" && %s; exec \"$0\" edit welcome", setup);
 	const char *const argv[] = { "unshare", "-m", "sh", "-c", script, pty->places->lab, NULL };
 
 	*skipped = geteuid() != 0 || tools_shell("/tmp", "unshare -m mount -t tmpfs tmpfs /mnt 2>/dev/null", "") != 0;
@@ -434,10 +434,10 @@ static bool full_disk(struct pty *pty)
 	if (!on_small_disk(pty, "true", &skipped) || skipped)
 		return skipped;
 	REQUIRE(pty, child_wait_text(&pty->child, "seats_left", TOOLS_WORK_MS));
-	big = kl_alloc((size_t)4 * BIG);
-	memset(big, '#', (size_t)4 * BIG);
+	big = kl_alloc((size_t)12 * BIG);
+	memset(big, '#', (size_t)12 * BIG);
 	child_send(&pty->child, "\0332");
-	tools_paste(pty, big, (size_t)4 * BIG);
+	tools_paste(pty, big, (size_t)12 * BIG);
 	free(big);
 	REQUIRE(pty, child_wait_text(&pty->child, "No space left", TOOLS_WORK_MS));
 	return goes_on_working(pty);
@@ -474,7 +474,7 @@ static bool full_disk_that_gets_space(struct pty *pty)
 	child_send(&pty->child, "\0332\033[1;5Ffirst_words\023");
 	REQUIRE(pty, child_wait_text(&pty->child, "Saved", TOOLS_WORK_MS));
 	ballast = inside(pty, "ballast");
-	REQUIRE(pty, tools_shell("/tmp", "head -c 1000000 /dev/zero >\"$1\" 2>/dev/null", ballast) != 0);
+	REQUIRE(pty, tools_shell("/tmp", "head -c 2000000 /dev/zero >\"$1\" 2>/dev/null", ballast) != 0);
 	child_send(&pty->child, "_and_more\023");
 	/* in the disk's words or the database's */
 	REQUIRE(pty, child_wait_text(&pty->child, "o space left", TOOLS_WORK_MS));

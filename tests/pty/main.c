@@ -14,7 +14,7 @@
 #define READY   "Start here"
 #define EDITING "Welcome aboard"
 
-enum { START_MS = 10000, LEAVE_MS = 5000 };
+enum { START_MS = 60000, LEAVE_MS = 5000 };
 
 bool pty_lab(struct pty *pty, const struct start *start)
 {
@@ -64,7 +64,7 @@ bool pty_leave(struct pty *pty)
 	status = child_wait_exit(&pty->child, LEAVE_MS);
 	if (status == EXIT_TIMEOUT) { /* it may ask first */
 		child_send(&pty->child, "\r");
-		status = child_wait_exit(&pty->child, LEAVE_MS);
+		status = child_wait_exit(&pty->child, START_MS);
 	}
 	if (status != 0)
 		return REFUSE(pty, "it left with %d", status);

@@ -12,7 +12,7 @@
 
 #include "pty.h"
 
-enum { EXIT_MS = 4000, WORK_MS = 10000, STORM = 60, TEXT_MAX = 1 << 20 };
+enum { EXIT_MS = 60000, WORK_MS = 60000, LOOKS = 3000, STORM = 60, TEXT_MAX = 1 << 20 };
 
 #define TYPED "zebra_crossing"
 
@@ -42,7 +42,7 @@ static bool sighup_ends_it(struct pty *pty)
 }
 
 /* Types into the editor, lets the program die, and looks for the text in a second one with the same home. */
-static bool type_and_lose(struct pty *pty, int wait_ms, int signo)
+static bool type_and_lose(struct pty *pty, bool rested, int signo)
 {
 	struct child first;
 
@@ -50,7 +50,8 @@ static bool type_and_lose(struct pty *pty, int wait_ms, int signo)
 		return false;
 	child_send(&pty->child, TYPED);
 	REQUIRE(pty, child_wait_text(&pty->child, TYPED, WORK_MS));
-	child_pump(&pty->child, wait_ms);
+	if (rested) /* the journal is written in the turn that shows the text */
+		child_wait_quiet(&pty->child, 60);
 	child_signal(&pty->child, signo);
 	if (signo == SIGHUP)
 		child_hang_up(&pty->child);
@@ -68,12 +69,12 @@ static bool type_and_lose(struct pty *pty, int wait_ms, int signo)
 
 static bool sighup_keeps_the_work(struct pty *pty)
 {
-	return type_and_lose(pty, 0, SIGHUP);
+	return type_and_lose(pty, false, SIGHUP);
 }
 
 static bool kill9_keeps_the_work(struct pty *pty)
 {
-	return type_and_lose(pty, 1500, SIGKILL);
+	return type_and_lose(pty, true, SIGKILL);
 }
 
 /* ---- stopping and sizes ---------------------------------------------------------------------------------------- */
@@ -83,7 +84,7 @@ static bool same_picture(struct pty *pty, const char *before)
 	char *now;
 	bool same = false;
 
-	for (int i = 0; i < 100 && !same; i++) {
+	for (int i = 0; i < LOOKS && !same; i++) {
 		child_pump(&pty->child, 20);
 		now = pty_picture(pty);
 		same = strcmp(now, before) == 0;
@@ -231,7 +232,7 @@ static bool paste_is_bracketed_and_exact(struct pty *pty)
 	for (size_t i = 0; i < KL_LENGTH(lines); i++) {
 		bool found = false;
 
-		for (int tries = 0; tries < 50 && !found; tries++) {
+		for (int tries = 0; tries < LOOKS && !found; tries++) {
 			child_pump(&pty->child, 20);
 			found = file_has(pty->child.home, lines[i]);
 		}

@@ -8,7 +8,7 @@
 
 #include "pty.h"
 
-enum { EXIT_MS = 4000, WORK_MS = 10000 };
+enum { EXIT_MS = 60000, WORK_MS = 60000, TRIES = 5, WINDOWS = 20 };
 
 static bool crash_restores_terminal(struct pty *pty)
 {
@@ -72,21 +72,36 @@ static bool size_comes_from_the_tty(struct pty *pty)
 	return true;
 }
 
+/* From Esc to what it does; -1: it never came. */
+static int escape_ms(struct pty *pty)
+{
+	int64_t begun_ms;
+
+	child_send(&pty->child, "?");
+	if (!child_wait_gone(&pty->child, "Start here", WORK_MS))
+		return -1;
+	child_wait_quiet(&pty->child, 60);
+	begun_ms = kl_clock_mono_ms();
+	child_send(&pty->child, "\033");
+	if (!child_wait_text(&pty->child, "Start here", WORK_MS))
+		return -1;
+	return (int)(kl_clock_mono_ms() - begun_ms);
+}
+
+/* The best of some: a busy machine adds to each, but not to all. */
 static bool escape_acts_at_once(struct pty *pty)
 {
-	int64_t begun_us;
+	int best = WORK_MS;
 
 	if (!pty_lab(pty, &(struct start){ 0 }))
 		return false;
-	child_send(&pty->child, "?");
-	REQUIRE(pty, child_wait_gone(&pty->child, "Start here", WORK_MS));
-	child_wait_quiet(&pty->child, 60);
-	begun_us = kl_clock_mono_us();
-	child_send(&pty->child, "\033");
-	REQUIRE(pty, child_wait_text(&pty->child, "Start here", WORK_MS));
-	if (kl_clock_mono_us() - begun_us > 200000) /* 25 ms and a busy machine */
-		return REFUSE(pty, "Esc took %d ms", (int)((kl_clock_mono_us() - begun_us) / 1000));
-	return true;
+	for (int i = 0; i < TRIES && best >= 200; i++) { /* 25 ms and what it takes */
+		int took = escape_ms(pty);
+
+		REQUIRE(pty, took >= 0);
+		best = took < best ? took : best;
+	}
+	return best < 200 || REFUSE(pty, "Esc took %d ms", best);
 }
 
 static bool split_arrow_is_an_arrow(struct pty *pty)
@@ -137,17 +152,21 @@ static bool typing_costs_few_bytes(struct pty *pty)
 	return true;
 }
 
+/* Who writes now and then never lets a window pass. */
 static bool idle_is_silent(struct pty *pty)
 {
 	size_t before;
 
 	if (!pty_workspace(pty, &(struct start){ 0 }))
 		return false;
-	child_wait_quiet(&pty->child, 700);
-	before = pty->child.emulator.raw.len;
-	child_pump(&pty->child, 1200);
-	REQUIRE(pty, pty->child.emulator.raw.len == before);
-	return true;
+	for (int i = 0; i < WINDOWS; i++) {
+		child_wait_quiet(&pty->child, 300);
+		before = pty->child.emulator.raw.len;
+		child_pump(&pty->child, 1200);
+		if (pty->child.emulator.raw.len == before)
+			return true;
+	}
+	return REFUSE(pty, "it is never silent");
 }
 
 static bool typeahead_is_kept(struct pty *pty)
@@ -187,20 +206,31 @@ static bool no_answer_is_left_for_the_shell(struct pty *pty)
 	return true;
 }
 
-/* A terminal that says nothing any more keeps nobody in the lab. */
-static bool a_missing_answer_is_not_waited_for_long(struct pty *pty)
+static int64_t leaving_ms(struct pty *pty)
 {
 	int64_t begun_ms;
 
 	if (!pty_lab(pty, &(struct start){ 0 }))
-		return false;
+		return -1;
 	pty->child.emulator.features |= FEATURE_LATE;
 	child_send(&pty->child, "?");
-	REQUIRE(pty, child_wait_text(&pty->child, "C-p finds any command", WORK_MS));
+	if (!child_wait_text(&pty->child, "C-p finds any command", WORK_MS))
+		return -1;
 	begun_ms = kl_clock_mono_ms();
-	if (!pty_leave(pty))
-		return false;
-	REQUIRE(pty, kl_clock_mono_ms() - begun_ms < 3000);
+	return pty_leave(pty) ? kl_clock_mono_ms() - begun_ms : -1;
+}
+
+/* A terminal that says nothing any more keeps nobody in the lab. */
+static bool a_missing_answer_is_not_waited_for_long(struct pty *pty)
+{
+	int64_t took = WORK_MS;
+
+	for (int i = 0; i < TRIES && took >= 3000; i++) {
+		if (i)
+			child_stop(&pty->child);
+		took = leaving_ms(pty);
+	}
+	REQUIRE(pty, took >= 0 && took < 3000);
 	return true;
 }
 
