@@ -22,7 +22,7 @@
 #include "tests/unit/scratch.h"
 
 #define NOON      INT64_C(1767268800000) /* 2026-01-01 12:00 UTC */
-#define WAIT_MS   20000 /* far longer than anything here takes */
+#define WAIT_MS   120000 /* far longer than anything here takes */
 #define SERVER_ID "0190b0a0-0000-7000-8000-000000000001"
 #define USER_ID   "0190b0a0-0000-7000-8000-000000000002"
 #define TEXTS_MAX 24

@@ -17,7 +17,7 @@
 
 #include "tests/unit/http_server.h"
 
-#define WAIT_MS 20000 /* far longer than anything here takes: a test that hangs fails */
+#define WAIT_MS 120000 /* far longer than anything here takes: a test that hangs fails */
 
 struct scene {
 	struct kl_loop *loop;

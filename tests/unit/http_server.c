@@ -3,6 +3,7 @@
 #include "tests/unit/http_server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -250,10 +251,15 @@ const struct kl_buf *server_heard(const struct server *server)
 	return &server->heard;
 }
 
+/* It stays bound, so that nobody else gets it meanwhile, and takes no connections. */
 int unused_port(void)
 {
-	int port;
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	close(listen_somewhere(&port));
-	return port;
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		kl_die("no port: %s", strerror(errno));
+	return ntohs(address.sin_port);
 }

@@ -15,7 +15,7 @@
 #define ANSWER                                                                                                         \
 	"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 26\r\n\r\n"    \
 	"{\"token\":\"a-b-c\",\"n\":[12]}"
-#define FAULT_MS 150 /* deadline of a request whose answer never comes */
+#define FAULT_MS 600 /* deadline of a request whose answer never comes */
 
 static size_t profile_of(const char *name)
 {

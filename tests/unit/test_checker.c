@@ -9,7 +9,7 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/challenge.h>
-#include <kodelab/clock.h>
+#include <time.h>
 
 #define LINES                                                                                                          \
 	{                                                                                                              \
@@ -181,7 +181,7 @@ static void patterns_that_run_away(void **state)
 	static const struct kl_checker regex_checker = REGEX;
 	static const char *const patterns[] = { "(a+)+b", "(a|aa)+b", "(a*)*b", "(?:(?:a?){30}a{30}){20}b",
 						"(?R)?a+b" };
-	int64_t start = kl_clock_mono_ms();
+	clock_t begin = clock();
 	char text[2001];
 	struct kl_buf why;
 
@@ -191,7 +191,7 @@ static void patterns_that_run_away(void **state)
 	kl_buf_init(&why, 500);
 	for (size_t i = 0; i < KL_LENGTH(patterns); i++)
 		assert_false(kl_checker_passes(&regex_checker, patterns[i], strlen(patterns[i]), text, 2000, &why));
-	assert_true(kl_clock_mono_ms() - start < 5000);
+	assert_in_range((clock() - begin) / CLOCKS_PER_SEC, 0, 5); /* of this process: a busy machine does not count */
 	kl_buf_clear(&why);
 	assert_false(kl_checker_passes(&regex_checker, "(a+)+b", 6, text, 2000, &why));
 	assert_string_equal(why.data, "the output is too hard to match against the expected pattern");

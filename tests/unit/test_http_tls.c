@@ -258,7 +258,7 @@ static void a_broken_handshake_sends_nothing(void **state)
 
 	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
 		struct act acts[] = { cases[i].act, { 0 } };
-		struct kl_http_spec spec = { .method = "GET", .proxy = "", .connect_ms = 60 };
+		struct kl_http_spec spec = { .method = "GET", .proxy = "", .connect_ms = 1000 };
 		struct outcome outcome;
 		char url[64];
 

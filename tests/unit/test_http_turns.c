@@ -41,7 +41,7 @@ static void requests_wait_for_their_turn(void **state)
 		forget(&outcomes[i]);
 	}
 	assert_int_equal(server_connections(scene->server), 2);
-	spec.deadline_ms = 60; /* the server says nothing any more */
+	spec.deadline_ms = 1000; /* the server says nothing any more */
 	for (int i = 0; i < 3; i++)
 		start(scene, &outcomes[i], &spec);
 	spec.deadline_ms = 30;

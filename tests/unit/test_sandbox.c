@@ -88,7 +88,7 @@ static void test_figures(void **state)
 	struct bench *bench = *state;
 	struct kl_box *box = open_box(bench);
 	struct seen seen = { .bench = bench };
-	struct kl_box_run run = plain(SH("i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; sleep 0.1"));
+	struct kl_box_run run = plain(SH("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; sleep 0.1"));
 
 	run_in(box, &seen, &run);
 	assert_int_equal(seen.result.end, KL_END_EXITED);

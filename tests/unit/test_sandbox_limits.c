@@ -61,14 +61,14 @@ static void check_processes(struct bench *bench)
 				      "n = 0\n"
 				      "try:\n"
 				      "    while n < 50:\n"
-				      "        threading.Thread(target=time.sleep, args=(1,), daemon=True).start()\n"
+				      "        threading.Thread(target=time.sleep, args=(100,), daemon=True).start()\n"
 				      "        n += 1\n"
 				      "except RuntimeError: pass\n"
 				      "print(n < 10, flush=True)\n"
 				      "import os; os._exit(0)\n";
 	struct kl_box *box = open_box(bench);
 	struct seen seen = { .bench = bench };
-	struct kl_box_run run = plain(SH("for i in 1 2 3 4 5; do sleep 1 & done; echo all; kill %1 %2 %3 %4 %5"));
+	struct kl_box_run run = plain(SH("for i in 1 2 3 4 5; do sleep 100 & done; echo all; kill %1 %2 %3 %4 %5"));
 
 	run.processes = 8;
 	run_in(box, &seen, &run);
