@@ -53,7 +53,7 @@ static const struct kl_option options[] = {
 	{ "judge.patience_s",    KL_OPTION_INT,    "60",      "1 600", false, "Patience with judges (s)",
 	  "How long a run tries to reach a judge; then it is kept, and sent later" },
 	{ "judge.delete",        KL_OPTION_BOOL,   "false",   NULL, false, "Delete what was judged",
-	  "A judge that allows it, and whose second secret you gave (--user-key), deletes each run when its result is here" },
+	  "Each run, when its result is here; wants a second secret (judge add)" },
 	{ "watch.interval_ms",   KL_OPTION_INT,    "500",     "50 60000", false, "Watch interval (ms)",
 	  "How often a watched file is looked at where no events are sent" },
 	{ "keys.strategy",       KL_OPTION_CHOICE, "owner-first", "owner-first least-used round-robin random", false,
