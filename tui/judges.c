@@ -10,8 +10,8 @@
 #include <kodelab/language.h>
 #include <kodelab/sandbox.h>
 
-static enum kl_status add_key(struct kl_keypool *pool, const char *keys, bool metered, const char *secret,
-			      struct kl_error *err)
+static enum kl_status add_key(char id[KL_ID_SIZE], struct kl_keypool *pool, const char *keys, bool metered,
+			      const char *secret, struct kl_error *err)
 {
 	const struct kl_key_new key = {
 		.instance = keys,
@@ -23,7 +23,6 @@ static enum kl_status add_key(struct kl_keypool *pool, const char *keys, bool me
 		.reserve = metered ? -1 : 0,
 		.consented = true,
 	};
-	char id[KL_ID_SIZE];
 
 	return kl_keypool_add(id, pool, &key, err);
 }
@@ -31,34 +30,42 @@ static enum kl_status add_key(struct kl_keypool *pool, const char *keys, bool me
 enum kl_status judges_add_key(struct kl_keypool *pool, const struct kl_instance *judge, const char *secret,
 			      struct kl_error *err)
 {
-	return add_key(pool, kl_instance_spec(judge)->name, kl_instance_kind(judge)->metered, secret, err);
+	char id[KL_ID_SIZE];
+
+	return add_key(id, pool, kl_instance_spec(judge)->name, kl_instance_kind(judge)->metered, secret, err);
 }
 
-enum kl_status judges_add_user_key(struct kl_keypool *pool, const struct kl_instance *judge, const char *secret,
-				   struct kl_error *err)
+static enum kl_status add_user_key(char id[KL_ID_SIZE], struct kl_keypool *pool, const struct kl_instance *judge,
+				   const char *secret, struct kl_error *err)
 {
 	char *keys;
 	enum kl_status status;
 
 	if (!kl_instance_spec(judge)->user_header)
-		return kl_fail(err, KL_EINVAL, "%s has no second secret: leave --user-key out",
-			       kl_instance_kind(judge)->title);
+		return kl_fail(err, KL_EINVAL, "%s has no second secret: leave it out", kl_instance_kind(judge)->title);
 	keys = kl_format("%s%s", kl_instance_spec(judge)->name, KL_INSTANCE_USER);
-	status = add_key(pool, keys, false, secret, err);
+	status = add_key(id, pool, keys, false, secret, err);
 	free(keys);
 	return status;
 }
 
 enum kl_status judges_add(struct kl_instances *judges, struct kl_keypool *pool, const struct kl_instance_spec *spec,
-			  const char *secret, struct kl_error *err)
+			  const struct judge_secrets *secrets, struct kl_error *err)
 {
 	enum kl_status status = kl_instances_add(judges, spec, NULL, err);
+	const struct kl_instance *judge = status ? NULL : kl_instances_find(judges, spec->name);
+	char user_id[KL_ID_SIZE] = "";
 
-	if (!status && secret) {
-		status = judges_add_key(pool, kl_instances_find(judges, spec->name), secret, err);
-		if (status)
-			(void)!kl_instances_remove(judges, spec->name, NULL);
-	}
+	if (status)
+		return status;
+	if (secrets->user)
+		status = add_user_key(user_id, pool, judge, secrets->user, err);
+	if (!status && secrets->key)
+		status = judges_add_key(pool, judge, secrets->key, err);
+	if (status && user_id[0])
+		(void)!kl_keypool_remove(pool, user_id, "", NULL);
+	if (status)
+		(void)!kl_instances_remove(judges, spec->name, NULL);
 	return status;
 }
 

@@ -9,14 +9,15 @@
 #include <kodelab/keypool.h>
 
 /* The key of its owner, for one judge; he has consented. A machine of one's own counts no requests; a provider does. */
-/* A second secret, for what wants authorization: kept as the first one. */
-enum kl_status judges_add_user_key(struct kl_keypool *pool, const struct kl_instance *judge, const char *secret,
-				   struct kl_error *err) KL_MUST_CHECK;
 enum kl_status judges_add_key(struct kl_keypool *pool, const struct kl_instance *judge, const char *secret,
 			      struct kl_error *err) KL_MUST_CHECK;
-/* The judge and its key (secret NULL: none), or neither of them. pool may be NULL when there is no key. */
+struct judge_secrets {
+	const char *key; /* NULL: none is wanted */
+	const char *user; /* the second one, for what wants authorization; NULL: none */
+};
+/* The judge and its secrets, or nothing of it. pool may be NULL when there are none. */
 enum kl_status judges_add(struct kl_instances *judges, struct kl_keypool *pool, const struct kl_instance_spec *spec,
-			  const char *secret, struct kl_error *err) KL_MUST_CHECK;
+			  const struct judge_secrets *secrets, struct kl_error *err) KL_MUST_CHECK;
 
 /* The walls of this machine's sandbox: "level 1: namespaces and seccomp". level: enum kl_sandbox_level. */
 const char *judges_sandbox(int level);

@@ -375,7 +375,7 @@ judge0.enable_submission_delete = true"
 	says "bad   other          second key it is not taken (403): is it one of the judge's authorization tokens, and is X-Auth-User the header?"
 	echo secret >"$work/secret"
 	stdin=$work/secret
-	refuses 2 'Judge0 CE at RapidAPI has no second secret: leave --user-key out' judge add rapid --kind rapidapi --user-key --yes
+	refuses 2 'Judge0 CE at RapidAPI has no second secret: leave it out' judge add rapid --kind rapidapi --user-key --yes
 }
 
 submissions() { # how many the judge still has

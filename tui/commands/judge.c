@@ -103,20 +103,6 @@ static int ask_keys(char **secret, char **user, struct cli *cli, const struct co
 	return EXIT_DONE;
 }
 
-/* The judge, and what opens it: all of it or nothing. */
-static enum kl_status add_all(struct cli *cli, struct kl_instances *judges, const struct kl_instance_spec *spec,
-			      const char *secret, const char *user, struct kl_error *err)
-{
-	enum kl_status status = judges_add(judges, cli->keyring.pool, spec, secret, err);
-
-	if (status || !user)
-		return status;
-	status = judges_add_user_key(cli->keyring.pool, kl_instances_find(judges, spec->name), user, err);
-	if (status)
-		(void)!kl_instances_remove(judges, spec->name, NULL);
-	return status;
-}
-
 static int say_added(struct cli *cli, const struct kl_instance *judge, bool has_key)
 {
 	const char *name = kl_instance_spec(judge)->name;
@@ -160,7 +146,7 @@ static int judge_add(struct cli *cli, struct kl_instances *judges, const struct 
 	status = ask_keys(&secret, &user, cli, args);
 	if (status)
 		; /* said */
-	else if (add_all(cli, judges, &spec, secret, user, &err))
+	else if (judges_add(judges, cli->keyring.pool, &spec, &(struct judge_secrets){ secret, user }, &err))
 		status = cli_fail(cli, &err);
 	else
 		status = say_added(cli, kl_instances_find(judges, name), secret != NULL);

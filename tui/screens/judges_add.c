@@ -11,7 +11,7 @@
 #include "tui/judges.h"
 #include "tui/keyring.h"
 
-enum { ADD_NAME, ADD_KIND, ADD_ADDRESS, ADD_KEY, ADD_AGREE, ADD_CA, ADD_PROXY, ADD_COUNT };
+enum { ADD_NAME, ADD_KIND, ADD_ADDRESS, ADD_KEY, ADD_AGREE, ADD_CA, ADD_PROXY, ADD_USER, ADD_COUNT };
 enum { KEY_SECRET, KEY_AGREE, KEY_COUNT };
 
 #define KEY_HELP "What the judge wants to see of you; it is kept encrypted and never shown. Empty: the judge is open"
@@ -42,7 +42,8 @@ static void added(struct app *app, struct pane *form, void *ctx)
 {
 	struct pane *pane = ctx;
 	struct judges *judges = pane->state;
-	const char *secret = form_value(form, ADD_KEY), *proxy = form_value(form, ADD_PROXY);
+	const char *secret = form_value(form, ADD_KEY), *user = form_value(form, ADD_USER);
+	const char *proxy = form_value(form, ADD_PROXY);
 	const struct kl_instance_spec spec = {
 		.name = form_value(form, ADD_NAME),
 		.kind = form_value(form, ADD_KIND),
@@ -52,9 +53,10 @@ static void added(struct app *app, struct pane *form, void *ctx)
 	};
 	struct kl_error err;
 
-	if (!may_keep(form, secret, form_value(form, ADD_AGREE)))
+	if (!may_keep(form, *secret ? secret : user, form_value(form, ADD_AGREE)))
 		return;
-	if (judges_add(app->elsewhere.instances, app->keyring.pool, &spec, or_null(secret), &err)) {
+	if (judges_add(app->elsewhere.instances, app->keyring.pool, &spec,
+		       &(struct judge_secrets){ or_null(secret), or_null(user) }, &err)) {
 		form_complain(form, err.message);
 		return;
 	}
@@ -99,6 +101,10 @@ void judges_form(struct pane *pane)
 		[ADD_PROXY] = { .label = "Proxy",
 				.help = "Address of a proxy to go through, '-' for none at all; empty: as the "
 					"environment says" },
+		[ADD_USER] = { .label = "Second key",
+			       .kind = FORM_SECRET,
+			       .help = "For a judge with authorization (X-Auth-User), so that what was judged can be "
+				       "deleted there. Kept as the key is; empty: none" },
 	};
 
 	form_open(pane->app, " A judge elsewhere ", "Add it", fields, ADD_COUNT, added, pane);
