@@ -17,6 +17,8 @@
 #include <kodelab/crypto.h>
 #include <kodelab/loop.h>
 
+#include "core/server/ambiguous.h"
+#include "core/server/api.h"
 #include "core/server/connection.h"
 #include "core/server/eventlog.h"
 #include "core/server/hangup.h"
@@ -231,6 +233,7 @@ static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *handle)
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct request *request = request_new(http->server, handle, uri);
 
+	request->ambiguous = ambiguous_uri(uri);
 	request->connection = info->socket_context;
 	request->peer = request->connection->peer;
 	connection_enter(request->connection, CONNECTION_HEAD);
@@ -269,17 +272,36 @@ static size_t announced(const struct request *request)
 	return length ? (size_t)strtoull(length, NULL, 10) : 0;
 }
 
+/* As who asks expects it: in the envelope of /api, or as the framework of Judge0 says it. */
+static void refuse(struct request *request, int status, enum api_code code, const char *message)
+{
+	if (api_is_path(request))
+		api_error(request, code, "%s", message);
+	else
+		answer_framework(request, status);
+}
+
+static void refuse_size(struct request *request)
+{
+	refuse(request, 413, API_TOO_LARGE, "the body is larger than this server takes: send less at once");
+}
+
 /* The headers are there. A client that asks before it sends (Expect) is told at once that it need not. */
 static enum MHD_Result begin(struct request *request, const char *path, const char *method)
 {
 	request_begin(request, path, method);
 	connection_enter(request->connection, CONNECTION_BODY);
+	if (request->ambiguous || ambiguous_headers(request->handle)) {
+		answer_header(request, "Connection", "close");
+		refuse(request, 400, API_BAD_REQUEST, "the request can be read in two ways");
+		return send_answer(request);
+	}
 	if (announced(request) <= request->body.max)
 		return MHD_YES;
 	request->too_large = true;
 	if (!request_header(request, "Expect") && announced(request) <= DISCARD_MAX)
 		return MHD_YES;
-	answer_framework(request, 413);
+	refuse_size(request);
 	return send_answer(request);
 }
 
@@ -307,7 +329,7 @@ static void work(struct request *request)
 {
 	connection_enter(request->connection, CONNECTION_WORK);
 	if (request->too_large)
-		answer_framework(request, 413);
+		refuse_size(request);
 	else
 		route_run(request);
 	request_forget_body(request);

@@ -59,6 +59,7 @@ struct request {
 	enum request_state state;
 	bool begun; /* its headers are there */
 	bool suspended;
+	bool ambiguous; /* by its path; it is refused */
 	bool too_large; /* the rest of the body is read and forgotten */
 	bool multipart; /* the whole body is */
 	bool durable;

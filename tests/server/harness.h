@@ -128,6 +128,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(life) \
 	X(client) \
 	X(transport) \
+	X(abuse) \
 	X(accounts) \
 	X(rights) \
 	X(device) \
