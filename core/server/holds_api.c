@@ -27,8 +27,7 @@ static void show_hold(struct kl_buf *body, const struct kl_key_hold *hold)
 	kl_buf_add_char(body, '}');
 }
 
-/* id NULL: all, as a list; else the one. */
-static void answer_holds(struct request *request, int status, const char *id)
+void holds_list(struct request *request)
 {
 	struct kl_key_hold *holds;
 	struct kl_error err;
@@ -41,24 +40,15 @@ static void answer_holds(struct request *request, int status, const char *id)
 	}
 	request_durable(request);
 	api_begin(&body);
-	if (!id)
-		kl_buf_add_char(&body, '[');
+	kl_buf_add_char(&body, '[');
 	for (size_t i = 0; i < count; i++) {
-		if (id && strcmp(holds[i].id, id) != 0)
-			continue;
-		if (i && !id)
+		if (i)
 			kl_buf_add_char(&body, ',');
 		show_hold(&body, &holds[i]);
 	}
-	if (!id)
-		kl_buf_add_char(&body, ']');
+	kl_buf_add_char(&body, ']');
 	kl_key_holds_free(holds, count);
-	api_end(request, status, &body);
-}
-
-void holds_list(struct request *request)
-{
-	answer_holds(request, 200, NULL);
+	api_end(request, 200, &body);
 }
 
 /* Texts of hold are the request's. false: the refusal was answered. */
@@ -91,15 +81,19 @@ static bool read_hold(struct request *request, struct kl_key_hold *hold)
 void holds_add(struct request *request)
 {
 	struct kl_key_hold hold;
-	char id[KL_ID_SIZE];
 	struct kl_error err;
+	struct kl_buf body;
 
 	if (!read_hold(request, &hold))
 		return;
-	if (kl_keypool_hold(id, keys_pool(request->server->keys), &hold, &err))
+	if (kl_keypool_hold(hold.id, keys_pool(request->server->keys), &hold, &err)) {
 		api_fail(request, &err);
-	else
-		answer_holds(request, 201, id);
+		return;
+	}
+	request_durable(request);
+	api_begin(&body);
+	show_hold(&body, &hold); /* as it was given: it is there, whether or not it can be read again now */
+	api_end(request, 201, &body);
 }
 
 void holds_remove(struct request *request)

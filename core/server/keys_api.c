@@ -70,7 +70,7 @@ static void show_own(struct kl_buf *body, const struct kl_key_info *key)
 	kl_buf_add_char(body, '}');
 }
 
-/* The key of an id among its owner's, as the answer. */
+/* The key of an id among its owner's, as the answer. It is there whether or not it can be read again now. */
 static void answer_key(struct request *request, int status, const char *id, const char *owner)
 {
 	struct kl_key_info *keys;
@@ -79,12 +79,15 @@ static void answer_key(struct request *request, int status, const char *id, cons
 	bool found = false;
 	size_t count;
 
-	if (kl_keypool_list(&keys, &count, pool_of(request), owner, &err)) {
-		fail(request, &err);
-		return;
-	}
 	request_durable(request);
 	api_begin(&body);
+	if (kl_keypool_list(&keys, &count, pool_of(request), owner, &err)) {
+		kl_buf_add_char(&body, '{');
+		jsonout_text(&body, "id", id);
+		kl_buf_add_char(&body, '}');
+		api_end(request, status, &body);
+		return;
+	}
 	for (size_t i = 0; i < count && !found; i++) {
 		found = !strcmp(keys[i].id, id);
 		if (found)

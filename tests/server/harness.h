@@ -124,6 +124,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(judging) \
 	X(callback) \
 	X(keys) \
+	X(pool) \
 	X(elsewhere) \
 	X(life) \
 	X(client) \
