@@ -5,15 +5,10 @@
 
 #include <kodelab/authoring.h>
 
+#include "checking.h"
 #include "judging.h"
 
-struct outcome {
-	size_t errors, warnings, proved, skipped;
-	cJSON *findings, *proofs; /* with --json */
-	bool interrupted;
-};
-
-static void tell(const struct cli *cli, struct outcome *outcome, enum kl_severity severity, const char *file, int line,
+static void tell(const struct cli *cli, struct checking *outcome, enum kl_severity severity, const char *file, int line,
 		 const char *sentence)
 {
 	*(severity == KL_FINDING_ERROR ? &outcome->errors : &outcome->warnings) += 1;
@@ -34,7 +29,7 @@ static void tell(const struct cli *cli, struct outcome *outcome, enum kl_severit
 }
 
 /* A run that went as it should, or was left out: told at once, the whole takes minutes. */
-static void tell_proof(const struct cli *cli, const struct outcome *outcome, const char *state, const char *file,
+static void tell_proof(const struct cli *cli, const struct checking *outcome, const char *state, const char *file,
 		       const char *why)
 {
 	cJSON *node;
@@ -86,7 +81,7 @@ static bool holds(struct kl_error *text, const struct kl_proof *proof, const str
 }
 
 /* One solution or starter. */
-static void prove(struct cli *cli, struct outcome *outcome, const struct kl_proof *proof)
+static void prove(struct cli *cli, struct checking *outcome, const struct kl_proof *proof)
 {
 	const struct kl_language *language = kl_language_find(proof->source->language);
 	struct kl_submission submission = { .challenge = proof->challenge,
@@ -117,7 +112,7 @@ static void prove(struct cli *cli, struct outcome *outcome, const struct kl_proo
 	kl_report_free(report);
 }
 
-static void prove_all(struct cli *cli, struct outcome *outcome, const struct kl_check *check, const char *only)
+static void prove_all(struct cli *cli, struct checking *outcome, const struct kl_check *check, const char *only)
 {
 	for (size_t i = 0; i < check->proof_count && !outcome->interrupted; i++) {
 		if (!only || strcmp(check->proofs[i].source->language, only) == 0)
@@ -130,7 +125,18 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-static int finish(const struct cli *cli, struct outcome *outcome)
+void checking_print(cJSON *root, struct checking *checking)
+{
+	cJSON_AddNumberToObject(root, "proved", (double)checking->proved);
+	cJSON_AddNumberToObject(root, "errors", (double)checking->errors);
+	cJSON_AddNumberToObject(root, "warnings", (double)checking->warnings);
+	cJSON_AddNumberToObject(root, "skipped", (double)checking->skipped);
+	cJSON_AddItemToObject(root, "findings", checking->findings);
+	cJSON_AddItemToObject(root, "proofs", checking->proofs);
+	checking->findings = checking->proofs = NULL;
+}
+
+static int finish(const struct cli *cli, struct checking *outcome)
 {
 	int status = outcome->interrupted ? EXIT_INTERRUPTED : outcome->errors ? EXIT_TESTS_FAILED : EXIT_DONE;
 	cJSON *root;
@@ -142,38 +148,47 @@ static int finish(const struct cli *cli, struct outcome *outcome)
 		return status;
 	}
 	root = cJSON_CreateObject();
-	cJSON_AddNumberToObject(root, "proved", (double)outcome->proved);
-	cJSON_AddNumberToObject(root, "errors", (double)outcome->errors);
-	cJSON_AddNumberToObject(root, "warnings", (double)outcome->warnings);
-	cJSON_AddNumberToObject(root, "skipped", (double)outcome->skipped);
-	cJSON_AddItemToObject(root, "findings", outcome->findings);
-	cJSON_AddItemToObject(root, "proofs", outcome->proofs);
+	checking_print(root, outcome);
 	cli_print_json(root);
 	return status;
+}
+
+enum kl_status checking_run(struct checking *out, struct cli *cli, const struct checking_wish *wish,
+			    struct kl_error *err)
+{
+	struct kl_check *check;
+	enum kl_status status = kl_check_open(&check, wish->folder, err);
+
+	*out = (struct checking){ 0 };
+	if (status)
+		return status;
+	if (cli->json) {
+		out->findings = cJSON_CreateArray();
+		out->proofs = cJSON_CreateArray();
+	}
+	for (size_t i = 0; i < check->finding_count; i++)
+		tell(cli, out, check->findings[i].severity, check->findings[i].file, check->findings[i].line,
+		     check->findings[i].sentence);
+	if (!wish->fast)
+		prove_all(cli, out, check, wish->only);
+	kl_check_close(check);
+	return KL_OK;
 }
 
 int command_check(struct cli *cli, const struct command_args *args)
 {
 	const char *only = args->options[CHECK_LANGUAGE];
 	const struct kl_language *language = only ? kl_language_find(only) : NULL;
-	struct outcome outcome = { 0 };
-	struct kl_check *check;
+	const struct checking_wish wish = { .folder = args->words[0] ? args->words[0] : ".",
+					    .fast = args->options[CHECK_FAST],
+					    .only = language ? language->id : NULL };
+	struct checking outcome;
 	struct kl_error err;
 
 	if (only && !language)
 		return cli_fail_usage(cli, args->command, "there is no language '%s'; 'kodelab doctor' lists them",
 				      only);
-	if (kl_check_open(&check, args->words[0] ? args->words[0] : ".", &err))
+	if (checking_run(&outcome, cli, &wish, &err))
 		return cli_fail(cli, &err);
-	if (cli->json) {
-		outcome.findings = cJSON_CreateArray();
-		outcome.proofs = cJSON_CreateArray();
-	}
-	for (size_t i = 0; i < check->finding_count; i++)
-		tell(cli, &outcome, check->findings[i].severity, check->findings[i].file, check->findings[i].line,
-		     check->findings[i].sentence);
-	if (!args->options[CHECK_FAST])
-		prove_all(cli, &outcome, check, language ? language->id : NULL);
-	kl_check_close(check);
 	return finish(cli, &outcome);
 }

@@ -25,6 +25,9 @@ command_fn command_login; /* login.c */
 command_fn command_logout; /* logout.c */
 command_fn command_whoami; /* whoami.c */
 command_fn command_sync; /* sync.c */
+command_fn command_course; /* course.c */
+command_fn command_grade; /* grade.c */
+command_fn command_publish; /* publish.c */
 command_fn command_config; /* config.c */
 command_fn command_doctor; /* doctor.c */
 command_fn command_completion; /* completion.c */
@@ -68,6 +71,20 @@ enum {
 enum { LOGOUT_FORGET };
 enum { WHOAMI_ALL };
 enum { SYNC_MINE, SYNC_THEIRS, SYNC_BOTH };
+enum {
+	COURSE_ARCHIVED,
+	COURSE_DUE,
+	COURSE_OPENS,
+	COURSE_LATE,
+	COURSE_PERCENT,
+	COURSE_FLOOR,
+	COURSE_UNTIL,
+	COURSE_GRACE,
+	COURSE_INSTRUCTIONS,
+	COURSE_REASON,
+};
+enum { GRADE_CSV, GRADE_OUTPUT };
+enum { PUBLISH_CHECK_ONLY, PUBLISH_FAST, PUBLISH_SERVER, PUBLISH_YES };
 enum { KEYS_LABEL, KEYS_SHARE, KEYS_LIMIT, KEYS_RESERVE, KEYS_ZONE, KEYS_YES };
 
 #endif

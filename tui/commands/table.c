@@ -130,6 +130,13 @@ static const struct command_option logout_options[] = {
 	END
 };
 
+static const struct command_option publish_options[] = {
+	{ "--check-only", 'n', NULL,     COMPLETE_NONE,       "only say what is wrong, and what would change at the server" },
+	{ "--fast",       0,   NULL,     COMPLETE_NONE,       "do not run solutions and starters first" },
+	{ "--server",     0,   "SERVER", COMPLETE_NONE,       "this class server (default: the active one)" },
+	{ "--yes",        'y', NULL,     COMPLETE_NONE,       "do not ask" },
+	END
+};
 static const struct command_option whoami_options[] = {
 	{ "--all",        'a', NULL,     COMPLETE_NONE,       "every class server that is known here" },
 	END
@@ -182,6 +189,12 @@ static const struct command commands[] = {
 	{ "check",      "[FOLDER]",          0, 1,  COMPLETE_FILE,        COMMAND_JSON, check_options,     command_check,
 	  "Check a challenge or a pack, for its author", "Reads everything, then runs each solution (it must pass all tests) and each starter (it must fail\n"
 	  "one). Exit status: 0 nothing is wrong, 1 something is." },
+	{ "publish",    "[FOLDER]",          0, 1,  COMPLETE_FILE,        COMMAND_JSON, publish_options,   command_publish,
+	  "Publish a pack on the class server, for instructors",
+	  "Checks it as kodelab check does, shows what changes against the version that is published, asks, and\n"
+	  "sends it. Students get statements, starters and sample tests; hidden tests, solutions and checker\n"
+	  "programs stay on the server. Exit status: 1 something is wrong with the pack, 4 the server is not\n"
+	  "reached, 5 you may not, 6 somebody else has a pack of this id." },
 	{ "import",     "FOLDER",            1, 1,  COMPLETE_FILE,        COMMAND_JSON, import_options,    command_import,
 	  "Make a challenge from a folder of .in and .ans files", "1.in with 1.ans (or 1.out) is a test; \"sample\" in the name of the file or its folder makes it a\n"
 	  "sample. Nothing in the folder is executed. Importing again keeps progress." },
