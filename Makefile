@@ -232,13 +232,15 @@ chaos:
 	$(quiet)tests/judge/run $(out) --rounds $(if $(filter file,$(origin ROUNDS)),1000,$(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 bench_dir := $(out)/tests/bench
-bench_bin := $(addprefix $(bench_dir)/,meter floor search_bench judge_bench box_bench server_bench client_bench)
+bench_bin := $(addprefix $(bench_dir)/,meter floor search_bench judge_bench box_bench server_bench client_bench) $(if $(kodelabd),$(bench_dir)/http_floor)
 $(bench_dir)/floor: $(bench_dir)/floor.o
 $(bench_dir)/meter: $(bench_dir)/meter.o $(bench_dir)/session.o $(bench_dir)/samples.o $(out)/libkodelab.a
 $(bench_dir)/search_bench: $(bench_dir)/search_bench.o $(bench_dir)/samples.o $(out)/libkodelab.a
 $(bench_dir)/judge_bench: $(bench_dir)/judge_bench.o $(bench_dir)/samples.o $(out)/libkodelab.a
 $(bench_dir)/server_bench: $(bench_dir)/server_bench.o $(bench_dir)/samples.o $(out)/libkodelab.a
 $(bench_dir)/client_bench: $(bench_dir)/client_bench.o $(bench_dir)/samples.o $(out)/tests/judge/campaign_server.o $(out)/libkodelab.a
+$(bench_dir)/http_floor: $(bench_dir)/http_floor.o
+$(bench_dir)/http_floor: tui_libs += $(server_libs)
 $(bench_dir)/box_bench: $(bench_dir)/box_bench.o $(out)/libkodelab.a
 $(bench_bin):
 	@echo "  LINK    $@"
