@@ -1,11 +1,11 @@
 /*
- * The least that libmicrohttpd can do: the same body for whatever is asked, one thread, epoll. What a server needs
- * beyond it is its own doing. usage: http_floor FILE; prints its port and answers until it is killed.
+ * The least that libmicrohttpd can do: the same body for whatever is asked, in one thread, on epoll, run from a loop as
+ * kodelabd's. What a server needs beyond it is its own doing. usage: http_floor FILE; prints its port and answers until it is killed.
  */
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <microhttpd.h>
 
@@ -40,19 +40,25 @@ int main(int argc, char **argv)
 {
 	static struct body body;
 	FILE *file = argc == 2 ? fopen(argv[1], "r") : NULL;
-	const union MHD_DaemonInfo *info;
+	const union MHD_DaemonInfo *port, *epoll;
 	struct MHD_Daemon *daemon;
 
 	if (!file)
 		return 2;
 	body.len = fread(body.bytes, 1, sizeof(body.bytes), file);
 	fclose(file);
-	daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, answer, &body, MHD_OPTION_END);
-	info = daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
-	if (!info)
+	daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, &body, MHD_OPTION_END);
+	port = daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
+	epoll = daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+	if (!port || !epoll)
 		return 1;
-	printf("%u\n", info->port);
+	printf("%u\n", port->port);
 	fflush(stdout);
-	for (;;)
-		pause();
+	for (struct pollfd ready = { .fd = epoll->epoll_fd, .events = POLLIN };;) {
+		MHD_UNSIGNED_LONG_LONG wait_ms;
+
+		if (MHD_get_timeout(daemon, &wait_ms) != MHD_YES || wait_ms)
+			poll(&ready, 1, -1);
+		MHD_run(daemon);
+	}
 }

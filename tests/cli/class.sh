@@ -19,6 +19,12 @@ case_login_wants_an_address() {
 	refuses 2 "name the authority's file by its whole path: --ca /…/ca.pem" login --ca ca.pem class.example.org
 }
 
+case_publish_wants_a_login_and_a_pack() {
+	refuses 5 "you are not logged in: kodelab login ADDRESS" publish
+	gives 0 help publish
+	says "--check-only"
+}
+
 # Nobody listens there: exit 4, and nothing is remembered of the server.
 case_login_to_nobody() {
 	extra=no_proxy=*

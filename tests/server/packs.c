@@ -28,14 +28,14 @@
 
 /* clang-format off */
 static const struct { const char *name, *text; } files[] = {
-	{ "pack.json", "{\"format\":1,\"id\":\"marked\",\"title\":\"Marked\",\"challenges\":[\"say\",\"zq7-secret\",\"ask\"]}" },
+	{ "pack.json", "{\"format\":1,\"id\":\"marked\",\"title\":\"Marked\",\"challenges\":[\"say\",\"inner-part\",\"ask\"]}" },
 	{ "ask/challenge.json", "{\"format\":1,\"title\":\"Ask\",\"summary\":\"Ask for it.\",\"tags\":[\"input\",\"text\"],\"difficulty\":\"advanced\","
 				"\"category\":\"input\",\"minutes\":9,\"kind\":\"program\",\"hints\":[\"Ask.\"]}" },
 	{ "ask/statement.md", "Ask for a number, wait for it, and print the number that was given.\n" },
 	{ "ask/tests.json", "{\"tests\":[{\"id\":\"a\",\"sample\":true,\"stdin\":\"1\",\"stdout\":\"1\"},"
 			    "{\"id\":\"b\",\"sample\":true,\"stdin\":\"2\",\"stdout\":\"2\"},{\"id\":\"zq7\",\"stdin\":\"zq7\",\"stdout\":\"zq7\"}]}" },
 	{ "ask/solution/python.py", "print(input())  # zq7\n" },
-	{ "say/challenge.json", "{\"format\":1,\"title\":\"Say\",\"summary\":\"Say it.\",\"tags\":[\"text\"],\"prerequisites\":[\"zq7-secret\"],"
+	{ "say/challenge.json", "{\"format\":1,\"title\":\"Say\",\"summary\":\"Say it.\",\"tags\":[\"text\"],\"prerequisites\":[\"inner-part\"],"
 				"\"checker\":{\"type\":\"program\",\"language\":\"python\",\"file\":\"zq7.py\"},\"hints\":[\"Say.\"]," PROGRAM "}" },
 	{ "say/statement.md", "Say something, whatever it may be, and then say it again, twice.\n" },
 	{ "say/tests.json", "{\"tests\":[{\"id\":\"a\",\"sample\":true,\"stdin\":\"\",\"stdout\":\"x\"},"
@@ -43,9 +43,9 @@ static const struct { const char *name, *text; } files[] = {
 	{ "say/zq7.py", "open('/tmp/kodelab-zq7-was-run', 'w')\n" },
 	{ "say/starter/python.py", "pass\n" },
 	{ "say/solution/python.py", "print('zq7')\n" },
-	{ "zq7-secret/challenge.json", "{\"format\":1,\"title\":\"zq7\",\"summary\":\"zq7\",\"public\":false," PROGRAM "}" },
-	{ "zq7-secret/statement.md", "zq7\n" },
-	{ "zq7-secret/tests.json", "{\"tests\":[{\"id\":\"a\",\"sample\":true,\"stdout\":\"zq7\"}]}" },
+	{ "inner-part/challenge.json", "{\"format\":1,\"title\":\"zq7\",\"summary\":\"zq7\",\"public\":false," PROGRAM "}" },
+	{ "inner-part/statement.md", "zq7\n" },
+	{ "inner-part/tests.json", "{\"tests\":[{\"id\":\"a\",\"sample\":true,\"stdout\":\"zq7\"}]}" },
 };
 /* clang-format on */
 
@@ -120,6 +120,10 @@ static char *header_of(const struct reply *reply, const char *name)
 
 static void look_for_marks(const char *where, const char *bytes, size_t len)
 {
+	static const char slug[] = "inner-part"; /* where it was not asked for */
+
+	CHECK(strstr(where, "private slug") || !memmem(bytes, len, slug, strlen(slug)), "%s names a private challenge",
+	      where);
 	CHECK(!memmem(bytes, len, MARK, strlen(MARK)), "%s tells a mark: %.*s", where, (int)(len < 2000 ? len : 2000),
 	      bytes);
 	CHECK(!memmem(bytes, len, "solution", 8), "%s tells of solutions", where);
@@ -168,7 +172,7 @@ static char *filled(const char *path, const char *slug)
 /* Every GET route there is, as a student, with the slugs that are seen and the one that is not. */
 static void walk(const struct daemon *daemon, const char *who)
 {
-	static const char *const slugs[] = { "say", "ask", "zq7-secret" };
+	static const char *const slugs[] = { "say", "ask", "inner-part" };
 	char *text, *rest, *line;
 	size_t walked = 0;
 
@@ -222,7 +226,7 @@ static void hidden_content_stays(void)
 	/* Of its author the list of versions alone tells what the whole is, by its hash. */
 	expect(&daemon, "GET /api/packs/marked/versions", teacher, 200, "\"challenges\":3,\"shown\":2,");
 	expect(&daemon, "GET /api/packs/marked/versions", student, 403, "\"code\":\"FORBIDDEN\"");
-	expect_is(&daemon, "GET /api/challenges/marked/zq7-secret", student, 404, ABSENT);
+	expect_is(&daemon, "GET /api/challenges/marked/inner-part", student, 404, ABSENT);
 	expect_is(&daemon, "GET /api/challenges/marked/zq7-none", student, 404, ABSENT);
 	expect_is(&daemon, "GET /api/challenges/marked/..", student, 404, ABSENT);
 	free(teacher);
@@ -247,7 +251,7 @@ static void versions_and_authors(void)
 	publish(&daemon, "POST /api/packs", "", NULL, NULL, 401, "\"code\":\"UNAUTHORIZED\"");
 	publish(&daemon, "PUT /api/packs/marked", teacher, NULL, NULL, 404, "NOT_FOUND");
 	publish(&daemon, "POST /api/packs?check_only=true", teacher, NULL, NULL, 200,
-		"\"changes\":{\"added\":[\"say\",\"zq7-secret\",\"ask\"],\"changed\":[],\"removed\":[]}");
+		"\"changes\":{\"added\":[\"say\",\"inner-part\",\"ask\"],\"changed\":[],\"removed\":[]}");
 	expect(&daemon, "GET /api/packs", teacher, 200, "\"data\":[],");
 	publish(&daemon, "POST /api/packs", teacher, NULL, NULL, 201, "\"version\":1,");
 	/* The same again is no new version: a lost answer may be asked for anew. */
@@ -256,7 +260,7 @@ static void versions_and_authors(void)
 		"there is a pack 'marked' of somebody else: give yours another id in pack.json");
 	publish(&daemon, "PUT /api/packs/marked", colleague, NULL, NULL, 403, "this is for: the pack's author");
 	publish(&daemon, "PUT /api/packs/marked", teacher, "pack.json",
-		"{\"format\":1,\"id\":\"other\",\"title\":\"O\",\"challenges\":[\"say\",\"zq7-secret\",\"ask\"]}", 422,
+		"{\"format\":1,\"id\":\"other\",\"title\":\"O\",\"challenges\":[\"say\",\"inner-part\",\"ask\"]}", 422,
 		"the archive holds the pack 'other', not 'marked'");
 	publish(&daemon, "PUT /api/packs/marked", teacher, "say/solution/python.py", "print('zq7zq7')\n", 201,
 		"\"changed\":[{\"slug\":\"say\",\"task\":false}]");
@@ -475,6 +479,78 @@ static void known_and_resumed(void)
 	daemon_remove(&daemon);
 }
 
+/* --- from the lab ------------------------------------------------------------------------------------------------- */
+
+/* kodelab with a home in the daemon's folder; what it printed, owned by the caller. */
+static char *lab(const struct daemon *daemon, const char *words, const char *input)
+{
+	char *script = kl_format(
+		"cd %s && mkdir -p home && printf '%%s\\n' '%s' >input && env -i PATH=/usr/bin:/bin HOME=%s/home LANG=C.UTF-8 "
+		"KODELAB_SHARE=$PWD KODELAB_LIBEXEC=%s no_proxy='*' ASAN_OPTIONS=\"$ASAN_OPTIONS\" %s/kodelab %s <input 2>&1",
+		daemon->folder, input, daemon->folder, build_folder, build_folder, words);
+	char shell[] = "/bin/sh", option[] = "-c", *argv[] = { shell, option, script, NULL };
+	char *text = output_of(argv);
+
+	free(script);
+	return text;
+}
+
+static void lab_says(const struct daemon *daemon, const char *words, const char *part)
+{
+	char *text = lab(daemon, words, PASSWORD);
+
+	CHECK(strstr(text, part), "kodelab %s\n  expected %s\n       got %s", words, part, text);
+	free(text);
+}
+
+static void put_files(const struct daemon *daemon)
+{
+	for (size_t i = 0; i < KL_LENGTH(files); i++) {
+		char *path = kl_format("%s/pack/%s", daemon->folder, files[i].name);
+		char *folder = kl_strndup(path, (size_t)(kl_path_name(path) - path));
+
+		CHECK(!kl_path_make(folder, NULL) &&
+			      !kl_file_write(path, files[i].text, strlen(files[i].text), 0644, NULL),
+		      "cannot write '%s'", path);
+		free(folder);
+		free(path);
+	}
+}
+
+static void published_from_the_lab(void)
+{
+	struct daemon daemon = { .pid = 0 };
+	char *teacher, *colleague, *login, *statement;
+
+	daemon_start(&daemon, CONFIG);
+	teacher = signed_in(&daemon, "teacher", "instructor");
+	colleague = signed_in(&daemon, "colleague", "instructor");
+	put_files(&daemon);
+	login = kl_format("login --password --user teacher http://127.0.0.1:%d", daemon.port);
+	lab_says(&daemon, login, "You are teacher at");
+	lab_says(&daemon, "publish --fast --check-only pack", "not published yet\n  + say\n  + inner-part\n  + ask\n");
+	lab_says(&daemon, "publish --fast pack", "say --yes to publish without being asked");
+	expect(&daemon, "GET /api/packs", teacher, 200, "\"data\":[],");
+	lab_says(&daemon, "publish --fast --yes pack", "Published version 1: 3 challenges, 2 of them for students.");
+	lab_says(&daemon, "publish --fast --yes pack/say", "Nothing to publish: version 1 is the same.");
+	statement = kl_format("%s/pack/say/statement.md", daemon.folder);
+	CHECK(!kl_file_write(statement, "Say something else.\n", 20, 0644, NULL), "cannot write");
+	lab_says(&daemon, "publish --fast --check-only pack", "  ~ say (students see the change)\n");
+	CHECK(!unlink(statement), "cannot remove");
+	lab_says(&daemon, "publish --fast --yes pack", "the pack has 1 error and was not sent");
+	expect(&daemon, "GET /api/packs", teacher, 200, "\"version\":1,");
+	free(login);
+	free(statement);
+	login = kl_format("login --password --user colleague http://127.0.0.1:%d", daemon.port);
+	lab_says(&daemon, login, "You are colleague at");
+	put_files(&daemon);
+	lab_says(&daemon, "publish --fast --yes pack", "there is a pack 'marked' of somebody else");
+	free(login);
+	free(teacher);
+	free(colleague);
+	daemon_remove(&daemon);
+}
+
 const struct test packs_tests[] = {
 	{ "hidden_content_stays", hidden_content_stays },
 	{ "versions_and_authors", versions_and_authors },
@@ -483,5 +559,6 @@ const struct test packs_tests[] = {
 	{ "F04_nothing_is_run", F04_nothing_is_run },
 	{ "lists_and_filters", lists_and_filters },
 	{ "known_and_resumed", known_and_resumed },
+	{ "published_from_the_lab", published_from_the_lab },
 	{ NULL, NULL },
 };
