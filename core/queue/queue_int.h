@@ -13,7 +13,8 @@
 
 #include <kodelab/queue.h>
 
-#define BUCKETS 16384 /* of ids; a power of two */
+#define BUCKETS      16384 /* of ids; a power of two */
+#define USER_BUCKETS 4096 /* of names; likewise */
 
 struct entry {
 	char id[KL_ID_SIZE];
@@ -37,11 +38,13 @@ struct user {
 	int64_t *stamps_ms; /* ring of the newest executions, stamp_room long */
 	size_t stamp_room, stamp_next;
 	TAILQ_ENTRY(user) link;
+	LIST_ENTRY(user) bucket;
 };
 
 struct waiting {
 	TAILQ_HEAD(users, user) users;
 	LIST_HEAD(bucket, entry) buckets[BUCKETS];
+	LIST_HEAD(user_bucket, user) user_buckets[USER_BUCKETS];
 	size_t queued, processing, bytes;
 	int64_t claims; /* ever */
 };

@@ -20,9 +20,25 @@ static bool is_nobody(const struct user *user)
 	return !user->name[0];
 }
 
+/* FNV-1a: ids and names may come from outside. */
+static uint32_t hash_of(const char *text)
+{
+	uint32_t hash = 2166136261U;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619U;
+	return hash;
+}
+
+static struct user_bucket *user_bucket_of(const struct waiting *waiting, const char *name)
+{
+	return (struct user_bucket *)(uintptr_t)&waiting->user_buckets[hash_of(name) & (USER_BUCKETS - 1)];
+}
+
 static void free_user(struct waiting *waiting, struct user *user)
 {
 	TAILQ_REMOVE(&waiting->users, user, link);
+	LIST_REMOVE(user, bucket);
 	free(user->stamps_ms);
 	free(user->name);
 	free(user);
@@ -44,24 +60,25 @@ static bool is_remembered(const struct user *user, int64_t now_ms)
 
 static struct user *find_user(const struct waiting *waiting, const char *name)
 {
-	struct user *user = TAILQ_FIRST(&waiting->users);
+	struct user *user = LIST_FIRST(user_bucket_of(waiting, name));
 
 	while (user && strcmp(user->name, name) != 0)
-		user = TAILQ_NEXT(user, link);
+		user = LIST_NEXT(user, bucket);
 	return user;
 }
 
-static struct user *new_user(const char *name)
+static struct user *new_user(struct waiting *waiting, const char *name)
 {
 	struct user *user = kl_calloc(1, sizeof(*user));
 
 	user->name = kl_strdup(name);
 	for (size_t i = 0; i < KL_PRIORITY_COUNT; i++)
 		TAILQ_INIT(&user->waiting[i]);
+	LIST_INSERT_HEAD(user_bucket_of(waiting, name), user, bucket);
 	return user;
 }
 
-/* Found users come to the front: whoever is busy is found at once, and the forgotten gather at the end. */
+/* Found users come to the front: the forgotten gather at the end. */
 struct user *waiting_user(struct waiting *waiting, const char *name, int64_t now_ms)
 {
 	struct user *user, *last = TAILQ_LAST(&waiting->users, users);
@@ -72,7 +89,7 @@ struct user *waiting_user(struct waiting *waiting, const char *name, int64_t now
 	if (user)
 		TAILQ_REMOVE(&waiting->users, user, link);
 	else
-		user = new_user(name);
+		user = new_user(waiting, name);
 	TAILQ_INSERT_HEAD(&waiting->users, user, link);
 	return user;
 }
@@ -109,11 +126,7 @@ int64_t user_rate(struct user *user, size_t count, size_t rate, int64_t now_ms)
 
 static struct bucket *bucket_of(const struct waiting *waiting, const char *id)
 {
-	uint32_t hash = 2166136261U; /* FNV-1a: ids may come from outside */
-
-	for (; *id; id++)
-		hash = (hash ^ (unsigned char)*id) * 16777619U;
-	return (struct bucket *)(uintptr_t)&waiting->buckets[hash & (BUCKETS - 1)];
+	return (struct bucket *)(uintptr_t)&waiting->buckets[hash_of(id) & (BUCKETS - 1)];
 }
 
 struct entry *waiting_find(const struct waiting *waiting, const char *id)

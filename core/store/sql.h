@@ -23,6 +23,8 @@
 
 /* clang-format off */
 #define SQL_EVERY_MAP(X)                                                                                               \
+	X(SQL_PART_BEGIN, "SAVEPOINT part")                                                                            \
+	X(SQL_PART_END, "RELEASE part")                                                                                \
 	X(SQL_VERSION_GET, "SELECT version FROM schema_version")                                                       \
 	X(SQL_VERSION_CLEAR, "DELETE FROM schema_version")                                                             \
 	X(SQL_VERSION_PUT, "INSERT INTO schema_version (version) VALUES ($1)")

@@ -185,6 +185,16 @@ static void rollback(void *db)
 		sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/*
+ * The log is copied into the file four times as rarely as usual: what is written again and again meanwhile is copied once. What a part of
+ * a batch would be undone with is kept in memory: in a file it costs a quarter of the time of a row.
+ */
+static void expect_much(void *db)
+{
+	sqlite3_exec(db, "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY",
+		     NULL, NULL, NULL);
+}
+
 /* With WAL only: a rollback journal that was not waited for may damage the file. */
 static void wait_for_disk(void *db, bool wait)
 {
@@ -318,6 +328,7 @@ const struct store_driver store_sqlite = {
 	.begin = begin,
 	.commit = commit,
 	.rollback = rollback,
+	.expect_much = expect_much,
 	.wait = wait_for_disk,
 	.prepare = prepare,
 	.bind = bind,

@@ -103,16 +103,27 @@ enum kl_status store_prepare_all(struct kl_store *store, struct kl_error *err)
 /* --- transactions ----------------------------------------------------------------------------------------------- */
 
 /* Inside a batch each transaction is a part of it that can still be undone alone. */
+static enum kl_status run_part(struct kl_store *store, enum sql which, struct kl_error *err)
+{
+	void *statement;
+	bool more;
+	enum kl_status status = ready(&statement, store, which, NO_ARGS, err);
+
+	if (!status)
+		status = store->driver->step(&more, statement, err);
+	if (statement)
+		store->driver->reset(statement);
+	return status;
+}
+
 static enum kl_status open_transaction(struct kl_store *store, struct kl_error *err)
 {
-	return store->batch ? store->driver->script(store->db, "SAVEPOINT part", err)
-			    : store->driver->begin(store->db, store->mode, err);
+	return store->batch ? run_part(store, SQL_PART_BEGIN, err) : store->driver->begin(store->db, store->mode, err);
 }
 
 static enum kl_status close_transaction(struct kl_store *store, struct kl_error *err)
 {
-	return store->batch ? store->driver->script(store->db, "RELEASE part", err)
-			    : store->driver->commit(store->db, err);
+	return store->batch ? run_part(store, SQL_PART_END, err) : store->driver->commit(store->db, err);
 }
 
 /* In a batch: what cannot be undone alone is undone with the whole. */

@@ -28,6 +28,8 @@ static enum kl_status open_database(struct kl_store *store, const struct store_g
 {
 	enum kl_status status = store->driver->open(&store->db, store->path, &store->mode, err);
 
+	if (!status && store->kind == KL_STORE_SERVER)
+		store->driver->expect_much(store->db);
 	if (!status && guard->suspect)
 		status = store->driver->check(store->db, guard->damaged ? CHECK_DAMAGED_MS : CHECK_SUSPECT_MS, err);
 	if (!status)

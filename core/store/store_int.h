@@ -43,6 +43,7 @@ struct store_driver {
 	enum kl_status (*begin)(void *db, enum kl_store_mode mode, struct kl_error *err);
 	enum kl_status (*commit)(void *db, struct kl_error *err);
 	void (*rollback)(void *db);
+	void (*expect_much)(void *db); /* it will be large, and written all the time: memory for that */
 	void (*wait)(void *db, bool wait); /* shall commits wait for the disk? Not inside a transaction */
 	enum kl_status (*prepare)(void **statement, void *db, const char *text, struct kl_error *err);
 	enum kl_status (*bind)(void *statement, int at1, const struct sql_arg *arg, struct kl_error *err);
