@@ -125,7 +125,7 @@ static const struct exchange transport[] = {
 	{ "GET /nowhere", NULL, NULL, 404, IS, "" },
 	{ "DELETE /about", ACCEPT, NULL, 404, IS, "{\"status\":404,\"error\":\"Not Found\"}" },
 	{ "GET /submissions/6f0f0d3c-0000-4000-8000-000000000000", ACCEPT, NULL, 404, IS, "{\"status\":404,\"error\":\"Not Found\"}" },
-	{ "GET /submissions/x%00y", NULL, NULL, 404, IS, "" },
+	{ "GET /submissions/x%00y", NULL, NULL, 400, IS, "" },
 	{ "GET /languages/999", ACCEPT, NULL, 404, IS, "{\"status\":404,\"error\":\"Not Found\"}" },
 	{ "POST /submissions", OBJECT, "{\"source", 400, IS, "{\"status\":400,\"error\":\"Bad Request\"}" },
 	{ "POST /submissions", OBJECT, "{\"source_code\":\"\xff\"}", 400, IS, "{\"status\":400,\"error\":\"Bad Request\"}" },
