@@ -37,7 +37,8 @@ static enum kl_status mark_places(struct kl_store *store, const struct kl_verdic
 	for (size_t i = 0; !status && i < count; i++) {
 		status = mark_with(store, &places[i], news->user, tries, try_count, err);
 		if (!status)
-			status = kl_store_mark_sum(store, places[i].course, places[i].assignment, news->user, err);
+			status =
+				kl_store_mark_sum(store, places[i].course, places[i].assignment, news->user, true, err);
 	}
 	free(tries);
 	return status;
@@ -86,7 +87,7 @@ enum kl_status kl_course_assignment_scored(struct kl_store *store, const char *c
 	for (size_t i = 0; !status && i < count; i++)
 		status = mark_item(store, &places[i], user, err);
 	if (!status)
-		status = kl_store_mark_sum(store, course, assignment, user, err);
+		status = kl_store_mark_sum(store, course, assignment, user, false, err);
 	kl_mark_places_free(places, count);
 	return status;
 }

@@ -88,6 +88,13 @@ static void answer_known(const struct taking *taking, const struct kl_intake_row
 		receipt_of(&taking->answer->receipt, taking->intake, row);
 }
 
+bool kl_intake_knows(struct kl_intake *intake, const char *id)
+{
+	struct kl_intake_row row;
+
+	return kl_store_intake_get(&row, intake->use.store, id, NULL) == KL_OK;
+}
+
 /* --- kinds -------------------------------------------------------------------------------------------------------- */
 
 static enum kl_status note(const struct taking *taking, const char *kind, struct kl_error *err)
@@ -230,7 +237,7 @@ static enum kl_status write_and_queue(struct taking *taking, struct kl_error *er
 					.kind = KL_QUEUE_CLASS };
 
 	if (kl_queue_open_of(queue, taking->user) >= taking->intake->use.waiting_max)
-		return kl_fail(err, KL_EFULL, "%zu of your submissions wait to be judged: send this one later",
+		return kl_fail(err, KL_EBUSY, "%zu of your submissions wait to be judged: send this one later",
 			       taking->intake->use.waiting_max);
 	snprintf(entry.id, sizeof(entry.id), "%s", taking->item->id);
 	return kl_queue_admit(queue, &entry, write_item, taking, err);

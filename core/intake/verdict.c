@@ -32,7 +32,7 @@ static enum kl_status tell_labs(struct kl_store *store, const struct kl_work *wo
 }
 
 /* What follows from the work as it stands now. */
-static enum kl_status follow_up(struct kl_intake *intake, const char *id, struct kl_error *err)
+enum kl_status verdict_follow_up(struct kl_intake *intake, const char *id, const char *report, struct kl_error *err)
 {
 	struct kl_store *store = intake->use.store;
 	struct kl_work work;
@@ -42,7 +42,7 @@ static enum kl_status follow_up(struct kl_intake *intake, const char *id, struct
 		return status;
 	if (!(status = progress_count(intake, &work, err)) && !(status = tell_labs(store, &work, err)) &&
 	    intake->use.scored)
-		status = intake->use.scored(intake->use.ctx, &work, err);
+		status = intake->use.scored(intake->use.ctx, &work, report, err);
 	kl_work_release(&work);
 	return status;
 }
@@ -50,9 +50,14 @@ static enum kl_status follow_up(struct kl_intake *intake, const char *id, struct
 static enum kl_status write_found(void *ctx, struct kl_error *err)
 {
 	const struct writing *writing = ctx;
-	enum kl_status status = kl_store_work_end(writing->intake->use.store, writing->found, err);
+	enum kl_status status;
+	bool skip = false;
 
-	return status ? status : follow_up(writing->intake, writing->found->id, err);
+	if (*writing->claim->rejudge &&
+	    ((status = rejudge_count(&skip, writing->intake, writing->claim->rejudge, writing->found, err)) || skip))
+		return status;
+	status = kl_store_work_end(writing->intake->use.store, writing->found, err);
+	return status ? status : verdict_follow_up(writing->intake, writing->found->id, writing->found->report, err);
 }
 
 enum kl_status kl_intake_judged(struct kl_intake *intake, const struct kl_intake_claim *claim,
@@ -87,13 +92,16 @@ static enum kl_status bury(struct kl_intake *intake, const struct row *row, stru
 {
 	struct kl_work nothing = { .state = KL_WORK_FAILED, .judged_ms = kl_clock_wall_ms(intake->use.clock) };
 	enum kl_status status;
+	bool skip = false;
 
 	snprintf(nothing.id, sizeof(nothing.id), "%s", row->id);
 	nothing.verdict = (char[]){ "judge_error" };
+	if (*row->rejudge && ((status = rejudge_count(&skip, intake, row->rejudge, &nothing, err)) || skip))
+		return status ? status : kl_store_queue_remove(intake->use.store, row->id, err);
 	if ((status = kl_store_work_end(intake->use.store, &nothing, err)) ||
-	    (status = follow_up(intake, row->id, err)))
+	    (status = verdict_follow_up(intake, row->id, NULL, err)))
 		return status;
-	return kl_queue_remove(intake->use.queue, row->id, err);
+	return kl_store_queue_remove(intake->use.store, row->id, err);
 }
 
 enum kl_status kl_intake_bury(size_t *count, struct kl_intake *intake, struct kl_error *err)

@@ -38,6 +38,12 @@ enum kl_status judge_sandbox(struct kl_sandbox **out, struct kl_judge *judge, st
 	return status;
 }
 
+void kl_judge_lend_sandbox(struct kl_judge *judge, struct kl_sandbox *sandbox)
+{
+	judge->sandbox = sandbox;
+	judge->lent = true;
+}
+
 int kl_judge_sandbox_level(struct kl_judge *judge, const char **advice)
 {
 	static const char missing[] = "the sandbox cannot be opened: reinstall kodelab";
@@ -106,6 +112,7 @@ static void free_job(struct kl_job *job)
 	judge_plan_release(&job->plan);
 	kl_report_free(job->report);
 	free(job->only);
+	free(job->user);
 	free(job);
 }
 
@@ -170,6 +177,8 @@ enum kl_status kl_judge_submit(struct kl_job **out, struct kl_judge *judge, cons
 				.plan = plan,
 				.samples = sub->samples_only || !sub->challenge,
 				.only = place == HERE ? NULL : only_for(judge),
+				.user = kl_strdup(sub->user ? sub->user : ""),
+				.at_once = sub->at_once,
 				.progress = progress,
 				.done = done,
 				.ctx = ctx,
@@ -219,6 +228,7 @@ void kl_judge_close(struct kl_judge *judge)
 		job->canceled = job->canceled || !job->ending; /* NOLINT: finish() takes the job from the list */
 		finish(job);
 	}
-	kl_sandbox_close(judge->sandbox);
+	if (!judge->lent)
+		kl_sandbox_close(judge->sandbox);
 	free(judge);
 }

@@ -138,6 +138,8 @@ struct kl_job {
 	void *ctx;
 	bool samples; /* a run, not a submit: nobody keeps its verdict */
 	char *only; /* the instance that is to judge it; NULL: any; owned */
+	char *user; /* owned, "": nobody in particular */
+	size_t at_once; /* as in struct kl_submission */
 	bool canceled, ending;
 	int64_t start_ms;
 	struct kl_timer *end; /* fires done */
@@ -148,6 +150,7 @@ struct kl_judge {
 	struct kl_loop *loop;
 	const struct kl_paths *paths;
 	struct kl_sandbox *sandbox; /* NULL: not tried yet */
+	bool lent; /* it is somebody else's */
 	struct kl_judge_elsewhere elsewhere; /* instances NULL: none */
 	LIST_HEAD(judge_jobs, kl_job) jobs;
 };

@@ -173,6 +173,8 @@ static size_t wanted_lanes(const struct local *local)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t count = cores < 1 ? 1 : cores > LANES_MAX ? LANES_MAX : (size_t)cores;
 
+	if (local->job->at_once && local->job->at_once < count)
+		count = local->job->at_once;
 	return count < local->job->plan.count ? count : local->job->plan.count;
 }
 

@@ -86,7 +86,8 @@ static cJSON *test_json(const struct kl_test_result *result, const struct kl_tes
 	cJSON *object = cJSON_CreateObject();
 
 	add_string(object, "id", test->id);
-	add_string(object, "name", test->name);
+	if (test->own || test->disclosure != KL_SHOW_NONE)
+		add_string(object, "name", test->name);
 	cJSON_AddBoolToObject(object, "sample", test->sample);
 	cJSON_AddBoolToObject(object, "own", test->own);
 	cJSON_AddStringToObject(object, "verdict", kl_verdict_word(result->verdict));

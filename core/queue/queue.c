@@ -14,6 +14,11 @@
 #define TRIES_MAX   3
 #define FIRST_GUESS 500 /* ms of a run, before anything was measured */
 
+struct ended { /* a claim that ended in the batch that is open */
+	char id[KL_ID_SIZE];
+	int64_t epoch;
+};
+
 struct kl_queue {
 	struct kl_store *store;
 	const struct kl_clock *clock;
@@ -21,6 +26,8 @@ struct kl_queue {
 	struct waiting *waiting;
 	int64_t newest; /* number of the newest entry ever */
 	int64_t mean_run_ms; /* moving; 0: nothing measured */
+	struct ended *ended;
+	size_t ended_count, ended_capacity;
 };
 
 static int64_t now(const struct kl_queue *queue)
@@ -56,10 +63,15 @@ struct loading {
 	size_t lost_count, lost_capacity;
 };
 
+/* It is being worked on, or its result is at hand and will be written again. */
 static bool is_ours(const struct loading *loading, const struct kl_queue_entry *row)
 {
 	const struct entry *entry = loading->before ? waiting_find(loading->before, row->id) : NULL;
+	const struct kl_queue *queue = loading->queue;
 
+	for (size_t i = 0; i < queue->ended_count; i++)
+		if (queue->ended[i].epoch == row->epoch && !strcmp(queue->ended[i].id, row->id))
+			return true;
 	return entry && entry->processing && entry->epoch == row->epoch;
 }
 
@@ -85,6 +97,17 @@ static enum kl_status fail_entry(struct kl_queue *queue, struct kl_queue_entry *
 	return kl_store_queue_end(queue->store, row, err);
 }
 
+/*
+ * After a batch that failed the disk may take nothing yet: the entry waits in memory, and its row says so when it is claimed
+ * again, or when the server starts anew.
+ */
+static void wait_again(struct kl_queue *queue, struct kl_queue_entry *row)
+{
+	row->state = KL_QUEUED;
+	row->started_ms = 0;
+	waiting_add(queue->waiting, row, now(queue));
+}
+
 static enum kl_status take_back(struct kl_queue *queue, struct kl_queue_entry *row, struct kl_error *err)
 {
 	enum kl_status status;
@@ -107,7 +130,9 @@ static enum kl_status load(struct kl_queue *queue, struct waiting *before, struc
 	if (!(status = kl_store_queue_newest(&queue->newest, queue->store, err)))
 		status = kl_store_queue_open_rows(queue->store, take_row, &loading, err);
 	for (size_t i = 0; i < loading.lost_count; i++) {
-		if (!status)
+		if (before && !status)
+			wait_again(queue, &loading.lost[i]);
+		else if (!status)
 			status = take_back(queue, &loading.lost[i], err);
 		free(loading.lost[i].user);
 	}
@@ -141,8 +166,14 @@ enum kl_status kl_queue_reload(struct kl_queue *queue, struct kl_error *err)
 
 	queue->waiting = waiting_new();
 	status = load(queue, before, err);
+	queue->ended_count = 0;
 	waiting_free(before);
 	return status;
+}
+
+void kl_queue_committed(struct kl_queue *queue)
+{
+	queue->ended_count = 0;
 }
 
 void kl_queue_close(struct kl_queue *queue)
@@ -150,6 +181,7 @@ void kl_queue_close(struct kl_queue *queue)
 	if (!queue)
 		return;
 	waiting_free(queue->waiting);
+	free(queue->ended);
 	free(queue);
 }
 
@@ -318,6 +350,17 @@ static struct entry *find_claim(const struct kl_queue *queue, const char *id, in
 }
 
 /* An eighth of each new time: a class moves on from quick challenges to slow ones within minutes. */
+/* The claim has ended, unless the batch fails. */
+static void drop_claim(struct kl_queue *queue, struct entry *entry)
+{
+	if (kl_store_in_batch(queue->store)) {
+		KL_GROW(queue->ended, queue->ended_count, queue->ended_capacity);
+		memcpy(queue->ended[queue->ended_count].id, entry->id, sizeof(entry->id));
+		queue->ended[queue->ended_count++].epoch = entry->epoch;
+	}
+	waiting_drop(queue->waiting, entry);
+}
+
 static void learn(struct kl_queue *queue, int64_t run_ms)
 {
 	run_ms = run_ms < 1 ? 1 : run_ms;
@@ -341,7 +384,7 @@ enum kl_status kl_queue_finish(struct kl_queue *queue, const char *id, int64_t e
 	if ((status = kl_store_queue_end(queue->store, &row, err)))
 		return status;
 	learn(queue, row.finished_ms - entry->started_ms);
-	waiting_drop(queue->waiting, entry);
+	drop_claim(queue, entry);
 	return KL_OK;
 }
 
@@ -361,7 +404,7 @@ enum kl_status kl_queue_settle(struct kl_queue *queue, const char *id, int64_t e
 	if ((status = kl_store_part_end(queue->store, status, err)))
 		return status;
 	learn(queue, now(queue) - entry->started_ms);
-	waiting_drop(queue->waiting, entry);
+	drop_claim(queue, entry);
 	return KL_OK;
 }
 
@@ -431,7 +474,12 @@ enum kl_status kl_queue_cancel(struct kl_queue *queue, const char *id, struct kl
 
 enum kl_status kl_queue_get(struct kl_queue_entry *out, struct kl_queue *queue, const char *id, struct kl_error *err)
 {
-	return kl_store_queue_get(out, queue->store, id, err);
+	enum kl_status status = kl_store_queue_get(out, queue->store, id, err);
+
+	if (status || out->kind != KL_QUEUE_CLASS)
+		return status;
+	kl_queue_entry_release(out);
+	return kl_fail(err, KL_ENOENT, "there is no submission '%s'", id);
 }
 
 enum kl_status kl_queue_list(struct kl_queue_entry *rows, size_t *count, size_t skip, size_t bytes_max,

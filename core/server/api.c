@@ -17,9 +17,10 @@
 #include "core/server/server.h"
 #include "core/server/settings.h"
 
-#define MESSAGE_SIZE 1024
-#define PAGE_MAX     100000
-#define INT_MAX_JSON INT64_C(9007199254740991) /* what a double still tells apart */
+#define STORAGE_RETRY_S 30
+#define MESSAGE_SIZE    1024
+#define PAGE_MAX        100000
+#define INT_MAX_JSON    INT64_C(9007199254740991) /* what a double still tells apart */
 
 /* clang-format off */
 static const struct {
@@ -42,6 +43,11 @@ static const struct {
 	[API_EXPIRED]      = { 400, "EXPIRED" },
 };
 /* clang-format on */
+
+const char *api_code_word(enum api_code code)
+{
+	return codes[code].word;
+}
 
 /* --- answers ------------------------------------------------------------------------------------------------------ */
 
@@ -124,6 +130,34 @@ void api_fail(struct request *request, const struct kl_error *err)
 		eventlog(KL_LOG_ERROR, "api_failed", EVENTLOG_TEXT("id", request->id),
 			 EVENTLOG_TEXT("error", err->message));
 	api_error(request, code, "%s", err->message);
+}
+
+static void storage_full(struct request *request)
+{
+	api_error(request, API_STORAGE_FULL,
+		  "the server's disk is full: nothing was taken, what you have is safe with you; try again later");
+	answer_header(request, "Retry-After", "%d", STORAGE_RETRY_S);
+}
+
+void api_write_failed(struct request *request, const struct kl_error *err)
+{
+	if (err->status == KL_EFULL) {
+		server_is_full(request->server, err->message);
+		storage_full(request);
+	} else {
+		api_fail(request, err);
+	}
+}
+
+void api_not_written(struct request *request)
+{
+	request->answer.header_count = 0;
+	if (!api_is_path(request))
+		answer_framework(request, request->server->storage_full ? 503 : 500);
+	else if (request->server->storage_full)
+		storage_full(request);
+	else
+		api_error(request, API_INTERNAL, "nothing was written: the server's log says why; try again");
 }
 
 /* A whole number of the query; false: 422 was answered. */

@@ -9,10 +9,14 @@
 #include <kodelab/queue.h>
 #include <kodelab/sandbox.h>
 
+#include <kodelab/store_works.h>
+
+#include "core/server/class/classjudge.h"
 #include "core/server/dispatch.h"
 #include "core/server/eventlog.h"
 #include "core/server/job.h"
 #include "core/server/server.h"
+#include "core/server/settings.h"
 #include "core/server/submission.h"
 #include "core/server/toolchain.h"
 
@@ -25,6 +29,7 @@ struct worker {
 	struct kl_box *box; /* NULL: to be opened */
 	struct job *job; /* NULL: idle, or it is judged elsewhere */
 	struct dispatch *dispatch; /* NULL: it is not */
+	struct classjudge *class; /* NULL: it is of the Judge0 API */
 	struct kl_queue_entry entry;
 	struct submission submission;
 };
@@ -33,6 +38,7 @@ struct worker {
 struct outcome {
 	TAILQ_ENTRY(outcome) link;
 	struct kl_queue_entry entry;
+	struct kl_work *found; /* of the class; NULL: entry has the result */
 	bool written; /* in this turn's transaction */
 };
 
@@ -53,6 +59,7 @@ static void free_outcome(struct executor *executor, struct outcome *outcome)
 {
 	TAILQ_REMOVE(&executor->outcomes, outcome, link);
 	kl_queue_entry_release(&outcome->entry);
+	classjudge_forget(outcome->found);
 	free(outcome);
 }
 
@@ -69,19 +76,33 @@ static void retry_later(struct executor *executor)
 	retry_in(executor, RETRY_MS);
 }
 
-static void write_outcome(struct executor *executor, struct outcome *outcome)
+static enum kl_status write_result(struct executor *executor, const struct outcome *outcome, struct kl_error *err)
 {
 	struct server *server = executor->use.server;
-	struct kl_queue_entry *entry = &outcome->entry;
-	struct kl_error err;
-	enum kl_status status = server_write(server, &err);
+	const struct kl_queue_entry *entry = &outcome->entry;
+	enum kl_status status = server_write(server, err);
 
-	if (!status)
-		status = kl_queue_finish(server->queue, entry->id, entry->epoch, entry->state, entry->outcome,
-					 entry->result, entry->result_len, &err);
-	outcome->written = !status;
+	if (status)
+		return status;
+	if (outcome->found) {
+		status = classjudge_write(server, entry, outcome->found, err);
+		failpoint_pass(&server->failpoint, "found");
+		return status;
+	}
+	status = kl_queue_finish(server->queue, entry->id, entry->epoch, entry->state, entry->outcome, entry->result,
+				 entry->result_len, err);
 	if (!status)
 		executor->use.written(executor->use.ctx, entry);
+	return status;
+}
+
+static void write_outcome(struct executor *executor, struct outcome *outcome)
+{
+	struct kl_queue_entry *entry = &outcome->entry;
+	struct kl_error err;
+	enum kl_status status = write_result(executor, outcome, &err);
+
+	outcome->written = !status;
 	if (status == KL_ECONFLICT) { /* somebody else has it now: nothing is judged twice */
 		eventlog(KL_LOG_WARN, "result_dropped", EVENTLOG_TEXT("token", entry->id),
 			 EVENTLOG_TEXT("error", err.message));
@@ -99,6 +120,10 @@ static void on_retry(void *ctx)
 	struct outcome *outcome, *next;
 
 	executor->retry = NULL;
+	if (executor->use.server->storage_full) {
+		retry_later(executor);
+		return;
+	}
 	for (outcome = TAILQ_FIRST(&executor->outcomes); outcome; outcome = next) {
 		next = TAILQ_NEXT(outcome, link);
 		if (!outcome->written)
@@ -190,6 +215,45 @@ static void postpone(struct worker *worker, const struct dispatch_result *result
 									    : pause_ms);
 }
 
+/* --- works of the class ----------------------------------------------------------------------------------------- */
+
+/* Once more, if it may: in its old place, and with another epoch. */
+static void try_again(struct worker *worker, const char *failure)
+{
+	struct server *server = worker->executor->use.server;
+	struct kl_error err;
+	enum kl_status status = server_write(server, &err);
+
+	eventlog(KL_LOG_WARN, "judge_failed", EVENTLOG_TEXT("work", worker->entry.id), EVENTLOG_TEXT("error", failure),
+		 EVENTLOG_NUMBER("try", worker->entry.tries));
+	if (!status)
+		status = kl_queue_requeue(server->queue, worker->entry.id, worker->entry.epoch, &err);
+	if (status)
+		eventlog(KL_LOG_ERROR, "not_queued_again", EVENTLOG_TEXT("work", worker->entry.id),
+			 EVENTLOG_TEXT("error", err.message));
+}
+
+static void on_class_judged(void *ctx, const struct classjudge_result *result)
+{
+	struct worker *worker = ctx;
+	struct server *server = worker->executor->use.server;
+	bool last = worker->entry.tries >= settings_int(server->settings, "queue.tries");
+
+	worker->class = NULL;
+	if (result->end == CLASSJUDGE_NOBODY) {
+		postpone(worker, &(struct dispatch_result){ DISPATCH_NOBODY, result->sentence, result->retry_ms });
+	} else if (result->end == CLASSJUDGE_JUDGED || last) {
+		struct outcome *outcome = add_outcome(worker);
+
+		outcome->found = result->found;
+		write_outcome(worker->executor, outcome);
+	} else {
+		try_again(worker, result->sentence);
+		classjudge_forget(result->found);
+	}
+	kl_queue_entry_release(&worker->entry);
+}
+
 /* --- claims ----------------------------------------------------------------------------------------------------- */
 
 /* Nothing can be run of it: a language that is no longer here, or bytes that are not ours. */
@@ -243,6 +307,10 @@ static void start(struct worker *worker)
 	struct kl_error err;
 	enum kl_status status = KL_OK;
 
+	if (worker->entry.kind == KL_QUEUE_CLASS) {
+		worker->class = classjudge_start(use->server, &worker->entry, on_class_judged, worker);
+		return;
+	}
 	if (!submission_of_entry(&worker->submission, &worker->entry)) {
 		refuse(worker, "The stored submission is damaged.");
 		return;
@@ -277,7 +345,16 @@ static bool claim(struct worker *worker)
 		eventlog(KL_LOG_ERROR, "claim_failed", EVENTLOG_TEXT("error", err.message));
 		retry_later(worker->executor);
 	}
+	if (!status) {
+		failpoint_arm(&server->failpoint);
+		failpoint_pass(&server->failpoint, "claimed");
+	}
 	return !status;
+}
+
+static bool is_busy(const struct worker *worker)
+{
+	return worker->job || worker->dispatch || worker->class;
 }
 
 void executor_turn(struct executor *executor)
@@ -288,9 +365,10 @@ void executor_turn(struct executor *executor)
 		struct worker *worker = &executor->workers[i];
 
 		kl_queue_counts(&counts, executor->use.server->queue);
-		if (!counts.queued || executor->retry || executor->use.server->stopping)
+		if (!counts.queued || executor->retry || executor->use.server->stopping ||
+		    executor->use.server->storage_full)
 			return;
-		if (!worker->job && !worker->dispatch && claim(worker))
+		if (!is_busy(worker) && claim(worker))
 			start(worker);
 	}
 }
@@ -306,7 +384,10 @@ void executor_committed(struct executor *executor, bool committed)
 		if (!outcome->written)
 			continue;
 		if (committed) {
-			executor->use.done(executor->use.ctx, &outcome->entry);
+			if (outcome->found)
+				classjudge_tell(executor->use.server, &outcome->entry, outcome->found);
+			else
+				executor->use.done(executor->use.ctx, &outcome->entry);
 			free_outcome(executor, outcome);
 		} else {
 			outcome->written = false;
@@ -318,7 +399,7 @@ void executor_committed(struct executor *executor, bool committed)
 bool executor_busy(const struct executor *executor)
 {
 	for (size_t i = 0; i < executor->use.workers; i++)
-		if (executor->workers[i].job || executor->workers[i].dispatch)
+		if (is_busy(&executor->workers[i]))
 			return true;
 	return !TAILQ_EMPTY(&executor->outcomes);
 }
@@ -360,6 +441,8 @@ void executor_close(struct executor *executor)
 		kl_box_close(box);
 		if (executor->workers[i].dispatch)
 			dispatch_close(executor->workers[i].dispatch);
+		if (executor->workers[i].class)
+			classjudge_close(executor->workers[i].class);
 	}
 	while ((outcome = TAILQ_FIRST(&executor->outcomes)))
 		free_outcome(executor, outcome); /* NOLINT(clang-analyzer-unix.Malloc): it does leave the list */

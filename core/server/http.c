@@ -161,6 +161,21 @@ static void on_hangup(void *ctx, void *who)
 	request->gone(request->gone_ctx, request);
 }
 
+void http_sleep(struct request *request)
+{
+	MHD_suspend_connection(request->handle);
+	if (request->gone)
+		hangups_watch(request->server->http->hangups, request->connection->fd, request);
+}
+
+void http_wake(struct request *request)
+{
+	if (request->gone)
+		hangups_forget(request->server->http->hangups, request->connection->fd);
+	MHD_resume_connection(request->handle);
+	run_soon(request->server->http);
+}
+
 static void suspend(struct request *request)
 {
 	struct http *http = request->server->http;
@@ -169,9 +184,7 @@ static void suspend(struct request *request)
 		return;
 	request->suspended = true;
 	TAILQ_INSERT_TAIL(&http->held, request, link);
-	MHD_suspend_connection(request->handle);
-	if (request->gone)
-		hangups_watch(http->hangups, request->connection->fd, request);
+	http_sleep(request);
 }
 
 static void resume(struct http *http, struct request *request)
@@ -179,10 +192,7 @@ static void resume(struct http *http, struct request *request)
 	request->state = REQUEST_READY;
 	request->suspended = false;
 	TAILQ_REMOVE(&http->held, request, link);
-	if (request->gone)
-		hangups_forget(http->hangups, request->connection->fd);
-	MHD_resume_connection(request->handle);
-	run_soon(http);
+	http_wake(request);
 }
 
 /* An answer was made: it may go at once, or after the commit. */
@@ -198,18 +208,21 @@ void request_answered(struct request *request)
 		resume(request->server->http, request);
 }
 
-void http_turn(struct http *http, bool committed)
+bool http_turn(struct http *http, bool committed)
 {
 	struct request *request, *next;
+	bool told = false;
 
 	for (request = TAILQ_FIRST(&http->held); request; request = next) {
 		next = TAILQ_NEXT(request, link);
 		if (request->state != REQUEST_HELD)
 			continue;
 		if (!committed)
-			answer_framework(request, 500);
+			api_not_written(request);
 		resume(http, request);
+		told = true;
 	}
+	return told;
 }
 
 /* --- sending ---------------------------------------------------------------------------------------------------- */
@@ -221,7 +234,7 @@ static enum MHD_Result send_answer(struct request *request)
 
 	MHD_destroy_response(response);
 	request->state = REQUEST_SENT;
-	connection_enter(request->connection, CONNECTION_SEND);
+	connection_enter(request->connection, request->stream ? CONNECTION_WORK : CONNECTION_SEND);
 	return result;
 }
 

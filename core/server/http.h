@@ -9,6 +9,7 @@
 #include <kodelab/error.h>
 
 struct http;
+struct request;
 struct server;
 
 enum kl_status http_open(struct http **out, struct server *server, struct kl_error *err) KL_MUST_CHECK;
@@ -17,8 +18,11 @@ void http_stop_listening(struct http *http);
 /* Answers that wait are answered with 503. */
 void http_close(struct http *http); /* NULL is fine */
 
-/* Once a turn, after the commit: committed says whether what was written is on the disk. */
-void http_turn(struct http *http, bool committed);
+/* Once a turn, after the commit: committed says whether what was written is on the disk. Did anybody wait for that? */
+bool http_turn(struct http *http, bool committed);
+/* A connection sleeps until http_wake; request->gone is told when its client goes meanwhile. */
+void http_sleep(struct request *request);
+void http_wake(struct request *request);
 /* How many requests are being received, worked on or sent. */
 size_t http_active(const struct http *http);
 

@@ -88,13 +88,10 @@ void judge0_queue_limits(const struct server *server, struct kl_queue_limits *ou
  * Level 0 is what a class server should have. Levels 1 and 2 are taken when the administrator says so in words; level 3
  * never: programs there can read whatever the server can.
  */
-static enum kl_status accept_level(const struct judge0 *judge, struct kl_error *err)
+static enum kl_status accept_level(const struct kl_sandbox *sandbox, const char *said, struct kl_error *err)
 {
-	enum kl_sandbox_level level = kl_sandbox_level(judge->sandbox);
-	const char *said = settings_string(judge->server->settings, "judge.unsafe");
+	enum kl_sandbox_level level = kl_sandbox_level(sandbox);
 
-	eventlog(level == KL_SANDBOX_CGROUP ? KL_LOG_INFO : KL_LOG_WARN, "sandbox",
-		 EVENTLOG_NUMBER("sandbox_level", level), EVENTLOG_TEXT("advice", kl_sandbox_advice(judge->sandbox)));
 	if (level == KL_SANDBOX_CGROUP)
 		return KL_OK;
 	if (level == KL_SANDBOX_RLIMITS)
@@ -109,7 +106,8 @@ static enum kl_status accept_level(const struct judge0 *judge, struct kl_error *
 		       (int)level);
 }
 
-static enum kl_status open_sandbox(struct judge0 *judge, struct kl_error *err)
+enum kl_status judge0_open_sandbox(struct kl_sandbox **out, struct kl_loop *loop, const struct settings *settings,
+				   struct kl_error *err)
 {
 	struct kl_paths paths;
 	enum kl_status status = kl_paths_init(&paths, err);
@@ -117,10 +115,23 @@ static enum kl_status open_sandbox(struct judge0 *judge, struct kl_error *err)
 	if (status)
 		return status;
 	free(paths.cache);
-	paths.cache = kl_strdup(settings_string(judge->server->settings, "data"));
-	status = kl_sandbox_open(&judge->sandbox, judge->server->loop, &paths, err);
+	paths.cache = kl_strdup(settings_string(settings, "data"));
+	status = kl_sandbox_open(out, loop, &paths, err);
 	kl_paths_release(&paths);
-	return status ? status : accept_level(judge, err);
+	return status ? status : accept_level(*out, settings_string(settings, "judge.unsafe"), err);
+}
+
+static enum kl_status open_sandbox(struct judge0 *judge, struct kl_error *err)
+{
+	enum kl_status status = judge0_open_sandbox(&judge->sandbox, judge->server->loop, judge->server->settings, err);
+	enum kl_sandbox_level level;
+
+	if (!judge->sandbox)
+		return status;
+	level = kl_sandbox_level(judge->sandbox);
+	eventlog(level == KL_SANDBOX_CGROUP ? KL_LOG_INFO : KL_LOG_WARN, "sandbox",
+		 EVENTLOG_NUMBER("sandbox_level", level), EVENTLOG_TEXT("advice", kl_sandbox_advice(judge->sandbox)));
+	return status;
 }
 
 /* --- who waits -------------------------------------------------------------------------------------------------- */
@@ -360,6 +371,11 @@ void judge0_look(const struct judge0 *judge, struct judge0_state *out)
 		out->level = (int)kl_sandbox_level(judge->sandbox);
 		out->advice = kl_sandbox_advice(judge->sandbox);
 	}
+}
+
+struct kl_sandbox *judge0_sandbox(const struct judge0 *judge)
+{
+	return judge->sandbox;
 }
 
 /* --- languages elsewhere ------------------------------------------------------------------------------------------ */

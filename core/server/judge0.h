@@ -13,11 +13,20 @@
 
 struct fields;
 struct judge0;
+struct kl_loop;
 struct kl_queue_limits;
+struct kl_sandbox;
 struct request;
 struct server;
+struct settings;
 struct toolchains;
 
+/*
+ * The sandbox, if its walls are what a server should have, or what the configuration accepts in words: KL_EDENIED else, with *out
+ * opened all the same.
+ */
+enum kl_status judge0_open_sandbox(struct kl_sandbox **out, struct kl_loop *loop, const struct settings *settings,
+				   struct kl_error *err) KL_MUST_CHECK;
 void judge0_queue_limits(const struct server *server, struct kl_queue_limits *out);
 enum kl_status judge0_open(struct judge0 **out, struct server *server, struct kl_error *err) KL_MUST_CHECK;
 void judge0_close(struct judge0 *judge); /* NULL is fine; what runs is killed and queued again */
@@ -38,6 +47,7 @@ struct judge0_state {
 	const char *advice; /* what is weaker; "" */
 };
 void judge0_look(const struct judge0 *judge, struct judge0_state *out);
+struct kl_sandbox *judge0_sandbox(const struct judge0 *judge); /* NULL: no programs are run here */
 const struct toolchains *judge0_toolchains(struct judge0 *judge);
 /* An instance is new, or has a new key: if programs are judged elsewhere, its languages are asked for until it tells. */
 void judge0_learn(struct judge0 *judge);

@@ -205,11 +205,11 @@ static void on_daily(void *ctx)
 /* --- opening and closing ------------------------------------------------------------------------------------------ */
 
 /* Beside the data folder and not in it: a copy of the folder does not open the keys. */
-static char *master_path(const struct server *server)
+char *keys_master_path(const struct settings *settings)
 {
-	const char *said = settings_string(server->settings, "keys.master_file");
+	const char *said = settings_string(settings, "keys.master_file");
 
-	return *said ? kl_strdup(said) : kl_format("%s-keys/master.key", settings_string(server->settings, "data"));
+	return *said ? kl_strdup(said) : kl_format("%s-keys/master.key", settings_string(settings, "data"));
 }
 
 static enum kl_key_strategy strategy_of(const struct server *server)
@@ -228,7 +228,7 @@ void keys_reload(struct keys *keys)
 enum kl_status keys_open(struct keys **out, struct server *server, const char *taken, struct kl_error *err)
 {
 	struct keys *keys = kl_calloc(1, sizeof(*keys));
-	char *path = master_path(server);
+	char *path = keys_master_path(server->settings);
 	enum kl_status status;
 
 	keys->server = server;

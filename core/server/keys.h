@@ -13,11 +13,14 @@ struct kl_instances;
 struct kl_keypool;
 struct request;
 struct server;
+struct settings;
 
 /* Owner of what the administrator gives; no user can be called so. */
 #define KEYS_PLATFORM "@platform"
 
 /* taken: from kl_vault_take_environment, borrowed for the call; NULL: none. */
+/* The file of the master key, wherever that comes from. Owned by the caller. */
+char *keys_master_path(const struct settings *settings);
 enum kl_status keys_open(struct keys **out, struct server *server, const char *taken,
 			 struct kl_error *err) KL_MUST_CHECK;
 void keys_stop(struct keys *keys); /* no further key is tried */

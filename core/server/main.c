@@ -123,6 +123,17 @@ static void raise_limits(void)
 	}
 }
 
+static void ignore(int signo)
+{
+	(void)signo;
+}
+
+/* A file that may grow no further is a write that fails. A handler, unlike SIG_IGN, is not what children begin with. */
+static void take_full_files(void)
+{
+	sigaction(SIGXFSZ, &(struct sigaction){ .sa_handler = ignore, .sa_flags = SA_RESTART }, NULL);
+}
+
 static int serve(struct server *server, const char *master, bool foreground)
 {
 	struct kl_error err;
@@ -130,6 +141,7 @@ static int serve(struct server *server, const char *master, bool foreground)
 
 	keep_secrets();
 	raise_limits();
+	take_full_files();
 	eventlog_open(settings_string(server->settings, "log.level"), foreground);
 	if (server_open(server, master, &err)) {
 		eventlog_flush();
@@ -184,6 +196,7 @@ int main(int argc, char **argv)
 	} else if (!read_arguments(&arguments, argc, argv)) {
 		show_usage(stderr);
 	} else if (arguments.command) {
+		keep_secrets();
 		status = arguments.command->run(arguments.command, argc - arguments.words, argv + arguments.words,
 						arguments.config);
 	} else {

@@ -6,12 +6,22 @@
 #include <kodelab/queue.h>
 
 #include "core/server/class/accounts.h"
+#include "core/server/class/events.h"
 #include "core/server/http.h"
 #include "core/server/judge0.h"
 #include "core/server/jsonout.h"
 #include "core/server/keys.h"
 #include "core/server/request.h"
 #include "core/server/server.h"
+
+static const char *health_word(const struct server *server, bool judged)
+{
+	if (server->stopping)
+		return "stopping";
+	if (server->storage_full)
+		return "degraded";
+	return judged ? "ok" : "no judge";
+}
 
 void ops_health(struct request *request)
 {
@@ -24,11 +34,13 @@ void ops_health(struct request *request)
 	kl_queue_counts(&counts, server->queue);
 	answer_begin(&body);
 	kl_buf_add_char(&body, '{');
-	jsonout_text(&body, "status", server->stopping ? "stopping" : judge.enabled ? "ok" : "no judge");
+	jsonout_text(&body, "status", health_word(server, judge.enabled));
 	jsonout_int(&body, "queue_length", (int64_t)counts.queued);
 	jsonout_int(&body, "processing", (int64_t)counts.processing);
 	jsonout_int(&body, "max_concurrent", (int64_t)judge.workers);
 	jsonout_int(&body, "uptime", (kl_clock_mono_ms() - server->started_ms) / 1000);
+	if (server->storage_full)
+		jsonout_text(&body, "storage", "full");
 	if (judge.elsewhere)
 		jsonout_text(&body, "executor", "remote");
 	if (judge.enabled && !judge.elsewhere) {
@@ -64,6 +76,7 @@ void ops_metrics(struct request *request)
 		      (double)(kl_clock_mono_ms() - server->started_ms) / 1000);
 	keys_metrics(server->keys, &body);
 	accounts_metrics(server, &body);
+	events_metrics(server, &body);
 	answer_json(request, 200, &body);
 	request->answer.type = "text/plain; version=0.0.4; charset=utf-8";
 }

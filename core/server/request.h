@@ -24,6 +24,7 @@ struct MHD_Connection;
 struct connection;
 struct server;
 struct shared;
+struct stream;
 
 enum request_state {
 	REQUEST_RECEIVING,
@@ -77,6 +78,7 @@ struct request {
 	cJSON *fields; /* the body as an object, JSON or form; NULL: it is none. Owned, or by json */
 	struct kl_json *json; /* owned */
 	struct answer answer;
+	struct stream *stream; /* the answer goes on; NULL: it is whole. The response's, once that is made */
 	int64_t begin_us;
 	size_t received, sent; /* bytes of the bodies */
 };

@@ -15,6 +15,7 @@
 #include "core/server/server.h"
 #include "core/server/settings.h"
 #include "core/server/shared.h"
+#include "core/server/stream_int.h"
 
 #define COMPRESS_MIN   1024 /* less is one packet as it is */
 #define COMPRESS_LEVEL 4 /* higher ones cost more time than they save bytes of JSON */
@@ -194,7 +195,10 @@ struct MHD_Response *response_of(struct request *request)
 		shared_drop(answer->shared);
 		answer->shared = NULL;
 	}
-	response = answer->shared ? of_shared(&compressed, request) : of_body(&compressed, request);
+	if (request->stream)
+		response = stream_response(request->stream);
+	else
+		response = answer->shared ? of_shared(&compressed, request) : of_body(&compressed, request);
 	if (*etag)
 		MHD_add_response_header(response, "ETag", etag);
 	if (compressed) {

@@ -10,9 +10,11 @@
 
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
+#include "core/server/class/admin.h"
 #include "core/server/class/courses.h"
 #include "core/server/class/packs.h"
 #include "core/server/class/pull.h"
+#include "core/server/class/works.h"
 #include "core/server/cors.h"
 #include "core/server/judge0_routes.h"
 #include "core/server/keys.h"
@@ -91,6 +93,11 @@ static const struct route_area *const areas[] = {
 	&teams_area,
 	&packs_area,
 	&challenges_area,
+	&admin_area,
+	&works_area,
+	&push_area,
+	&events_area,
+	&rejudge_area,
 	&pull_area,
 };
 /* clang-format on */

@@ -16,6 +16,8 @@
 #include "core/server/class/accounts.h"
 #include "core/server/class/courses.h"
 #include "core/server/class/packs.h"
+#include "core/server/class/admin.h"
+#include "core/server/class/works.h"
 #include "core/server/eventlog.h"
 #include "core/server/http.h"
 #include "core/server/judge0.h"
@@ -26,12 +28,15 @@
 #define HOUSE_MS   (3600 * 1000)
 #define EXPIRE_MAX 500
 #define TICKETS_MS INT64_C(86400000) /* no judge elsewhere is asked for a result that is older */
+#define FULL_MS    1000 /* between two tries to write */
 
 /* clang-format off */
 static const struct server_part *const parts[] = {
 	&accounts_part,
 	&packs_part,
 	&courses_part,
+	&admin_part,
+	&works_part,
 	NULL, /* the end */
 };
 /* clang-format on */
@@ -43,6 +48,33 @@ static const struct server_part *const parts[] = {
 enum kl_status server_write(struct server *server, struct kl_error *err)
 {
 	return kl_store_in_batch(server->store) ? KL_OK : kl_store_batch_begin(server->store, err);
+}
+
+/* As much as a turn writes: the commit tells whether there was room for it. */
+static void try_to_write(void *ctx)
+{
+	struct server *server = ctx;
+	struct kl_error err;
+
+	server->full = kl_loop_add_timer(server->loop, FULL_MS, try_to_write, server);
+	server->probing = !server_write(server, &err) && !kl_store_try_room(server->store, &err);
+}
+
+void server_is_full(struct server *server, const char *why)
+{
+	if (server->storage_full)
+		return;
+	server->storage_full = true;
+	server->full = kl_loop_add_timer(server->loop, FULL_MS, try_to_write, server);
+	eventlog(KL_LOG_ERROR, "storage_full", EVENTLOG_TEXT("error", why));
+}
+
+static void has_room(struct server *server)
+{
+	server->probing = server->storage_full = false;
+	kl_timer_cancel(server->full);
+	server->full = NULL;
+	eventlog(KL_LOG_INFO, "storage_has_room", EVENTLOG_NUMBER("bytes", server_database_bytes(server)));
 }
 
 bool server_writes(const struct server *server)
@@ -57,13 +89,22 @@ static bool commit(struct server *server)
 
 	if (!server_writes(server))
 		return true;
+	failpoint_pass(&server->failpoint, "commit");
 	if (!kl_store_batch_end(server->store, &err)) {
+		failpoint_pass(&server->failpoint, "committed");
 		server->metrics.counters[METRIC_COMMITS]++;
 		server->metrics.counters[METRIC_COMMIT_US] += kl_clock_mono_us() - begin_us;
+		kl_queue_committed(server->queue);
+		if (server->probing)
+			has_room(server);
 		return true;
 	}
+	server->probing = false;
 	server->metrics.counters[METRIC_COMMITS_FAILED]++;
-	eventlog(KL_LOG_ERROR, "commit_failed", EVENTLOG_TEXT("error", err.message));
+	if (err.status == KL_EFULL)
+		server_is_full(server, err.message);
+	else
+		eventlog(KL_LOG_ERROR, "commit_failed", EVENTLOG_TEXT("error", err.message));
 	if (kl_queue_reload(server->queue, &err))
 		eventlog(KL_LOG_ERROR, "queue_reload_failed", EVENTLOG_TEXT("error", err.message));
 	return false;
@@ -74,6 +115,8 @@ static void on_turn(void *ctx)
 	struct server *server = ctx;
 	bool committed;
 
+	if (server->told) /* in the turn before: it has left by now */
+		failpoint_pass(&server->failpoint, "answered");
 	FOR_PARTS(part)
 	if ((*part)->turn)
 		(*part)->turn(server);
@@ -84,7 +127,7 @@ static void on_turn(void *ctx)
 	FOR_PARTS(part)
 	if ((*part)->committed)
 		(*part)->committed(server, committed);
-	http_turn(server->http, committed);
+	server->told = http_turn(server->http, committed);
 	eventlog_flush();
 }
 
@@ -169,18 +212,18 @@ static void on_stop(void *ctx, int signo)
 	watch_the_end(server);
 }
 
-static void on_reload(void *ctx, int signo)
+enum kl_status server_reload(struct server *server, struct kl_error *err)
 {
-	struct server *server = ctx;
 	struct settings *fresh = settings_load(server->config_path);
+	enum kl_status status = KL_OK;
 	const char *restart;
 
-	(void)signo;
 	for (size_t i = 0; i < settings_problem_count(fresh); i++)
 		eventlog(KL_LOG_ERROR, "config_problem", EVENTLOG_TEXT("problem", settings_problem(fresh, i)));
 	if (settings_problem_count(fresh)) {
+		status = kl_fail(err, KL_EINVAL, "the configuration stays as it was: %s", settings_problem(fresh, 0));
 		settings_free(fresh);
-		return;
+		return status;
 	}
 	notify("RELOADING=1");
 	restart = settings_keep(fresh, server->settings);
@@ -196,6 +239,15 @@ static void on_reload(void *ctx, int signo)
 		(*part)->reload(server);
 	eventlog(KL_LOG_INFO, "reloaded", EVENTLOG_TEXT("file", server->config_path ? server->config_path : ""));
 	notify("READY=1");
+	return status;
+}
+
+static void on_reload(void *ctx, int signo)
+{
+	struct kl_error err;
+
+	(void)signo;
+	(void)!server_reload(ctx, &err); /* the log says what is wrong */
 }
 
 /* --- opening and closing ---------------------------------------------------------------------------------------- */
@@ -247,6 +299,7 @@ enum kl_status server_open(struct server *server, const char *master, struct kl_
 	enum kl_status status;
 
 	server->started_ms = kl_clock_mono_ms();
+	failpoint_init(&server->failpoint);
 	kl_clock_init(&server->clock);
 	judge0_queue_limits(server, &limits);
 	if ((status = kl_loop_open(&server->loop, err)) || (status = open_store(server, err)) ||
@@ -280,6 +333,7 @@ void server_close(struct server *server)
 	if (server->loop)
 		kl_loop_on_idle(server->loop, NULL, NULL);
 	kl_timer_cancel(server->deadline);
+	kl_timer_cancel(server->full);
 	close_parts(server);
 	judge0_close(server->judge0); /* what still runs is queued again */
 	keys_close(server->keys);

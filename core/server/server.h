@@ -9,9 +9,11 @@
 #include <kodelab/clock.h>
 #include <kodelab/error.h>
 
+#include "core/server/failpoint.h"
 #include "core/server/metrics.h"
 
 struct accounts;
+struct admin;
 struct courses;
 struct http;
 struct judge0;
@@ -22,6 +24,7 @@ struct kl_loop;
 struct kl_queue;
 struct kl_store;
 struct settings;
+struct works;
 
 /* The API that is spoken; clients decide by it what they may ask for. */
 #define SERVER_JUDGE0_VERSION "1.13.1"
@@ -47,14 +50,21 @@ struct server {
 	const char *config_path; /* NULL: none */
 	struct kl_clock clock;
 	struct metrics metrics;
+	struct failpoint failpoint;
+	bool told; /* answers that waited for a commit may leave since the last turn */
 	struct http *http;
 	struct kl_store *store;
 	struct kl_queue *queue;
 	struct keys *keys;
 	struct judge0 *judge0;
 	struct accounts *accounts; /* class/accounts.h */
+	struct admin *admin; /* class/admin.h */
 	struct courses *courses;
 	struct packs *packs; /* class/packs.h */
+	struct works *works; /* core/server/class/works.h; NULL: not open */
+	bool storage_full; /* the newest write found no room */
+	bool probing; /* this turn tries whether there is some again */
+	struct kl_timer *full; /* of the next try; NULL: nothing is full */
 	int64_t started_ms; /* monotonic */
 	bool stopping; /* no new work */
 	struct kl_timer *deadline; /* of stopping */
@@ -65,6 +75,8 @@ struct server {
 
 /* master: from kl_vault_take_environment, borrowed for the call; NULL: none. */
 enum kl_status server_open(struct server *server, const char *master, struct kl_error *err) KL_MUST_CHECK;
+/* The configuration read again. KL_EINVAL: something is wrong with it, and everything stays as it was. */
+enum kl_status server_reload(struct server *server, struct kl_error *err) KL_MUST_CHECK;
 void server_run(struct server *server); /* until it was told to stop */
 void server_close(struct server *server);
 
@@ -73,6 +85,8 @@ void server_close(struct server *server);
  * committed when the turn ends.
  */
 enum kl_status server_write(struct server *server, struct kl_error *err) KL_MUST_CHECK;
+/* A write found no room on the disk: told once, and tried again until there is some. */
+void server_is_full(struct server *server, const char *why);
 bool server_writes(const struct server *server); /* something was written in this turn */
 int64_t server_database_bytes(const struct server *server);
 

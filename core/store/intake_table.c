@@ -6,6 +6,8 @@
 
 #include "core/store/store_int.h"
 
+#define ROOM_SIZE ((size_t)256 << 10)
+
 /* --- intake ------------------------------------------------------------------------------------------------------- */
 
 static void take_row(void *ctx, const struct sql_row *row)
@@ -61,6 +63,17 @@ enum kl_status kl_store_server_key_add(struct kl_store *store, const struct kl_s
 {
 	return store_run(store, SQL_SERVER_KEY_ADD,
 			 ARGS(ARG_TEXT(key->server_id), ARG_TEXT(key->public_key), ARG_INT(key->since_ms)), err);
+}
+
+enum kl_status kl_store_try_room(struct kl_store *store, struct kl_error *err)
+{
+	char *text = kl_alloc(ROOM_SIZE);
+	enum kl_status status;
+
+	memset(text, ' ', ROOM_SIZE);
+	status = store_run(store, SQL_ROOM_PUT, ARGS(ARG_BYTES(text, ROOM_SIZE)), err);
+	free(text);
+	return status;
 }
 
 struct telling {

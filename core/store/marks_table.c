@@ -124,23 +124,38 @@ enum kl_status kl_store_mark_put(struct kl_store *store, const struct kl_mark_pl
 			 err);
 }
 
-enum kl_status kl_store_mark_sum(struct kl_store *store, const char *course, const char *assignment, const char *user,
-				 struct kl_error *err)
+static void take_score(void *ctx, const struct sql_row *row)
 {
+	*(double *)ctx = row_real(row, 0);
+}
+
+static enum kl_status sum_marks(struct kl_store *store, const char *course, const char *assignment, const char *user,
+				struct kl_error *err)
+{
+	const struct sql_args which = ARGS(ARG_TEXT(course), ARG_TEXT(user), ARG_TEXT(assignment));
+	enum kl_status status;
+
+	if ((status = store_run(store, SQL_MARKS_LEFT_OVER, ARGS(ARG_TEXT(assignment), ARG_TEXT(user)), err)) ||
+	    (status = store_run(store, SQL_SCORE_REMOVE, which, err)) ||
+	    (status = store_run(store, SQL_SCORE_SUM, ARGS(ARG_TEXT(course), ARG_TEXT(assignment), ARG_TEXT(user)),
+				err)))
+		return status;
+	return store_run(store, SQL_TOTAL_SUM, ARGS(ARG_TEXT(course), ARG_TEXT(user)), err);
+}
+
+enum kl_status kl_store_mark_sum(struct kl_store *store, const char *course, const char *assignment, const char *user,
+				 bool always, struct kl_error *err)
+{
+	const struct sql_args which = ARGS(ARG_TEXT(course), ARG_TEXT(user), ARG_TEXT(assignment));
 	enum kl_status status = store_begin(store, err);
+	double before = 0, after = 0;
 
 	if (status)
 		return status;
-	status = store_run(store, SQL_MARKS_LEFT_OVER, ARGS(ARG_TEXT(assignment), ARG_TEXT(user)), err);
-	if (!status)
-		status = store_run(store, SQL_SCORE_REMOVE,
-				   ARGS(ARG_TEXT(course), ARG_TEXT(user), ARG_TEXT(assignment)), err);
-	if (!status)
-		status = store_run(store, SQL_SCORE_SUM, ARGS(ARG_TEXT(course), ARG_TEXT(assignment), ARG_TEXT(user)),
-				   err);
-	if (!status)
-		status = store_run(store, SQL_TOTAL_SUM, ARGS(ARG_TEXT(course), ARG_TEXT(user)), err);
-	if (!status)
+	if (!(status = store_select(store, SQL_SCORE_GET, which, take_score, &before, err)) &&
+	    !(status = sum_marks(store, course, assignment, user, err)) &&
+	    !(status = store_select(store, SQL_SCORE_GET, which, take_score, &after, err)) &&
+	    (always || before != after))
 		status = course_note(store, course, user, err);
 	return store_end(store, status, err);
 }

@@ -248,7 +248,7 @@ enum kl_status store_migrate(struct kl_store *store, struct kl_error *err)
 	enum kl_status status;
 	int64_t version;
 
-	status = store_script(store, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", err);
+	status = store_script(store, STORE_FIRST_TABLE, err);
 	if (!status)
 		status = version_get(&version, store, err);
 	if (!status && version > store_schema_newest(store->kind))

@@ -5,6 +5,8 @@ static const char works[] =
 	/* Who this server is to those who hold its receipts, and the keys it ever signed with, the newest last. No secret is here. */
 	"CREATE TABLE server_keys ("
 	" number BIGINT PRIMARY KEY, server_id TEXT NOT NULL, public_key TEXT NOT NULL, since_ms BIGINT NOT NULL);"
+	/* Written to find out whether the disk takes anything again: see kl_store_try_room. */
+	"CREATE TABLE room (number BIGINT PRIMARY KEY, content TEXT NOT NULL);"
 	/*
 	 * Everything that labs ever handed over, once. id: the sender's; hash: of a submission's or draft's code, of others as
 	 * the sender says; at_ms: when the sender says it was made; signature: of the receipt, which so stays the same for ever.
@@ -58,7 +60,8 @@ static const char works[] =
 	"CREATE TABLE rejudges ("
 	" id TEXT PRIMARY KEY, pack TEXT NOT NULL, slug TEXT NOT NULL, version BIGINT NOT NULL, user_id TEXT NOT NULL,"
 	" created_ms BIGINT NOT NULL, ended_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL, state BIGINT NOT NULL,"
-	" total BIGINT NOT NULL, done BIGINT NOT NULL, changed BIGINT NOT NULL, last_id TEXT NOT NULL);"
+	" total BIGINT NOT NULL, queued BIGINT NOT NULL, done BIGINT NOT NULL, changed BIGINT NOT NULL,"
+	" last_id TEXT NOT NULL);"
 	"CREATE INDEX rejudges_by_state ON rejudges (state, created_ms);"
 	/* What was found before, as long as the rejudge may still be taken back. */
 	"CREATE TABLE works_before ("

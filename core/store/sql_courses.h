@@ -180,6 +180,8 @@
 	  "DELETE FROM assignment_marks WHERE assignment = $1 AND NOT EXISTS (SELECT 1 FROM assignment_items i"        \
 	  " WHERE i.assignment = assignment_marks.assignment AND i.pack = assignment_marks.pack"                       \
 	  " AND i.slug = assignment_marks.slug)")                                                                      \
+	X(SQL_SCORE_GET,                                                                                               \
+	  "SELECT score FROM assignment_scores WHERE course = $1 AND user_id = $2 AND assignment = $3")                \
 	X(SQL_SCORE_REMOVE,                                                                                            \
 	  "DELETE FROM assignment_scores WHERE course = $1 AND user_id = $2 AND assignment = $3")                      \
 	X(SQL_SCORES_OF_NOTHING,                                                                                       \

@@ -11,11 +11,17 @@
 #define SQL_DRAFT_ALL                                                                                                  \
 	"id, user_id, pack, slug, language, seq, device, hash, cursor_at, at_ms, received_ms, code"
 
+#define SQL_REJUDGE_ALL                                                                                                \
+	"id, pack, slug, version, user_id, created_ms, ended_ms, until_ms, state, total, queued, done, changed, last_id"
+
 #define SQL_WORKS_MAP(X)                                                                                               \
 	X(SQL_SERVER_KEY_ADD,                                                                                          \
 	  "INSERT INTO server_keys (number, server_id, public_key, since_ms)"                                          \
 	  " VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM server_keys), $1, $2, $3)")                              \
 	X(SQL_SERVER_KEYS, "SELECT server_id, public_key, since_ms FROM server_keys ORDER BY number")                  \
+	X(SQL_ROOM_PUT,                                                                                                \
+	  "INSERT INTO room (number, content) VALUES (1, $1)"                                                          \
+	  " ON CONFLICT (number) DO UPDATE SET content = excluded.content")                                            \
 	X(SQL_INTAKE_ADD,                                                                                              \
 	  "INSERT INTO intake (id, user_id, kind, hash, subject, at_ms, received_ms, serial, signature)"               \
 	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")                                                              \
@@ -51,6 +57,27 @@
 	X(SQL_WORK_BEST_ID,                                                                                            \
 	  "SELECT id FROM works WHERE user_id = $1 AND pack = $2 AND slug = $3 AND state = 2"                          \
 	  " ORDER BY score DESC, received_ms, id LIMIT 1")                                                             \
+	X(SQL_REJUDGE_ADD,                                                                                             \
+	  "INSERT INTO rejudges (" SQL_REJUDGE_ALL ") VALUES ($1, $2, $3, $4, $5, $6, 0, $7, 0, $8, 0, 0, 0, '')")     \
+	X(SQL_REJUDGE_PUT,                                                                                             \
+	  "UPDATE rejudges SET ended_ms = $1, state = $2, queued = $3, done = $4, changed = $5, last_id = $6"          \
+	  " WHERE id = $7")                                                                                            \
+	X(SQL_REJUDGE_GET, "SELECT " SQL_REJUDGE_ALL " FROM rejudges WHERE id = $1")                                   \
+	X(SQL_REJUDGES, "SELECT " SQL_REJUDGE_ALL " FROM rejudges ORDER BY created_ms DESC, id DESC LIMIT $1 OFFSET $2") \
+	X(SQL_REJUDGES_OPEN,                                                                                           \
+	  "SELECT " SQL_REJUDGE_ALL " FROM rejudges WHERE state < 2 ORDER BY created_ms, id LIMIT $1")                 \
+	X(SQL_REJUDGES_COUNT, "SELECT COUNT(*) FROM rejudges")                                                         \
+	X(SQL_BEFORE_KEEP,                                                                                             \
+	  "INSERT INTO works_before (rejudge_id, id, judged_ms, state, verdict, score, passed, total, cpu_us,"         \
+	  " peak_kib, report) SELECT $1, id, judged_ms, state, verdict, score, passed, total, cpu_us, peak_kib,"       \
+	  " report FROM works WHERE id = $2 ON CONFLICT (rejudge_id, id) DO NOTHING")                                  \
+	X(SQL_BEFORE_RESTORE,                                                                                          \
+	  "UPDATE works SET (judged_ms, state, verdict, score, passed, total, cpu_us, peak_kib, report) ="             \
+	  " (SELECT judged_ms, state, verdict, score, passed, total, cpu_us, peak_kib, report FROM works_before"       \
+	  " WHERE rejudge_id = $1 AND works_before.id = $2) WHERE id = $2")                                            \
+	X(SQL_BEFORE_REMOVE, "DELETE FROM works_before WHERE rejudge_id = $1 AND id = $2")                             \
+	X(SQL_BEFORE_IDS, "SELECT id FROM works_before WHERE rejudge_id = $1 ORDER BY id LIMIT $2")                    \
+	X(SQL_BEFORE_FORGET, "DELETE FROM works_before WHERE rejudge_id = $1")                                         \
 	X(SQL_WORKS_BURIED, "SELECT id, body FROM queue WHERE kind = -1 AND state >= 2 ORDER BY number")               \
 	X(SQL_USER_PROGRESS_GET,                                                                                       \
 	  "SELECT pack, slug, state, submissions, hints, first_ms, completed_ms, last_ms, spent_ms, best_score,"       \

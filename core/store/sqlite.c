@@ -67,6 +67,9 @@ static enum kl_status fail_at(sqlite3 *db, const char *path, int code, struct kl
 {
 	int primary = code & 0xff;
 
+	/* A file that this process may not make larger (RLIMIT_FSIZE): SQLite knows a full disk alone. */
+	if (code == SQLITE_IOERR_WRITE && errno == EFBIG)
+		primary = SQLITE_FULL;
 	path = path ? path : path_of(db);
 	for (size_t i = 0; i < KL_LENGTH(meanings); i++)
 		if (meanings[i].code == primary)
@@ -312,6 +315,24 @@ static enum kl_status check(void *db, int64_t budget_ms, struct kl_error *err)
 	return code == SQLITE_OK ? KL_OK : fail(db, code, err);
 }
 
+/* --- copying ------------------------------------------------------------------------------------------------------ */
+
+/* VACUUM INTO reads in one transaction, so others may write meanwhile, and leaves out what was deleted. */
+static enum kl_status copy(void *db, const char *path, struct kl_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(db, "VACUUM INTO $1", -1, &statement, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	sqlite3_finalize(statement);
+	return code == SQLITE_DONE ? KL_OK : fail_at(db, path, code, err);
+}
+
+/* --- the log ------------------------------------------------------------------------------------------------------ */
+
 /* A rollback journal is cut to nothing after each transaction: only a write-ahead log keeps anything. */
 static enum kl_status empty_log(void *db, struct kl_error *err)
 {
@@ -339,5 +360,6 @@ const struct store_driver store_sqlite = {
 	.column_real = column_real,
 	.column_text = column_text,
 	.check = check,
+	.copy = copy,
 	.empty_log = empty_log,
 };

@@ -53,21 +53,54 @@ static enum kl_status begin_anew(struct kl_store *store, struct kl_store_opened 
 	return open_database(store, &fresh, err);
 }
 
-/* The folder, and the file with a mode of its own: what a student writes is nobody else's to read. */
-static enum kl_status make_place(const char *path, struct kl_error *err)
+static enum kl_status make_folder(const char *path, struct kl_error *err)
 {
 	char *folder = kl_format("%.*s.", (int)(kl_path_name(path) - path), path);
 	enum kl_status status = kl_path_make(folder, err);
-	int fd;
 
 	free(folder);
-	if (status)
-		return status;
+	return status;
+}
+
+/* The file with a mode of its own: what a student writes is nobody else's to read. */
+static void make_file(const char *path)
+{
 	/* Only when new: closing a descriptor of a file in use would drop SQLite's locks on it. */
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
 	if (fd >= 0)
 		close(fd);
-	return KL_OK;
+}
+
+static bool fill(const struct kl_store *store, const char *path)
+{
+	enum kl_store_mode mode = store->mode;
+	bool good;
+	void *db;
+
+	make_file(path);
+	if (store->driver->open(&db, path, &mode, NULL))
+		return false;
+	good = store->driver->script(db, STORE_FIRST_TABLE, NULL) == KL_OK;
+	store->driver->close(db);
+	return good;
+}
+
+/*
+ * A new database gets its name when it is one: an empty file of that name is a sign that everything in it was lost, and the
+ * first start may be killed anywhere. Where it does not work, opening says why.
+ */
+static void make_database(const struct kl_store *store)
+{
+	char *fresh = kl_format("%s.new", store->path);
+
+	if (!kl_path_exists(store->path)) {
+		unlink(fresh); /* of a start that was killed */
+		if (!fill(store, fresh) || rename(fresh, store->path) < 0)
+			unlink(fresh);
+	}
+	make_file(store->path);
+	free(fresh);
 }
 
 /* It was used before, and all of it is gone: SQLite would take an empty file for a new database and say nothing. */
@@ -85,7 +118,7 @@ static enum kl_status open_guarded(struct kl_store *store, struct kl_store_opene
 {
 	struct store_guard guard;
 	bool emptied = is_emptied(store->path);
-	enum kl_status status = make_place(store->path, err);
+	enum kl_status status = make_folder(store->path, err);
 
 	if (status)
 		return status;
@@ -93,6 +126,8 @@ static enum kl_status open_guarded(struct kl_store *store, struct kl_store_opene
 	if (status)
 		return status;
 	store->lock_fd = guard.fd;
+	if (guard.alone || guard.fd < 0)
+		make_database(store);
 	if (store->kind == KL_STORE_SERVER && guard.fd >= 0 && !guard.alone && !store->guest)
 		return kl_fail(err, KL_EBUSY, "another kodelabd has '%s' open: stop that one first", store->path);
 	store->guest &= !guard.alone;

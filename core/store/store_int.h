@@ -56,6 +56,8 @@ struct store_driver {
 	const char *(*column_text)(void *statement, int at0, size_t *len);
 	/* Looks through the whole file for at most budget_ms; KL_ECORRUPT when something is wrong. */
 	enum kl_status (*check)(void *db, int64_t budget_ms, struct kl_error *err);
+	/* Writes all of it, as it is at one moment, into a new file. */
+	enum kl_status (*copy)(void *db, const char *path, struct kl_error *err);
 	/* Leaves nothing of earlier contents in the log. KL_EBUSY: somebody still reads it. */
 	enum kl_status (*empty_log)(void *db, struct kl_error *err);
 };
@@ -77,6 +79,9 @@ struct kl_store {
 	bool batch; /* between kl_store_batch_begin and _end */
 	bool batch_failed; /* a part of it could not be undone */
 };
+
+/* What every database has, before any migration. */
+#define STORE_FIRST_TABLE "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"
 
 /* ---- statement.c ---- */
 

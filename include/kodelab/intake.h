@@ -36,6 +36,7 @@ struct cJSON;
 struct kl_clock;
 struct kl_intake;
 struct kl_queue;
+struct kl_rejudge; /* kodelab/store_rejudge.h */
 struct kl_store;
 struct kl_work;
 
@@ -102,10 +103,10 @@ struct kl_intake_use { /* borrowed for as long as the intake lives */
 	const char *key_path; /* file of the secret that signs receipts; made when absent. Borrowed for the call */
 	size_t waiting_max; /* submissions of one user that may wait to be judged */
 	/*
-	 * Another verdict of a work was written, in the same transaction: who keeps scores of it computes them anew. work is without code and
-	 * report. May be NULL.
+	 * Another verdict of a work was written, in the same transaction: who keeps scores of it computes them anew. work is without code
+	 * and report; report: as kl_report_json, NULL: of no use. May be NULL.
 	 */
-	enum kl_status (*scored)(void *ctx, const struct kl_work *work, struct kl_error *err);
+	enum kl_status (*scored)(void *ctx, const struct kl_work *work, const char *report, struct kl_error *err);
 	void *ctx;
 };
 
@@ -121,17 +122,20 @@ enum kl_status kl_intake_reload(struct kl_intake *intake, struct kl_error *err) 
 /*
  * Takes one item of user (id), in the turn's batch, all of it or nothing: a submission is queued as well. Whether there is such a
  * challenge, and whether he may submit to the assignment, is the caller's to know.
- * KL_EFULL: too many of his submissions wait. *out is filled on KL_OK, which CONFLICT is, too.
+ * KL_EBUSY: too many of his submissions wait · KL_EFULL: the disk. *out is filled on KL_OK, which CONFLICT is, too.
  */
 enum kl_status kl_intake_take(struct kl_intake_answer *out, struct kl_intake *intake, const char *user,
 			      const struct kl_intake_item *item, struct kl_error *err) KL_MUST_CHECK;
+
+/* Was something taken under this id? */
+bool kl_intake_knows(struct kl_intake *intake, const char *id);
 
 /* ---- verdicts ---- */
 
 struct kl_intake_claim { /* of the queue */
 	const char *id;
 	int64_t epoch;
-	const char *rejudge; /* id; "": judged for the first time */
+	const char *rejudge; /* the entry's body: id of a rejudge; "": judged for the first time */
 };
 
 /*
@@ -146,5 +150,23 @@ enum kl_status kl_intake_judged(struct kl_intake *intake, const struct kl_intake
  * batch; *count: how many.
  */
 enum kl_status kl_intake_bury(size_t *count, struct kl_intake *intake, struct kl_error *err) KL_MUST_CHECK;
+
+/* ---- judging again ---- */
+
+/*
+ * Every judged work of a challenge, received until now, is queued again, a few at a time and behind everything else; its former verdict
+ * holds until there is another, and is kept beside until all is done. A judge that fails changes no verdict.
+ */
+enum kl_status kl_rejudge_begin(struct kl_rejudge *out, struct kl_intake *intake, const char *pack, const char *slug,
+				int64_t version, const char *user, struct kl_error *err) KL_MUST_CHECK;
+/* Former verdicts are put back. KL_ENOENT · KL_ECONFLICT: it is at its end already. */
+enum kl_status kl_rejudge_cancel(struct kl_rejudge *out, struct kl_intake *intake, const char *id,
+				 struct kl_error *err) KL_MUST_CHECK;
+/*
+ * A bite of work for all that run, in a batch: queues works while fewer than at_once wait, puts verdicts back, comes to an end. *more:
+ * there is something to do even if no judge is done with anything. Does nothing where nothing runs.
+ */
+enum kl_status kl_rejudge_step(bool *more, struct kl_intake *intake, size_t at_once,
+			       struct kl_error *err) KL_MUST_CHECK;
 
 #endif

@@ -22,6 +22,7 @@ struct kl_job;
 struct kl_keypool;
 struct kl_loop;
 struct kl_paths;
+struct kl_sandbox;
 struct kl_store;
 
 enum kl_verdict {
@@ -93,6 +94,9 @@ struct kl_submission {
 	const struct kl_test *own; /* the student's own inputs; must live until done */
 	size_t own_count;
 	const char *only; /* id of one test; NULL: all */
+	const char *
+		user; /* whose it is, for a fair share of the keys; NULL: of nobody in particular. Borrowed for the call */
+	size_t at_once; /* so many tests at the same time here; 0: as many as there are processors */
 };
 
 /* progress fires after each finished test (and once after compiling); done exactly once, from the loop, also after a cancel.
@@ -103,6 +107,8 @@ typedef void kl_judge_done_fn(void *ctx, const struct kl_report *report);
 enum kl_status kl_judge_open(struct kl_judge **out, struct kl_loop *loop, const struct kl_paths *paths,
 			     struct kl_error *err) KL_MUST_CHECK; /* cheap: the sandbox is tried on first use */
 void kl_judge_close(struct kl_judge *judge);
+/* A sandbox that is open already and outlives the judge: it opens none of its own then. Before the first submission. */
+void kl_judge_lend_sandbox(struct kl_judge *judge, struct kl_sandbox *sandbox);
 
 /* Judge0 instances beside this machine's sandbox; all of it must outlive the judge. */
 struct kl_judge_elsewhere {

@@ -37,10 +37,11 @@ enum kl_status kl_queue_open(struct kl_queue **out, struct kl_store *store, cons
 			     const struct kl_queue_limits *limits, struct kl_error *err) KL_MUST_CHECK;
 void kl_queue_close(struct kl_queue *queue);
 /*
- * After a batch of the store that failed: takes what waits from the store again. Claims that are not in the store go; a
- * late result of theirs is refused.
+ * After a batch of the store that failed: takes what waits from the store again. Claims that are not in the store go; a late
+ * result of theirs is refused. Claims that ended in the batch are claims again: their results are to be written once more.
  */
 enum kl_status kl_queue_reload(struct kl_queue *queue, struct kl_error *err) KL_MUST_CHECK;
+void kl_queue_committed(struct kl_queue *queue); /* after a batch that went well */
 void kl_queue_set_limits(struct kl_queue *queue, const struct kl_queue_limits *limits); /* config reload */
 
 /*
@@ -88,7 +89,7 @@ enum kl_status kl_queue_postpone(struct kl_queue *queue, const char *id, int64_t
 /* A queued one. KL_ECONFLICT: it is being worked on or finished · KL_ENOENT. */
 enum kl_status kl_queue_cancel(struct kl_queue *queue, const char *id, struct kl_error *err) KL_MUST_CHECK;
 
-/* KL_ENOENT. Texts are owned: kl_queue_entry_release. */
+/* KL_ENOENT, of those of the class too. Texts are owned: kl_queue_entry_release. */
 enum kl_status kl_queue_get(struct kl_queue_entry *out, struct kl_queue *queue, const char *id,
 			    struct kl_error *err) KL_MUST_CHECK;
 /* A finished one is forgotten. KL_ECONFLICT: it is not finished. */

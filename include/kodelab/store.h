@@ -62,6 +62,8 @@ enum kl_status kl_store_open_beside(struct kl_store **out, const char *path, con
 enum kl_status kl_store_batch_begin(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_batch_end(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 bool kl_store_in_batch(const struct kl_store *store);
+/* Writes 256 KiB over those of the last time: does the disk take so much? Only for the server's store. */
+enum kl_status kl_store_try_room(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 /*
  * Several calls inside a batch as one: all or nothing, undone without the rest. end: status so far; on KL_OK they stay,
  * else they are undone and it is what end gives. Parts nest.

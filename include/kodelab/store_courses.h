@@ -299,9 +299,12 @@ enum kl_status kl_store_tries(struct kl_try **rows, size_t *count, struct kl_sto
 			      const char *pack, const char *slug, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_mark_put(struct kl_store *store, const struct kl_mark_place *place, const char *user,
 				 const struct kl_mark *mark, struct kl_error *err) KL_MUST_CHECK;
-/* The assignment's score and the course's total out of the marks; the student's lab is told. */
+/*
+ * The assignment's score and the course's total out of the marks. The student's lab is told: always, or only when the score
+ * is another one.
+ */
 enum kl_status kl_store_mark_sum(struct kl_store *store, const char *course, const char *assignment, const char *user,
-				 struct kl_error *err) KL_MUST_CHECK;
+				 bool always, struct kl_error *err) KL_MUST_CHECK;
 
 /* The tests that the student's newest judged submission of a challenge failed take the place of those of the one before. */
 enum kl_status kl_store_failures_put(struct kl_store *store, const char *user, const char *pack, const char *slug,

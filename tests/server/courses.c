@@ -311,7 +311,7 @@ static void test_assignments(void)
 	     "\"instructions\":\"Read *chapter 1*.\\nThen:\",\"opens_at\":null,"
 	     "\"due_at\":\"2026-10-01T00:00:00.000Z\",\"extended_at\":null,\"grace_minutes\":60,\"late\":\"percent\","
 	     "\"late_percent\":10,\"late_floor\":50,\"late_until\":null,"
-	     "\"items\":[{\"pack\":\"basics\",\"slug\":\"one\",\"points\":10,\"score\":0.0,\"tries\":0}],"
+	     "\"items\":[{\"pack\":\"basics\",\"slug\":\"one\",\"points\":10,\"score\":0.0,\"tries\":0,\"published\":false}],"
 	     "\"points\":10,\"state\":\"open\",\"score\":0.0,");
 	extension = inside(&class, "PUT", "assignments", id, "/extensions/");
 	list = kl_format("%s%s", extension, class.ada_id);

@@ -299,8 +299,10 @@ static void test_killed(void)
 
 		target = submit(&near, held);
 		await_log(&near, "\"sent_elsewhere\"", sent + 1);
-		if (signals[i] == SIGTERM)
-			kill(near.pid, SIGTERM); /* the second one ends it at once */
+		if (signals[i] == SIGTERM) { /* the second one ends it at once */
+			kill(near.pid, SIGTERM);
+			daemon_expect(&near, "STOPPING=1");
+		}
 		daemon_end(&near, signals[i]);
 		daemon_start_again(&near);
 		held_release((int)i);
@@ -331,6 +333,7 @@ static void test_forgotten(void)
 	await_log(&near, "\"sent_elsewhere\"", 1);
 	daemon_end(&near, SIGKILL);
 	daemon_remove(&far);
+	held_await(0, false);
 	daemon_prepare(&far, config); /* another folder, the same address */
 	daemon_start_again(&far);
 	daemon_start_again(&near);

@@ -109,7 +109,7 @@ static KL_NORETURN void become(const struct daemon *daemon)
 	char *log = in_folder(daemon, "log");
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDONLY);
 	char *const argv[] = { program, (char[]){ "--config" }, config, NULL };
-	char *environment[10] = { kl_format("HOME=%s", daemon->folder), kl_format("KODELAB_LIBEXEC=%s", build_folder),
+	char *environment[12] = { kl_format("HOME=%s", daemon->folder), kl_format("KODELAB_LIBEXEC=%s", build_folder),
 				  kl_format("NOTIFY_SOCKET=%s/notify", daemon->folder),
 				  kl_format("KL_FAULT=%d", daemon->fault) };
 	size_t count = 4;
@@ -122,6 +122,8 @@ static KL_NORETURN void become(const struct daemon *daemon)
 		environment[count++] = kl_format("KODELAB_MASTER_KEY=%s", daemon->master);
 	if (daemon->clock_ms)
 		environment[count++] = kl_format("KL_CLOCK=%lld", (long long)daemon->clock_ms);
+	if (daemon->kill)
+		environment[count++] = kl_format("KL_KILL=%s", daemon->kill);
 	if (getenv("ASAN_OPTIONS"))
 		environment[count++] = kl_format("ASAN_OPTIONS=%s", getenv("ASAN_OPTIONS"));
 	dup2(null, STDIN_FILENO);
@@ -292,7 +294,7 @@ void daemon_remove(struct daemon *daemon)
 
 /* --- requests --------------------------------------------------------------------------------------------------- */
 
-int client_connect(const struct daemon *daemon)
+int client_try(const struct daemon *daemon)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)daemon->port) };
 	const struct timeval patience = { .tv_sec = PATIENCE_S };
@@ -301,8 +303,18 @@ int client_connect(const struct daemon *daemon)
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	CHECK(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "connect: %s",
-	      strerror(errno));
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int client_connect(const struct daemon *daemon)
+{
+	int fd = client_try(daemon);
+
+	CHECK(fd >= 0, "connect: %s", strerror(errno));
 	return fd;
 }
 

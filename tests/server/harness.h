@@ -24,6 +24,7 @@ struct daemon {
 	int fault; /* KL_FAULT: which step on the database fails; 0: none */
 	const char *master; /* KODELAB_MASTER_KEY; NULL: the file */
 	int64_t clock_ms; /* KL_CLOCK: its wall clock stands; 0: it runs */
+	const char *kill; /* KL_KILL: where it dies; NULL: nowhere */
 };
 
 /* Waits until it says that it is ready. extra: further lines of configuration, may be NULL. */
@@ -56,6 +57,7 @@ struct reply {
 };
 
 int client_connect(const struct daemon *daemon);
+int client_try(const struct daemon *daemon); /* -1: nobody listens */
 void client_write(int fd, const char *bytes, size_t len);
 void client_text(int fd, const char *text);
 void client_read(struct reply *out, int fd); /* until the end of the connection */
@@ -134,7 +136,11 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(rights) \
 	X(device) \
 	X(courses) \
-	X(packs)
+	X(packs) \
+	X(backup) \
+	X(works) \
+	X(works_faults) \
+	/* the end */
 /* clang-format on */
 
 #define X(name) extern const struct test name##_tests[];

@@ -500,8 +500,89 @@ static void test_shredding(void)
 	free(id);
 }
 
+/* What `kodelabd keys rotate` prints, both ways; owned by the caller. */
+static char *rotate(const struct daemon *daemon)
+{
+	char *program = kl_path_join(build_folder, "kodelabd"), *config = kl_path_join(daemon->folder, "conf");
+	char *command = kl_format("%s --config %s keys rotate 2>&1", program, config);
+	char *const argv[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" }, command, NULL };
+	char *said = output_of(argv);
+
+	free(command);
+	free(config);
+	free(program);
+	return said;
+}
+
+static char *master_of(const struct daemon *daemon)
+{
+	char *path = kl_format("%s-keys/master.key", daemon->folder);
+	struct kl_buf text;
+
+	kl_buf_init(&text, 1 << 16);
+	CHECK(!kl_file_read(&text, path, NULL), "no %s", path);
+	free(path);
+	return kl_buf_detach(&text);
+}
+
+/* A new master key beside the server, which goes on; the old one opens nothing any more. */
+static void test_rotation(void)
+{
+	char good[KEY_CHARS + 1], *config, *id, *target, *said, *before, *after, *sealed;
+	struct daemon far, daemon;
+
+	make_key(good);
+	config = kl_format("authn.tokens = %s\njudge.enabled = false\n", good);
+	daemon_start(&far, config);
+	daemon_start(&daemon, CONFIG);
+	said = rotate(&daemon);
+	CHECK(strstr(said, "kodelabd: there is no master key in '") &&
+		      strstr(said, "as 'NEW OLD', and restart kodelabd\n"),
+	      "%s", said);
+	free(said);
+	add_instance(&daemon, "far", far.port);
+	id = give(&daemon, "ada", good, KL_KEY_POOL, "");
+	target = kl_format("POST /api/keys/%s/validate", id);
+	expect(&daemon, target, "ada", NULL, 200, "\"verdict\":\"works\"");
+	before = master_of(&daemon);
+	daemon_stop(&daemon, SIGTERM);
+	sealed = sealed_of(&daemon, id);
+	daemon_start_again(&daemon);
+	expect(&daemon, target, "ada", NULL, 200, "\"verdict\":\"works\"");
+	said = rotate(&daemon);
+	CHECK(!strcmp(said, "A new master key is in use; 1 key is sealed anew.\n"), "%s", said);
+	after = master_of(&daemon);
+	CHECK(strcmp(before, after) != 0 && strlen(before) == strlen(after), "not one other key: %s", after);
+	expect(&daemon, target, "ada", NULL, 200, "\"verdict\":\"works\"");
+	free(give(&daemon, "bob", good, KL_KEY_POOL, "")); /* sealed with the new one */
+	daemon_stop(&daemon, SIGTERM);
+	never_in_folder(&daemon, sealed);
+	never_in_folder(&daemon, good);
+	free(said);
+	said = rotate(&daemon);
+	CHECK(!strcmp(said, "A new master key is in use; 2 keys are sealed anew.\n"), "%s", said);
+	daemon_start_again(&daemon);
+	expect(&daemon, target, "ada", NULL, 200, "\"verdict\":\"works\"");
+	daemon_remove(&daemon);
+	daemon_remove(&far);
+	free(said);
+	free(before);
+	free(after);
+	free(sealed);
+	free(target);
+	free(config);
+	free(id);
+}
+
 const struct test keys_tests[] = {
-	{ "keys_refusals", test_refusals }, { "keys_consent", test_consent },       { "keys_own", test_own },
-	{ "keys_holds", test_holds },       { "keys_validation", test_validation }, { "keys_daily", test_daily },
-	{ "keys_secrets", test_secrets },   { "keys_shredding", test_shredding },   { NULL, NULL },
+	{ "keys_refusals", test_refusals },
+	{ "keys_consent", test_consent },
+	{ "keys_own", test_own },
+	{ "keys_holds", test_holds },
+	{ "keys_validation", test_validation },
+	{ "keys_daily", test_daily },
+	{ "keys_secrets", test_secrets },
+	{ "keys_shredding", test_shredding },
+	{ "keys_rotation", test_rotation },
+	{ NULL, NULL },
 };

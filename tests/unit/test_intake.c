@@ -36,9 +36,10 @@ static struct kl_intake *intake;
 static bool renewed;
 static int scored;
 
-static enum kl_status on_scored(void *ctx, const struct kl_work *work, struct kl_error *err)
+static enum kl_status on_scored(void *ctx, const struct kl_work *work, const char *report, struct kl_error *err)
 {
 	(void)ctx;
+	(void)report;
 	(void)work;
 	(void)err;
 	scored++;
@@ -308,7 +309,7 @@ static void one_user_cannot_fill_the_queue(void **state)
 		submit(ADA, id);
 	}
 	kl_id_new(id, &clock_);
-	assert_int_equal(take(&answer, ADA, id, "submission", SUBMISSION), KL_EFULL);
+	assert_int_equal(take(&answer, ADA, id, "submission", SUBMISSION), KL_EBUSY);
 	assert_int_equal(submit(BOB, id).end, KL_INTAKE_STORED);
 }
 

@@ -408,6 +408,41 @@ static void removed_while_a_request_ends(void **state)
 	kl_challenge_free(challenge);
 }
 
+static const struct act waited_for[] = {
+	{ .path = "/workers", .times = 1, .answer = GOOD(IDLE), .close = true },
+	SELF("{\"enable_batched_submissions\":false,\"enable_additional_files\":false}",
+	     "[{\"queue\":\"default\",\"size\":7,\"available\":2,\"idle\":0}]"),
+	{ .path = POST,
+	  .answer = ANSWER("201 Created", "",
+			   "{\"token\":\"t-1\",\"status\":{\"id\":3},\"stdout\":\"Mwo=\",\"exit_code\":0,"
+			   "\"time\":\"0.01\",\"memory\":1000}"),
+	  .drip_ms = 12,
+	  .close = true },
+	{ .answer = NULL },
+};
+
+/* One request that waits for the result: what it waits for is found out beside it. */
+static void a_queue_behind_a_request_that_waits(void **state)
+{
+	struct mood *mood = open_mood(state, waited_for, 0);
+	struct kl_challenge *challenge = make_challenge(mood->court, sum_meta, one_test);
+	struct kl_submission sub = { .challenge = challenge,
+				     .language = kl_language_find("python"),
+				     .code = code,
+				     .code_len = sizeof(code) - 1,
+				     .samples_only = true };
+	struct kl_job *job;
+
+	assert_int_equal(kl_judge_submit(&job, mood->court->judge, &sub, hear, ended, mood, NULL), KL_OK);
+	wait_done(mood->court);
+	kl_challenge_free(challenge);
+	assert_int_equal(mood->court->report->verdict, KL_VERDICT_PASSED);
+	assert_int_equal(count_heard(mood, "wait=true"), 1);
+	assert_told(mood, "judge 'school' is busy: 7 in its queue\n");
+	assert_string_equal(mood->court->report->note,
+			    "judge 'school', Python (3.8.1): one plain submission for each test");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,6 +456,7 @@ int main(void)
 		cmocka_unit_test_teardown(without_a_compiler, close_mood),
 		cmocka_unit_test_teardown(a_queue_that_says_its_length, close_mood),
 		cmocka_unit_test_teardown(a_queue_that_says_the_place, close_mood),
+		cmocka_unit_test_teardown(a_queue_behind_a_request_that_waits, close_mood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

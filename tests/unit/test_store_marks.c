@@ -134,6 +134,46 @@ static void who_comes_back_has_what_he_had(void **state)
 	assert_true(total_of(ada) == 30);
 }
 
+static int heard;
+
+static void hear(void *ctx, int64_t seq, const char *kind, const char *subject)
+{
+	(void)ctx;
+	(void)seq;
+	assert_string_equal(kind, "course");
+	assert_string_equal(subject, course);
+	heard++;
+}
+
+/* Whether a lab of the user has something to hear of behind seq. */
+static int hears(const char *user, int64_t seq)
+{
+	char audience[KL_ID_SIZE + 2];
+
+	heard = 0;
+	snprintf(audience, sizeof(audience), "u:%s", user);
+	assert_int_equal(kl_store_changes(store, audience, seq, 100, hear, NULL, NULL), KL_OK);
+	return heard;
+}
+
+static void labs_hear_of_scores_that_changed(void **state)
+{
+	struct kl_terms always = { .opens_ms = 0 };
+	char id[KL_ID_SIZE];
+	int64_t seq;
+
+	(void)state;
+	submit(ada, "one", 100, NOW);
+	set_assignment(id, &always);
+	assert_int_equal(kl_store_changes_newest(&seq, store, NULL), KL_OK);
+	compute(1);
+	assert_int_equal(hears(ada, seq), 1);
+	assert_int_equal(hears(ben, seq), 0);
+	assert_int_equal(kl_store_changes_newest(&seq, store, NULL), KL_OK);
+	submit(ada, "one", 50, NOW); /* counts nothing, but is a try */
+	assert_int_equal(hears(ada, seq), 1);
+}
+
 /* --- the gradebook and the class ---------------------------------------------------------------------------------- */
 
 static void show_grade(void *ctx, const struct kl_grade *grade)
@@ -253,6 +293,7 @@ int main(void)
 		TEST(extensions_count_at_once),
 		TEST(a_changed_assignment_is_computed_anew),
 		TEST(who_comes_back_has_what_he_had),
+		TEST(labs_hear_of_scores_that_changed),
 		TEST(the_gradebook_has_every_student),
 		TEST(the_leaderboard_leaves_out_who_hides),
 		TEST(who_is_where),

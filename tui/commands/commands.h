@@ -24,9 +24,9 @@ command_fn command_judge; /* judge.c */
 command_fn command_login; /* login.c */
 command_fn command_logout; /* logout.c */
 command_fn command_whoami; /* whoami.c */
-command_fn command_sync; /* sync.c */
 command_fn command_course; /* course.c */
 command_fn command_grade; /* grade.c */
+command_fn command_sync; /* sync.c */
 command_fn command_publish; /* publish.c */
 command_fn command_config; /* config.c */
 command_fn command_doctor; /* doctor.c */
@@ -70,7 +70,6 @@ enum {
 };
 enum { LOGOUT_FORGET };
 enum { WHOAMI_ALL };
-enum { SYNC_MINE, SYNC_THEIRS, SYNC_BOTH };
 enum {
 	COURSE_ARCHIVED,
 	COURSE_DUE,
@@ -84,6 +83,7 @@ enum {
 	COURSE_REASON,
 };
 enum { GRADE_CSV, GRADE_OUTPUT };
+enum { SYNC_MINE, SYNC_THEIRS, SYNC_BOTH };
 enum { PUBLISH_CHECK_ONLY, PUBLISH_FAST, PUBLISH_SERVER, PUBLISH_YES };
 enum { KEYS_LABEL, KEYS_SHARE, KEYS_LIMIT, KEYS_RESERVE, KEYS_ZONE, KEYS_YES };
 

@@ -142,6 +142,26 @@ static const struct command_option whoami_options[] = {
 	END
 };
 
+static const struct command_option course_options[] = {
+	{ "--archived",   'a', NULL,     COMPLETE_NONE,       "list: the archived ones, too" },
+	{ "--due",        'd', "TIME",   COMPLETE_NONE,       "assign, extend: until when, as 2026-10-01 or \"2026-10-01 22:00\"" },
+	{ "--opens",      0,   "TIME",   COMPLETE_NONE,       "assign: nobody sees it before" },
+	{ "--late",       0,   "POLICY", COMPLETE_NONE,       "assign: none (late work counts in full), percent or cut" },
+	{ "--percent",    0,   "NUMBER", COMPLETE_NONE,       "assign: percent less for each day begun" },
+	{ "--floor",      0,   "NUMBER", COMPLETE_NONE,       "assign: never less than so many percent" },
+	{ "--until",      0,   "TIME",   COMPLETE_NONE,       "assign: late work counts nothing after" },
+	{ "--grace",      0,   "MINUTES", COMPLETE_NONE,      "assign: so long a lab's own time is believed" },
+	{ "--instructions", 'i', "FILE", COMPLETE_FILE,       "assign: what is to be done, in Markdown" },
+	{ "--reason",     'r', "TEXT",   COMPLETE_NONE,       "extend: why, for the staff" },
+	END
+};
+
+static const struct command_option grade_options[] = {
+	{ "--csv",        'c', NULL,     COMPLETE_NONE,       "as comma-separated values" },
+	{ "--output",     'o', "FILE",   COMPLETE_FILE,       "write them to this file" },
+	END
+};
+
 static const struct command_option sync_options[] = {
 	{ "--mine",       0,   NULL,     COMPLETE_NONE,       "of a draft changed on two machines, go on with the one here" },
 	{ "--theirs",     0,   NULL,     COMPLETE_NONE,       "take the other one; yours goes beside it" },
@@ -224,6 +244,17 @@ static const struct command commands[] = {
 	  "Log out of the class server", "Your work stays, and what was not sent yet waits for your next login." },
 	{ "whoami",     "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, whoami_options,    command_whoami,
 	  "Say who is logged in, and where", "Nothing is asked over the network. Exit status: 5 when nobody is logged in." },
+	{ "course",     "[ACTION [COURSE] [WORDS...]]", 0, 64, COMPLETE_NONE, COMMAND_JSON, course_options, command_course,
+	  "See, join and run courses of the class server",
+	  "list (the default) shows your courses, show [COURSE] what is set and how far you are, join CODE joins\n"
+	  "one, leave COURSE leaves it. leaderboard [COURSE [show|hide]] and teams [COURSE] say who stands where.\n"
+	  "COURSE is its title or the end of its id, and can be left out when you are in one.\n"
+	  "Who teaches: create TITLE, assign COURSE TITLE PACK/SLUG[=POINTS]..., extend COURSE ASSIGNMENT\n"
+	  "STUDENT --due TIME, students [COURSE], activity [COURSE] (who is where), roster COURSE [FILE] (names\n"
+	  "that are expected; FILE is CSV), role COURSE MEMBER ROLE, team COURSE TEAM MEMBER..., code COURSE\n"
+	  "(another one), archive COURSE, reopen COURSE." },
+	{ "grade",      "[COURSE]",          0, 1,  COMPLETE_NONE,        COMMAND_JSON, grade_options,     command_grade,
+	  "Show the gradebook of a course", "For its staff. What a spreadsheet would take for a formula has an apostrophe in front." },
 	{ "sync",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, sync_options,      command_sync,
 	  "Send what waits to the class server, take what is new",
 	  "The open lab does it by itself. Submits made offline go with the time at which they were made; the\n"

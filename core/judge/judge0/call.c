@@ -23,7 +23,7 @@ static enum kl_status take_key(struct call *call, struct kl_error *err)
 {
 	const struct client *client = call->client;
 	struct kl_key_want want = { .instance = kl_instance_spec(call->instance)->name,
-				    .user = "",
+				    .user = client->job->user,
 				    .purpose = client->job->samples ? KL_PURPOSE_RUN : KL_PURPOSE_SUBMIT,
 				    .requests = 1 };
 	enum kl_status status;
@@ -341,6 +341,16 @@ static void take_position(struct client *client, const struct kl_http_result *re
 		client->ahead = (int)strtol(text, NULL, 10);
 }
 
+static bool posts_waiting(const struct client *client)
+{
+	const struct call *call;
+
+	LIST_FOREACH(call, &client->calls, link)
+		if (call->wait)
+			return true;
+	return false;
+}
+
 /* Whatever comes: it is only said. */
 static void take_workers(struct client *client, const struct kl_http_result *result)
 {
@@ -350,7 +360,11 @@ static void take_workers(struct client *client, const struct kl_http_result *res
 	if (result->end != KL_HTTP_ANSWERED || result->status != 200)
 		return;
 	facts_workers(&workers, &idle, &client->waiting, result->body);
-	if (client->told_state && client_queued(client) && client->ahead < 0 && !client->told_running) {
+	if (client->waiting > 0 && posts_waiting(client)) {
+		snprintf(note, sizeof(note), "judge '%s' is busy: %d in its queue",
+			 kl_instance_spec(client->instance)->name, client->waiting);
+		tell(client, note);
+	} else if (client->told_state && client_queued(client) && client->ahead < 0 && !client->told_running) {
 		queue_words(client, note, sizeof(note));
 		tell(client, note);
 	}

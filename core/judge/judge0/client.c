@@ -14,6 +14,7 @@
 #define POSTS_MAX   4 /* single submissions on their way at once */
 #define PATIENCE_MS 60000 /* without any answer that helps */
 #define WAIT_MS     600000 /* for instances that work, and are busy */
+#define LONG_MS     1000 /* then one wants to know what a request waits for */
 #define QUEUE_MS    600000 /* in a queue that moves or does not */
 
 static void step(void *ctx);
@@ -466,6 +467,21 @@ void client_plan_poll(struct client *client)
 			       "result is asked for");
 }
 
+/* One request that waits for the result tells nothing on the way: is the judge busy? */
+static void look_at_queue(struct client *client)
+{
+	const struct call *call;
+
+	LIST_FOREACH(call, &client->calls, link)
+		if (call->wait)
+			break;
+	if (!call)
+		return;
+	if (kl_clock_mono_ms() - client->queue_since_ms >= LONG_MS)
+		call_workers(client);
+	client_later(client, LONG_MS);
+}
+
 static void step(void *ctx)
 {
 	struct client *client = ctx;
@@ -493,6 +509,8 @@ static void step(void *ctx)
 			client_end(client);
 		return;
 	}
+	if (!status)
+		look_at_queue(client);
 	if (!status && client_queued(client) && !posts(client, false)) {
 		int64_t pause_ms = client->poll_at_ms - kl_clock_mono_ms();
 

@@ -46,7 +46,7 @@ static void assignments_list(struct request *request)
 		return;
 	}
 	api_begin(&body);
-	assignments_show_all(&body, rows, count, now_of(request));
+	assignments_show_all(&body, request->server, rows, count);
 	kl_assignments_free(rows, count);
 	api_end(request, 200, &body);
 }
@@ -64,7 +64,7 @@ static void answer_assignment(struct request *request, int status, const char *i
 	}
 	request_durable(request);
 	api_begin(&body);
-	assignments_show(&body, &assignment, now_of(request));
+	assignments_show(&body, request->server, &assignment);
 	kl_assignment_release(&assignment);
 	api_end(request, status, &body);
 }

@@ -167,7 +167,7 @@ enum kl_status courses_body(struct kl_buf *body, bool *there, struct server *ser
 		kl_buf_add_char(body, '{');
 		courses_show(body, &course, staff);
 		jsonout_key(body, "assignments");
-		assignments_show_all(body, rows, count, now_ms);
+		assignments_show_all(body, server, rows, count);
 		kl_buf_add_char(body, '}');
 	}
 	kl_assignments_free(rows, count);

@@ -52,7 +52,8 @@ bool courses_says(const struct request *request, const char *name); /* the body 
 void courses_number(struct kl_buf *body, const char *name, double value);
 /* The members of a course, without braces. */
 void courses_show(struct kl_buf *body, const struct kl_course *course, bool staff);
-void assignments_show(struct kl_buf *body, const struct kl_assignment *assignment, int64_t now_ms);
-void assignments_show_all(struct kl_buf *body, const struct kl_assignment *rows, size_t count, int64_t now_ms);
+/* Assignments as they stand now. */
+void assignments_show(struct kl_buf *body, struct server *server, const struct kl_assignment *assignment);
+void assignments_show_all(struct kl_buf *body, struct server *server, const struct kl_assignment *rows, size_t count);
 
 #endif

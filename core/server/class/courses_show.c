@@ -7,6 +7,7 @@
 
 #include "core/server/api.h"
 #include "core/server/class/courses.h"
+#include "core/server/class/packs.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
 
@@ -47,7 +48,7 @@ static int64_t points_of(const struct kl_assignment *assignment)
 	return points;
 }
 
-static void show_items(struct kl_buf *body, const struct kl_assignment *assignment)
+static void show_items(struct kl_buf *body, struct server *server, const struct kl_assignment *assignment)
 {
 	jsonout_key(body, "items");
 	kl_buf_add_char(body, '[');
@@ -60,6 +61,7 @@ static void show_items(struct kl_buf *body, const struct kl_assignment *assignme
 		jsonout_int(body, "points", item->points);
 		courses_number(body, "score", (double)item->points * item->counted / 100);
 		jsonout_int(body, "tries", item->tries);
+		api_bool(body, "published", class_challenge_offered(server, item->pack, item->slug));
 		kl_buf_add_char(body, '}');
 	}
 	kl_buf_add_char(body, ']');
@@ -81,14 +83,16 @@ static void show_terms(struct kl_buf *body, const struct kl_assignment *assignme
 	api_time(body, "late_until", terms.late.until_ms);
 }
 
-void assignments_show(struct kl_buf *body, const struct kl_assignment *assignment, int64_t now_ms)
+void assignments_show(struct kl_buf *body, struct server *server, const struct kl_assignment *assignment)
 {
+	int64_t now_ms = kl_clock_wall_ms(&server->clock);
+
 	kl_buf_add_char(body, '{');
 	jsonout_text(body, "id", assignment->id);
 	jsonout_text(body, "title", assignment->title);
 	jsonout_text(body, "instructions", assignment->instructions);
 	show_terms(body, assignment);
-	show_items(body, assignment);
+	show_items(body, server, assignment);
 	jsonout_int(body, "points", points_of(assignment));
 	jsonout_text(body, "state", kl_assignment_state(assignment, now_ms));
 	courses_number(body, "score", assignment->score);
@@ -99,13 +103,13 @@ void assignments_show(struct kl_buf *body, const struct kl_assignment *assignmen
 	kl_buf_add_char(body, '}');
 }
 
-void assignments_show_all(struct kl_buf *body, const struct kl_assignment *rows, size_t count, int64_t now_ms)
+void assignments_show_all(struct kl_buf *body, struct server *server, const struct kl_assignment *rows, size_t count)
 {
 	kl_buf_add_char(body, '[');
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			kl_buf_add_char(body, ',');
-		assignments_show(body, &rows[i], now_ms);
+		assignments_show(body, server, &rows[i]);
 	}
 	kl_buf_add_char(body, ']');
 }

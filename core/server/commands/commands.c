@@ -13,8 +13,7 @@
 #define CONFIG "/etc/kodelab/kodelabd.conf"
 
 static const struct command *const commands[] = {
-	&user_command,
-	&audit_command,
+	&user_command, &audit_command, &keys_command, &backup_command, &restore_command, &check_command,
 };
 
 const struct command *command_at(size_t index)

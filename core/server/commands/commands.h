@@ -23,7 +23,7 @@ struct command {
 	int (*run)(const struct command *command, int argc, char **argv, const char *config); /* argv[0]: the name */
 };
 
-extern const struct command user_command, audit_command;
+extern const struct command user_command, audit_command, keys_command, backup_command, restore_command, check_command;
 
 /* NULL: there is no such command. */
 const struct command *command_find(const char *name);

@@ -1,0 +1,262 @@
+/*
+ * GET /api/events. Each listener has a stream; results go to it at once, places in the queue when they have changed, and
+ * a comment now and then, so that both ends notice when the other is gone. A stream ends by itself after a while: the next
+ * one begins with the rights that its user has then.
+ */
+
+#include "core/server/class/events.h"
+
+#include <string.h>
+#include <sys/queue.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/loop.h>
+#include <kodelab/queue.h>
+#include <kodelab/store_works.h>
+
+#include "core/server/api.h"
+#include "core/server/class/works.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+#include "core/server/settings.h"
+#include "core/server/stream.h"
+
+#define SWEEP_MS     1000
+#define HEARTBEAT_MS 15000
+#define LIFE_MS      600000
+#define WAITING_MAX  ((size_t)64 << 10) /* bytes that a listener has not taken */
+#define WATCHED_MAX  16 /* submissions of one listener whose places he hears of */
+#define RETRY_MS     3000 /* when a listener who was cut off comes back */
+
+struct watched {
+	char work[KL_ID_SIZE];
+	int64_t ahead; /* as it was told; -1: not yet */
+};
+
+struct listener {
+	TAILQ_ENTRY(listener) link;
+	struct events *events;
+	struct stream *stream;
+	char user[KL_ID_SIZE];
+	struct watched watched[WATCHED_MAX];
+	size_t watched_count;
+	int64_t begun_ms, spoke_ms; /* monotonic */
+};
+
+struct events {
+	struct server *server;
+	TAILQ_HEAD(listeners, listener) listeners;
+	size_t count;
+	struct kl_timer *sweep; /* NULL: nobody listens */
+};
+
+/* --- saying ------------------------------------------------------------------------------------------------------- */
+
+static void say(struct listener *listener, const char *event, struct kl_buf *data)
+{
+	struct kl_buf text;
+
+	kl_buf_init(&text, WAITING_MAX);
+	kl_buf_addf(&text, "event: %s\ndata: %s\n\n", event, data->data); /* JSON of jsonout.h has no line ends */
+	stream_write(listener->stream, text.data, text.len);
+	listener->spoke_ms = kl_clock_mono_ms();
+	kl_buf_release(&text);
+}
+
+static void forget(struct listener *listener, size_t index)
+{
+	listener->watched[index] = listener->watched[--listener->watched_count];
+}
+
+static void say_place(struct listener *listener, struct watched *watched)
+{
+	const struct kl_queue *queue = listener->events->server->queue;
+	int64_t estimate_ms = 0, ahead = kl_queue_position(queue, watched->work, &estimate_ms);
+	struct kl_buf data;
+
+	if (ahead < 0 || ahead == watched->ahead)
+		return;
+	watched->ahead = ahead;
+	kl_buf_init(&data, 1024);
+	kl_buf_add_char(&data, '{');
+	jsonout_text(&data, "work", watched->work);
+	jsonout_int(&data, "ahead", ahead);
+	jsonout_int(&data, "estimate_ms", estimate_ms);
+	kl_buf_add_char(&data, '}');
+	say(listener, "queue", &data);
+	kl_buf_release(&data);
+}
+
+static void look(struct listener *listener, int64_t now_ms)
+{
+	static const char beat[] = ": still here\n\n";
+
+	for (size_t i = listener->watched_count; i-- > 0;) {
+		if (kl_queue_has(listener->events->server->queue, listener->watched[i].work))
+			say_place(listener, &listener->watched[i]);
+		else
+			forget(listener, i);
+	}
+	if (now_ms - listener->begun_ms > LIFE_MS) {
+		stream_end(listener->stream);
+	} else if (now_ms - listener->spoke_ms > HEARTBEAT_MS) {
+		stream_write(listener->stream, beat, sizeof(beat) - 1);
+		listener->spoke_ms = now_ms;
+	}
+}
+
+static void sweep(void *ctx)
+{
+	struct events *events = ctx;
+	struct listener *listener;
+	int64_t now_ms = kl_clock_mono_ms();
+
+	TAILQ_FOREACH(listener, &events->listeners, link)
+		look(listener, now_ms);
+	events->sweep = events->count ? kl_loop_add_timer(events->server->loop, SWEEP_MS, sweep, events) : NULL;
+}
+
+void events_result(struct server *server, const struct kl_work *work)
+{
+	struct listener *listener;
+	struct kl_buf data;
+
+	kl_buf_init(&data, 4096);
+	kl_buf_add_char(&data, '{');
+	jsonout_text(&data, "work", work->id);
+	jsonout_text(&data, "pack", work->pack);
+	jsonout_text(&data, "slug", work->slug);
+	jsonout_text(&data, "state", work->state == KL_WORK_DONE ? "done" : "failed");
+	jsonout_text(&data, "verdict", work->verdict);
+	jsonout_key(&data, "score");
+	jsonout_float(&data, work->score);
+	kl_buf_add_char(&data, '}');
+	TAILQ_FOREACH(listener, &server->works->events->listeners, link)
+		if (!strcmp(listener->user, work->user))
+			say(listener, "result", &data);
+	kl_buf_release(&data);
+}
+
+void events_watch(struct server *server, const char *user, const char *work)
+{
+	struct listener *listener;
+
+	TAILQ_FOREACH(listener, &server->works->events->listeners, link) {
+		struct watched *watched = &listener->watched[listener->watched_count];
+
+		if (strcmp(listener->user, user) != 0 || listener->watched_count == WATCHED_MAX)
+			continue;
+		*watched = (struct watched){ .ahead = -1 };
+		snprintf(watched->work, sizeof(watched->work), "%s", work);
+		listener->watched_count++;
+	}
+}
+
+void events_metrics(const struct server *server, struct kl_buf *body)
+{
+	metrics_gauge(body, "kodelabd_listeners", "Who listens for results", (double)server->works->events->count);
+}
+
+/* --- listening ---------------------------------------------------------------------------------------------------- */
+
+static void on_closed(void *ctx)
+{
+	struct listener *listener = ctx;
+
+	if (listener->events) {
+		TAILQ_REMOVE(&listener->events->listeners, listener, link);
+		listener->events->count--;
+	}
+	free(listener);
+}
+
+static size_t count_of(const struct events *events, const char *user)
+{
+	const struct listener *listener;
+	size_t count = 0;
+
+	TAILQ_FOREACH(listener, &events->listeners, link)
+		count += !strcmp(listener->user, user);
+	return count;
+}
+
+static void refuse(struct request *request, const char *sentence)
+{
+	api_error(request, API_TOO_MANY, "%s", sentence);
+	answer_header(request, "Retry-After", "60");
+}
+
+static void events_listen(struct request *request)
+{
+	struct events *events = request->server->works->events;
+	const struct settings *settings = request->server->settings;
+	struct listener *listener;
+	struct kl_buf hello;
+
+	if (request->server->stopping)
+		refuse(request, "the server is stopping: come back");
+	else if (events->count >= (size_t)settings_int(settings, "class.listeners"))
+		refuse(request, "too many listen already: ask for results instead");
+	else if (count_of(events, request->actor.id) >= (size_t)settings_int(settings, "class.listeners_per_user"))
+		refuse(request, "too many of your terminals listen already: close one");
+	if (request->answer.status)
+		return;
+	listener = kl_calloc(1, sizeof(*listener));
+	listener->events = events;
+	listener->begun_ms = listener->spoke_ms = kl_clock_mono_ms();
+	memcpy(listener->user, request->actor.id, sizeof(listener->user));
+	listener->stream = stream_begin(request, "text/event-stream; charset=utf-8", WAITING_MAX, on_closed, listener);
+	answer_header(request, "Cache-Control", "no-store");
+	answer_header(request, "X-Accel-Buffering", "no");
+	TAILQ_INSERT_TAIL(&events->listeners, listener, link);
+	events->count++;
+	if (!events->sweep)
+		events->sweep = kl_loop_add_timer(events->server->loop, SWEEP_MS, sweep, events);
+	kl_buf_init(&hello, 256);
+	kl_buf_addf(&hello, "retry: %d\nevent: hello\ndata: {}\n\n", RETRY_MS);
+	stream_write(listener->stream, hello.data, hello.len);
+	kl_buf_release(&hello);
+}
+
+/* --- opening and closing ------------------------------------------------------------------------------------------ */
+
+struct events *events_new(struct server *server)
+{
+	struct events *events = kl_calloc(1, sizeof(*events));
+
+	events->server = server;
+	TAILQ_INIT(&events->listeners);
+	return events;
+}
+
+void events_end(struct events *events)
+{
+	struct listener *listener;
+
+	TAILQ_FOREACH(listener, &events->listeners, link)
+		stream_end(listener->stream);
+}
+
+/* Their connections end later: what they still tell finds nobody. */
+void events_free(struct events *events)
+{
+	struct listener *listener;
+
+	if (!events)
+		return;
+	events_end(events);
+	kl_timer_cancel(events->sweep);
+	while ((listener = TAILQ_FIRST(&events->listeners))) {
+		TAILQ_REMOVE(&events->listeners, listener, link);
+		listener->events = NULL;
+	}
+	free(events);
+}
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET", "/api/events", 0, events_listen, ACCESS_USER },
+};
+/* clang-format on */
+
+const struct route_area events_area = { "events", rows, KL_LENGTH(rows) };

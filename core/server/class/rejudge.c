@@ -1,0 +1,211 @@
+/* The routes of judging again, and its steps. */
+
+#include "core/server/class/rejudge.h"
+
+#include <kodelab/alloc.h>
+#include <kodelab/challenge.h>
+#include <kodelab/intake.h>
+#include <kodelab/loop.h>
+#include <kodelab/queue.h>
+#include <kodelab/store_rejudge.h>
+
+#include "core/server/api.h"
+#include "core/server/class/works.h"
+#include "core/server/eventlog.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+
+#define AT_ONCE  8 /* works that wait in the queue for one rejudge */
+#define PAUSE_MS 1000 /* after a step that failed */
+
+static const char *const states[] = { [KL_REJUDGE_RUNNING] = "running",
+				      [KL_REJUDGE_CANCELING] = "canceling",
+				      [KL_REJUDGE_DONE] = "done",
+				      [KL_REJUDGE_CANCELED] = "canceled" };
+
+/* --- steps -------------------------------------------------------------------------------------------------------- */
+
+static void on_again(void *ctx)
+{
+	struct server *server = ctx;
+
+	server->works->again = NULL;
+	server->works->rejudge = true;
+}
+
+static void again_in(struct server *server, int64_t pause_ms)
+{
+	if (!server->works->again)
+		server->works->again = kl_loop_add_timer(server->loop, pause_ms, on_again, server);
+}
+
+void rejudge_moved(struct server *server)
+{
+	again_in(server, 0);
+}
+
+void rejudge_turn(struct server *server)
+{
+	struct kl_error err;
+	struct kl_rejudge open;
+	size_t count = 1;
+	bool more = false;
+	enum kl_status status;
+
+	if (!server->works->rejudge || server->stopping)
+		return;
+	server->works->rejudge = false;
+	status = kl_store_rejudges_open(&open, &count, server->store, &err);
+	if (!status && count && !(status = server_write(server, &err)))
+		status = kl_rejudge_step(&more, server->works->intake, AT_ONCE, &err);
+	if (!status) {
+		if (more)
+			again_in(server, 0);
+		return;
+	}
+	again_in(server, PAUSE_MS);
+	eventlog(KL_LOG_ERROR, "rejudge_failed", EVENTLOG_TEXT("error", err.message));
+	if (kl_queue_reload(server->queue, &err))
+		eventlog(KL_LOG_ERROR, "queue_reload_failed", EVENTLOG_TEXT("error", err.message));
+}
+
+/* --- showing ------------------------------------------------------------------------------------------------------ */
+
+static void show(struct kl_buf *body, const struct kl_rejudge *rejudge)
+{
+	kl_buf_add_char(body, '{');
+	jsonout_text(body, "id", rejudge->id);
+	jsonout_text(body, "pack", rejudge->pack);
+	jsonout_text(body, "slug", rejudge->slug);
+	jsonout_key(body, "version");
+	if (rejudge->version)
+		kl_buf_addf(body, "%lld", (long long)rejudge->version);
+	else
+		kl_buf_add_str(body, "null");
+	jsonout_text(body, "user", *rejudge->user ? rejudge->user : NULL);
+	jsonout_text(body, "state", states[rejudge->state]);
+	jsonout_int(body, "total", rejudge->total);
+	jsonout_int(body, "done", rejudge->done);
+	jsonout_int(body, "changed", rejudge->changed);
+	api_time(body, "created", rejudge->created_ms);
+	api_time(body, "ended", rejudge->ended_ms);
+	kl_buf_add_char(body, '}');
+}
+
+static void answer(struct request *request, int status, const struct kl_rejudge *rejudge)
+{
+	struct kl_buf body;
+
+	api_begin(&body);
+	show(&body, rejudge);
+	request_durable(request);
+	api_end(request, status, &body);
+}
+
+static void fail(struct request *request, const struct kl_error *err)
+{
+	if (err->status == KL_EFULL)
+		api_write_failed(request, err);
+	else
+		api_fail(request, err);
+}
+
+/* --- routes ------------------------------------------------------------------------------------------------------- */
+
+static void rejudge_add(struct request *request)
+{
+	static const char *const members[] = { "pack", "slug", "version", NULL };
+	struct server *server = request->server;
+	struct kl_rejudge rejudge;
+	const char *pack, *slug;
+	struct kl_error err;
+	bool good = true;
+	int64_t version;
+
+	if (!api_only(request, members))
+		return;
+	pack = api_text(request, "pack", "", &good);
+	slug = api_text(request, "slug", "", &good);
+	version = api_int(request, "version", 0, &good);
+	if (good && !(kl_slug_valid(pack) && kl_slug_valid(slug))) {
+		api_error(request, API_INVALID, "'pack' and 'slug' must name a challenge");
+		good = false;
+	}
+	if (!good)
+		return;
+	if (server_write(server, &err) ||
+	    kl_rejudge_begin(&rejudge, server->works->intake, pack, slug, version, request->actor.id, &err)) {
+		fail(request, &err);
+		return;
+	}
+	eventlog(KL_LOG_INFO, "rejudge", EVENTLOG_TEXT("rejudge", rejudge.id), EVENTLOG_TEXT("pack", pack),
+		 EVENTLOG_TEXT("slug", slug), EVENTLOG_TEXT("user", request->actor.name));
+	rejudge_moved(server);
+	answer(request, 201, &rejudge);
+}
+
+static void rejudge_get(struct request *request)
+{
+	struct kl_rejudge rejudge;
+	struct kl_error err;
+
+	if (kl_store_rejudge_get(&rejudge, request->server->store, request_argument(request, "rejudge"), &err))
+		api_fail(request, &err);
+	else
+		answer(request, 200, &rejudge);
+}
+
+static void rejudge_cancel(struct request *request)
+{
+	struct server *server = request->server;
+	struct kl_rejudge rejudge;
+	struct kl_error err;
+
+	if (server_write(server, &err) ||
+	    kl_rejudge_cancel(&rejudge, server->works->intake, request_argument(request, "rejudge"), &err)) {
+		fail(request, &err);
+		return;
+	}
+	rejudge_moved(server);
+	answer(request, 200, &rejudge);
+}
+
+static void rejudge_list(struct request *request)
+{
+	struct kl_store *store = request->server->store;
+	struct kl_rejudge rows[API_LIMIT_MAX];
+	struct api_page page;
+	struct kl_error err;
+	struct kl_buf body;
+	int64_t total = 0;
+	size_t count;
+
+	if (!api_page(&page, request))
+		return;
+	count = (size_t)page.limit;
+	if (kl_store_rejudges_count(&total, store, &err) ||
+	    kl_store_rejudges(rows, &count, (size_t)page.skip, store, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		kl_buf_add_str(&body, i ? "," : "");
+		show(&body, &rows[i]);
+	}
+	kl_buf_add_char(&body, ']');
+	request_durable(request);
+	api_end_page(request, &body, &page, total);
+}
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET",    "/api/admin/rejudge",          0, rejudge_list,   ACCESS_ADMIN },
+	{ "POST",   "/api/admin/rejudge",          0, rejudge_add,    ACCESS_ADMIN },
+	{ "GET",    "/api/admin/rejudge/:rejudge", 0, rejudge_get,    ACCESS_ADMIN },
+	{ "DELETE", "/api/admin/rejudge/:rejudge", 0, rejudge_cancel, ACCESS_ADMIN },
+};
+/* clang-format on */
+
+const struct route_area rejudge_area = { "rejudge", rows, KL_LENGTH(rows) };

@@ -1,0 +1,398 @@
+/* Submissions over HTTP: one handed in, one shown, lists; who this server is. */
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/intake.h>
+#include <kodelab/queue.h>
+#include <kodelab/store_courses.h>
+#include <kodelab/store_learner.h>
+#include <kodelab/store_works.h>
+#include <kodelab/visible.h>
+
+#include "core/server/api.h"
+#include "core/server/class/push.h"
+#include "core/server/class/works.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+#include "core/server/settings.h"
+
+static const char *const states[] = {
+	[KL_WORK_QUEUED] = "queued", [KL_WORK_JUDGING] = "judging", [KL_WORK_DONE] = "done", [KL_WORK_FAILED] = "failed"
+};
+
+static const char *const progress_states[] = { "NOT_STARTED", "IN_PROGRESS", "COMPLETED" };
+
+/* --- showing ------------------------------------------------------------------------------------------------------ */
+
+static void show_queue(struct kl_buf *body, const struct server *server, const struct kl_work *work)
+{
+	int64_t estimate_ms = 0, ahead = kl_queue_position(server->queue, work->id, &estimate_ms);
+
+	jsonout_text(body, "state", states[work->state == KL_WORK_QUEUED && ahead < 0 ? KL_WORK_JUDGING : work->state]);
+	jsonout_key(body, "queue");
+	if (work->state != KL_WORK_QUEUED || ahead < 0) {
+		kl_buf_add_str(body, "null");
+		return;
+	}
+	kl_buf_add_char(body, '{');
+	jsonout_int(body, "ahead", ahead);
+	jsonout_int(body, "estimate_ms", estimate_ms);
+	kl_buf_add_char(body, '}');
+}
+
+/* What was found; hidden tests are hidden in the report already. */
+static void show_found(struct kl_buf *body, const struct kl_work *work)
+{
+	api_time(body, "judged", work->judged_ms);
+	jsonout_int(body, "judgings", work->judgings);
+	jsonout_text(body, "verdict", *work->verdict ? work->verdict : NULL);
+	jsonout_key(body, "score");
+	jsonout_float(body, work->score);
+	jsonout_int(body, "passed", work->passed);
+	jsonout_int(body, "total", work->total);
+	jsonout_int(body, "cpu_us", work->cpu_us);
+	jsonout_int(body, "peak_kib", work->peak_kib);
+}
+
+/* JSON holds text: anything else goes as base64. */
+static void show_code(struct kl_buf *body, const char *code, size_t len)
+{
+	char *encoded;
+
+	if (kl_utf8_valid(code, len) && !memchr(code, '\0', len)) {
+		jsonout_key(body, "code");
+		jsonout_string(body, code, len);
+		return;
+	}
+	encoded = kl_base64(code, len);
+	jsonout_text(body, "code_base64", encoded);
+	free(encoded);
+}
+
+void works_show(struct kl_buf *body, const struct server *server, const struct kl_work *work)
+{
+	jsonout_text(body, "id", work->id);
+	jsonout_text(body, "user", work->user);
+	jsonout_text(body, "pack", work->pack);
+	jsonout_text(body, "slug", work->slug);
+	jsonout_text(body, "language", work->language);
+	jsonout_key(body, "version");
+	if (work->version)
+		kl_buf_addf(body, "%lld", (long long)work->version);
+	else
+		kl_buf_add_str(body, "null");
+	jsonout_text(body, "course", *work->course ? work->course : NULL);
+	jsonout_text(body, "assignment", *work->assignment ? work->assignment : NULL);
+	api_time(body, "at", work->at_ms);
+	api_time(body, "received", work->received_ms);
+	show_queue(body, server, work);
+	show_found(body, work);
+	if (work->code)
+		show_code(body, work->code, work->code_len);
+	if (!work->report)
+		return;
+	jsonout_key(body, "report");
+	kl_buf_add_str(body, *work->report ? work->report : "null");
+}
+
+/* --- one ---------------------------------------------------------------------------------------------------------- */
+
+/* Whoever teaches him sees what he hands in. */
+static bool teaches(const struct request *request, const char *student)
+{
+	bool teaches = false;
+
+	return request->actor.role == ROLE_ADMIN ||
+	       (!kl_store_teaches(&teaches, request->server->store, request->actor.id, student, NULL) && teaches);
+}
+
+enum relation works_relation(struct request *request)
+{
+	struct kl_work work;
+	enum relation relation = RELATION_NONE;
+
+	if (kl_store_work_look(&work, request->server->store, request_argument(request, "work"), NULL))
+		return RELATION_NONE;
+	if (!strcmp(work.user, request->actor.id))
+		relation = RELATION_OWNER;
+	else if (teaches(request, work.user))
+		relation = RELATION_HELPER;
+	kl_work_release(&work);
+	return relation;
+}
+
+static void submission_get(struct request *request)
+{
+	struct kl_work work;
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (kl_store_work_get(&work, request->server->store, request_argument(request, "work"), &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	works_show(&body, request->server, &work);
+	kl_buf_add_char(&body, '}');
+	kl_work_release(&work);
+	request_durable(request); /* what is shown may have been found in this very turn */
+	api_end(request, 200, &body);
+}
+
+/* --- lists -------------------------------------------------------------------------------------------------------- */
+
+static void answer_works(struct request *request, const struct api_page *page, const struct kl_work *rows, size_t count,
+			 int64_t total)
+{
+	struct kl_buf body;
+
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		kl_buf_add_str(&body, i ? ",{" : "{");
+		works_show(&body, request->server, &rows[i]);
+		kl_buf_add_char(&body, '}');
+	}
+	kl_buf_add_char(&body, ']');
+	request_durable(request);
+	api_end_page(request, &body, page, total);
+}
+
+static void my_submissions(struct request *request)
+{
+	const struct kl_works_filter filter = { .user = request->actor.id,
+						.pack = request_query(request, "pack"),
+						.slug = request_query(request, "slug"),
+						.assignment = request_query(request, "assignment") };
+	struct kl_store *store = request->server->store;
+	struct kl_work rows[API_LIMIT_MAX];
+	struct api_page page;
+	struct kl_error err;
+	int64_t total = 0;
+	size_t count;
+
+	if (!api_page(&page, request))
+		return;
+	count = (size_t)page.limit;
+	if (kl_store_works_of_user_count(&total, store, &filter, &err) ||
+	    kl_store_works_of_user(rows, &count, (size_t)page.skip, store, &filter, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	answer_works(request, &page, rows, count, total);
+	while (count)
+		kl_work_release(&rows[--count]);
+}
+
+static void show_progress(struct kl_buf *body, const struct kl_user_progress *progress)
+{
+	jsonout_text(body, "pack", progress->pack);
+	jsonout_text(body, "slug", progress->slug);
+	jsonout_text(body, "state", progress_states[progress->state]);
+	jsonout_int(body, "submissions", progress->submissions);
+	jsonout_int(body, "hints", progress->hints);
+	api_time(body, "first", progress->first_ms);
+	api_time(body, "completed", progress->completed_ms);
+	api_time(body, "last", progress->last_ms);
+	jsonout_int(body, "spent_ms", progress->spent_ms);
+	jsonout_key(body, "best_score");
+	jsonout_float(body, progress->best_score);
+	jsonout_text(body, "best_submission", *progress->best_work ? progress->best_work : NULL);
+	jsonout_text(body, "last_language", *progress->last_language ? progress->last_language : NULL);
+}
+
+static void my_progress(struct request *request)
+{
+	struct kl_store *store = request->server->store;
+	struct kl_user_progress rows[API_LIMIT_MAX];
+	struct api_page page;
+	struct kl_error err;
+	struct kl_buf body;
+	int64_t total = 0;
+	size_t count;
+
+	if (!api_page(&page, request))
+		return;
+	count = (size_t)page.limit;
+	if (kl_store_user_progress_count(&total, store, request->actor.id, &err) ||
+	    kl_store_user_progress_list(rows, &count, (size_t)page.skip, store, request->actor.id, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		kl_buf_add_str(&body, i ? ",{" : "{");
+		show_progress(&body, &rows[i]);
+		kl_buf_add_char(&body, '}');
+		kl_user_progress_release(&rows[i]);
+	}
+	kl_buf_add_char(&body, ']');
+	request_durable(request);
+	api_end_page(request, &body, &page, total);
+}
+
+/* --- bodies of changes -------------------------------------------------------------------------------------------- */
+
+enum kl_status works_result_body(struct kl_buf *body, bool *there, struct server *server, const char *user,
+				 const char *subject, struct kl_error *err)
+{
+	struct kl_work work;
+	enum kl_status status = kl_store_work_get(&work, server->store, subject, err);
+
+	*there = !status && !strcmp(work.user, user);
+	if (*there) {
+		free(work.code); /* who sent it has it */
+		work.code = NULL;
+		kl_buf_add_char(body, '{');
+		works_show(body, server, &work);
+		kl_buf_add_char(body, '}');
+	}
+	if (!status)
+		kl_work_release(&work);
+	return status == KL_ENOENT ? KL_OK : status;
+}
+
+/* "pack/slug/language" into its parts; the copy is the caller's. */
+static bool split(char *subject, const char *parts[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *slash = strchr(subject, '/');
+
+		parts[i] = subject;
+		if (i + 1 == count)
+			return true;
+		if (!slash)
+			return false;
+		*slash = '\0';
+		subject = slash + 1;
+	}
+	return false;
+}
+
+static void show_draft(struct kl_buf *body, const struct kl_user_draft *draft)
+{
+	kl_buf_add_char(body, '{');
+	jsonout_text(body, "id", draft->id);
+	jsonout_text(body, "pack", draft->pack);
+	jsonout_text(body, "slug", draft->slug);
+	jsonout_text(body, "language", draft->language);
+	jsonout_int(body, "seq", draft->seq);
+	jsonout_text(body, "device", draft->device);
+	jsonout_text(body, "hash", draft->hash);
+	jsonout_int(body, "cursor", draft->cursor);
+	api_time(body, "at", draft->at_ms);
+	api_time(body, "received", draft->received_ms);
+	show_code(body, draft->code, draft->code_len);
+	kl_buf_add_char(body, '}');
+}
+
+enum kl_status works_draft_body(struct kl_buf *body, bool *there, struct server *server, const char *user,
+				const char *subject, struct kl_error *err)
+{
+	char *copy = kl_strdup(subject);
+	const char *parts[3];
+	struct kl_user_draft draft;
+	enum kl_status status = KL_ENOENT;
+
+	if (split(copy, parts, KL_LENGTH(parts)))
+		status = kl_store_user_draft_get(&draft, server->store, user, parts[0], parts[1], parts[2], err);
+	*there = !status;
+	if (*there) {
+		show_draft(body, &draft);
+		kl_user_draft_release(&draft);
+	}
+	free(copy);
+	return status == KL_ENOENT ? KL_OK : status;
+}
+
+enum kl_status works_progress_body(struct kl_buf *body, bool *there, struct server *server, const char *user,
+				   const char *subject, struct kl_error *err)
+{
+	char *copy = kl_strdup(subject);
+	const char *parts[2];
+	struct kl_user_progress progress;
+	enum kl_status status = KL_ENOENT;
+
+	if (split(copy, parts, KL_LENGTH(parts)))
+		status = kl_store_user_progress_get(&progress, server->store, user, parts[0], parts[1], err);
+	*there = !status;
+	if (*there) {
+		kl_buf_add_char(body, '{');
+		show_progress(body, &progress);
+		kl_buf_add_char(body, '}');
+		kl_user_progress_release(&progress);
+	}
+	free(copy);
+	return status == KL_ENOENT ? KL_OK : status;
+}
+
+/* --- drafts ------------------------------------------------------------------------------------------------------- */
+
+/* The newest, and those it followed or that came too late: whoever lost a conflict finds his text here. */
+static void drafts_get(struct request *request)
+{
+	const char *pack = request_argument(request, "pack"), *slug = request_argument(request, "slug");
+	const char *language = request_argument(request, "language");
+	struct kl_user_draft newest, old[KL_DRAFTS_OLD_MAX];
+	size_t count = KL_LENGTH(old);
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (kl_store_user_draft_get(&newest, request->server->store, request->actor.id, pack, slug, language, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	if (kl_store_user_drafts_old(old, &count, request->server->store, request->actor.id, pack, slug, language,
+				     &err)) {
+		kl_user_draft_release(&newest);
+		api_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_str(&body, "{\"newest\":");
+	show_draft(&body, &newest);
+	kl_buf_add_str(&body, ",\"older\":[");
+	for (size_t i = 0; i < count; i++) {
+		kl_buf_add_str(&body, i ? "," : "");
+		show_draft(&body, &old[i]);
+		kl_user_draft_release(&old[i]);
+	}
+	kl_buf_add_str(&body, "]}");
+	kl_user_draft_release(&newest);
+	request_durable(request);
+	api_end(request, 200, &body);
+}
+
+/* --- who this server is ------------------------------------------------------------------------------------------- */
+
+static void server_get(struct request *request)
+{
+	const struct server *server = request->server;
+	struct kl_buf body;
+
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	jsonout_text(&body, "id", kl_intake_server_id(server->works->intake));
+	jsonout_text(&body, "name", settings_string(server->settings, "class.name"));
+	jsonout_text(&body, "public_key", kl_intake_public_key(server->works->intake));
+	jsonout_text(&body, "version", KL_VERSION);
+	api_time(&body, "time", kl_clock_wall_ms(&server->clock));
+	kl_buf_add_char(&body, '}');
+	api_end(request, 200, &body);
+}
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET",  "/api/server",                         0,                server_get,     ACCESS_OPEN },
+	{ "POST", "/api/submissions",                    GATE_MAINTENANCE, push_one,       ACCESS_USER },
+	{ "GET",  "/api/submissions/:work",              0,                submission_get, ACCESS_WORK },
+	{ "GET",  "/api/users/me/submissions",           0,                my_submissions, ACCESS_USER },
+	{ "GET",  "/api/users/me/progress",              0,                my_progress,    ACCESS_USER },
+	{ "GET",  "/api/users/me/drafts/:pack/:slug/:language", 0,         drafts_get,     ACCESS_USER },
+};
+/* clang-format on */
+
+const struct route_area works_area = { "works", rows, KL_LENGTH(rows) };

@@ -1,0 +1,172 @@
+/* kodelabd's own commands for the administrator: backup and restore while the class works, and the check. */
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/file.h>
+#include <kodelab/path.h>
+
+#include "tests/server/harness.h"
+
+#define PLAIN "judge.enabled = false\n"
+#define FEW   "judge.languages = 46\nqueue.rate_per_minute = 0\n"
+
+/* Runs `kodelabd --config … word [file]` with the daemon's configuration; what it said, status in front. Owned by the caller. */
+static char *command(const struct daemon *daemon, const char *word, const char *file)
+{
+	char *script = kl_format("HOME='%s' '%s/kodelabd' --config '%s/conf' %s %s 2>&1; echo \"ended $?\"",
+				 daemon->folder, build_folder, daemon->folder, word, file ? file : "");
+	char *argv[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" }, script, NULL }, *said = output_of(argv);
+
+	free(script);
+	return said;
+}
+
+static void expect(const struct daemon *daemon, const char *word, const char *file, const char *part)
+{
+	char *said = command(daemon, word, file);
+
+	CHECK(strstr(said, part), "kodelabd %s: '%s' was expected in %s", word, part, said);
+	free(said);
+}
+
+/* --- backup under load -------------------------------------------------------------------------------------------- */
+
+static int total(const struct daemon *daemon)
+{
+	struct reply reply;
+	const char *at;
+	int count;
+
+	ask(&reply, daemon, "GET /statistics?invalidate_cache=true", NULL, NULL);
+	at = strstr(reply.body, "\"total\":");
+	CHECK(at, "no total in %s", reply.body);
+	count = (int)strtol(at + 8, NULL, 10);
+	reply_release(&reply);
+	return count;
+}
+
+/* Submits for ever; one byte into the pipe for each that was taken. */
+static KL_NORETURN void submit_for_ever(const struct daemon *daemon, int taken)
+{
+	struct reply reply;
+
+	for (;;) {
+		ask(&reply, daemon, "POST /submissions", JSON, "{\"language_id\":46,\"source_code\":\":\"}");
+		CHECK(reply.status == 201 && write(taken, "x", 1) == 1, "status %d: %s", reply.status, reply.body);
+		reply_release(&reply);
+	}
+}
+
+static int drain(int fd)
+{
+	char bytes[512];
+	ssize_t count = read(fd, bytes, sizeof(bytes));
+
+	CHECK(count > 0, "the client ended");
+	return (int)count;
+}
+
+/* R16: every submission that was acknowledged before the backup began is in it, and it opens elsewhere. */
+static void test_r16_backup_under_load(void)
+{
+	struct daemon daemon, elsewhere;
+	int ends[2], before = 0, after;
+	char *file;
+	pid_t pid;
+
+	daemon_start(&daemon, FEW);
+	CHECK(pipe(ends) == 0, "pipe");
+	pid = fork();
+	if (!pid)
+		submit_for_ever(&daemon, ends[1]);
+	close(ends[1]);
+	while (before < 200)
+		before += drain(ends[0]);
+	file = kl_path_join(daemon.folder, "copy.db");
+	expect(&daemon, "backup", file, "bytes, looked through\nended 0");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	after = total(&daemon);
+	expect(&daemon, "backup", file, "already: choose another name\nended 3");
+	expect(&daemon, "restore", file, "open: stop it first\nended 3");
+	daemon_prepare(&elsewhere, FEW);
+	expect(&elsewhere, "restore", file, "ended 0");
+	daemon_start_again(&elsewhere);
+	CHECK(total(&elsewhere) >= before && total(&elsewhere) <= after, "%d before, %d in the backup, %d after",
+	      before, total(&elsewhere), after);
+	daemon_stop(&elsewhere, SIGTERM);
+	expect(&elsewhere, "restore", file, "what was there before is kept: ");
+	daemon_remove(&elsewhere);
+	daemon_remove(&daemon);
+	free(file);
+	close(ends[0]);
+}
+
+/* --- by HTTP ------------------------------------------------------------------------------------------------------ */
+
+static void test_admin_routes(void)
+{
+	static const char admin[] = "X-Auth-User: admin\r\n";
+	struct daemon daemon;
+	struct reply reply;
+	char *name, *path;
+
+	daemon_start(&daemon, PLAIN "authz.tokens = admin\n");
+	ask(&reply, &daemon, "POST /api/admin/backup", admin, NULL);
+	check_has(&reply, 200, "{\"success\":true,\"data\":{\"file\":\"kodelabd-");
+	name = member_of(reply.body, "file");
+	reply_release(&reply);
+	path = kl_format("%s/backups/%s", daemon.folder, name);
+	CHECK(kl_path_exists(path), "there is no %s", path);
+	free(path);
+	free(name);
+	ask(&reply, &daemon, "POST /api/admin/reload", admin, NULL);
+	check_is(&reply, 200, "{\"success\":true,\"data\":{\"reloaded\":true}}");
+	reply_release(&reply);
+	daemon_configure(&daemon, "nonsense = 1\n");
+	ask(&reply, &daemon, "POST /api/admin/reload", admin, NULL);
+	check_has(&reply, 422, "the configuration stays as it was: conf:");
+	reply_release(&reply);
+	ask(&reply, &daemon, "POST /api/admin/reload", NULL, NULL);
+	CHECK(reply.status == 401, "status %d", reply.status);
+	reply_release(&reply);
+	daemon_remove(&daemon);
+}
+
+/* --- check -------------------------------------------------------------------------------------------------------- */
+
+static void test_check(void)
+{
+	struct daemon daemon;
+	char *database;
+
+	daemon_prepare(&daemon, PLAIN);
+	expect(&daemon, "check", NULL, "bad   database    '");
+	expect(&daemon, "check", NULL, "is not there yet: the first start makes it");
+	daemon_start_again(&daemon);
+	expect(&daemon, "check", NULL, "ended 0"); /* beside the running server */
+	daemon_stop(&daemon, SIGTERM);
+	expect(&daemon, "check", NULL, "good  audit log");
+	daemon_configure(&daemon, PLAIN "tls.key = /nowhere\n");
+	expect(&daemon, "check", NULL, "bad   TLS         TLS needs both: tls.certificate and tls.key");
+	daemon_configure(&daemon, "nonsense = 1\n");
+	expect(&daemon, "check", NULL, "bad   settings    conf:");
+	daemon_configure(&daemon, PLAIN);
+	database = kl_path_join(daemon.folder, "kodelabd.db");
+	CHECK(kl_file_write(database, "nonsense", 8, 0600, NULL) == KL_OK, "write");
+	expect(&daemon, "check", NULL, "is damaged: keep a copy of it and restore the newest backup");
+	expect(&daemon, "check", NULL, "ended 1");
+	daemon_remove(&daemon);
+	free(database);
+}
+
+const struct test backup_tests[] = {
+	{ "R16_backup_under_load", test_r16_backup_under_load },
+	{ "admin_routes", test_admin_routes },
+	{ "check", test_check },
+	{ NULL, NULL },
+};

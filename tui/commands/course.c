@@ -1,0 +1,307 @@
+/* kodelab course ACTION: courses of the class server, for those who are in them. */
+#include "course.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <kodelab/alloc.h>
+
+#include "commands.h"
+
+enum { ID_SHOWN = 8, ID_TYPED_MIN = 4, PAGE = 100, PAGES_MAX = 200 };
+
+/* --- asking ------------------------------------------------------------------------------------------------------- */
+
+void course_thing_release(struct course_thing *thing)
+{
+	cJSON_Delete(thing->node);
+	thing->node = NULL;
+}
+
+int course_ask(cJSON **data, struct cli *cli, const char *method, char *path, cJSON *body)
+{
+	char *text = body ? cJSON_PrintUnformatted(body) : NULL;
+	struct kl_class_ask ask = { .method = method, .path = path, .body = text };
+	int status;
+
+	ask.body_len = text ? strlen(text) : 0;
+	status = classroom_ask(data, cli, &ask);
+	cJSON_free(text);
+	cJSON_Delete(body);
+	free(path);
+	return status;
+}
+
+int course_list(cJSON **all, struct cli *cli, char *path)
+{
+	cJSON *page, *item;
+	int status = EXIT_DONE, got = PAGE;
+
+	*all = cJSON_CreateArray();
+	for (int number = 1; !status && got == PAGE && number <= PAGES_MAX; number++) {
+		status = course_ask(&page, cli, "GET", kl_format("%slimit=%d&page=%d", path, PAGE, number), NULL);
+		got = cJSON_GetArraySize(page);
+		while ((item = cJSON_DetachItemFromArray(page, 0)))
+			cJSON_AddItemToArray(*all, item);
+		cJSON_Delete(page);
+	}
+	free(path);
+	if (!status)
+		return EXIT_DONE;
+	cJSON_Delete(*all);
+	*all = NULL;
+	return status;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+const char *course_text(const cJSON *node, const char *name)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node, name));
+
+	return text ? text : "";
+}
+
+double course_number(const cJSON *node, const char *name)
+{
+	const cJSON *number = cJSON_GetObjectItemCaseSensitive(node, name);
+
+	return cJSON_IsNumber(number) ? number->valuedouble : 0;
+}
+
+void course_when(char text[20], const cJSON *node, const char *name, const char *none)
+{
+	struct tm tm = { .tm_isdst = 0 };
+
+	if (strptime(course_text(node, name), "%Y-%m-%dT%H:%M:%S", &tm))
+		kl_clock_format((int64_t)timegm(&tm) * 1000, text, 20);
+	else
+		snprintf(text, 20, "%s", none);
+}
+
+char *course_read_time(const char *text)
+{
+	struct tm tm = { .tm_isdst = -1 }, utc;
+	const char *end = strptime(text, "%Y-%m-%d %H:%M", &tm);
+	time_t moment;
+
+	if (!end) {
+		tm = (struct tm){ .tm_isdst = -1, .tm_hour = 23, .tm_min = 59 };
+		end = strptime(text, "%Y-%m-%d", &tm);
+	}
+	if (!end || *end)
+		return NULL;
+	moment = mktime(&tm);
+	if (moment < 0 || !gmtime_r(&moment, &utc))
+		return NULL;
+	return kl_format("%04d-%02d-%02dT%02d:%02d:00Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
+			 utc.tm_min);
+}
+
+const char *course_short_id(const cJSON *node)
+{
+	const char *id = course_text(node, "id");
+	size_t len = strlen(id);
+
+	return len > ID_SHOWN ? id + len - ID_SHOWN : id;
+}
+
+/* --- which one ---------------------------------------------------------------------------------------------------- */
+
+/* What things are called, and where they are listed. */
+struct sort {
+	const char *one, *many; /* "course", "courses" */
+	const char *name; /* member that people know them by */
+	const char *where; /* "'kodelab course list' shows yours" */
+};
+
+static bool is_meant(const cJSON *node, const struct sort *sort, const char *name)
+{
+	const char *id = course_text(node, "id");
+	size_t len = strlen(name), id_len = strlen(id);
+
+	if (!name[0] || !strcasecmp(course_text(node, sort->name), name))
+		return true;
+	return len >= ID_TYPED_MIN && len <= id_len && !strcmp(id + id_len - len, name);
+}
+
+static int choose(struct course_thing *out, struct cli *cli, const cJSON *all, const struct sort *sort,
+		  const char *name)
+{
+	const cJSON *node, *found = NULL;
+	struct kl_error err;
+	int count = 0;
+
+	cJSON_ArrayForEach(node, all) {
+		if (!is_meant(node, sort, name))
+			continue;
+		found = node;
+		count++;
+	}
+	if (count == 1 && kl_id_valid(course_text(found, "id"))) {
+		snprintf(out->id, sizeof(out->id), "%s", course_text(found, "id"));
+		out->node = cJSON_Duplicate(found, true);
+		return EXIT_DONE;
+	}
+	if (count > 1 && *name)
+		kl_fail(&err, KL_EINVAL, "%d %s are called '%s': name one by its id", count, sort->many, name);
+	else if (count > 1)
+		kl_fail(&err, KL_EINVAL, "there are %d %s: name one; %s", count, sort->many, sort->where);
+	else if (*name)
+		kl_fail(&err, KL_ENOENT, "there is no %s '%s': %s", sort->one, name, sort->where);
+	else
+		kl_fail(&err, KL_ENOENT, "there is no %s yet", sort->one);
+	return cli_fail(cli, &err);
+}
+
+static int find(struct course_thing *out, struct cli *cli, char *path, const struct sort *sort, const char *name)
+{
+	cJSON *all;
+	int status = course_list(&all, cli, path);
+
+	if (status)
+		return status;
+	status = choose(out, cli, all, sort, name ? name : "");
+	cJSON_Delete(all);
+	return status;
+}
+
+int course_find(struct course_thing *out, struct cli *cli, const char *name)
+{
+	static const struct sort sort = { "course", "courses", "title", "'kodelab course list' shows yours" };
+
+	return find(out, cli, kl_format("/api/courses?archived=%s&", name ? "true" : "false"), &sort, name);
+}
+
+int course_find_assignment(struct course_thing *out, struct cli *cli, const char *course, const char *name)
+{
+	static const struct sort sort = { "assignment", "assignments", "title", "'kodelab course show' lists them" };
+	cJSON *all;
+	int status = course_ask(&all, cli, "GET", kl_format("/api/courses/%s/assignments", course), NULL);
+
+	if (status)
+		return status;
+	status = choose(out, cli, all, &sort, name);
+	cJSON_Delete(all);
+	return status;
+}
+
+int course_find_member(struct course_thing *out, struct cli *cli, const char *course, const char *name)
+{
+	static const struct sort sort = { "member", "members", "name", "'kodelab course students' lists them" };
+
+	return find(out, cli, kl_format("/api/courses/%s/students?", course), &sort, name);
+}
+
+/* --- for everybody ------------------------------------------------------------------------------------------------ */
+
+static void print_course(const struct cli *cli, const cJSON *node)
+{
+	cli_say(cli, "%s  %-18s  %5.0f  %s%s\n", course_short_id(node), course_text(node, "role"),
+		course_number(node, "students"), course_text(node, "title"),
+		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(node, "archived")) ? " (archived)" : "");
+}
+
+static int list(struct cli *cli, const struct command_args *args)
+{
+	const char *archived = args->options[COURSE_ARCHIVED] ? "true" : "false";
+	const cJSON *node;
+	cJSON *all;
+	int status = course_list(&all, cli, kl_format("/api/courses?archived=%s&", archived));
+
+	if (status)
+		return status;
+	if (cli->json)
+		return cli_print_json(all);
+	if (!cJSON_GetArraySize(all))
+		cli_say(cli, "You are in no course yet. 'kodelab course join CODE' joins one.\n");
+	cJSON_ArrayForEach(node, all)
+		print_course(cli, node);
+	cJSON_Delete(all);
+	return EXIT_DONE;
+}
+
+static int join(struct cli *cli, const struct command_args *args)
+{
+	cJSON *body = cJSON_CreateObject(), *course;
+	int status;
+
+	cJSON_AddStringToObject(body, "code", args->words[1]);
+	status = course_ask(&course, cli, "POST", kl_strdup("/api/courses/join"), body);
+	if (status)
+		return status;
+	if (cli->json)
+		return cli_print_json(course);
+	cli_say(cli, "You have joined '%s'.\n", course_text(course, "title"));
+	cJSON_Delete(course);
+	return EXIT_DONE;
+}
+
+static int leave(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL };
+	int status = course_find(&course, cli, args->words[1]);
+
+	if (!status)
+		status = course_ask(NULL, cli, "POST", kl_format("/api/courses/%s/leave", course.id),
+				    cJSON_CreateObject());
+	if (!status && !cli->json)
+		cli_say(cli, "You have left '%s'. What you did there stays.\n", course_text(course.node, "title"));
+	else if (!status)
+		status = cli_print_json(cJSON_Duplicate(course.node, true));
+	course_thing_release(&course);
+	return status;
+}
+
+/* --- the actions -------------------------------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct action {
+	const char *name;
+	size_t words_min, words_max; /* with the action itself */
+	const char *wants; /* for the sentence when there are too few or too many */
+	command_fn *run;
+} actions[] = {
+	{ "list",        1, 1,  "",                                 list },
+	{ "show",        1, 2,  " [COURSE]",                        course_show },
+	{ "join",        2, 2,  " CODE",                            join },
+	{ "leave",       2, 2,  " COURSE",                          leave },
+	{ "leaderboard", 1, 3,  " [COURSE [show|hide]]",            course_leaderboard },
+	{ "teams",       1, 2,  " [COURSE]",                        course_teams },
+	{ "create",      2, 2,  " TITLE",                           course_create },
+	{ "assign",      4, 64, " COURSE TITLE PACK/SLUG[=POINTS]...", course_assign },
+	{ "extend",      4, 4,  " COURSE ASSIGNMENT STUDENT",       course_extend },
+	{ "students",    1, 2,  " [COURSE]",                        course_students },
+	{ "activity",    1, 2,  " [COURSE]",                        course_activity },
+	{ "roster",      2, 3,  " COURSE [FILE]",                   course_roster },
+	{ "role",        4, 4,  " COURSE MEMBER student|assistant|instructor", course_role },
+	{ "team",        4, 64, " COURSE TEAM MEMBER...",           course_team },
+	{ "code",        2, 2,  " COURSE",                          course_change_code },
+	{ "archive",     2, 2,  " COURSE",                          course_archive },
+	{ "reopen",      2, 2,  " COURSE",                          course_archive },
+};
+/* clang-format on */
+
+static const struct action *find_action(const char *name)
+{
+	for (size_t i = 0; i < KL_LENGTH(actions); i++)
+		if (!strcmp(actions[i].name, name))
+			return &actions[i];
+	return NULL;
+}
+
+int command_course(struct cli *cli, const struct command_args *args)
+{
+	struct command_args with_default = *args;
+	const struct action *action;
+
+	if (!args->word_count)
+		with_default.words[with_default.word_count++] = "list";
+	action = find_action(with_default.words[0]);
+	if (!action)
+		return cli_fail_usage(cli, args->command, "'%s' is not known here: 'kodelab help course' lists what is",
+				      args->words[0]);
+	if (with_default.word_count < action->words_min || with_default.word_count > action->words_max)
+		return cli_fail_usage(cli, args->command, "it is: kodelab course %s%s", action->name, action->wants);
+	return action->run(cli, &with_default);
+}

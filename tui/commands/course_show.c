@@ -1,0 +1,179 @@
+/* kodelab course show, students, leaderboard, teams, activity: for people, and as the server says it. */
+#include "course.h"
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+
+#include "commands.h"
+
+/* --- a course and what is set ------------------------------------------------------------------------------------- */
+
+static void print_item(const struct cli *cli, const cJSON *item)
+{
+	bool published = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "published"));
+
+	cli_say(cli, "%26s  %6.2f of %-4.0f    %s/%s%s\n", "", course_number(item, "score"),
+		course_number(item, "points"), course_text(item, "pack"), course_text(item, "slug"),
+		published ? "" : " (not published)");
+}
+
+static void print_assignment(const struct cli *cli, const cJSON *node)
+{
+	const cJSON *item;
+	char due[20];
+
+	course_when(due, node, "due_at", "");
+	cli_say(cli, "%-8s  %-16s  %6.2f of %-4.0f  %s%s\n", course_text(node, "state"), due,
+		course_number(node, "score"), course_number(node, "points"), course_text(node, "title"),
+		*course_text(node, "extended_at") ? " (your own due date)" : "");
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(node, "items"))
+		print_item(cli, item);
+}
+
+static void print_course(const struct cli *cli, const cJSON *course, const cJSON *assignments)
+{
+	const char *code = course_text(course, "code");
+	const cJSON *node;
+	double students = course_number(course, "students");
+
+	cli_say(cli, "%s (%s, %.0f student%s)%s%s\n\n", course_text(course, "title"), course_text(course, "role"),
+		students, students == 1 ? "" : "s", *code ? ", joined with the code " : "", code);
+	if (!cJSON_GetArraySize(assignments))
+		cli_say(cli, "Nothing is set yet.\n");
+	else
+		cli_say(cli, "state     due               score           assignment\n");
+	cJSON_ArrayForEach(node, assignments)
+		print_assignment(cli, node);
+}
+
+int course_show(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL };
+	cJSON *assignments = NULL;
+	int status = course_find(&course, cli, args->words[1]);
+
+	if (!status)
+		status =
+			course_ask(&assignments, cli, "GET", kl_format("/api/courses/%s/assignments", course.id), NULL);
+	if (!status && cli->json) {
+		cJSON_AddItemToObject(course.node, "assignments", assignments);
+		assignments = NULL;
+		status = cli_print_json(cJSON_Duplicate(course.node, true));
+	} else if (!status) {
+		print_course(cli, course.node, assignments);
+	}
+	cJSON_Delete(assignments);
+	course_thing_release(&course);
+	return status;
+}
+
+/* --- lists of people ---------------------------------------------------------------------------------------------- */
+
+typedef void print_fn(const struct cli *cli, const cJSON *node);
+
+/* what: below the course's path, without pages when paged is false. */
+static int show_list(struct cli *cli, const char *course_name, const char *what, bool paged, const char *none,
+		     print_fn *print)
+{
+	struct course_thing course = { .node = NULL };
+	int status = course_find(&course, cli, course_name);
+	const cJSON *node;
+	cJSON *all = NULL;
+	char *path;
+
+	if (status)
+		return status;
+	path = kl_format("/api/courses/%s/%s%s", course.id, what, paged ? "?" : "");
+	status = paged ? course_list(&all, cli, path) : course_ask(&all, cli, "GET", path, NULL);
+	course_thing_release(&course);
+	if (status)
+		return status;
+	if (cli->json)
+		return cli_print_json(all);
+	if (!cJSON_GetArraySize(all))
+		cli_say(cli, "%s\n", none);
+	cJSON_ArrayForEach(node, all)
+		print(cli, node);
+	cJSON_Delete(all);
+	return EXIT_DONE;
+}
+
+static void print_member(const struct cli *cli, const cJSON *node)
+{
+	char joined[20];
+
+	course_when(joined, node, "joined_at", "");
+	cli_say(cli, "%-20s  %-18s  %8.2f  %s  %s\n", course_text(node, "name"), course_text(node, "role"),
+		course_number(node, "total"), joined, course_text(node, "display"));
+}
+
+int course_students(struct cli *cli, const struct command_args *args)
+{
+	return show_list(cli, args->words[1], "students", true, "Nobody is in this course.", print_member);
+}
+
+static void print_leader(const struct cli *cli, const cJSON *node)
+{
+	bool me = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(node, "me"));
+
+	cli_say(cli, "%4.0f  %8.2f  %s%s\n", course_number(node, "rank"), course_number(node, "total"),
+		course_text(node, "display"), me ? " (you)" : "");
+}
+
+static int stand_there(struct cli *cli, const char *course_name, bool shown)
+{
+	struct course_thing course = { .node = NULL };
+	cJSON *body, *data = NULL;
+	int status = course_find(&course, cli, course_name);
+
+	if (status)
+		return status;
+	body = cJSON_CreateObject();
+	cJSON_AddBoolToObject(body, "shown", shown);
+	status = course_ask(&data, cli, "PUT", kl_format("/api/courses/%s/leaderboard", course.id), body);
+	course_thing_release(&course);
+	if (!status && cli->json)
+		return cli_print_json(data);
+	cJSON_Delete(data);
+	if (!status)
+		cli_say(cli, shown ? "You are on the leaderboard.\n" : "You are not on the leaderboard any more.\n");
+	return status;
+}
+
+int course_leaderboard(struct cli *cli, const struct command_args *args)
+{
+	const char *how = args->words[1] ? args->words[2] : NULL;
+
+	if (how && strcmp(how, "show") != 0 && strcmp(how, "hide") != 0)
+		return cli_fail_usage(cli, args->command, "it is: kodelab course leaderboard [COURSE [show|hide]]");
+	if (how)
+		return stand_there(cli, args->words[1], !strcmp(how, "show"));
+	return show_list(cli, args->words[1], "leaderboard", true, "Nobody is on this leaderboard.", print_leader);
+}
+
+static void print_team(const struct cli *cli, const cJSON *node)
+{
+	cli_say(cli, "%4.0f  %8.2f  %s (%.0f members)\n", course_number(node, "rank"), course_number(node, "score"),
+		course_text(node, "name"), course_number(node, "members"));
+}
+
+int course_teams(struct cli *cli, const struct command_args *args)
+{
+	return show_list(cli, args->words[1], "teams", false, "This course has no teams.", print_team);
+}
+
+static void print_seen(const struct cli *cli, const cJSON *node)
+{
+	bool seen = *course_text(node, "at") != '\0';
+	char at[20];
+
+	course_when(at, node, "at", "never");
+	cli_say(cli, "%-16s  %-20s  %-10s  %s%s%s\n", at, course_text(node, "name"), course_text(node, "what"),
+		course_text(node, "pack"), seen ? "/" : "", course_text(node, "slug"));
+}
+
+int course_activity(struct cli *cli, const struct command_args *args)
+{
+	return show_list(cli, args->words[1], "activity", true, "This course has no students yet.", print_seen);
+}

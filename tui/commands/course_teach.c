@@ -1,0 +1,383 @@
+/* kodelab course create, assign, extend, roster, role, code, archive: for those who teach. */
+#include "course.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/file.h>
+
+#include "commands.h"
+
+enum {
+	POINTS_DEFAULT = 10,
+	POINTS_MAX = 10000,
+	PERCENT_MAX = 100,
+	GRACE_MAX = 10080,
+	ROSTER_MAX = 4 << 20,
+	SENTENCE_SIZE = 1024
+};
+
+/* The answer as it is with --json (data is taken), else a sentence. */
+static int KL_PRINTF(4, 5) tell(struct cli *cli, int status, cJSON *data, const char *fmt, ...)
+{
+	char sentence[SENTENCE_SIZE];
+	va_list args;
+
+	if (!status && cli->json)
+		return cli_print_json(data);
+	cJSON_Delete(data);
+	if (status)
+		return status;
+	va_start(args, fmt);
+	vsnprintf(sentence, sizeof(sentence), fmt, args);
+	va_end(args);
+	cli_say(cli, "%s\n", sentence);
+	return EXIT_DONE;
+}
+
+/* --- a course ----------------------------------------------------------------------------------------------------- */
+
+int course_create(struct cli *cli, const struct command_args *args)
+{
+	cJSON *body = cJSON_CreateObject(), *data;
+	char *code;
+	int status;
+
+	cJSON_AddStringToObject(body, "title", args->words[1]);
+	status = course_ask(&data, cli, "POST", kl_strdup("/api/courses"), body);
+	code = kl_strdup(course_text(data, "code"));
+	status = tell(cli, status, data, "Students join it with: kodelab course join %s", code);
+	free(code);
+	return status;
+}
+
+int course_change_code(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL };
+	int status = course_find(&course, cli, args->words[1]);
+	cJSON *data = NULL;
+	char *code;
+
+	if (!status)
+		status = course_ask(&data, cli, "POST", kl_format("/api/courses/%s/code", course.id),
+				    cJSON_CreateObject());
+	code = kl_strdup(course_text(data, "code"));
+	course_thing_release(&course);
+	status = tell(cli, status, data, "The former code is worth nothing now; the new one is %s.", code);
+	free(code);
+	return status;
+}
+
+/* archive, and reopen */
+int course_archive(struct cli *cli, const struct command_args *args)
+{
+	bool archived = !strcmp(args->words[0], "archive");
+	struct course_thing course = { .node = NULL };
+	int status = course_find(&course, cli, args->words[1]);
+	cJSON *body, *data = NULL;
+
+	if (status)
+		return status;
+	body = cJSON_CreateObject();
+	cJSON_AddBoolToObject(body, "archived", archived);
+	status = course_ask(&data, cli, "PUT", kl_format("/api/courses/%s", course.id), body);
+	status =
+		tell(cli, status, data,
+		     archived ? "'%s' is archived: nobody can join it, and lists leave it out." : "'%s' is open again.",
+		     course_text(course.node, "title"));
+	course_thing_release(&course);
+	return status;
+}
+
+/* --- assignments -------------------------------------------------------------------------------------------------- */
+
+/* "basics/hello=20" */
+static int add_item(cJSON *items, const struct cli *cli, const struct command_args *args, const char *word)
+{
+	const char *slash = strchr(word, '/'), *sign = strchr(word, '=');
+	cJSON *item;
+	long points;
+	char *text;
+
+	if (!slash || slash == word || (sign && sign < slash))
+		return cli_fail_usage(cli, args->command, "name a challenge by its pack: PACK/SLUG, not '%s'", word);
+	if (!cli_number(&points, sign ? sign + 1 : NULL, POINTS_DEFAULT, POINTS_MAX))
+		return cli_fail_usage(cli, args->command, "points are a whole number from 1 to %d: '%s'", POINTS_MAX,
+				      word);
+	item = cJSON_CreateObject();
+	text = kl_strndup(word, (size_t)(slash - word));
+	cJSON_AddStringToObject(item, "pack", text);
+	free(text);
+	text = sign ? kl_strndup(slash + 1, (size_t)(sign - slash - 1)) : kl_strdup(slash + 1);
+	cJSON_AddStringToObject(item, "slug", text);
+	free(text);
+	cJSON_AddNumberToObject(item, "points", (double)points);
+	cJSON_AddItemToArray(items, item);
+	return EXIT_DONE;
+}
+
+static int add_time(cJSON *body, const struct cli *cli, const struct command_args *args, const char *name, int option)
+{
+	const char *given = args->options[option];
+	char *text;
+
+	if (!given)
+		return EXIT_DONE;
+	text = course_read_time(given);
+	if (!text)
+		return cli_fail_usage(cli, args->command, "'%s' is no time: write 2026-10-01 or \"2026-10-01 22:00\"",
+				      given);
+	cJSON_AddStringToObject(body, name, text);
+	free(text);
+	return EXIT_DONE;
+}
+
+static int add_count(cJSON *body, const struct cli *cli, const struct command_args *args, const char *name, int option,
+		     long max)
+{
+	long number;
+
+	if (!args->options[option])
+		return EXIT_DONE;
+	if (!cli_number(&number, args->options[option], 1, max))
+		return cli_fail_usage(cli, args->command, "'%s' must be a whole number from 1 to %ld",
+				      args->options[option], max);
+	cJSON_AddNumberToObject(body, name, (double)number);
+	return EXIT_DONE;
+}
+
+static int add_instructions(cJSON *body, const struct cli *cli, const char *path)
+{
+	struct kl_error err;
+	struct kl_buf text;
+	int status = EXIT_DONE;
+
+	if (!path)
+		return EXIT_DONE;
+	kl_buf_init(&text, 1 << 20);
+	if (kl_file_read(&text, path, &err))
+		status = cli_fail(cli, &err);
+	else
+		cJSON_AddStringToObject(body, "instructions", text.data);
+	kl_buf_release(&text);
+	return status;
+}
+
+static int read_assignment(cJSON *body, const struct cli *cli, const struct command_args *args)
+{
+	const char *late = args->options[COURSE_LATE];
+	cJSON *items = cJSON_AddArrayToObject(body, "items");
+	int status = EXIT_DONE;
+
+	cJSON_AddStringToObject(body, "title", args->words[2]);
+	for (size_t i = 3; !status && i < args->word_count; i++)
+		status = add_item(items, cli, args, args->words[i]);
+	if (late)
+		cJSON_AddStringToObject(body, "late", late);
+	if (status || (status = add_time(body, cli, args, "opens_at", COURSE_OPENS)) ||
+	    (status = add_time(body, cli, args, "due_at", COURSE_DUE)) ||
+	    (status = add_time(body, cli, args, "late_until", COURSE_UNTIL)) ||
+	    (status = add_count(body, cli, args, "late_percent", COURSE_PERCENT, PERCENT_MAX)) ||
+	    (status = add_count(body, cli, args, "late_floor", COURSE_FLOOR, PERCENT_MAX)) ||
+	    (status = add_count(body, cli, args, "grace_minutes", COURSE_GRACE, GRACE_MAX)))
+		return status;
+	return add_instructions(body, cli, args->options[COURSE_INSTRUCTIONS]);
+}
+
+int course_assign(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL };
+	cJSON *body = cJSON_CreateObject(), *data = NULL;
+	int status = read_assignment(body, cli, args);
+
+	if (!status)
+		status = course_find(&course, cli, args->words[1]);
+	if (status) {
+		cJSON_Delete(body);
+		return status;
+	}
+	status = course_ask(&data, cli, "POST", kl_format("/api/courses/%s/assignments", course.id), body);
+	course_thing_release(&course);
+	return tell(cli, status, data, "'%s' is set.", args->words[2]);
+}
+
+int course_extend(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL }, assignment = { .node = NULL }, student = { .node = NULL };
+	cJSON *body = cJSON_CreateObject(), *data = NULL;
+	int status = add_time(body, cli, args, "due_at", COURSE_DUE);
+
+	if (!status && !args->options[COURSE_DUE])
+		status = cli_fail_usage(cli, args->command, "say until when with --due");
+	if (args->options[COURSE_REASON])
+		cJSON_AddStringToObject(body, "reason", args->options[COURSE_REASON]);
+	if (!status && !(status = course_find(&course, cli, args->words[1])) &&
+	    !(status = course_find_assignment(&assignment, cli, course.id, args->words[2])) &&
+	    !(status = course_find_member(&student, cli, course.id, args->words[3]))) {
+		status = course_ask(
+			&data, cli, "PUT",
+			kl_format("/api/courses/%s/assignments/%s/extensions/%s", course.id, assignment.id, student.id),
+			body);
+		body = NULL;
+	}
+	cJSON_Delete(body);
+	course_thing_release(&course);
+	course_thing_release(&assignment);
+	course_thing_release(&student);
+	return tell(cli, status, data, "%s has longer.", args->words[3]);
+}
+
+/* --- people ------------------------------------------------------------------------------------------------------- */
+
+static int import_roster(struct cli *cli, const char *course, const char *path)
+{
+	struct kl_class_ask ask = { .method = "POST", .type = "text/csv; charset=utf-8" };
+	char *where = kl_format("/api/courses/%s/roster", course), *count;
+	struct kl_error err;
+	struct kl_buf text;
+	cJSON *data = NULL;
+	int status;
+
+	kl_buf_init(&text, ROSTER_MAX);
+	if (kl_file_read(&text, path, &err)) {
+		status = cli_fail(cli, &err);
+	} else {
+		ask.path = where;
+		ask.body = text.data;
+		ask.body_len = text.len;
+		status = classroom_ask(&data, cli, &ask);
+	}
+	kl_buf_release(&text);
+	free(where);
+	count = kl_format("%.0f", course_number(data, "names"));
+	status = tell(cli, status, data, "%s names are on the roster.", count);
+	free(count);
+	return status;
+}
+
+static void print_roster(const struct cli *cli, const cJSON *all)
+{
+	const cJSON *node;
+
+	if (!cJSON_GetArraySize(all))
+		cli_say(cli, "The roster is empty. 'kodelab course roster COURSE FILE' takes names from a CSV file.\n");
+	cJSON_ArrayForEach(node, all) {
+		bool joined = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(node, "joined"));
+
+		cli_say(cli, "%s  %-20s  %s\n", joined ? "joined" : "      ", course_text(node, "name"),
+			course_text(node, "display"));
+	}
+}
+
+int course_roster(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL };
+	int status = course_find(&course, cli, args->words[1]);
+	cJSON *all = NULL;
+
+	if (!status && args->words[2])
+		status = import_roster(cli, course.id, args->words[2]);
+	else if (!status && !(status = course_list(&all, cli, kl_format("/api/courses/%s/roster?", course.id))) &&
+		 cli->json)
+		status = cli_print_json(cJSON_Duplicate(all, true));
+	else if (!status)
+		print_roster(cli, all);
+	cJSON_Delete(all);
+	course_thing_release(&course);
+	return status;
+}
+
+/* clang-format off */
+static const struct { const char *typed, *word; } roles[] = {
+	{ "student",    "STUDENT" },
+	{ "assistant",  "TEACHING_ASSISTANT" },
+	{ "instructor", "INSTRUCTOR" },
+};
+/* clang-format on */
+
+int course_role(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL }, member = { .node = NULL };
+	cJSON *body, *data = NULL;
+	const char *word = NULL;
+	int status;
+
+	for (size_t i = 0; i < KL_LENGTH(roles); i++)
+		if (!strcmp(roles[i].typed, args->words[3]))
+			word = roles[i].word;
+	if (!word)
+		return cli_fail_usage(cli, args->command, "a role is student, assistant or instructor, not '%s'",
+				      args->words[3]);
+	status = course_find(&course, cli, args->words[1]);
+	if (!status)
+		status = course_find_member(&member, cli, course.id, args->words[2]);
+	if (!status) {
+		body = cJSON_CreateObject();
+		cJSON_AddStringToObject(body, "role", word);
+		status = course_ask(&data, cli, "PUT", kl_format("/api/courses/%s/students/%s", course.id, member.id),
+				    body);
+	}
+	course_thing_release(&course);
+	course_thing_release(&member);
+	return tell(cli, status, data, "%s has another role now.", args->words[2]);
+}
+
+/* The team of that name, made when there is none: its id, owned. */
+static int find_team(char **id, struct cli *cli, const char *course, const char *name)
+{
+	const cJSON *node;
+	cJSON *all, *body, *made;
+	int status = course_ask(&all, cli, "GET", kl_format("/api/courses/%s/teams", course), NULL);
+
+	if (status)
+		return status;
+	*id = NULL;
+	cJSON_ArrayForEach(node, all)
+		if (!*id && !strcmp(course_text(node, "name"), name))
+			*id = kl_strdup(course_text(node, "id"));
+	cJSON_Delete(all);
+	if (*id)
+		return EXIT_DONE;
+	body = cJSON_CreateObject();
+	cJSON_AddStringToObject(body, "name", name);
+	status = course_ask(&made, cli, "POST", kl_format("/api/courses/%s/teams", course), body);
+	if (!status)
+		*id = kl_strdup(course_text(made, "id"));
+	cJSON_Delete(made);
+	return status;
+}
+
+static int join_team(struct cli *cli, const char *course, const char *team, const char *name)
+{
+	struct course_thing member = { .node = NULL };
+	int status = course_find_member(&member, cli, course, name);
+	cJSON *body;
+
+	if (status)
+		return status;
+	body = cJSON_CreateObject();
+	cJSON_AddStringToObject(body, "team", team);
+	status = course_ask(NULL, cli, "PUT", kl_format("/api/courses/%s/students/%s", course, member.id), body);
+	course_thing_release(&member);
+	return status;
+}
+
+int course_team(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL };
+	int status = course_find(&course, cli, args->words[1]);
+	char *team = NULL;
+	cJSON *data;
+
+	if (!status)
+		status = find_team(&team, cli, course.id, args->words[2]);
+	for (size_t i = 3; !status && i < args->word_count; i++)
+		status = join_team(cli, course.id, team, args->words[i]);
+	data = cJSON_CreateObject();
+	cJSON_AddStringToObject(data, "id", team ? team : "");
+	free(team);
+	course_thing_release(&course);
+	return tell(cli, status, data, "%s: %zu joined.", args->words[2], args->word_count - 3);
+}
