@@ -13,6 +13,7 @@
 #include "core/server/class/admin.h"
 #include "core/server/class/courses.h"
 #include "core/server/class/packs.h"
+#include "core/server/class/works.h"
 #include "core/server/class/pull.h"
 #include "core/server/class/works.h"
 #include "core/server/cors.h"
