@@ -161,6 +161,7 @@ static void end_page(struct request *request, int status, struct kl_buf *out)
 	answer_header(
 		request, "Content-Security-Policy",
 		"default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
+	answer_header(request, "Referrer-Policy", "same-origin"); /* with none, browsers send "Origin: null" */
 	answer_header(request, "Cache-Control", "no-store");
 }
 
