@@ -12,6 +12,7 @@
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
 #include "core/server/class/courses.h"
+#include "core/server/class/kept_packs.h"
 #include "core/server/class/works.h"
 #include "core/server/request.h"
 #include "core/server/route.h"

@@ -92,6 +92,7 @@ static const struct route_area *const areas[] = {
 	&assignments_area,
 	&gradebook_area,
 	&teams_area,
+	&kept_packs_area,
 	&packs_area,
 	&challenges_area,
 	&admin_area,

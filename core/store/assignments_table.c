@@ -201,7 +201,8 @@ static enum kl_status add_assignment(struct kl_store *store, const struct kl_ass
 	if (status || (status = add_row(store, assignment, err)) || (status = put_items(store, assignment, err)) ||
 	    (status = course_rescore_all(store, assignment->course, assignment->id, err)))
 		return status;
-	return course_note(store, assignment->course, NULL, err);
+	status = course_note_packs(store, assignment->course, NULL, err);
+	return status ? status : course_note(store, assignment->course, NULL, err);
 }
 
 enum kl_status kl_store_assignment_add(struct kl_store *store, const struct kl_assignment *assignment,
@@ -234,7 +235,8 @@ enum kl_status kl_store_assignment_put(struct kl_store *store, const struct kl_a
 		return status;
 	if (!(status = has_assignment(store, assignment->course, assignment->id, err)) &&
 	    !(status = put_row(store, assignment, err)) && !(status = put_items(store, assignment, err)) &&
-	    !(status = course_rescore_all(store, assignment->course, assignment->id, err)))
+	    !(status = course_rescore_all(store, assignment->course, assignment->id, err)) &&
+	    !(status = course_note_packs(store, assignment->course, NULL, err)))
 		status = course_note(store, assignment->course, NULL, err);
 	return store_end(store, status, err);
 }
@@ -250,7 +252,8 @@ static enum kl_status remove_assignment(struct kl_store *store, const char *cour
 	    (status = store_run(store, SQL_ASSIGNMENT_REMOVE, ARGS(ARG_TEXT(assignment), ARG_TEXT(course)), err)) ||
 	    (status = course_rescore_all(store, course, assignment, err)))
 		return status;
-	return course_note(store, course, NULL, err);
+	status = course_note_packs(store, course, NULL, err);
+	return status ? status : course_note(store, course, NULL, err);
 }
 
 enum kl_status kl_store_assignment_remove(struct kl_store *store, const char *course, const char *assignment,
@@ -288,6 +291,8 @@ static enum kl_status tell_opened(struct kl_store *store, const struct opened *o
 		return status;
 	for (size_t i = 0; !status && i < opened->count; i++) {
 		status = store_run(store, SQL_ASSIGNMENT_TOLD, ARGS(ARG_TEXT(opened->items[i].id)), err);
+		if (!status)
+			status = course_note_packs(store, opened->items[i].course, NULL, err);
 		if (!status)
 			status = course_note(store, opened->items[i].course, NULL, err);
 	}

@@ -136,6 +136,8 @@ static enum kl_status add_member(struct kl_store *store, const char *course, con
 			store, SQL_MEMBER_ADD,
 			ARGS(ARG_TEXT(course), ARG_TEXT(user), ARG_INT(role), ARG_INT(kl_clock_wall_ms(&store->clock))),
 			err);
+	if (!status)
+		status = course_note_packs(store, course, user, err);
 	return status ? status : course_note(store, course, user, err);
 }
 
@@ -185,6 +187,8 @@ enum kl_status kl_store_member_promote(struct kl_store *store, const char *cours
 		status = store_run(store, SQL_MEMBER_PROMOTE, ARGS(ARG_INT(role), ARG_TEXT(course), ARG_TEXT(user)),
 				   err);
 	if (!status)
+		status = course_note_packs(store, course, user, err);
+	if (!status)
 		status = course_note(store, course, user, err);
 	return store_end(store, status, err);
 }
@@ -199,6 +203,8 @@ enum kl_status kl_store_member_remove(struct kl_store *store, const char *course
 	status = can_spare(store, course, user, err);
 	if (!status)
 		status = store_run(store, SQL_MEMBER_REMOVE, ARGS(ARG_TEXT(course), ARG_TEXT(user)), err);
+	if (!status)
+		status = course_note_packs(store, course, user, err);
 	if (!status)
 		status = course_note(store, course, user, err);
 	return store_end(store, status, err);

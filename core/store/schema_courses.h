@@ -51,6 +51,9 @@ static const char courses[] =
 	" course TEXT NOT NULL, user_id TEXT NOT NULL, assignment TEXT NOT NULL,"
 	" score DOUBLE PRECISION NOT NULL, solved BIGINT NOT NULL, tried BIGINT NOT NULL, late BIGINT NOT NULL,"
 	" last_ms BIGINT NOT NULL, PRIMARY KEY (course, user_id, assignment));"
+	/* Packs that are for this course alone. */
+	"CREATE TABLE course_packs (pack TEXT NOT NULL, course TEXT NOT NULL, PRIMARY KEY (pack, course));"
+	"CREATE INDEX course_packs_by_course ON course_packs (course, pack);"
 	/* Tests that a student's newest judged submission of a challenge failed. */
 	"CREATE TABLE course_failures ("
 	" pack TEXT NOT NULL, slug TEXT NOT NULL, user_id TEXT NOT NULL, test TEXT NOT NULL,"

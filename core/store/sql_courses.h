@@ -141,6 +141,19 @@
 	  " LEFT JOIN assignment_marks k ON k.assignment = i.assignment AND k.user_id = $1 AND k.pack = i.pack"        \
 	  " AND k.slug = i.slug WHERE i.assignment = $2 ORDER BY i.place")                                             \
 	                                                                                                               \
+	X(SQL_KEPT_PACK_ADD,                                                                                           \
+	  "INSERT INTO course_packs (pack, course) VALUES ($1, $2) ON CONFLICT (pack, course) DO NOTHING")             \
+	X(SQL_KEPT_PACK_REMOVE, "DELETE FROM course_packs WHERE pack = $1 AND course = $2")                            \
+	X(SQL_KEPT_PACK_HAS, "SELECT COUNT(*) FROM course_packs WHERE pack = $1 AND course = $2")                      \
+	X(SQL_KEPT_PACKS, "SELECT pack FROM course_packs WHERE course = $1 ORDER BY pack")                             \
+	/* Those that no course keeps in which the user teaches, or has something of it set that has opened. */        \
+	X(SQL_HIDDEN_PACKS,                                                                                            \
+	  "SELECT DISTINCT k.pack FROM course_packs k WHERE NOT EXISTS"                                                \
+	  " (SELECT 1 FROM course_packs c JOIN course_members m ON m.course = c.course AND m.user_id = $1"             \
+	  " WHERE c.pack = k.pack AND (m.role >= 2 OR EXISTS"                                                          \
+	  " (SELECT 1 FROM assignments a JOIN assignment_items i ON i.assignment = a.id"                               \
+	  " WHERE a.course = c.course AND i.pack = c.pack AND a.opens_ms <= $2))) ORDER BY k.pack")                    \
+	                                                                                                               \
 	X(SQL_EXTENSION_PUT,                                                                                           \
 	  "INSERT INTO assignment_extensions (assignment, user_id, due_ms, reason, given_by, at_ms)"                   \
 	  " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (assignment, user_id) DO UPDATE SET due_ms = excluded.due_ms," \

@@ -245,6 +245,23 @@ enum kl_status kl_store_assignments_tell(int64_t *next_ms, struct kl_store *stor
 enum kl_status kl_store_course_sets(bool *sets, struct kl_store *store, const char *user, const char *pack,
 				    const char *slug, int64_t now_ms, struct kl_error *err) KL_MUST_CHECK;
 
+/* ---- packs that are for a course alone ---- */
+
+/*
+ * Keeps a published pack for the course, or lets go of it. Several courses may keep one. Those outside do not see it, nor does a
+ * student before something of it is set in an assignment that has opened. Everybody's labs are told to look again.
+ */
+enum kl_status
+kl_store_course_keep(struct kl_store *store, const char *course, const char *pack, bool kept,
+		     struct kl_error *err) KL_MUST_CHECK; /* KL_ENOENT: letting go of what it did not keep */
+/* Their names, by name, each the caller's, as the array is: kl_pack_names_free. */
+enum kl_status kl_store_course_packs(char ***names, size_t *count, struct kl_store *store, const char *course,
+				     struct kl_error *err) KL_MUST_CHECK;
+/* Those that the user does not see at now_ms. */
+enum kl_status kl_store_packs_hidden(char ***names, size_t *count, struct kl_store *store, const char *user,
+				     int64_t now_ms, struct kl_error *err) KL_MUST_CHECK;
+void kl_pack_names_free(char **names, size_t count);
+
 struct kl_extension {
 	char user[KL_ID_SIZE], given_by[KL_ID_SIZE];
 	char *name, *display; /* read only */

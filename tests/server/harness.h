@@ -136,6 +136,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(rights) \
 	X(device) \
 	X(courses) \
+	X(kept_packs) \
 	X(packs) \
 	X(backup) \
 	X(works) \

@@ -208,6 +208,46 @@ static void an_assignment_is_of_its_course(void **state)
 	assert_int_equal(kl_store_assignment_remove(store, course, id, NULL), KL_ENOENT);
 }
 
+static int hides(const char *user, int64_t now_ms)
+{
+	char **names;
+	size_t count;
+
+	assert_int_equal(kl_store_packs_hidden(&names, &count, store, user, now_ms, NULL), KL_OK);
+	if (count)
+		assert_string_equal(names[0], "basics");
+	kl_pack_names_free(names, count);
+	return (int)count;
+}
+
+static void a_kept_pack_is_seen_when_something_of_it_opened(void **state)
+{
+	struct kl_terms later = { .opens_ms = NOW + HOUR };
+	char id[KL_ID_SIZE], zoe[KL_ID_SIZE], **names;
+	struct kl_error err;
+	size_t count;
+
+	(void)state;
+	add_user(zoe, "zoe");
+	assert_int_equal(hides(zoe, NOW), 0);
+	assert_int_equal(kl_store_course_keep(store, course, "basics", true, NULL), KL_OK);
+	assert_int_equal(kl_store_course_keep(store, course, "basics", true, NULL), KL_OK);
+	assert_int_equal(kl_store_course_packs(&names, &count, store, course, NULL), KL_OK);
+	assert_int_equal(count, 1);
+	assert_string_equal(names[0], "basics");
+	kl_pack_names_free(names, count);
+	assert_int_equal(hides(zoe, NOW), 1);
+	assert_int_equal(hides(ada, NOW), 1);
+	assert_int_equal(hides(teacher, NOW), 0);
+	set_assignment(id, &later);
+	assert_int_equal(hides(ada, NOW), 1);
+	assert_int_equal(hides(ada, NOW + HOUR), 0);
+	assert_int_equal(hides(zoe, NOW + HOUR), 1);
+	assert_int_equal(kl_store_course_keep(store, course, "basics", false, NULL), KL_OK);
+	assert_int_equal(hides(zoe, NOW), 0);
+	assert_int_equal(kl_store_course_keep(store, course, "basics", false, &err), KL_ENOENT);
+}
+
 static void states_have_a_word(void **state)
 {
 	static const struct {
@@ -256,6 +296,7 @@ int main(void)
 		TEST(teams_are_of_the_course),
 		TEST(what_has_not_opened_is_not_seen),
 		TEST(an_assignment_is_of_its_course),
+		TEST(a_kept_pack_is_seen_when_something_of_it_opened),
 		cmocka_unit_test(states_have_a_word),
 		TEST(who_teaches_whom),
 	};

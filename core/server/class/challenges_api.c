@@ -15,6 +15,7 @@
 #include <kodelab/path.h>
 
 #include "core/server/api.h"
+#include "core/server/class/kept_packs.h"
 #include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
@@ -33,7 +34,8 @@ struct wish {
 	char tags[TAGS_MAX][WORD_MAX + 1];
 	size_t tag_count;
 	struct api_page page;
-	const char *raw[6]; /* as they were asked for: the answer is kept by them */
+	const char *raw[6]; /* as they were asked for: the answer is kept by them… */
+	struct hidden_packs hidden; /* …and by what is kept from who asks */
 };
 
 static bool read_difficulty(struct wish *wish, struct request *request, const char *text)
@@ -129,10 +131,12 @@ static char *wish_key(const struct wish *wish)
 {
 	struct kl_buf key;
 
-	kl_buf_init(&key, 4096);
+	kl_buf_init(&key, SIZE_MAX / 2);
 	kl_buf_addf(&key, "list %lld %lld", (long long)wish->page.page, (long long)wish->page.limit);
 	for (size_t i = 0; i < KL_LENGTH(wish->raw); i++)
 		kl_buf_addf(&key, " %zu %s", wish->raw[i] ? strlen(wish->raw[i]) : 0, wish->raw[i] ? wish->raw[i] : "");
+	for (size_t i = 0; i < wish->hidden.count; i++)
+		kl_buf_addf(&key, " without %s", wish->hidden.names[i]);
 	return kl_buf_detach(&key);
 }
 
@@ -201,7 +205,7 @@ static struct shared *make_list(struct request *request, const struct packs *pac
 	for (size_t i = 0; i < count; i++) {
 		const struct kl_entry *entry = kl_catalogue_at(packs->catalogue, rows[i]);
 
-		if (!has_all_tags(entry, wish))
+		if (!has_all_tags(entry, wish) || hidden_packs_has(&wish->hidden, entry->pack))
 			continue;
 		if (total >= wish->page.skip && total < wish->page.skip + wish->page.limit) {
 			kl_buf_add_str(&body, total > wish->page.skip ? ",{" : "{");
@@ -224,7 +228,7 @@ static void list(struct request *request)
 	struct wish wish;
 	char *key;
 
-	if (!read_wish(&wish, request))
+	if (!read_wish(&wish, request) || !hidden_packs_ask(&wish.hidden, request))
 		return;
 	key = wish_key(&wish);
 	found = shelf_find(packs->answers, key);
@@ -234,29 +238,49 @@ static void list(struct request *request)
 	}
 	answer_shared(request, found);
 	shared_drop(fresh);
+	hidden_packs_release(&wish.hidden);
 	free(key);
+}
+
+/* How many of a category are there for who asks. */
+static int64_t count_category(const struct packs *packs, const char *category, const struct hidden_packs *hidden)
+{
+	size_t count = kl_catalogue_count(packs->catalogue);
+	int64_t members = 0;
+
+	for (size_t row = 0; row < count; row++) {
+		const struct kl_entry *entry = kl_catalogue_at(packs->catalogue, row);
+
+		members += !strcmp(entry->category, category) && !hidden_packs_has(hidden, entry->pack);
+	}
+	return members;
 }
 
 static void categories(struct request *request)
 {
 	const struct packs *packs = packs_of(request->server);
 	const char *const *words = kl_catalogue_categories(packs->catalogue);
-	size_t count = kl_catalogue_count(packs->catalogue);
+	struct hidden_packs hidden;
+	const char *before = "";
 	struct kl_buf body;
 
+	if (!hidden_packs_ask(&hidden, request))
+		return;
 	api_begin(&body);
 	kl_buf_add_char(&body, '[');
 	for (size_t i = 0; words[i]; i++) {
-		int64_t members = 0;
+		int64_t members = count_category(packs, words[i], &hidden);
 
-		for (size_t row = 0; row < count; row++)
-			members += !strcmp(kl_catalogue_at(packs->catalogue, row)->category, words[i]);
-		kl_buf_add_str(&body, i ? ",{" : "{");
+		if (!members)
+			continue;
+		kl_buf_addf(&body, "%s{", before);
 		jsonout_text(&body, "category", words[i]);
 		jsonout_int(&body, "challenges", members);
 		kl_buf_add_char(&body, '}');
+		before = ",";
 	}
 	kl_buf_add_char(&body, ']');
+	hidden_packs_release(&hidden);
 	api_end(request, 200, &body);
 }
 

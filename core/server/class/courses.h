@@ -16,7 +16,8 @@
 struct request;
 
 extern const struct server_part courses_part;
-extern const struct route_area courses_area, members_area, assignments_area, gradebook_area, teams_area;
+extern const struct route_area courses_area, members_area, assignments_area, gradebook_area, teams_area,
+	kept_packs_area;
 
 /* How the actor stands to the route's :course; with its :assignment, which a student sees only when it has opened. */
 relation_fn courses_relation, assignments_relation;

@@ -13,6 +13,7 @@
 #include <kodelab/pack.h>
 #include <kodelab/path.h>
 
+#include "core/server/class/kept_packs.h"
 #include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
@@ -212,6 +213,8 @@ enum relation packs_relation(struct request *request)
 		return RELATION_NONE;
 	if (actor->role == ROLE_ADMIN || (*actor->id && !strcmp(actor->id, row->owner)))
 		return RELATION_OWNER;
+	if (!kept_packs_show(request, row->pack))
+		return RELATION_NONE;
 	return row->shown || actor->role >= ROLE_INSTRUCTOR ? RELATION_READER : RELATION_NONE;
 }
 

@@ -9,6 +9,7 @@
 #include <kodelab/catalogue.h>
 
 #include "core/server/api.h"
+#include "core/server/class/kept_packs.h"
 #include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
@@ -45,19 +46,20 @@ static void show(struct kl_buf *body, const struct request *request, const struc
 static void list(struct request *request)
 {
 	const struct packs *packs = packs_of(request->server);
+	struct hidden_packs hidden;
 	struct api_page page;
 	struct kl_buf body;
 	int64_t total = 0;
 	const char *before = "";
 
-	if (!api_page(&page, request))
+	if (!api_page(&page, request) || !hidden_packs_ask(&hidden, request))
 		return;
 	api_begin(&body);
 	kl_buf_add_char(&body, '[');
 	for (size_t i = 0; i < packs->count; i++) {
 		const struct kl_published *row = &packs->rows[i];
 
-		if (row->removed_ms || !(row->shown || is_staff(request)))
+		if (row->removed_ms || !(row->shown || is_staff(request)) || hidden_packs_has(&hidden, row->pack))
 			continue;
 		if (total >= page.skip && total < page.skip + page.limit) {
 			kl_buf_add_str(&body, before);
@@ -69,6 +71,7 @@ static void list(struct request *request)
 		total++;
 	}
 	kl_buf_add_char(&body, ']');
+	hidden_packs_release(&hidden);
 	api_end_page(request, &body, &page, total);
 }
 

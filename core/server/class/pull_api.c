@@ -15,7 +15,7 @@
 
 #include "core/server/api.h"
 #include "core/server/class/courses.h"
-#include "core/server/class/packs.h"
+#include "core/server/class/kept_packs.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
 #include "core/server/server.h"
@@ -24,22 +24,12 @@
 #define LIMIT_DEFAULT 100
 #define BODY_ENOUGH   ((size_t)1 << 20) /* bytes after which the rest is for the next time */
 
-static enum kl_status pack_body(struct kl_buf *body, bool *there, struct server *server, const char *user,
-				const char *subject, struct kl_error *err)
-{
-	(void)user;
-	(void)err;
-	packs_tell(server, subject, body); /* writes null itself */
-	*there = true;
-	return KL_OK;
-}
-
 /* clang-format off */
 static const struct kind {
 	const char *name; /* as it was noted */
 	pull_body_fn *body;
 } kinds[] = {
-	{ "pack",   pack_body },
+	{ "pack",   kept_packs_body },
 	{ "course", courses_body },
 };
 /* clang-format on */

@@ -16,6 +16,7 @@
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
 #include "core/server/class/events.h"
+#include "core/server/class/kept_packs.h"
 #include "core/server/class/packs.h"
 #include "core/server/class/works.h"
 #include "core/server/eventlog.h"
@@ -41,7 +42,7 @@ static void refuse(struct outcome *out, enum api_code code)
 }
 
 /*
- * Is there such a challenge, and may it be solved in this language? What students no longer see is taken from those who had it: a lab
+ * Is there such a challenge, for him, and may it be solved in this language? What students no longer see is taken from those who had it: a lab
  * that was offline says for which version it worked.
  */
 static bool may_submit(struct outcome *out, struct request *request, const struct kl_intake_item *item)
@@ -51,7 +52,8 @@ static bool may_submit(struct outcome *out, struct request *request, const struc
 	enum kl_status status;
 	bool takes;
 
-	if (!item->version && !class_challenge_offered(server, item->pack, item->slug))
+	if (!kept_packs_show(request, item->pack) ||
+	    (!item->version && !class_challenge_offered(server, item->pack, item->slug)))
 		status = kl_fail(&out->err, KL_ENOENT, "the server has no challenge '%s/%s'", item->pack, item->slug);
 	else
 		status = class_challenge(&challenge, NULL, server, item->pack, item->slug, item->version, &out->err);

@@ -1,0 +1,173 @@
+/* Packs for a course alone, over HTTP, and for whoever lists packs. */
+
+#include "core/server/class/kept_packs.h"
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+
+#include "core/server/api.h"
+#include "core/server/class/courses.h"
+#include "core/server/class/packs.h"
+#include "core/server/eventlog.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+
+/* --- who sees what ------------------------------------------------------------------------------------------------ */
+
+static enum kl_status get_hidden(struct hidden_packs *out, struct server *server, const char *user,
+				 struct kl_error *err)
+{
+	*out = (struct hidden_packs){ .count = 0 };
+	return kl_store_packs_hidden(&out->names, &out->count, server->store, user, kl_clock_wall_ms(&server->clock),
+				     err);
+}
+
+static void forget_own(struct hidden_packs *hidden, struct server *server, const char *user)
+{
+	const struct packs *packs = packs_of(server);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < hidden->count; i++) {
+		const struct kl_published *row = packs_find(packs, hidden->names[i]);
+
+		if (row && *user && !strcmp(row->owner, user))
+			free(hidden->names[i]);
+		else
+			hidden->names[kept++] = hidden->names[i];
+	}
+	hidden->count = kept;
+}
+
+bool hidden_packs_ask(struct hidden_packs *out, struct request *request)
+{
+	struct kl_error err;
+
+	*out = (struct hidden_packs){ .count = 0 };
+	if (request->actor.role == ROLE_ADMIN)
+		return true;
+	if (get_hidden(out, request->server, request->actor.id, &err)) {
+		api_fail(request, &err);
+		return false;
+	}
+	forget_own(out, request->server, request->actor.id);
+	return true;
+}
+
+bool hidden_packs_has(const struct hidden_packs *hidden, const char *pack)
+{
+	for (size_t i = 0; i < hidden->count; i++)
+		if (!strcmp(hidden->names[i], pack))
+			return true;
+	return false;
+}
+
+void hidden_packs_release(struct hidden_packs *hidden)
+{
+	kl_pack_names_free(hidden->names, hidden->count);
+	*hidden = (struct hidden_packs){ .count = 0 };
+}
+
+bool kept_packs_show(const struct request *request, const char *pack)
+{
+	struct hidden_packs hidden;
+	struct kl_error err;
+	bool shows;
+
+	if (request->actor.role == ROLE_ADMIN)
+		return true;
+	shows = !get_hidden(&hidden, request->server, request->actor.id, &err);
+	if (!shows)
+		eventlog(KL_LOG_ERROR, "packs_not_read", EVENTLOG_TEXT("error", err.message));
+	forget_own(&hidden, request->server, request->actor.id);
+	shows = shows && !hidden_packs_has(&hidden, pack);
+	hidden_packs_release(&hidden);
+	return shows;
+}
+
+enum kl_status kept_packs_body(struct kl_buf *body, bool *there, struct server *server, const char *user,
+			       const char *pack, struct kl_error *err)
+{
+	const struct kl_published *row = packs_find(packs_of(server), pack);
+	struct hidden_packs hidden;
+	enum kl_status status;
+
+	*there = false;
+	if (!row || !row->shown)
+		return KL_OK;
+	status = get_hidden(&hidden, server, user, err);
+	if (status)
+		return status;
+	*there = !strcmp(row->owner, user) || !hidden_packs_has(&hidden, pack);
+	if (*there)
+		packs_tell(server, pack, body);
+	hidden_packs_release(&hidden);
+	return KL_OK;
+}
+
+enum relation kept_packs_relation(struct request *request)
+{
+	enum relation course = courses_relation(request), pack = packs_relation(request);
+
+	return course < pack ? course : pack;
+}
+
+/* --- routes ------------------------------------------------------------------------------------------------------- */
+
+static void kept_list(struct request *request)
+{
+	struct kl_error err;
+	struct kl_buf body;
+	char **names;
+	size_t count;
+
+	if (kl_store_course_packs(&names, &count, request->server->store, request_argument(request, "course"), &err)) {
+		courses_fail(request, &err);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	for (size_t i = 0; i < count; i++) {
+		kl_buf_add_str(&body, i ? ",{" : "{");
+		jsonout_text(&body, "pack", names[i]);
+		kl_buf_add_char(&body, '}');
+	}
+	kl_buf_add_char(&body, ']');
+	kl_pack_names_free(names, count);
+	api_end(request, 200, &body);
+}
+
+static void keep(struct request *request, bool kept, const char *done)
+{
+	const char *pack = request_argument(request, "pack");
+	struct kl_error err;
+
+	if (server_write(request->server, &err) ||
+	    kl_store_course_keep(request->server->store, request_argument(request, "course"), pack, kept, &err))
+		courses_fail(request, &err);
+	else
+		courses_done(request, 200, pack, done);
+}
+
+static void kept_put(struct request *request)
+{
+	static const char *const none[] = { NULL };
+
+	if (api_only(request, none))
+		keep(request, true, "kept");
+}
+
+static void kept_remove(struct request *request)
+{
+	keep(request, false, "removed");
+}
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET",    "/api/courses/:course/packs",       0, kept_list,   ACCESS_COURSE_STAFF },
+	{ "PUT",    "/api/courses/:course/packs/:pack", 0, kept_put,    ACCESS_COURSE_PACK_AUTHOR },
+	{ "DELETE", "/api/courses/:course/packs/:pack", 0, kept_remove, ACCESS_COURSE_PACK_AUTHOR },
+};
+/* clang-format on */
+
+const struct route_area kept_packs_area = { "kept packs", rows, KL_LENGTH(rows) };
