@@ -24,3 +24,92 @@ case_courses_want_the_right_words() {
 	equals status 2 "$status"
 	json 'd["error"]["message"] == "choose --json or --csv"'
 }
+
+# A class server with a teacher and two students: $class is its address. It ends with this shell's child.
+class_server() {
+	mkfifo "$work/log"
+	printf 'listen = 127.0.0.1:0\ndata = %s\njudge.enabled = false\n' "$work/server" >"$work/kodelabd.conf"
+	echo "a password for tests" >"$work/password"
+	for who in "teacher instructor" "ada student" "ben student"; do
+		# shellcheck disable=SC2086 # a name and a role
+		set -- $who
+		environment "$out/kodelabd" --config "$work/kodelabd.conf" user add "$1" --role "$2" <"$work/password" >/dev/null ||
+			fail "the user $1 cannot be made"
+	done
+	# shellcheck disable=SC2016 # for the inner shell
+	environment sh -c 'echo $$ >"$1"; shift; exec timeout 60 "$@"' sh "$work/pid" "$out/kodelabd" --config "$work/kodelabd.conf" --foreground 2>"$work/log" >/dev/null </dev/null &
+	trap 'kill $(cat "$work/pid") 2>/dev/null' EXIT
+	exec 3<"$work/log"
+	class=
+	while read -r line <&3; do
+		case $line in
+		*" listening "*) class=http://$(expr "$line" : '.*address="\([^"]*\)"') ;;
+		*" ready "*) break ;;
+		esac
+	done
+	[ -n "$class" ] || fail "kodelabd does not start: $line"
+	extra=no_proxy=*
+}
+
+# as NAME arguments...: the lab of that user, in a home of his own
+as() {
+	home=$work/$1
+	if [ ! -d "$home" ]; then
+		mkdir "$home"
+		stdin=$work/password
+		gives 0 login --password --user "$1" "$class"
+		stdin=/dev/null
+	fi
+	shift
+	gives "$@"
+}
+
+case_a_course_from_end_to_end() {
+	class_server
+	as teacher 0 course create "Programming I"
+	code=$(sed -n 's/^Students join it with: kodelab course join \([0-9A-Z]*\)$/\1/p' "$work/stdout")
+	[ "${#code}" -eq 8 ] || fail "a code was expected"
+	as ada 0 course join "$(echo "$code" | tr A-Z a-z)"
+	says "You have joined 'Programming I'."
+	as ada 3 course join 00000000
+	warns "no course has this code"
+	as teacher 0 course assign "programming i" "Week =1" starter/welcome=20 starter/echo --due "2030-01-15 22:00" --late percent --percent 10 --floor 50
+	says "'Week =1' is set."
+	as ada 0 course show
+	says "Programming I (STUDENT, 1 student)"
+	says "open      2030-01-15 22:00    0.00 of 30    Week =1"
+	says "0.00 of 20      starter/welcome (not published)"
+	as teacher 0 course extend "programming i" "week =1" ada --due 2030-02-01 --reason ill
+	as ada 0 course show --json
+	json 'd["assignments"][0]["due_at"] == "2030-02-01T23:59:00.000Z"'
+	printf 'name;shown\nada;Ada\nzoe;Zoe\n' >"$work/names.csv"
+	as teacher 0 course roster "programming i" "$work/names.csv"
+	says "2 names are on the roster."
+	as teacher 0 course roster "programming i"
+	says "joined  ada                   Ada"
+	as teacher 0 course team "programming i" Red ada
+	says "Red: 1 joined."
+	as teacher 0 course teams
+	says "Red (1 members)"
+	as teacher 0 grade
+	says "  1  Week =1 (30 points)"
+	as teacher 0 grade --csv
+	equals headings '"Name","Display name","Week =1 (30)","Total"' "$(head -n 1 "$work/stdout")"
+	as teacher 0 grade --output "$work/grades.csv"
+	has_file "$work/grades.csv"
+	as ada 5 grade
+	warns "this is for: staff of the course"
+	as ada 0 course leaderboard "programming i" hide
+	as teacher 0 course leaderboard
+	says "Nobody is on this leaderboard."
+	as teacher 0 course role "programming i" ada assistant
+	as ada 0 grade --json
+	json 'd["students"] == []'
+	as teacher 0 course archive "programming i"
+	as ada 0 course
+	says "You are in no course yet."
+	as teacher 0 course reopen "programming i"
+	as ada 0 course leave "programming i"
+	as ada 3 course show
+	warns "there is no course yet"
+}
