@@ -220,7 +220,7 @@ static bool compiled(const char *name)
 static void limits(struct kl_box_run *spec, const struct attack *attack)
 {
 	spec->cpu_ms = attack->cpu_ms ? attack->cpu_ms : 2000;
-	spec->wall_ms = attack->wall_ms ? attack->wall_ms : 6000;
+	spec->wall_ms = attack->wall_ms ? attack->wall_ms : 20000;
 	spec->memory_kib = 1024 * (attack->memory_mib ? attack->memory_mib : 128);
 	spec->input = "4711";
 	spec->input_len = 4;
@@ -244,9 +244,9 @@ static bool compile(struct bench *bench, struct kl_box *box, const struct attack
 	bool ran;
 
 	limits(&spec, attack);
-	if (attack->kind == ATTACK_RUN)
-		spec.cpu_ms = 8000;
-	spec.wall_ms = 10000;
+	if (attack->kind == ATTACK_RUN) /* the compiler does its work; a busy machine may take its time */
+		spec.cpu_ms = 30000;
+	spec.wall_ms = attack->kind == ATTACK_RUN ? 60000 : 10000;
 	spec.memory_kib = 1 << 20;
 	spec.output_max = (size_t)64 << 10;
 	files[0].text = read_text(bench, attack->file, &files[0].len);

@@ -18,7 +18,7 @@
 #include "script_int.h"
 #include "term_int.h"
 
-enum { SCRIPT_MAX = 1 << 20, DEADLINE_MS = 20000, LOOK_MS = 5, ROWS = 24, COLS = 80 };
+enum { SCRIPT_MAX = 1 << 20, DEADLINE_MS = 60000, LOOK_MS = 5, ROWS = 24, COLS = 80 };
 
 /* ---- reading --------------------------------------------------------------------------------------------------- */
 
