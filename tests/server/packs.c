@@ -397,6 +397,8 @@ static void lists_and_filters(void)
 		{ "?difficulty=advanced",          200, "\"data\":[{\"id\":\"marked/ask\"" },
 		{ "?difficulty=hard",              422, "'difficulty' must be BEGINNER, INTERMEDIATE, ADVANCED or EXPERT" },
 		{ "?category=input",               200, "\"total\":1," },
+		{ "?pack=marked&limit=1",          200, "\"total\":2," },
+		{ "?pack=other",                   200, "\"total\":0," },
 		{ "?category=nothing",             200, "\"total\":0," },
 		{ "?tags=text",                    200, "\"total\":2," },
 		{ "?tags=text,input",              200, "\"total\":1," },

@@ -28,8 +28,8 @@ static int tear_down(void **state)
 	return scratch_close(state);
 }
 
-/* A version with the challenges that text names, each with its task: "say=A ask=B". */
-static int64_t publish(const char *title, const char *text)
+/* A version with the challenges that text names, each with its task: "say=A ask=B". 0: it was not to be. */
+static int64_t try_publish(const char *title, const char *text)
 {
 	char id[] = "pack", owner[] = "teacher", none[] = "", *copy = kl_strdup(text), *rest = copy, *word;
 	struct kl_published row = {
@@ -53,8 +53,17 @@ static int64_t publish(const char *title, const char *text)
 	publication.whole_len = 11;
 	publication.view = title;
 	publication.view_len = strlen(title);
-	assert_int_equal(kl_store_pack_publish(&version, store, &publication, NULL), KL_OK);
+	if (kl_store_pack_publish(&version, store, &publication, NULL))
+		version = 0;
 	free(copy);
+	return version;
+}
+
+static int64_t publish(const char *title, const char *text)
+{
+	int64_t version = try_publish(title, text);
+
+	assert_true(version > 0);
 	return version;
 }
 
@@ -146,12 +155,65 @@ static void test_changes_are_noted(void **state)
 	assert_int_equal(publish("3", "say=A"), 3); /* and it is there again */
 }
 
+static enum kl_status open_with_fault(int64_t step)
+{
+	char *path = kl_path_join(scratch, "server.db"), text[32];
+	enum kl_status status;
+
+	snprintf(text, sizeof(text), "%lld", (long long)step);
+	setenv("KL_FAULT", text, 1);
+	status = kl_store_open_server(&store, path, &clock_, NULL);
+	unsetenv("KL_FAULT");
+	free(path);
+	return status;
+}
+
+static int64_t newest(void)
+{
+	struct kl_published *rows;
+	int64_t version;
+	size_t count;
+
+	assert_int_equal(kl_store_packs(&rows, &count, store, NULL), KL_OK);
+	assert_int_equal(count, 1);
+	version = rows[0].version;
+	kl_published_free(rows, count);
+	return version;
+}
+
+/* Whatever step fails: all of a version is there, or nothing of it. */
+static void test_all_of_a_version_or_nothing(void **state)
+{
+	struct kl_pack_part *parts;
+	size_t count, failed = 0;
+	int64_t version = 0;
+
+	(void)state;
+	publish("1", "say=A ask=B");
+	for (int64_t step = 1; !version; step++) {
+		kl_store_close(store);
+		store = NULL;
+		if (open_with_fault(step))
+			continue; /* it fails while it is opened */
+		version = try_publish("2", "say=C ask=D");
+		kl_store_close(store);
+		assert_int_equal(open_with_fault(0), KL_OK);
+		assert_int_equal(newest(), version ? 2 : 1);
+		assert_int_equal(kl_store_pack_parts(&parts, &count, store, "pack", 2, NULL), KL_OK);
+		assert_int_equal(count, version ? 2 : 0);
+		kl_pack_parts_free(parts, count);
+		failed += !version;
+	}
+	assert_true(failed >= 8); /* the pack, its version, two parts, the change, two archives, begin and end */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_judged_by_the_newest_of_the_same_task, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_versions_are_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_changes_are_noted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_all_of_a_version_or_nothing, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

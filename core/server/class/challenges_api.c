@@ -34,7 +34,8 @@ struct wish {
 	char tags[TAGS_MAX][WORD_MAX + 1];
 	size_t tag_count;
 	struct api_page page;
-	const char *raw[6]; /* as they were asked for: the answer is kept by them… */
+	const char *pack; /* NULL: all */
+	const char *raw[7]; /* as they were asked for: the answer is kept by them… */
 	struct hidden_packs hidden; /* …and by what is kept from who asks */
 };
 
@@ -109,7 +110,7 @@ static const char *or_null(const char *text)
 
 static bool read_wish(struct wish *wish, struct request *request)
 {
-	static const char *const names[] = { "difficulty", "category", "tags", "search", "language", "sort" };
+	static const char *const names[] = { "difficulty", "category", "tags", "search", "language", "sort", "pack" };
 
 	*wish = (struct wish){ .filter = { .state = -1 } };
 	for (size_t i = 0; i < KL_LENGTH(names); i++) {
@@ -122,6 +123,7 @@ static bool read_wish(struct wish *wish, struct request *request)
 	wish->filter.category = or_null(wish->raw[1]);
 	wish->filter.text = or_null(wish->raw[3]);
 	wish->filter.language = or_null(wish->raw[4]);
+	wish->pack = or_null(wish->raw[6]);
 	return api_page(&wish->page, request) && read_difficulty(wish, request, wish->raw[0]) &&
 	       read_tags(wish, request, wish->raw[2]) && read_sort(wish, request, wish->raw[5]);
 }
@@ -159,7 +161,8 @@ static const char *kind_word(enum kl_challenge_kind kind)
 	return kind == KL_KIND_FUNCTION ? "function" : "program";
 }
 
-void challenges_show(struct kl_buf *body, const struct packs *packs, const struct kl_entry *entry)
+/* Without braces. */
+static void show_row(struct kl_buf *body, const struct packs *packs, const struct kl_entry *entry)
 {
 	const struct kl_published *row = packs_find(packs, entry->pack);
 
@@ -179,8 +182,11 @@ void challenges_show(struct kl_buf *body, const struct packs *packs, const struc
 	show_words(body, "languages", entry->languages);
 }
 
-static bool has_all_tags(const struct kl_entry *entry, const struct wish *wish)
+/* What the catalogue does not filter by. */
+static bool is_wished(const struct kl_entry *entry, const struct wish *wish)
 {
+	if (wish->pack && strcmp(wish->pack, entry->pack) != 0)
+		return false;
 	for (size_t i = 1; i < wish->tag_count; i++) { /* the catalogue looked at the first */
 		char **tag = entry->tags;
 
@@ -205,11 +211,11 @@ static struct shared *make_list(struct request *request, const struct packs *pac
 	for (size_t i = 0; i < count; i++) {
 		const struct kl_entry *entry = kl_catalogue_at(packs->catalogue, rows[i]);
 
-		if (!has_all_tags(entry, wish) || hidden_packs_has(&wish->hidden, entry->pack))
+		if (!is_wished(entry, wish) || hidden_packs_has(&wish->hidden, entry->pack))
 			continue;
 		if (total >= wish->page.skip && total < wish->page.skip + wish->page.limit) {
 			kl_buf_add_str(&body, total > wish->page.skip ? ",{" : "{");
-			challenges_show(&body, packs, entry);
+			show_row(&body, packs, entry);
 			kl_buf_add_char(&body, '}');
 		}
 		total++;

@@ -87,9 +87,6 @@ void packs_publish(struct request *request);
 void packs_publish_again(struct request *request);
 void publishing_close(struct packs *packs);
 
-/* The members of a catalogue's row, without braces. */
-void challenges_show(struct kl_buf *body, const struct packs *packs, const struct kl_entry *entry);
-
 /* take_pack.c: what the server's helper process does with what is published: reads the archive from its input, looks through
  * it, makes files in folder, and says in one line of JSON what it found. */
 void take_pack(const char *folder);

@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
-#include <kodelab/catalogue.h>
 
 #include "core/server/api.h"
+#include "core/server/class/accounts.h"
 #include "core/server/class/kept_packs.h"
-#include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
 #include "core/server/shared.h"
@@ -75,37 +74,14 @@ static void list(struct request *request)
 	api_end_page(request, &body, &page, total);
 }
 
-static void show_items(struct kl_buf *body, const struct packs *packs, const char *pack)
-{
-	size_t count = kl_catalogue_count(packs->catalogue);
-	const char *before = "";
-
-	jsonout_key(body, "items");
-	kl_buf_add_char(body, '[');
-	for (size_t i = 0; i < count; i++) {
-		const struct kl_entry *entry = kl_catalogue_at(packs->catalogue, i);
-
-		if (strcmp(entry->pack, pack) != 0)
-			continue;
-		kl_buf_add_str(body, before);
-		kl_buf_add_char(body, '{');
-		challenges_show(body, packs, entry);
-		kl_buf_add_char(body, '}');
-		before = ",";
-	}
-	kl_buf_add_char(body, ']');
-}
-
 static void get(struct request *request)
 {
-	const struct packs *packs = packs_of(request->server);
-	const struct kl_published *row = packs_find(packs, request_argument(request, "pack"));
+	const struct kl_published *row = packs_find(packs_of(request->server), request_argument(request, "pack"));
 	struct kl_buf body;
 
 	api_begin(&body);
 	kl_buf_add_char(&body, '{');
 	show(&body, request, row);
-	show_items(&body, packs, row->pack);
 	kl_buf_add_char(&body, '}');
 	api_end(request, 200, &body);
 }
@@ -220,12 +196,12 @@ static void remove_pack(struct request *request)
 	struct kl_error err;
 	struct kl_buf body;
 
-	if (server_write(server, &err) || kl_store_pack_remove(server->store, pack, &err)) {
+	if (server_write(server, &err) || kl_store_pack_remove(server->store, pack, &err) ||
+	    audit_note(request, "pack.remove", pack, &err, "taken back")) {
 		api_fail(request, &err);
 		return;
 	}
 	packs_changed(server);
-	eventlog(KL_LOG_INFO, "pack_removed", EVENTLOG_TEXT("pack", pack), EVENTLOG_TEXT("user", request->actor.name));
 	request_durable(request);
 	api_begin(&body);
 	kl_buf_add_char(&body, '{');

@@ -20,11 +20,12 @@
 #include <kodelab/worker.h>
 
 #include "core/server/api.h"
+#include "core/server/class/accounts.h"
 #include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
 
-#define AT_ONCE_MAX 4
+#define AT_ONCE_MAX 2 /* each may need 500 MiB for the largest pack there may be */
 #define DEADLINE_MS 60000
 #define FOUND_MAX   ((size_t)32 << 20) /* bytes the helper may say */
 
@@ -210,6 +211,9 @@ static enum kl_status write_version(int64_t *version, const struct publishing *p
 	if (!status && !(status = place_folder(publishing, found->row.pack, *version + 1, err)) &&
 	    !(status = server_write(server, err)))
 		status = kl_store_pack_publish(version, server->store, &publication, err);
+	if (!status)
+		status = audit_note(publishing->request, "pack.publish", found->row.pack, err, "version %lld",
+				    (long long)*version);
 	kl_buf_release(&whole);
 	kl_buf_release(&view);
 	return status;
@@ -287,10 +291,6 @@ static void decide(const struct publishing *publishing, struct found *found)
 		found->row.owner = publishing->request->actor.id;
 		status = write_version(&version, publishing, found, &err);
 		packs_changed(packs->server);
-		if (!status)
-			eventlog(KL_LOG_INFO, "pack_published", EVENTLOG_TEXT("pack", found->row.pack),
-				 EVENTLOG_NUMBER("version", version),
-				 EVENTLOG_TEXT("user", publishing->request->actor.name));
 	}
 	if (status)
 		api_fail(publishing->request, &err);

@@ -67,6 +67,7 @@ static enum kl_status look_through(struct taking *taking, struct kl_error *err)
 	if (!status && !(status = kl_archive_unpack(&taking->archive, raw, false, err)))
 		status = kl_check_open(&taking->check, raw, err);
 	free(raw);
+	kl_archive_release(&taking->archive); /* a large one is large */
 	return status;
 }
 
