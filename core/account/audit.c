@@ -34,7 +34,8 @@ static void chain_of(char chain[KL_SHA256_SIZE], const struct kl_audit_row *row,
 enum kl_status kl_audit_add(struct kl_store *store, const struct kl_audit_row *row, const struct kl_clock *clock,
 			    struct kl_error *err)
 {
-	char before[KL_SHA256_SIZE], *detail = kl_strndup(row->detail ? row->detail : "", DETAIL_MAX);
+	const char *said = row->detail ? row->detail : "";
+	char before[KL_SHA256_SIZE], *detail = kl_strndup(said, strnlen(said, DETAIL_MAX));
 	struct kl_audit_row added = *row;
 	enum kl_status status = kl_store_audit_head(&added.number, before, store, err);
 
