@@ -19,6 +19,7 @@ case_courses_want_the_right_words() {
 	refuses 2 "'200' must be a whole number from 1 to 100" course assign c t p/s --percent 200
 	refuses 2 "say until when with --due" course extend c a s
 	refuses 2 "a role is student, assistant or instructor, not 'boss'" course role c s boss
+	refuses 2 "'../x' is no name of a pack" course keep c ../x
 	refuses 2 "it is: kodelab course leaderboard [COURSE [show|hide]]" course leaderboard c maybe
 	lab grade --json --csv
 	equals status 2 "$status"

@@ -276,6 +276,8 @@ static const struct action {
 	{ "roster",      2, 3,  " COURSE [FILE]",                   course_roster },
 	{ "role",        4, 4,  " COURSE MEMBER student|assistant|instructor", course_role },
 	{ "team",        4, 64, " COURSE TEAM MEMBER...",           course_team },
+	{ "keep",        3, 3,  " COURSE PACK",                     course_keep },
+	{ "release",     3, 3,  " COURSE PACK",                     course_keep },
 	{ "code",        2, 2,  " COURSE",                          course_change_code },
 	{ "archive",     2, 2,  " COURSE",                          course_archive },
 	{ "reopen",      2, 2,  " COURSE",                          course_archive },

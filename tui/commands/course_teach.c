@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/challenge.h>
 #include <kodelab/file.h>
 
 #include "commands.h"
@@ -89,6 +90,27 @@ int course_archive(struct cli *cli, const struct command_args *args)
 		     course_text(course.node, "title"));
 	course_thing_release(&course);
 	return status;
+}
+
+/* keep, and release: is a pack for the course alone? Its name goes into a path, so it must be one. */
+int course_keep(struct cli *cli, const struct command_args *args)
+{
+	bool kept = !strcmp(args->words[0], "keep");
+	const char *pack = args->words[2];
+	struct course_thing course = { .node = NULL };
+	cJSON *data = NULL;
+	int status;
+
+	if (!kl_slug_valid(pack))
+		return cli_fail_usage(cli, args->command, "'%s' is no name of a pack", pack);
+	status = course_find(&course, cli, args->words[1]);
+	if (!status)
+		status = course_ask(&data, cli, kept ? "PUT" : "DELETE",
+				    kl_format("/api/courses/%s/packs/%s", course.id, pack),
+				    kept ? cJSON_CreateObject() : NULL);
+	course_thing_release(&course);
+	return tell(cli, status, data,
+		    kept ? "The pack '%s' is for this course alone." : "The pack '%s' is for everybody.", pack);
 }
 
 /* --- assignments -------------------------------------------------------------------------------------------------- */

@@ -251,8 +251,9 @@ static const struct command commands[] = {
 	  "COURSE is its title or the end of its id, and can be left out when you are in one.\n"
 	  "Who teaches: create TITLE, assign COURSE TITLE PACK/SLUG[=POINTS]..., extend COURSE ASSIGNMENT\n"
 	  "STUDENT --due TIME, students [COURSE], activity [COURSE] (who is where), roster COURSE [FILE] (names\n"
-	  "that are expected; FILE is CSV), role COURSE MEMBER ROLE, team COURSE TEAM MEMBER..., code COURSE\n"
-	  "(another one), archive COURSE, reopen COURSE." },
+	  "that are expected; FILE is CSV), role COURSE MEMBER ROLE, team COURSE TEAM MEMBER..., keep COURSE PACK\n"
+	  "(the pack is for this course alone; release COURSE PACK), code COURSE (another one), archive COURSE,\n"
+	  "reopen COURSE." },
 	{ "grade",      "[COURSE]",          0, 1,  COMPLETE_NONE,        COMMAND_JSON, grade_options,     command_grade,
 	  "Show the gradebook of a course", "For its staff. What a spreadsheet would take for a formula has an apostrophe in front." },
 	{ "sync",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, sync_options,      command_sync,
