@@ -1,6 +1,7 @@
 /* What submissions come to in the courses of the class server's store. */
 
 #include "tests/unit/course_scene.h"
+#include "tests/unit/scratch.h"
 
 /* --- what comes of it --------------------------------------------------------------------------------------------- */
 
@@ -285,6 +286,83 @@ static void tests_that_fail_most(void **state)
 	kl_buf_release(&out);
 }
 
+/* --- a disk that fails -------------------------------------------------------------------------------------------- */
+
+static void copy_file(const char *to, const char *from)
+{
+	struct kl_buf bytes;
+
+	kl_buf_init(&bytes, 16 << 20);
+	assert_int_equal(kl_file_read(&bytes, from, NULL), KL_OK);
+	assert_int_equal(kl_file_write(to, bytes.data, bytes.len, 0600, NULL), KL_OK);
+	kl_buf_release(&bytes);
+}
+
+/* A class on the disk, and one submission of half the points; the work is left in *work. */
+static void make_class(const char *path, char assignment[KL_ID_SIZE], struct kl_work *work)
+{
+	struct kl_terms always = { .opens_ms = 0 };
+
+	assert_int_equal(kl_store_open_server(&store, path, &held, NULL), KL_OK);
+	add_user(teacher, "teacher");
+	add_user(ada, "ada");
+	add_course(course, "K7M2QX0B");
+	join(ada);
+	set_assignment(assignment, &always);
+	work_of(work, ada, "one", 50, NOW);
+	kl_id_new(work->id, &held);
+	assert_int_equal(kl_store_work_add(store, work, NULL), KL_OK);
+	judge_again(work);
+	kl_store_close(store);
+}
+
+/* A better verdict, all of it in one batch, as the server does it. */
+static enum kl_status judge_better(struct kl_work *work)
+{
+	struct kl_verdict_news news = { .user = work->user, .pack = work->pack, .slug = work->slug };
+	enum kl_status status = kl_store_batch_begin(store, NULL), ended;
+
+	if (status)
+		return status;
+	work->score = 100;
+	if (!(status = kl_store_work_end(store, work, NULL)))
+		status = kl_course_scored(store, &news, NULL);
+	ended = kl_store_batch_end(store, NULL);
+	return status ? status : ended;
+}
+
+/* Whichever step fails: score and total say the same afterwards, and the next verdict puts everything right. */
+static void a_failing_disk_leaves_sums_that_agree(void **state)
+{
+	char assignment[KL_ID_SIZE], step[16], *whole = kl_path_join(scratch, "whole.db"), *path;
+	struct kl_work work;
+	int failed = 0, done = 0;
+
+	(void)state;
+	make_class(whole, assignment, &work);
+	for (int n = 1; !done; n++) {
+		path = kl_format("%s/%d.db", scratch, n);
+		copy_file(path, whole);
+		snprintf(step, sizeof(step), "%d", n);
+		setenv("KL_FAULT", step, 1);
+		if (!kl_store_open_server(&store, path, &held, NULL)) {
+			done = !judge_better(&work);
+			failed += !done;
+			kl_store_close(store);
+		}
+		unsetenv("KL_FAULT");
+		assert_int_equal(kl_store_open_server(&store, path, &held, NULL), KL_OK);
+		assert_true(total_of(ada) == score_of(ada, assignment));
+		assert_true(total_of(ada) == 5 || total_of(ada) == 10);
+		assert_int_equal(judge_better(&work), KL_OK);
+		assert_true(total_of(ada) == 10 && score_of(ada, assignment) == 10);
+		kl_store_close(store);
+		free(path);
+	}
+	assert_true(failed > 10);
+	free(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +376,8 @@ int main(void)
 		TEST(the_leaderboard_leaves_out_who_hides),
 		TEST(who_is_where),
 		TEST(tests_that_fail_most),
+		cmocka_unit_test_setup_teardown(a_failing_disk_leaves_sums_that_agree, scratch_open_fast,
+						scratch_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
