@@ -1,0 +1,305 @@
+/* Sessions, terminals and the audit log on a real store, with a clock that is held. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <kodelab/account.h>
+#include <kodelab/alloc.h>
+#include <kodelab/id.h>
+#include <kodelab/store.h>
+
+#define START  INT64_C(1767268800000)
+#define MINUTE INT64_C(60000)
+#define NONCE  "0123456789abcdef"
+
+static struct kl_clock clock_ = { .held = true, .held_wall_ms = START };
+static struct kl_store *store;
+static char ada[KL_ID_SIZE];
+
+static int set_up(void **state)
+{
+	struct kl_user user = { .name = (char[]){ "ada" },
+				.key = (char[]){ "ada" },
+				.display = (char[]){ "" },
+				.email = (char[]){ "" },
+				.password = (char[]){ "-" },
+				.role = 1 };
+
+	(void)state;
+	clock_.held_wall_ms = START;
+	kl_id_new(user.id, &clock_);
+	memcpy(ada, user.id, sizeof(ada));
+	return kl_store_open_server(&store, NULL, &clock_, NULL) || kl_store_user_add(store, &user, NULL) ? -1 : 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	kl_store_close(store);
+	return 0;
+}
+
+static void begin(struct kl_tokens *tokens)
+{
+	assert_int_equal(kl_session_begin(tokens, store, ada, "a terminal", "10.0.0.1", &clock_, NULL), KL_OK);
+}
+
+static void lets_in(const struct kl_tokens *tokens)
+{
+	struct kl_session_holder holder;
+
+	assert_int_equal(kl_session_find(&holder, store, tokens->access, &clock_, NULL), KL_OK);
+	assert_string_equal(holder.user, ada);
+	assert_string_equal(holder.session, tokens->session);
+	assert_string_equal(holder.name, "ada");
+	assert_int_equal(holder.role, 1);
+}
+
+static void lets_nobody_in(const char *access)
+{
+	struct kl_session_holder holder;
+	struct kl_error err;
+
+	assert_int_equal(kl_session_find(&holder, store, access, &clock_, &err), KL_EDENIED);
+	assert_string_equal(err.message, "this token lets nobody in: sign in again");
+}
+
+static enum kl_status refresh(struct kl_tokens *tokens, const char *token, const char *nonce)
+{
+	return kl_session_refresh(tokens, store, token, nonce, &clock_, NULL);
+}
+
+static void a_session_and_its_end(void **state)
+{
+	struct kl_tokens tokens, next;
+
+	(void)state;
+	begin(&tokens);
+	lets_in(&tokens);
+	assert_int_equal(tokens.access_until_ms, START + 24 * 60 * MINUTE);
+	lets_nobody_in("");
+	lets_nobody_in("kls_");
+	lets_nobody_in(tokens.refresh); /* each for its own */
+	assert_int_equal(refresh(&next, tokens.access, NULL), KL_EDENIED);
+	clock_.held_wall_ms = tokens.access_until_ms - 1;
+	lets_in(&tokens);
+	clock_.held_wall_ms = tokens.access_until_ms;
+	lets_nobody_in(tokens.access);
+	clock_.held_wall_ms = tokens.refresh_until_ms - 1;
+	assert_int_equal(refresh(&next, tokens.refresh, NULL), KL_OK);
+	lets_in(&next);
+	clock_.held_wall_ms = next.refresh_until_ms;
+	assert_int_equal(refresh(&next, next.refresh, NULL), KL_EDENIED);
+}
+
+static void disabled(void **state)
+{
+	struct kl_tokens tokens, next;
+
+	(void)state;
+	begin(&tokens);
+	assert_int_equal(kl_store_user_disable(store, ada, true, NULL), KL_OK);
+	lets_nobody_in(tokens.access);
+	assert_int_equal(refresh(&next, tokens.refresh, NULL), KL_EDENIED);
+	assert_int_equal(kl_store_user_disable(store, ada, false, NULL), KL_OK);
+	lets_in(&tokens);
+}
+
+/* A07, with an answer that was lost: the same exchange can be asked for until its tokens were used. */
+static void the_same_exchange(void **state)
+{
+	struct kl_tokens first, second, same, third;
+
+	(void)state;
+	begin(&first);
+	assert_int_equal(refresh(&second, first.refresh, NONCE), KL_OK);
+	assert_string_not_equal(second.refresh, first.refresh);
+	clock_.held_wall_ms += MINUTE;
+	assert_int_equal(refresh(&same, first.refresh, NONCE), KL_OK);
+	assert_string_equal(same.access, second.access);
+	assert_string_equal(same.refresh, second.refresh);
+	assert_int_equal(same.access_until_ms, second.access_until_ms);
+	lets_in(&same);
+	assert_int_equal(refresh(&third, second.refresh, NONCE), KL_OK); /* the nonce alone makes no token twice */
+	assert_string_not_equal(third.refresh, second.refresh);
+	assert_int_equal(refresh(&same, first.refresh, NONCE), KL_ECONFLICT); /* two exchanges ago */
+	assert_string_equal(same.session, first.session);
+	lets_nobody_in(third.access);
+	assert_int_equal(refresh(&same, third.refresh, NULL), KL_EDENIED);
+}
+
+static void a_thief_without_the_nonce(void **state)
+{
+	static const char *const nonces[] = { NULL, "0123456789abcdeF", "" };
+	struct kl_tokens first, second, stolen;
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(nonces); i++) {
+		begin(&first);
+		assert_int_equal(refresh(&second, first.refresh, NONCE), KL_OK);
+		assert_int_equal(refresh(&stolen, first.refresh, nonces[i]), KL_ECONFLICT);
+		lets_nobody_in(second.access);
+	}
+	begin(&first); /* without a nonce there is nothing to repeat */
+	assert_int_equal(refresh(&second, first.refresh, NULL), KL_OK);
+	assert_int_equal(refresh(&stolen, first.refresh, NONCE), KL_ECONFLICT);
+	lets_nobody_in(second.access);
+}
+
+static void many_sessions(void **state)
+{
+	struct kl_tokens tokens[22];
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(tokens); i++) {
+		clock_.held_wall_ms++;
+		begin(&tokens[i]);
+	}
+	lets_nobody_in(tokens[0].access);
+	lets_nobody_in(tokens[1].access);
+	for (size_t i = 2; i < KL_LENGTH(tokens); i++)
+		lets_in(&tokens[i]);
+	assert_int_equal(kl_store_sessions_end(store, ada, tokens[5].session, START, NULL), KL_OK);
+	lets_in(&tokens[5]);
+	lets_nobody_in(tokens[6].access);
+}
+
+static void forgetting(void **state)
+{
+	struct kl_tokens tokens, next;
+	struct kl_session_row row;
+	bool spent;
+
+	(void)state;
+	begin(&tokens);
+	assert_int_equal(refresh(&next, tokens.refresh, NULL), KL_OK);
+	assert_int_equal(kl_store_accounts_forget(store, next.refresh_until_ms, NULL), KL_OK);
+	assert_int_equal(kl_store_session_get(&row, store, next.session, NULL), KL_OK);
+	kl_session_row_release(&row);
+	assert_int_equal(kl_store_accounts_forget(store, next.refresh_until_ms + 1, NULL), KL_OK);
+	assert_int_equal(kl_store_session_get(&row, store, next.session, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_session_refreshed(&row, &spent, store, tokens.refresh, NULL), KL_ENOENT);
+}
+
+/* --- terminals ---------------------------------------------------------------------------------------------------- */
+
+static enum kl_device_answer poll_device(const struct kl_device_codes *codes, struct kl_tokens *tokens)
+{
+	enum kl_device_answer answer;
+	char user[KL_ID_SIZE];
+
+	assert_int_equal(kl_device_poll(&answer, tokens, user, store, codes->device, "10.0.0.1", &clock_, NULL), KL_OK);
+	if (answer == KL_DEVICE_GRANTED)
+		assert_string_equal(user, ada);
+	return answer;
+}
+
+static enum kl_status decide(const struct kl_device_codes *codes, bool approved)
+{
+	struct kl_device device;
+	enum kl_status status = kl_device_find(&device, store, codes->user, &clock_, NULL);
+	char code[KL_SHA256_SIZE];
+
+	if (status)
+		return status;
+	memcpy(code, device.code, sizeof(code));
+	kl_device_release(&device);
+	status = kl_device_decide(&device, store, code, ada, approved, &clock_, NULL);
+	if (!status)
+		kl_device_release(&device);
+	return status;
+}
+
+static void A09_a_terminal(void **state)
+{
+	struct kl_device_codes codes;
+	struct kl_tokens tokens;
+
+	(void)state;
+	assert_int_equal(kl_device_begin(&codes, store, "lab-pc-12", "10.0.0.1", &clock_, NULL), KL_OK);
+	assert_int_equal(poll_device(&codes, &tokens), KL_DEVICE_PENDING);
+	clock_.held_wall_ms += 3999; /* a second early is no haste */
+	assert_int_equal(poll_device(&codes, &tokens), KL_DEVICE_SLOW_DOWN);
+	clock_.held_wall_ms += 5000; /* ten from now on */
+	assert_int_equal(poll_device(&codes, &tokens), KL_DEVICE_SLOW_DOWN);
+	clock_.held_wall_ms += 14000;
+	assert_int_equal(poll_device(&codes, &tokens), KL_DEVICE_PENDING);
+	assert_int_equal(decide(&codes, true), KL_OK);
+	assert_int_equal(decide(&codes, true), KL_ENOENT); /* two approvals */
+	assert_int_equal(decide(&codes, false), KL_ENOENT);
+	clock_.held_wall_ms += 15000;
+	assert_int_equal(poll_device(&codes, &tokens), KL_DEVICE_GRANTED);
+	lets_in(&tokens);
+	clock_.held_wall_ms += 15000;
+	assert_int_equal(poll_device(&codes, &tokens), KL_DEVICE_EXPIRED); /* once */
+}
+
+static void A09_over_and_refused(void **state)
+{
+	struct kl_device_codes late, denied, orphan;
+	struct kl_tokens tokens;
+
+	(void)state;
+	assert_int_equal(kl_device_begin(&late, store, "one", "10.0.0.1", &clock_, NULL), KL_OK);
+	assert_int_equal(kl_device_begin(&denied, store, "two", "10.0.0.1", &clock_, NULL), KL_OK);
+	assert_int_equal(kl_device_begin(&orphan, store, "three", "10.0.0.1", &clock_, NULL), KL_OK);
+	assert_int_equal(decide(&denied, false), KL_OK);
+	assert_int_equal(poll_device(&denied, &tokens), KL_DEVICE_REFUSED);
+	assert_int_equal(decide(&orphan, true), KL_OK);
+	assert_int_equal(kl_store_user_disable(store, ada, true, NULL), KL_OK); /* meanwhile */
+	assert_int_equal(poll_device(&orphan, &tokens), KL_DEVICE_REFUSED);
+	assert_int_equal(kl_store_user_disable(store, ada, false, NULL), KL_OK);
+	clock_.held_wall_ms = START + 10 * MINUTE;
+	assert_int_equal(poll_device(&late, &tokens), KL_DEVICE_EXPIRED);
+	assert_int_equal(decide(&late, true), KL_ENOENT);
+	memcpy(late.device, "kld_guessed", sizeof("kld_guessed"));
+	assert_int_equal(poll_device(&late, &tokens), KL_DEVICE_EXPIRED);
+}
+
+/* --- audit -------------------------------------------------------------------------------------------------------- */
+
+static void note(const char *action, const char *detail)
+{
+	const struct kl_audit_row row = {
+		.actor = ada, .name = "ada", .action = action, .subject = "x", .detail = detail, .from = ""
+	};
+
+	assert_int_equal(kl_audit_add(store, &row, &clock_, NULL), KL_OK);
+}
+
+static void a_chain(void **state)
+{
+	struct kl_audit_check check;
+
+	(void)state;
+	assert_int_equal(kl_audit_verify(&check, store, NULL), KL_OK);
+	assert_int_equal(check.rows, 0);
+	assert_int_equal(check.wrong, 0);
+	for (int i = 0; i < 1203; i++) /* more than it reads at a time */
+		note(i % 2 ? "user.role" : "user.state", "line\none \"quoted\"");
+	assert_int_equal(kl_audit_verify(&check, store, NULL), KL_OK);
+	assert_int_equal(check.rows, 1203);
+	assert_int_equal(check.wrong, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(a_session_and_its_end),
+		TEST(disabled),
+		TEST(the_same_exchange),
+		TEST(a_thief_without_the_nonce),
+		TEST(many_sessions),
+		TEST(forgetting),
+		TEST(A09_a_terminal),
+		TEST(A09_over_and_refused),
+		TEST(a_chain),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
