@@ -135,6 +135,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(accounts) \
 	X(rights) \
 	X(device) \
+	X(limits) \
 	X(courses) \
 	X(kept_packs) \
 	X(packs) \
