@@ -11,9 +11,9 @@
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
 #include "core/server/class/admin.h"
+#include "core/server/class/analytics.h"
 #include "core/server/class/courses.h"
 #include "core/server/class/packs.h"
-#include "core/server/class/works.h"
 #include "core/server/class/pull.h"
 #include "core/server/class/works.h"
 #include "core/server/cors.h"
@@ -96,6 +96,7 @@ static const struct route_area *const areas[] = {
 	&packs_area,
 	&challenges_area,
 	&admin_area,
+	&analytics_area,
 	&works_area,
 	&push_area,
 	&events_area,

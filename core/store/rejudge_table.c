@@ -152,8 +152,12 @@ enum kl_status kl_store_rejudge_keep(struct kl_store *store, const char *rejudge
 enum kl_status kl_store_rejudge_restore(struct kl_store *store, const char *rejudge, const char *work,
 					struct kl_error *err)
 {
-	enum kl_status status = store_run(store, SQL_BEFORE_RESTORE, ARGS(ARG_TEXT(rejudge), ARG_TEXT(work)), err);
+	enum kl_status status = stats_count(store, work, -1, err);
 
+	if (!status)
+		status = store_run(store, SQL_BEFORE_RESTORE, ARGS(ARG_TEXT(rejudge), ARG_TEXT(work)), err);
+	if (!status)
+		status = stats_count(store, work, 1, err);
 	return status ? status : store_run(store, SQL_BEFORE_REMOVE, ARGS(ARG_TEXT(rejudge), ARG_TEXT(work)), err);
 }
 

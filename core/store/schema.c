@@ -16,6 +16,7 @@
 #include "core/store/schema_sync.h"
 #include "core/store/schema_works.h"
 #include "core/store/schema_courses.h"
+#include "core/store/schema_stats.h"
 
 static const char attempts_and_progress[] =
 	/* One Run (kind 0) or Submit (kind 1). Never changed but for published: it is in the portfolio. */
@@ -196,6 +197,7 @@ static const struct migration server[] = {
 	{ 12, packs },
 	{ 13, works },
 	{ 14, courses },
+	{ 15, stats },
 	/* clang-format on */
 };
 

@@ -18,6 +18,7 @@
 #include "core/store/sql_keys.h"
 #include "core/store/sql_packs.h"
 #include "core/store/sql_server.h"
+#include "core/store/sql_stats.h"
 #include "core/store/sql_sync.h"
 #include "core/store/sql_works.h"
 
@@ -121,7 +122,8 @@
 /* clang-format on */
 
 /* The class server's, one list for each area: each area's header is included above. */
-#define SQL_CLASS_MAP(X) SQL_CHANGES_MAP(X) SQL_ACCOUNTS_MAP(X) SQL_PACKS_MAP(X) SQL_WORKS_MAP(X) SQL_COURSES_MAP(X)
+#define SQL_CLASS_MAP(X)                                                                                               \
+	SQL_CHANGES_MAP(X) SQL_ACCOUNTS_MAP(X) SQL_PACKS_MAP(X) SQL_WORKS_MAP(X) SQL_COURSES_MAP(X) SQL_STATS_MAP(X)
 
 #define SQL_MAP(X)                                                                                                     \
 	SQL_EVERY_MAP(X)                                                                                               \

@@ -138,6 +138,14 @@ void row_copy(const struct sql_row *row, int at0, char *to, size_t size);
 enum kl_status store_attempt_put(struct kl_store *store, struct kl_attempt *attempt, bool *first_pass,
 				 struct kl_error *err) KL_MUST_CHECK;
 
+/* ---- stats_table.c ---- */
+
+/*
+ * Counts a work and what its user has at the challenge, by 1, or takes that back, by -1: the former before, the latter after each change of
+ * a verdict, in its transaction.
+ */
+enum kl_status stats_count(struct kl_store *store, const char *work_id, int by, struct kl_error *err) KL_MUST_CHECK;
+
 /* ---- schema.c ---- */
 
 int store_schema_newest(enum kl_store_kind kind);

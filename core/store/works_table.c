@@ -31,13 +31,22 @@ enum kl_status kl_store_work_add(struct kl_store *store, const struct kl_work *w
 			 err);
 }
 
-enum kl_status kl_store_work_end(struct kl_store *store, const struct kl_work *work, struct kl_error *err)
+static enum kl_status write_end(struct kl_store *store, const struct kl_work *work, struct kl_error *err)
 {
 	return store_run(store, SQL_WORK_END,
 			 ARGS(ARG_INT(work->judged_ms), ARG_INT(work->state), ARG_TEXT(work->verdict),
 			      ARG_REAL(work->score), ARG_INT(work->passed), ARG_INT(work->total), ARG_INT(work->cpu_us),
 			      ARG_INT(work->peak_kib), ARG_TEXT(work->report), ARG_TEXT(work->id)),
 			 err);
+}
+
+enum kl_status kl_store_work_end(struct kl_store *store, const struct kl_work *work, struct kl_error *err)
+{
+	enum kl_status status = stats_count(store, work->id, -1, err);
+
+	if (!status)
+		status = write_end(store, work, err);
+	return status ? status : stats_count(store, work->id, 1, err);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */

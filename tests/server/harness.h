@@ -140,6 +140,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(kept_packs) \
 	X(packs) \
 	X(backup) \
+	X(analytics) \
 	X(works) \
 	X(works_faults) \
 	/* the end */

@@ -1,0 +1,514 @@
+/*
+ * Analytics over HTTP: the counts of kodelab/store_stats.h beside what the catalogue knows of the challenges. Nothing here looks
+ * at works, but for the ten newest of a student.
+ */
+
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/catalogue.h>
+#include <kodelab/store_learner.h>
+#include <kodelab/store_stats.h>
+#include <kodelab/store_works.h>
+
+#include "core/server/api.h"
+#include "core/server/class/analytics.h"
+#include "core/server/class/packs.h"
+#include "core/server/jsonout.h"
+#include "core/server/request.h"
+#include "core/server/route.h"
+#include "core/server/server.h"
+
+#define RECENT       10
+#define WEEKS        26
+#define FAILED_MOST  20
+#define PAGE         200
+#define PROGRESS_MAX 20000 /* challenges of one student that are looked at */
+
+/* --- lists -------------------------------------------------------------------------------------------------------- */
+
+static void list_begin(struct kl_buf *body, const char *name)
+{
+	jsonout_key(body, name);
+	kl_buf_add_char(body, '[');
+}
+
+/* The next object of a list that begins with '['. */
+static void item_begin(struct kl_buf *body)
+{
+	kl_buf_add_str(body, body->data[body->len - 1] == '[' ? "{" : ",{");
+}
+
+static void number(struct kl_buf *body, const char *name, double value)
+{
+	jsonout_key(body, name);
+	jsonout_float(body, value);
+}
+
+/* Parts of whole in percent, one decimal; nothing of nothing is 0. */
+static double percent(int64_t part, int64_t whole)
+{
+	return whole > 0 ? (double)(int64_t)(1000.0 * (double)part / (double)whole + 0.5) / 10 : 0;
+}
+
+static void week(void *ctx, int64_t at, int64_t works, int64_t passed, int64_t solved)
+{
+	struct kl_buf *body = ctx;
+
+	item_begin(body);
+	api_time(body, "from", kl_stats_week_begins_ms(at));
+	jsonout_int(body, "submissions", works);
+	jsonout_int(body, "passed", passed);
+	jsonout_int(body, "solved", solved);
+	kl_buf_add_char(body, '}');
+}
+
+static int64_t weeks_ago(const struct request *request, int64_t weeks)
+{
+	return kl_stats_week(kl_clock_wall_ms(&request->server->clock)) - weeks + 1;
+}
+
+/* --- a student ---------------------------------------------------------------------------------------------------- */
+
+struct group { /* challenges of a category or a difficulty */
+	const char *name;
+	int64_t total, tried, solved, spent_ms, timed; /* timed: solved ones with a known time */
+};
+
+struct student {
+	struct kl_user_progress *rows; /* by pack and slug */
+	size_t count;
+	struct group *categories;
+	size_t category_count;
+	struct group difficulties[KL_DIFFICULTY_COUNT];
+	struct group all;
+};
+
+static void student_release(struct student *student)
+{
+	for (size_t i = 0; i < student->count; i++)
+		kl_user_progress_release(&student->rows[i]);
+	free(student->rows);
+	free(student->categories);
+}
+
+static enum kl_status read_progress(struct student *student, struct request *request, struct kl_error *err)
+{
+	enum kl_status status;
+	size_t got;
+
+	do {
+		got = PAGE;
+		student->rows = kl_realloc_array(student->rows, student->count + PAGE, sizeof(*student->rows));
+		status = kl_store_user_progress_list(student->rows + student->count, &got, student->count,
+						     request->server->store, request->actor.id, err);
+		if (!status)
+			student->count += got;
+	} while (!status && got == PAGE && student->count < PROGRESS_MAX);
+	return status;
+}
+
+static int by_subject(const void *a, const void *b)
+{
+	const struct kl_user_progress *one = a, *two = b;
+	int order = strcmp(one->pack, two->pack);
+
+	return order ? order : strcmp(one->slug, two->slug);
+}
+
+static void add_to(struct group *group, const struct kl_user_progress *row)
+{
+	bool solved = row && row->state == KL_COMPLETED;
+
+	group->total++;
+	group->tried += row && row->state != KL_NOT_STARTED;
+	group->solved += solved;
+	if (solved && row->spent_ms > 0) {
+		group->timed++;
+		group->spent_ms += row->spent_ms;
+	}
+}
+
+static struct group *category_of(struct student *student, const char *name)
+{
+	for (size_t i = 0; i < student->category_count; i++)
+		if (!strcmp(student->categories[i].name, name))
+			return &student->categories[i];
+	return NULL;
+}
+
+/* What is published, and how far he is with it. */
+static void group_all(struct student *student, const struct kl_catalogue *catalogue)
+{
+	const char *const *names = kl_catalogue_categories(catalogue);
+
+	while (names[student->category_count])
+		student->category_count++;
+	student->categories = kl_calloc(student->category_count + 1, sizeof(*student->categories));
+	for (size_t i = 0; i < student->category_count; i++)
+		student->categories[i].name = names[i];
+	for (int i = 0; i < KL_DIFFICULTY_COUNT; i++)
+		student->difficulties[i].name = kl_difficulty_name((enum kl_difficulty)i);
+	for (size_t i = 0; i < kl_catalogue_count(catalogue); i++) {
+		const struct kl_entry *entry = kl_catalogue_at(catalogue, i);
+		const struct kl_user_progress key = { .pack = entry->pack, .slug = entry->slug };
+		const struct kl_user_progress *row =
+			student->count ? bsearch(&key, student->rows, student->count, sizeof(key), by_subject) : NULL;
+		struct group *category = category_of(student, entry->category);
+
+		add_to(&student->all, row);
+		add_to(&student->difficulties[entry->difficulty], row);
+		if (category)
+			add_to(category, row);
+	}
+}
+
+static void show_group(struct kl_buf *body, const struct group *group)
+{
+	item_begin(body);
+	jsonout_text(body, "name", group->name);
+	jsonout_int(body, "total", group->total);
+	jsonout_int(body, "tried", group->tried);
+	jsonout_int(body, "solved", group->solved);
+	jsonout_int(body, "average_ms", group->timed ? group->spent_ms / group->timed : 0);
+	kl_buf_add_char(body, '}');
+}
+
+static void show_groups(struct kl_buf *body, const struct student *student)
+{
+	list_begin(body, "categories");
+	for (size_t i = 0; i < student->category_count; i++)
+		show_group(body, &student->categories[i]);
+	kl_buf_add_char(body, ']');
+	list_begin(body, "difficulties");
+	for (int i = 0; i < KL_DIFFICULTY_COUNT; i++)
+		show_group(body, &student->difficulties[i]);
+	kl_buf_add_char(body, ']');
+}
+
+struct days { /* becomes weeks, and sums */
+	struct kl_buf *body;
+	int64_t week, works, passed, solved; /* of the week so far */
+	int64_t all_works, all_passed;
+};
+
+static void flush_week(struct days *days)
+{
+	if (days->works)
+		week(days->body, days->week, days->works, days->passed, days->solved);
+	days->works = days->passed = days->solved = 0;
+}
+
+static void take_day(void *ctx, int64_t day, int64_t works, int64_t passed, int64_t solved)
+{
+	int64_t at = kl_stats_week(day * INT64_C(86400000));
+	struct days *days = ctx;
+
+	if (at != days->week)
+		flush_week(days);
+	days->week = at;
+	days->works += works;
+	days->passed += passed;
+	days->solved += solved;
+}
+
+static enum kl_status show_weeks(struct kl_buf *body, struct request *request, struct kl_error *err)
+{
+	int64_t from_ms = kl_stats_week_begins_ms(weeks_ago(request, WEEKS));
+	struct days days = { .body = body };
+	enum kl_status status;
+
+	list_begin(body, "weeks");
+	status = kl_store_stats_days(request->server->store, request->actor.id, kl_stats_day(from_ms), take_day, &days,
+				     err);
+	flush_week(&days);
+	kl_buf_add_char(body, ']');
+	return status;
+}
+
+struct languages {
+	struct kl_buf *body;
+	int64_t works, passed;
+};
+
+static void take_language(void *ctx, const char *language, int64_t works, int64_t passed)
+{
+	struct languages *all = ctx;
+
+	item_begin(all->body);
+	jsonout_text(all->body, "language", language);
+	jsonout_int(all->body, "submissions", works);
+	jsonout_int(all->body, "passed", passed);
+	kl_buf_add_char(all->body, '}');
+	all->works += works;
+	all->passed += passed;
+}
+
+static enum kl_status show_recent(struct kl_buf *body, struct request *request, struct kl_error *err)
+{
+	const struct kl_works_filter filter = { .user = request->actor.id };
+	struct kl_work works[RECENT];
+	size_t count = RECENT;
+	enum kl_status status = kl_store_works_of_user(works, &count, 0, request->server->store, &filter, err);
+
+	list_begin(body, "recent");
+	for (size_t i = 0; !status && i < count; i++) {
+		item_begin(body);
+		jsonout_text(body, "id", works[i].id);
+		jsonout_text(body, "pack", works[i].pack);
+		jsonout_text(body, "slug", works[i].slug);
+		jsonout_text(body, "language", works[i].language);
+		jsonout_text(body, "verdict", *works[i].verdict ? works[i].verdict : NULL);
+		number(body, "score", works[i].score);
+		api_time(body, "received", works[i].received_ms);
+		kl_buf_add_char(body, '}');
+		kl_work_release(&works[i]);
+	}
+	kl_buf_add_char(body, ']');
+	return status;
+}
+
+static void show_summary(struct kl_buf *body, const struct student *student, const struct languages *languages)
+{
+	jsonout_key(body, "summary");
+	kl_buf_add_char(body, '{');
+	jsonout_int(body, "challenges", student->all.total);
+	jsonout_int(body, "tried", student->all.tried);
+	jsonout_int(body, "solved", student->all.solved);
+	jsonout_int(body, "submissions", languages->works);
+	jsonout_int(body, "passed", languages->passed);
+	number(body, "success_percent", percent(languages->passed, languages->works));
+	jsonout_int(body, "average_ms", student->all.timed ? student->all.spent_ms / student->all.timed : 0);
+	kl_buf_add_char(body, '}');
+}
+
+static enum kl_status show_student(struct kl_buf *body, struct request *request, struct kl_error *err)
+{
+	struct student student = { .rows = NULL };
+	struct languages languages = { .body = body };
+	enum kl_status status = read_progress(&student, request, err);
+
+	if (!status) {
+		group_all(&student, packs_of(request->server)->catalogue);
+		list_begin(body, "languages");
+		status = kl_store_stats_languages(request->server->store, request->actor.id, take_language, &languages,
+						  err);
+		kl_buf_add_char(body, ']');
+		show_summary(body, &student, &languages);
+		show_groups(body, &student);
+	}
+	student_release(&student);
+	if (!status)
+		status = show_weeks(body, request, err);
+	return status ? status : show_recent(body, request, err);
+}
+
+static void analytics_me(struct request *request)
+{
+	struct kl_error err;
+	struct kl_buf body;
+
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	if (show_student(&body, request, &err)) {
+		kl_buf_release(&body);
+		api_fail(request, &err);
+		return;
+	}
+	kl_buf_add_char(&body, '}');
+	api_end(request, 200, &body);
+}
+
+/* --- all challenges ----------------------------------------------------------------------------------------------- */
+
+struct overview {
+	struct kl_buf *body;
+	const struct packs *packs;
+	const char *pack; /* of this one alone; NULL: all */
+	struct api_page page;
+	int64_t seen;
+};
+
+static void show_stats(struct kl_buf *body, const struct kl_challenge_stats *stats)
+{
+	jsonout_int(body, "submissions", stats->works);
+	jsonout_int(body, "passed", stats->passed);
+	number(body, "pass_percent", percent(stats->passed, stats->works));
+	jsonout_int(body, "tried", stats->tried);
+	jsonout_int(body, "solved", stats->solved);
+	number(body, "solved_percent", percent(stats->solved, stats->tried));
+	api_time(body, "last", stats->last_ms);
+}
+
+static void take_challenge(void *ctx, const char *pack, const char *slug, const struct kl_challenge_stats *stats)
+{
+	struct overview *overview = ctx;
+	const struct kl_entry *entry = packs_entry(overview->packs, pack, slug);
+
+	if ((overview->pack && strcmp(overview->pack, pack) != 0) || overview->seen++ < overview->page.skip ||
+	    overview->seen > overview->page.skip + overview->page.limit)
+		return;
+	item_begin(overview->body);
+	jsonout_text(overview->body, "pack", pack);
+	jsonout_text(overview->body, "slug", slug);
+	jsonout_text(overview->body, "title", entry ? entry->title : NULL);
+	show_stats(overview->body, stats);
+	kl_buf_add_char(overview->body, '}');
+}
+
+/* Most tried first. */
+static void analytics_challenges(struct request *request)
+{
+	struct overview overview = { .packs = packs_of(request->server), .pack = request_query(request, "pack") };
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (!api_page(&overview.page, request))
+		return;
+	overview.body = &body;
+	api_begin(&body);
+	kl_buf_add_char(&body, '[');
+	if (kl_store_stats_challenges(request->server->store, take_challenge, &overview, &err)) {
+		kl_buf_release(&body);
+		api_fail(request, &err);
+		return;
+	}
+	kl_buf_add_char(&body, ']');
+	api_end_page(request, &body, &overview.page, overview.seen);
+}
+
+/* --- one challenge ------------------------------------------------------------------------------------------------ */
+
+/* The kinds of counts are told one after the other; each becomes a list of its own. */
+struct counting {
+	struct kl_buf verdicts, tests, tries, times;
+	int tests_left;
+};
+
+static void add_count(struct kl_buf *list, const char *key, const char *name, const char *count, int64_t total)
+{
+	item_begin(list);
+	if (strspn(name, "0123456789") == strlen(name) && *name)
+		jsonout_int(list, key, strtoll(name, NULL, 10));
+	else
+		jsonout_text(list, key, name);
+	jsonout_int(list, count, total);
+	kl_buf_add_char(list, '}');
+}
+
+static void take_time(struct kl_buf *list, const char *language, const char *power, int64_t total)
+{
+	item_begin(list);
+	jsonout_text(list, "language", language);
+	jsonout_int(list, "up_to_ms", INT64_C(1) << strtoll(power, NULL, 10));
+	jsonout_int(list, "submissions", total);
+	kl_buf_add_char(list, '}');
+}
+
+static void take_test(struct counting *counting, const char *id, int64_t total)
+{
+	if (!counting->tests_left)
+		return;
+	counting->tests_left--;
+	item_begin(&counting->tests);
+	jsonout_text(&counting->tests, "test", id);
+	jsonout_int(&counting->tests, "submissions", total);
+	kl_buf_add_char(&counting->tests, '}');
+}
+
+static void take_count(void *ctx, const char *what, const char *name, int64_t total)
+{
+	struct counting *counting = ctx;
+
+	if (!strcmp(what, "verdict"))
+		add_count(&counting->verdicts, "verdict", name, "submissions", total);
+	else if (!strcmp(what, "test"))
+		take_test(counting, name, total);
+	else if (!strcmp(what, "tries"))
+		add_count(&counting->tries, "submissions", name, "students", total);
+	else if (!strncmp(what, "time:", 5))
+		take_time(&counting->times, what + 5, name, total);
+}
+
+static void put_list(struct kl_buf *body, const char *name, struct kl_buf *list)
+{
+	jsonout_key(body, name);
+	kl_buf_add(body, list->data, list->len);
+	kl_buf_add_char(body, ']');
+	kl_buf_release(list);
+}
+
+static enum kl_status show_counts(struct kl_buf *body, struct kl_store *store, const char *pack, const char *slug,
+				  struct kl_error *err)
+{
+	struct counting counting = { .tests_left = FAILED_MOST };
+	struct kl_buf *lists[] = { &counting.verdicts, &counting.tests, &counting.tries, &counting.times };
+	enum kl_status status;
+
+	for (size_t i = 0; i < KL_LENGTH(lists); i++) {
+		answer_begin(lists[i]);
+		kl_buf_add_char(lists[i], '[');
+	}
+	status = kl_store_stats_counts(store, pack, slug, take_count, &counting, err);
+	put_list(body, "verdicts", &counting.verdicts);
+	put_list(body, "failed_tests", &counting.tests);
+	put_list(body, "tries", &counting.tries);
+	put_list(body, "times", &counting.times);
+	return status;
+}
+
+static enum kl_status show_challenge(struct kl_buf *body, struct request *request, const struct kl_entry *entry,
+				     struct kl_error *err)
+{
+	struct kl_store *store = request->server->store;
+	struct kl_challenge_stats stats;
+	enum kl_status status = kl_store_stats_challenge(&stats, store, entry->pack, entry->slug, err);
+
+	if (status)
+		return status;
+	jsonout_text(body, "pack", entry->pack);
+	jsonout_text(body, "slug", entry->slug);
+	jsonout_text(body, "title", entry->title);
+	show_stats(body, &stats);
+	status = show_counts(body, store, entry->pack, entry->slug, err);
+	if (status)
+		return status;
+	list_begin(body, "weeks");
+	status = kl_store_stats_weeks(store, entry->pack, entry->slug, weeks_ago(request, WEEKS), week, body, err);
+	kl_buf_add_char(body, ']');
+	return status;
+}
+
+static void analytics_challenge(struct request *request)
+{
+	const struct kl_entry *entry = packs_entry(packs_of(request->server), request_argument(request, "pack"),
+						   request_argument(request, "slug"));
+	struct kl_error err;
+	struct kl_buf body;
+
+	if (!entry) {
+		api_error(request, API_NOT_FOUND, API_NOT_THERE);
+		return;
+	}
+	api_begin(&body);
+	kl_buf_add_char(&body, '{');
+	if (show_challenge(&body, request, entry, &err)) {
+		kl_buf_release(&body);
+		api_fail(request, &err);
+		return;
+	}
+	kl_buf_add_char(&body, '}');
+	api_end(request, 200, &body);
+}
+
+/* --- routes ------------------------------------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET", "/api/analytics/me",                     0, analytics_me,         ACCESS_SIGNED_IN },
+	{ "GET", "/api/analytics/instructor/challenges",  0, analytics_challenges, ACCESS_INSTRUCTOR },
+	{ "GET", "/api/analytics/challenge/:pack/:slug",  0, analytics_challenge,  ACCESS_INSTRUCTOR },
+};
+/* clang-format on */
+
+const struct route_area analytics_area = { "analytics", rows, KL_LENGTH(rows) };
