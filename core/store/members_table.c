@@ -42,7 +42,8 @@ static void take_member(void *ctx, const struct sql_row *row)
 				      .seen_ms = row_int(row, 8),
 				      .seen_pack = row_text(row, 9),
 				      .seen_slug = row_text(row, 10),
-				      .seen_what = row_text(row, 11) };
+				      .seen_what = row_text(row, 11),
+				      .seen_best = row_real(row, 12) };
 	row_copy(row, 0, member->user, sizeof(member->user));
 	row_copy(row, 1, member->team, sizeof(member->team));
 }

@@ -14,8 +14,14 @@
 	" COALESCE(m.total, 0.0) "
 #define SQL_MEMBER_COLUMNS                                                                                             \
 	"SELECT m.user_id, m.team, u.name, u.display, m.role, m.hidden, m.joined_ms, m.total, m.seen_ms, m.seen_pack," \
-	" m.seen_slug, m.seen_what FROM course_members m JOIN users u ON u.id = m.user_id"                             \
+	" m.seen_slug, m.seen_what, "
+#define SQL_MEMBER_TABLES                                                                                              \
+	" FROM course_members m JOIN users u ON u.id = m.user_id"                                                      \
 	" WHERE m.course = $1 AND m.role >= $2 AND m.role <= $3 AND m.hidden <= $4 "
+/* Of the challenge where he was last seen; below 0: none was judged. */
+#define SQL_MEMBER_BEST                                                                                                \
+	"COALESCE((SELECT MAX(k.score) FROM assignments a JOIN assignment_marks k ON k.assignment = a.id"              \
+	" WHERE a.course = m.course AND k.user_id = m.user_id AND k.pack = m.seen_pack AND k.slug = m.seen_slug), -1.0)"
 #define SQL_ASSIGNMENT_COLUMNS                                                                                         \
 	"SELECT a.id, a.course, a.place, a.title, a.instructions, a.opens_ms, a.due_ms, a.grace_ms, a.late,"           \
 	" a.late_percent, a.late_floor, a.late_until_ms, a.created_ms, COALESCE(e.due_ms, 0), COALESCE(s.score, 0.0)," \
@@ -71,9 +77,10 @@
 	  "SELECT COUNT(*) FROM course_members WHERE course = $1 AND user_id <> $2 AND role = 3")                      \
 	X(SQL_MEMBERS_COUNT,                                                                                           \
 	  "SELECT COUNT(*) FROM course_members WHERE course = $1 AND role >= $2 AND role <= $3 AND hidden <= $4")      \
-	X(SQL_MEMBERS_BY_NAME, SQL_MEMBER_COLUMNS "ORDER BY u.name LIMIT $5 OFFSET $6")                                \
-	X(SQL_MEMBERS_BY_SEEN, SQL_MEMBER_COLUMNS "ORDER BY m.seen_ms DESC, u.name LIMIT $5 OFFSET $6")                \
-	X(SQL_MEMBERS_BY_TOTAL, SQL_MEMBER_COLUMNS "ORDER BY m.total DESC, u.name LIMIT $5 OFFSET $6")                 \
+	X(SQL_MEMBERS_BY_NAME, SQL_MEMBER_COLUMNS "-1.0" SQL_MEMBER_TABLES "ORDER BY u.name LIMIT $5 OFFSET $6")                                \
+	X(SQL_MEMBERS_BY_SEEN,                                                                                         \
+	  SQL_MEMBER_COLUMNS SQL_MEMBER_BEST SQL_MEMBER_TABLES "ORDER BY m.seen_ms DESC, u.name LIMIT $5 OFFSET $6")                \
+	X(SQL_MEMBERS_BY_TOTAL, SQL_MEMBER_COLUMNS "-1.0" SQL_MEMBER_TABLES "ORDER BY m.total DESC, u.name LIMIT $5 OFFSET $6")                 \
 	X(SQL_MEMBERS_AHEAD,                                                                                           \
 	  "SELECT COUNT(*) FROM course_members WHERE course = $1 AND role = 1 AND hidden = 0 AND total > $2")          \
 	X(SQL_MEMBER_TEACHES,                                                                                          \

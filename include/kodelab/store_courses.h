@@ -96,6 +96,7 @@ struct kl_member {
 	double total;
 	int64_t seen_ms; /* last at a challenge of this course; 0: never */
 	char *seen_pack, *seen_slug, *seen_what;
+	double seen_best; /* best score there, below 0: none; with KL_MEMBER_BY_SEEN alone */
 };
 
 /* KL_COURSE_NONE: is not in it, or there is no such course. */

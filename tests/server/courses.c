@@ -449,7 +449,7 @@ static void test_gradebook(void)
 	      "%s", reply.head);
 	reply_release(&reply);
 	says(&class.daemon, class.teacher, "GET /api/courses/%s/activity", class.course, NULL, 200,
-	     "\"slug\":\"one\",\"what\":\"submitted\",\"at\":\"2026-09-21T14:13:20.000Z\"}");
+	     "\"slug\":\"one\",\"what\":\"submitted\",\"at\":\"2026-09-21T14:13:20.000Z\",\"best\":75.0}");
 	failing = inside(&class, "GET", "assignments", id, "/failing");
 	says(&class.daemon, class.teacher, failing, NULL, NULL, 200,
 	     "\"data\":[{\"pack\":\"basics\",\"slug\":\"one\",\"test\":\"empty\",\"students\":1}]}");

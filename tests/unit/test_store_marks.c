@@ -257,6 +257,11 @@ static void who_is_where(void **state)
 	assert_string_equal(rows[0].seen_slug, "one");
 	assert_int_equal(rows[0].seen_ms, NOW);
 	assert_int_equal(rows[1].seen_ms, 0);
+	assert_true(rows[0].seen_best < 0);
+	kl_members_free(rows, count);
+	submit(ben, "one", 60, NOW + 1);
+	assert_int_equal(kl_store_members(&rows, &count, &total, store, &wanted, NULL), KL_OK);
+	assert_true(rows[0].seen_best == 60);
 	kl_members_free(rows, count);
 }
 

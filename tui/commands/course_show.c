@@ -166,11 +166,13 @@ int course_teams(struct cli *cli, const struct command_args *args)
 static void print_seen(const struct cli *cli, const cJSON *node)
 {
 	bool seen = *course_text(node, "at") != '\0';
-	char at[20];
+	char at[20], best[16] = "";
 
 	course_when(at, node, "at", "never");
-	cli_say(cli, "%-16s  %-20s  %-10s  %s%s%s\n", at, course_text(node, "name"), course_text(node, "what"),
-		course_text(node, "pack"), seen ? "/" : "", course_text(node, "slug"));
+	if (cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(node, "best")))
+		snprintf(best, sizeof(best), "%.0f%%", course_number(node, "best"));
+	cli_say(cli, "%-16s  %-20s  %-10s  %4s  %s%s%s\n", at, course_text(node, "name"), course_text(node, "what"),
+		best, course_text(node, "pack"), seen ? "/" : "", course_text(node, "slug"));
 }
 
 int course_activity(struct cli *cli, const struct command_args *args)

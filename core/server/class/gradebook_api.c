@@ -365,6 +365,10 @@ static void show_seen(struct kl_buf *body, const struct kl_member *member)
 	jsonout_text(body, "slug", member->seen_ms ? member->seen_slug : NULL);
 	jsonout_text(body, "what", member->seen_ms ? member->seen_what : NULL);
 	api_time(body, "at", member->seen_ms);
+	if (member->seen_best < 0)
+		jsonout_text(body, "best", NULL);
+	else
+		courses_number(body, "best", member->seen_best);
 	kl_buf_add_char(body, '}');
 }
 
