@@ -32,7 +32,7 @@ enum kl_status kl_device_begin(struct kl_device_codes *codes, struct kl_store *s
 	kl_sha256(row.user_code, codes->user, strlen(codes->user));
 	status = kl_store_devices_count(&count, store, row.created_ms, err);
 	if (!status && count >= ASKING_MAX)
-		status = kl_fail(err, KL_EFULL, "too many terminals ask at this moment: try again in some minutes");
+		status = kl_fail(err, KL_EBUSY, "too many terminals ask at this moment: try again in some minutes");
 	if (!status)
 		status = kl_store_device_add(store, &row, err);
 	kl_device_release(&row);

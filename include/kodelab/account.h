@@ -87,7 +87,7 @@ struct kl_device_codes {
 	int64_t interval_s; /* at least between two questions */
 };
 
-/* KL_EFULL: too many ask at this moment. */
+/* KL_EBUSY: too many ask at this moment. */
 enum kl_status kl_device_begin(struct kl_device_codes *codes, struct kl_store *store, const char *device,
 			       const char *from, const struct kl_clock *clock, struct kl_error *err) KL_MUST_CHECK;
 

@@ -292,6 +292,44 @@ static void test_hidden(void)
 	free(sam);
 }
 
+/* One's students, and only those who are no more than that. */
+static void test_teaching(void)
+{
+	char *ines, *sam, *root, *joining, *sam_id, *root_id, *headers, *code;
+	struct daemon daemon;
+	struct reply reply;
+
+	daemon_start(&daemon, CONFIG);
+	ines = signed_in(&daemon, "ines", "instructor");
+	sam = signed_in(&daemon, "sam", "student");
+	root = signed_in(&daemon, "root", "admin");
+	headers = kl_format("%s%s", ines, JSON);
+	ask(&reply, &daemon, "POST /api/courses", headers, "{\"title\":\"Programming I\",\"joining\":\"code\"}");
+	check_has(&reply, 201, "\"code\":\"");
+	code = member_of(reply.body, "code");
+	reply_release(&reply);
+	joining = kl_format("{\"code\":\"%s\"}", code);
+	sam_id = member_at(&daemon, "GET /api/auth/me", sam, "id");
+	root_id = member_at(&daemon, "GET /api/auth/me", root, "id");
+	check_hidden(&daemon, "POST", "/api/users/", sam_id, "/reset-code", ines);
+	expect_has(&daemon, "POST /api/courses/join", sam, joining, 201, "\"success\":true");
+	expect_has(&daemon, "POST /api/courses/join", root, joining, 201, "\"success\":true");
+	check_hidden(&daemon, "POST", "/api/users/", root_id, "/reset-code", ines);
+	free(joining);
+	joining = kl_format("POST /api/users/%s/reset-code", sam_id);
+	expect_has(&daemon, joining, ines, NULL, 201, "\"code\":\"");
+	expect_refused(&daemon, joining, sam, NULL, 404, "NOT_FOUND", NOT_THERE);
+	daemon_remove(&daemon);
+	free(headers);
+	free(joining);
+	free(sam_id);
+	free(root_id);
+	free(code);
+	free(root);
+	free(ines);
+	free(sam);
+}
+
 /* --- A03 ---------------------------------------------------------------------------------------------------------------- */
 
 /* Members that would raise somebody, where they are not asked for: refused by name, and nothing comes of them. */
@@ -424,8 +462,13 @@ static void test_keys_by_session(void)
 }
 
 const struct test rights_tests[] = {
-	{ "A01_every_route_by_everybody", test_every_route }, { "A01_table_in_docs", test_table_in_docs },
-	{ "A02_hidden_as_if_not_there", test_hidden },        { "A03_smuggling", test_smuggling },
-	{ "rights_administration", test_administration },     { "rights_for_a_user", test_for_a_user },
-	{ "rights_keys_by_session", test_keys_by_session },   { NULL, NULL },
+	{ "A01_every_route_by_everybody", test_every_route },
+	{ "A01_table_in_docs", test_table_in_docs },
+	{ "A02_hidden_as_if_not_there", test_hidden },
+	{ "A02_codes_for_ones_students", test_teaching },
+	{ "A03_smuggling", test_smuggling },
+	{ "rights_administration", test_administration },
+	{ "rights_for_a_user", test_for_a_user },
+	{ "rights_keys_by_session", test_keys_by_session },
+	{ NULL, NULL },
 };

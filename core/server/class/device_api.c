@@ -77,18 +77,24 @@ static void device_begin(struct request *request)
 	struct server *server = request->server;
 	struct kl_device_codes codes;
 	char from[FROM_SIZE], *device = NULL;
+	enum kl_status status;
 	struct kl_error err;
 
 	accounts_from(from, request);
 	if (!good || !may_begin(request, from))
 		return;
-	if (kl_line_read(&device, "the device's name", *name ? name : "a terminal", &err) ||
-	    server_write(server, &err) || kl_device_begin(&codes, server->store, device, from, &server->clock, &err)) {
-		api_fail(request, &err);
-	} else {
+	status = kl_line_read(&device, "the device's name", *name ? name : "a terminal", &err);
+	if (!status)
+		status = server_write(server, &err);
+	if (!status)
+		status = kl_device_begin(&codes, server->store, device, from, &server->clock, &err);
+	if (status == KL_EBUSY)
+		rates_refuse(request, KL_DEVICE_MS / 10, err.message);
+	else if (status)
+		api_write_failed(request, &err);
+	else
 		answer_codes(request, &codes);
-		kl_wipe(&codes, sizeof(codes));
-	}
+	kl_wipe(&codes, sizeof(codes));
 	free(device);
 }
 
@@ -117,7 +123,7 @@ static void device_token(struct request *request)
 	accounts_from(from, request);
 	if (server_write(server, &err) ||
 	    kl_device_poll(&answer, &tokens, user, server->store, code, from, &server->clock, &err))
-		api_fail(request, &err);
+		api_write_failed(request, &err);
 	else if (answer == KL_DEVICE_GRANTED)
 		answer_tokens(request, 200, &tokens, user);
 	else

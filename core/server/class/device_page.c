@@ -174,6 +174,11 @@ void device_page_refuse(struct request *request, int status, const char *message
 	end_page(request, status, &out);
 }
 
+static void refuse_failed(struct request *request, const struct kl_error *err)
+{
+	device_page_refuse(request, err->status == KL_EFULL ? 503 : 500, err->message);
+}
+
 void device_page_style(struct request *request)
 {
 	static const char style[] =
@@ -433,7 +438,7 @@ static void sign_in(struct hashing *hashing, const char *cookie)
 	} else if (!attempt_begins(request, hashing->from, hashing->key)) {
 		hashing_free(hashing);
 	} else if (signing_find(&hash, hashing, &err)) {
-		device_page_refuse(request, 500, err.message);
+		refuse_failed(request, &err);
 		hashing_free(hashing);
 	} else {
 		hashing_check(hashing, hashing->password, hash, on_signed_in);
@@ -479,16 +484,18 @@ static void decide(struct request *request, struct ticket *ticket, bool approved
 	if (!status)
 		status = kl_device_decide(&device, server->store, ticket->device, ticket->actor.id, approved,
 					  &server->clock, &err);
+	if (status == KL_ENOENT) {
+		device_page_refuse(request, 409,
+				   "The terminal asks no more: it took too long, or somebody has decided.");
+		return;
+	}
 	if (status) {
-		device_page_refuse(request, status == KL_ENOENT ? 409 : 500,
-				   status == KL_ENOENT
-					   ? "The terminal asks no more: it took too long, or somebody has decided."
-					   : err.message);
+		refuse_failed(request, &err);
 		return;
 	}
 	if (audit_note(request, approved ? "device.approve" : "device.deny", ticket->actor.id, &err, "%s at %s",
 		       device.device, device.from))
-		device_page_refuse(request, 500, err.message);
+		refuse_failed(request, &err);
 	else
 		conclude(request, &device, approved);
 	kl_device_release(&device);

@@ -32,7 +32,7 @@ static void on_changed(struct hashing *hashing, bool right, const char *hash)
 
 	(void)right;
 	if (set_password(hashing, hash, "user.password", request->actor.session, &err))
-		api_fail(request, &err);
+		api_write_failed(request, &err);
 	else
 		answer_done(request, "changed");
 }
@@ -110,7 +110,7 @@ static void on_reset(struct hashing *hashing, bool right, const char *hash)
 	}
 	attempt_succeeds(request, hashing->from, hashing->key);
 	if (set_password(hashing, hash, "user.reset", NULL, &err))
-		api_fail(request, &err);
+		api_write_failed(request, &err);
 	else
 		signing_begin(hashing, 200);
 }
