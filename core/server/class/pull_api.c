@@ -16,6 +16,7 @@
 #include "core/server/api.h"
 #include "core/server/class/courses.h"
 #include "core/server/class/kept_packs.h"
+#include "core/server/class/works.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
 #include "core/server/server.h"
@@ -29,8 +30,11 @@ static const struct kind {
 	const char *name; /* as it was noted */
 	pull_body_fn *body;
 } kinds[] = {
-	{ "pack",   kept_packs_body },
-	{ "course", courses_body },
+	{ "pack",     kept_packs_body },
+	{ "course",   courses_body },
+	{ "result",   works_result_body },
+	{ "draft",    works_draft_body },
+	{ "progress", works_progress_body },
 };
 /* clang-format on */
 
