@@ -66,8 +66,17 @@ enum kl_status app_open(struct app *app, const struct pane_ops *ops, const void 
 	return KL_OK;
 }
 
+static void read_packs_again(struct app *app)
+{
+	kl_catalogue_close(app->catalogue);
+	app->catalogue = NULL;
+	app->packs_changed = false;
+}
+
 static void refresh_top(struct app *app)
 {
+	if (app->packs_changed && app->depth == 1)
+		read_packs_again(app);
 	if (app->depth > 0 && app_top(app)->ops->refresh)
 		app_top(app)->ops->refresh(app_top(app));
 	app_dirty(app);
@@ -190,6 +199,13 @@ enum kl_status app_judges(struct app *app, struct kl_error *err)
 	return elsewhere_open(&app->elsewhere, app->loop, &app->keyring, &parts, err);
 }
 
+void app_packs_changed(struct app *app)
+{
+	app->packs_changed = true;
+	if (app->depth == 1)
+		refresh_top(app);
+}
+
 void app_progress_changed(struct app *app)
 {
 	struct kl_error err;
@@ -303,6 +319,7 @@ static void release(struct app *app)
 	close_panes(app);
 	term_close(app->term);
 	keeper_close(app);
+	classwork_close(app);
 	kl_judge_close(app->judge);
 	elsewhere_close(&app->elsewhere);
 	kl_portfolio_close(app->portfolio);
@@ -432,6 +449,7 @@ static void after_first_frame(void *ctx)
 {
 	publish_pending(ctx);
 	keeper_wake(ctx);
+	classwork_start(ctx);
 }
 
 int app_run(const struct app_start *start)

@@ -20,6 +20,7 @@
 #include <kodelab/portfolio.h>
 #include <kodelab/store.h>
 
+#include "classwork.h"
 #include "elsewhere.h"
 #include "keeper.h"
 #include "keyring.h"
@@ -48,6 +49,7 @@ struct app {
 	struct keyring keyring; /* app_keyring: keys of judges */
 	struct elsewhere elsewhere; /* app_judge: judges elsewhere */
 	struct keeper keeper; /* sends kept runs */
+	struct classwork classwork; /* syncs with the class server */
 	const char *master; /* see struct app_start */
 	struct term *term;
 	struct keymap *keymap;
@@ -60,6 +62,7 @@ struct app {
 	size_t composed_cursor; /* opened again with the same text, it has its cursor there */
 	enum role status_role;
 	struct kl_timer *work; /* what the last frame left over is being done; NULL: nothing */
+	bool packs_changed; /* the catalogue is to be read again, at home */
 	enum dirty dirty;
 	struct keymap_state keys; /* of a key sequence that has begun */
 	bool mouse;
@@ -112,6 +115,8 @@ void app_judge(struct app *app, bool fresh);
 enum kl_status app_keyring(struct app *app, struct kl_error *err) KL_MUST_CHECK;
 /* Opens the judges elsewhere, if they are not open. */
 enum kl_status app_judges(struct app *app, struct kl_error *err) KL_MUST_CHECK;
+/* Packs were installed or went: the catalogue is read again as soon as no screen stands on it. */
+void app_packs_changed(struct app *app);
 /* Progress of one challenge changed: copies it from the store. */
 void app_progress_changed(struct app *app);
 /* Keeps text as the clipboard, and gives it to the terminal's (OSC 52) when the option says so. */

@@ -11,6 +11,7 @@
 
 #include <kodelab/alloc.h>
 
+#include "classwork.h"
 #include "term/term.h"
 #include "ui/canvas.h"
 #include "ui/grid.h"
@@ -19,13 +20,20 @@ enum { ROWS_MIN = 4, COLS_MIN = 20, HINT_GAP = 2 };
 
 static void draw_title(struct app *app, struct pane *screen, struct canvas *canvas)
 {
-	char title[256];
+	char title[256], words[CLASSWORK_WORDS];
+	enum role role =
+		screen->ops->badge ? screen->ops->badge(screen, words, sizeof(words)) : classwork_words(words, app);
+	int width = (int)canvas_width(words, strlen(words));
 
 	snprintf(title, sizeof(title), "%s", screen->ops->name);
 	if (screen->ops->title)
 		screen->ops->title(screen, title, sizeof(title));
 	canvas_fill(canvas, (struct rect){ 0, 0, 1, canvas->cols }, ROLE_TITLE);
-	canvas_str_cut(canvas, 0, 1, ROLE_TITLE, title, canvas->cols - 2);
+	if (width > canvas->cols / 2)
+		width = 0; /* the title is more important */
+	if (width)
+		canvas_str(canvas, 0, canvas->cols - 1 - width, role, words);
+	canvas_str_cut(canvas, 0, 1, ROLE_TITLE, title, canvas->cols - 2 - (width ? width + 1 : 0));
 	term_set_title(app->term, title);
 }
 

@@ -12,6 +12,7 @@
 #include <kodelab/instance.h>
 #include <kodelab/journal.h>
 #include <kodelab/store_kept.h>
+#include <kodelab/store_sync.h>
 
 #include "languages.h"
 
@@ -169,6 +170,21 @@ size_t work_judged(const struct kl_report *report)
 	return judged;
 }
 
+const char *work_standing(const struct kl_attempt *attempt)
+{
+	switch (attempt->standing) {
+	case KL_STANDING_CLASS:
+		return "judged by the class";
+	case KL_STANDING_PROVISIONAL:
+		return attempt->delivery == KL_DELIVERY_RECEIVED  ? "provisional, received"
+		       : attempt->delivery == KL_DELIVERY_REFUSED ? "not taken by the class"
+								  : "provisional, waiting";
+	case KL_STANDING_OWN:
+		break;
+	}
+	return "";
+}
+
 bool work_where(char text[WORK_WHERE_SIZE], const struct kl_report *report)
 {
 	snprintf(text, WORK_WHERE_SIZE, "judged by %s%s", report->where,
@@ -204,32 +220,74 @@ static enum kl_status put(struct kl_store *store, struct kl_attempt *attempt, co
 	return kl_store_kept_settle(store, attempt, first_pass, err);
 }
 
+static void fill(struct kl_attempt *attempt, const struct work_record *record)
+{
+	const struct kl_report *report = record->report;
+	struct kl_buf json;
+
+	*attempt = (struct kl_attempt){ .kind = record->kind };
+	attempt->pack = kl_strdup(record->challenge->pack);
+	attempt->slug = kl_strdup(record->challenge->slug);
+	attempt->language = kl_strdup(record->language->id);
+	attempt->verdict = kl_strdup(kl_verdict_word(report ? report->verdict : KL_VERDICT_PENDING));
+	attempt->code = kl_strndup(record->code, record->code_len);
+	attempt->code_len = record->code_len;
+	if (!report)
+		return;
+	attempt->score = report->score;
+	attempt->passed = (int)report->passed;
+	attempt->total = (int)work_judged(report);
+	kl_buf_init(&json, REPORT_MAX);
+	kl_report_json(report, &json);
+	attempt->report = json.truncated ? NULL : kl_buf_detach(&json);
+	kl_buf_release(&json);
+	add_maxima(attempt, report);
+}
+
+enum kl_status work_hand_in(char id[KL_ID_SIZE], struct kl_store *store, const struct work_record *record,
+			    struct kl_error *err)
+{
+	struct kl_attempt attempt;
+	enum kl_status status;
+
+	id[0] = '\0';
+	if (!store || record->kind != KL_ATTEMPT_SUBMIT || !kl_store_class_judges(store, record->challenge->pack))
+		return KL_OK;
+	fill(&attempt, record);
+	status = kl_store_attempt_add(store, &attempt, NULL, err);
+	if (!status)
+		memcpy(id, attempt.id, KL_ID_SIZE);
+	kl_attempt_release(&attempt);
+	return status;
+}
+
+enum kl_status work_found(struct kl_store *store, const char *id, const struct work_record *record,
+			  struct kl_error *err)
+{
+	struct kl_attempt attempt;
+	enum kl_status status;
+
+	if (!is_recordable(record->report))
+		return KL_OK;
+	fill(&attempt, record);
+	memcpy(attempt.id, id, KL_ID_SIZE);
+	status = kl_store_attempt_found(store, &attempt, err);
+	kl_attempt_release(&attempt);
+	return status;
+}
+
 enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_store *store,
 			   const struct work_record *record, struct kl_error *err)
 {
-	const struct kl_report *report = record->report;
-	struct kl_attempt attempt = { .kind = record->kind, .score = report->score };
+	struct kl_attempt attempt;
 	enum kl_status status;
-	struct kl_buf json;
 
 	id[0] = '\0';
 	if (first_pass)
 		*first_pass = false;
-	if (!is_recordable(report))
+	if (!is_recordable(record->report))
 		return KL_OK;
-	attempt.pack = kl_strdup(record->challenge->pack);
-	attempt.slug = kl_strdup(record->challenge->slug);
-	attempt.language = kl_strdup(record->language->id);
-	attempt.verdict = kl_strdup(kl_verdict_word(report->verdict));
-	attempt.passed = (int)report->passed;
-	attempt.total = (int)work_judged(report);
-	attempt.code = kl_strndup(record->code, record->code_len);
-	attempt.code_len = record->code_len;
-	kl_buf_init(&json, REPORT_MAX);
-	kl_report_json(report, &json);
-	attempt.report = json.truncated ? NULL : kl_buf_detach(&json);
-	kl_buf_release(&json);
-	add_maxima(&attempt, report);
+	fill(&attempt, record);
 	status = put(store, &attempt, record->kept, first_pass, err);
 	if (!status)
 		memcpy(id, attempt.id, KL_ID_SIZE);

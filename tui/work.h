@@ -58,6 +58,12 @@ int work_level(const struct kl_config *config);
 /* Tests that could pass or fail: own inputs without an expected answer only run. */
 size_t work_judged(const struct kl_report *report);
 
+/*
+ * How an attempt stands with the class server: "provisional, waiting", "provisional, received", "not taken by the class", "judged by the
+ * class"; "": it has nothing to do with it.
+ */
+const char *work_standing(const struct kl_attempt *attempt);
+
 /* "judged by school, Python (3.8.1)"; false: on this machine, which needs no words. */
 #define WORK_WHERE_SIZE 256
 bool work_where(char text[WORK_WHERE_SIZE], const struct kl_report *report);
@@ -78,6 +84,16 @@ struct work_record {
  * judge could not finish (internal, cancelled) are not recorded: id is "" then. KL_ENOENT: it is not kept any more. */
 enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_store *store,
 			   const struct work_record *record, struct kl_error *err) KL_MUST_CHECK;
+
+/*
+ * A submit of the class's, recorded before anything is judged: from now on it waits for the server, with this code and time. record
+ * without a report. KL_OK and an id of "": it is not the class's to judge, nothing was recorded.
+ */
+enum kl_status work_hand_in(char id[KL_ID_SIZE], struct kl_store *store, const struct work_record *record,
+			    struct kl_error *err) KL_MUST_CHECK;
+/* What the samples showed here, of one that was handed in. Nothing when they could not be run, or the server was faster. */
+enum kl_status work_found(struct kl_store *store, const char *id, const struct work_record *record,
+			  struct kl_error *err) KL_MUST_CHECK;
 
 /* Commits a stored, passed attempt to the portfolio (a job; done fires from the loop). */
 enum kl_status work_publish(struct kl_portfolio *portfolio, struct kl_store *store,

@@ -19,6 +19,7 @@
 
 #define RESPONSE_MAX_DEFAULT ((size_t)8 << 20)
 #define HEADERS_MAX          8
+#define STALL_MS             15000 /* nothing came for so long: the other side is gone */
 #define PAUSE_FIRST_MS       1000
 #define PAUSE_MAX_MS         60000
 
@@ -391,6 +392,7 @@ static void post(struct kl_class_call *call)
 		.body = call->ask.body,
 		.body_len = call->ask.body_len,
 		.deadline_ms = call->ask.deadline_ms,
+		.stall_ms = STALL_MS,
 		.response_max = call->ask.response_max ? call->ask.response_max : RESPONSE_MAX_DEFAULT,
 		.packed = !call->ask.raw,
 	};

@@ -7,6 +7,8 @@
 
 #include <kodelab/alloc.h>
 
+#include "tui/work.h"
+
 enum { MAX_DEFAULT = 20, MAX_MOST = 1000 };
 
 static cJSON *attempt_json(const struct kl_attempt *attempt)
@@ -23,6 +25,7 @@ static cJSON *attempt_json(const struct kl_attempt *attempt)
 	cJSON_AddNumberToObject(node, "passed", attempt->passed);
 	cJSON_AddNumberToObject(node, "total", attempt->total);
 	cJSON_AddNumberToObject(node, "at_ms", (double)attempt->at_ms);
+	cJSON_AddStringToObject(node, "class", work_standing(attempt));
 	return node;
 }
 
@@ -67,6 +70,7 @@ static int print_rows(const struct cli *cli, struct kl_attempt *rows, size_t cou
 	cJSON *root = cli->json ? cJSON_CreateArray() : NULL;
 
 	for (size_t i = 0; i < count; i++) {
+		const char *standing = work_standing(&rows[i]);
 		char when[20];
 
 		if (root) {
@@ -74,9 +78,10 @@ static int print_rows(const struct cli *cli, struct kl_attempt *rows, size_t cou
 			continue;
 		}
 		kl_clock_format(rows[i].at_ms, when, sizeof(when));
-		cli_say(cli, "%s  %s  %-6s  %3d of %-3d  %-19s  %-10s  %s/%s\n", rows[i].id, when,
+		cli_say(cli, "%s  %s  %-6s  %3d of %-3d  %-19s  %-10s  %s/%s%s%s\n", rows[i].id, when,
 			rows[i].kind == KL_ATTEMPT_SUBMIT ? "submit" : "run", rows[i].passed, rows[i].total,
-			verdict_name(rows[i].verdict), rows[i].language, rows[i].pack, rows[i].slug);
+			verdict_name(rows[i].verdict), rows[i].language, rows[i].pack, rows[i].slug,
+			*standing ? ": " : "", standing);
 	}
 	if (!root && count == 0)
 		puts("No attempts yet.");

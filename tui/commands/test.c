@@ -110,6 +110,7 @@ static void publish(struct publishing *publishing, struct cli *cli, const struct
 
 struct recorded {
 	char id[KL_ID_SIZE]; /* "": nothing was recorded */
+	bool handed; /* the class server is to judge it */
 	char kept[KL_ID_SIZE]; /* "": it is not kept */
 	bool first_pass;
 	struct publishing publishing;
@@ -124,7 +125,11 @@ static enum kl_status record(struct recorded *recorded, struct cli *cli, const s
 				      .code_len = task->code.len,
 				      .kind = kind,
 				      .report = report };
-	enum kl_status status = work_record(recorded->id, &recorded->first_pass, cli->store, &record, err);
+	enum kl_status status;
+
+	if (recorded->handed)
+		return work_found(cli->store, recorded->id, &record, err);
+	status = work_record(recorded->id, &recorded->first_pass, cli->store, &record, err);
 
 	if (!status && !recorded->id[0] && !cli->forgets)
 		status = kept_keep(recorded->kept, cli->store, &record, err);
@@ -144,6 +149,7 @@ static void tell_json(const struct task *task, const struct kl_report *report, c
 	cJSON_AddNumberToObject(root, "total", (double)report->count);
 	cJSON_AddStringToObject(root, "attempt", recorded->id);
 	cJSON_AddStringToObject(root, "kept", recorded->kept);
+	cJSON_AddBoolToObject(root, "provisional", recorded->handed);
 	cJSON_AddBoolToObject(root, "solved", recorded->first_pass);
 	cJSON_AddStringToObject(root, "commit", recorded->publishing.commit);
 	cJSON_AddBoolToObject(root, "typed", task->typed);
@@ -160,10 +166,27 @@ static void tell(const struct cli *cli, const struct task *task, const struct kl
 		tell_json(task, report, recorded);
 		return;
 	}
+	if (recorded->handed)
+		puts("Handed in; this is provisional. The class server judges it: kodelab sync");
 	if (recorded->first_pass)
 		puts("Solved!");
 	if (recorded->publishing.commit[0])
 		printf("Committed to your portfolio (%.7s).\n", recorded->publishing.commit);
+}
+
+/* A submit of the class's waits for its server before anything is judged here. */
+static enum kl_status hand_in(struct recorded *recorded, struct cli *cli, const struct task *task,
+			      enum kl_attempt_kind kind, struct kl_error *err)
+{
+	const struct work_record record = { .challenge = task->challenge,
+					    .language = task->language,
+					    .code = task->code.data,
+					    .code_len = task->code.len,
+					    .kind = kind };
+	enum kl_status status = work_hand_in(recorded->id, cli->store, &record, err);
+
+	recorded->handed = recorded->id[0] != '\0';
+	return status;
 }
 
 /* Runs the tests of an opened task, records and tells. Returns the exit status. */
@@ -185,6 +208,8 @@ static int judge(struct cli *cli, const struct command_args *args, struct task *
 
 	if (task->typed)
 		cli_warn_typed(cli, task->path);
+	if (!only && hand_in(&recorded, cli, task, kind, &err))
+		return cli_fail(cli, &err);
 	if (judging_run(&report, cli, &submission, args->options[TEST_VERBOSE] ? judging_verbose : NULL, &err))
 		return cli_fail(cli, &err);
 	status = judging_status(report);

@@ -18,6 +18,7 @@
 #include "tui/ui/lines.h"
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
+#include "tui/work.h"
 #include "workspace_int.h"
 
 enum { NARROW_COLS = 70, PAGE = 200, CODE_LINES_MAX = 5000, CODE_MAX = 4 << 20 };
@@ -75,11 +76,15 @@ static void close_history(struct pane *pane)
 
 static void draw_row(const struct kl_attempt *row, struct canvas *canvas, int y, bool chosen)
 {
-	bool passed = row->passed == row->total;
+	bool provisional = row->standing == KL_STANDING_PROVISIONAL, passed = row->passed == row->total;
+	const char *standing = work_standing(row);
 	char when[20];
 
 	kl_clock_format(row->at_ms, when, sizeof(when));
-	canvas_symbol(canvas, y, 1, passed ? ROLE_PASSED : ROLE_FAILED, passed ? SYMBOL_PASSED : SYMBOL_FAILED);
+	if (provisional)
+		canvas_symbol(canvas, y, 1, ROLE_DIM, SYMBOL_RUNNING);
+	else
+		canvas_symbol(canvas, y, 1, passed ? ROLE_PASSED : ROLE_FAILED, passed ? SYMBOL_PASSED : SYMBOL_FAILED);
 	if (canvas->cols < NARROW_COLS) /* day and time, how many passed, and of what */
 		canvas_printf(canvas, y, 3, ROLE_TEXT, "%s %d/%-3d %s", when + strlen("2026-"), row->passed, row->total,
 			      row->slug);
@@ -87,6 +92,9 @@ static void draw_row(const struct kl_attempt *row, struct canvas *canvas, int y,
 		canvas_printf(canvas, y, 3, ROLE_TEXT, "%s  %-6s %3d/%-3d %5.0f%%  %-10s %s", when,
 			      row->kind == KL_ATTEMPT_SUBMIT ? "submit" : "run", row->passed, row->total, row->score,
 			      row->language, row->slug);
+	if (*standing && canvas->cols >= NARROW_COLS)
+		canvas_printf(canvas, y, canvas->cols - 1 - (int)strlen(standing),
+			      provisional ? ROLE_WARNING : ROLE_DIM, "%s", standing);
 	if (chosen)
 		canvas_ground(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_SELECTED);
 }
@@ -155,6 +163,8 @@ static void view(struct pane *pane)
 		    when);
 	line_printf(lines_new(&lines, 0), ROLE_TEXT, "%d of %d tests passed, score %.0f", attempt.passed, attempt.total,
 		    attempt.score);
+	if (*work_standing(&attempt))
+		line_str(lines_new(&lines, 0), ROLE_TEXT, work_standing(&attempt));
 	lines_new(&lines, 0);
 	add_results(&lines, &attempt);
 	lines_text(&lines, 0, ROLE_CODE, "", attempt.code, attempt.code_len, CODE_LINES_MAX);

@@ -8,6 +8,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/id.h>
 #include <kodelab/progress.h>
+#include <kodelab/store_class.h>
 
 #include "tui/app_int.h"
 #include "tui/ui/canvas.h"
@@ -32,6 +33,7 @@ struct home {
 	struct scroll scroll;
 	struct kl_stats stats;
 	bool has_stats;
+	char class[160]; /* who is logged in where, or how one logs in; "": nothing is said of it */
 };
 
 static const enum request home_hints[] = { REQ_SELECT, REQ_BROWSE, REQ_PROGRESS, REQ_PALETTE,
@@ -182,6 +184,24 @@ static void ask_level(void *ctx)
 		  app_top(app));
 }
 
+/* One line: of the class that one is in; else, when the first challenge is solved, that there could be one. */
+static void describe_class(struct home *home, struct app *app)
+{
+	struct kl_class_server server;
+
+	home->class[0] = '\0';
+	if (!app->store)
+		return;
+	if (!kl_store_class_get(&server, app->store, NULL, NULL)) {
+		snprintf(home->class, sizeof(home->class), "Class: %.40s at %.60s%s", server.user_name,
+			 *server.title ? server.title : server.name,
+			 server.session ? "" : ", logged out (kodelab login)");
+		kl_class_server_release(&server);
+	} else if (home->has_stats && home->stats.completed > 0) {
+		snprintf(home->class, sizeof(home->class), "In a class? Log in with: kodelab login ADDRESS");
+	}
+}
+
 static void refresh_home(struct pane *pane)
 {
 	struct home *home = pane->state;
@@ -209,6 +229,7 @@ static void refresh_home(struct pane *pane)
 		kl_stats_release(&home->stats);
 	home->has_stats =
 		app->store && kl_stats_read(&home->stats, app->store, app_catalogue(app), &app->clock, &err) == KL_OK;
+	describe_class(home, app);
 	if (level_is_open(home, app))
 		kl_loop_add_timer(app->loop, 0, ask_level, app);
 }
@@ -274,6 +295,8 @@ static void draw_home(struct pane *pane, struct canvas *canvas)
 	scroll_keep(&home->scroll, home->count);
 	for (int y = 0; y < home->scroll.rows && home->scroll.top + (size_t)y < home->count; y++)
 		draw_row(home, pane->app, canvas, home->scroll.top + (size_t)y, first + y, cols);
+	if (home->class[0] && canvas->rows > first + (int)home->count + 1)
+		canvas_str_cut(canvas, canvas->rows - 1, 2, ROLE_DIM, home->class, canvas->cols - 4);
 	if (beside)
 		draw_stats(home, canvas, first, canvas->cols - STATS_COLS);
 	else if (home->has_stats && canvas->rows > first + (int)home->count + 7)

@@ -7,6 +7,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/text.h>
 
+#include "tui/classwork.h"
 #include "tui/editor/editor.h"
 #include "tui/kept.h"
 #include "tui/work.h"
@@ -143,6 +144,34 @@ static bool keep(struct workspace *workspace, const struct work_record *record)
 	return true;
 }
 
+/* It waits for the class server already: what the samples show is said, and kept until the server's verdict comes. */
+static void say_provisional(struct workspace *workspace, const struct kl_report *report)
+{
+	struct app *app = workspace->app;
+
+	if (report->verdict == KL_VERDICT_INTERNAL)
+		app_say(app, ROLE_WARNING, "Handed in. The samples could not be run here: %s", report->error.message);
+	else if (report->verdict == KL_VERDICT_SKIPPED)
+		app_say(app, ROLE_INFO, "Handed in all the same; the class server judges it.");
+	else if (report->compile == KL_COMPILE_FAILED)
+		app_say(app, ROLE_WARNING, "Handed in, but it does not compile here: see the messages.");
+	else
+		app_say(app, report->verdict == KL_VERDICT_PASSED ? ROLE_SUCCESS : ROLE_WARNING,
+			"Handed in. Provisional: %zu of %zu samples passed.", report->passed, work_judged(report));
+}
+
+static void record_found(struct workspace *workspace, const struct work_record *record)
+{
+	struct kl_error err;
+
+	if (work_found(workspace->app->store, workspace->run.handed, record, &err))
+		app_say_error(workspace->app, &err);
+	else
+		say_provisional(workspace, record->report);
+	app_progress_changed(workspace->app);
+	badge_look(workspace);
+}
+
 static void record(struct workspace *workspace, const struct kl_report *report)
 {
 	struct work_record record = {
@@ -157,6 +186,10 @@ static void record(struct workspace *workspace, const struct kl_report *report)
 	bool first_pass = false;
 	struct kl_error err;
 
+	if (workspace->run.handed[0]) {
+		record_found(workspace, &record);
+		return;
+	}
 	if (keep(workspace, &record))
 		return;
 	if (workspace->app->store && work_record(id, &first_pass, workspace->app->store, &record, &err)) {
@@ -242,6 +275,25 @@ static void take_own_tests(struct workspace *workspace)
 		app_say_error(workspace->app, &err);
 }
 
+/* The bytes of this very moment go to the class, whatever becomes of the run here. */
+static void hand_in(struct workspace *workspace)
+{
+	struct run_state *run = &workspace->run;
+	struct work_record record = { .challenge = workspace->challenge,
+				      .language = run->language,
+				      .code = run->code,
+				      .code_len = run->code_len,
+				      .kind = run->kind };
+	struct kl_error err;
+
+	if (work_hand_in(run->handed, workspace->app->store, &record, &err))
+		app_say_error(workspace->app, &err);
+	if (!run->handed[0])
+		return;
+	classwork_wake(workspace->app);
+	badge_look(workspace);
+}
+
 void run_start(struct workspace *workspace, enum kl_attempt_kind kind, bool fresh)
 {
 	struct run_state *run = &workspace->run;
@@ -262,6 +314,7 @@ void run_start(struct workspace *workspace, enum kl_attempt_kind kind, bool fres
 	run->kind = kind;
 	take_code(workspace);
 	take_own_tests(workspace);
+	hand_in(workspace);
 	submission.language = run->language;
 	submission.code = run->code;
 	submission.code_len = run->code_len;

@@ -29,12 +29,17 @@ struct workspace_arg {
 
 /* Takes an earlier attempt into the editor (undoable). */
 void workspace_restore(struct pane *pane, const char *code, size_t len, const char *language);
-/* The text in the editor now; owned by the caller. */
 /* The workspace that is open on the challenge in the language; NULL: none. */
 struct pane *workspace_find(struct app *app, const char *pack, const char *slug, const char *language);
 /* The text of another machine takes the place of what stands there; undo brings it back. */
 void workspace_take(struct pane *pane, const char *text, size_t len);
+/* The text in the editor now; owned by the caller. */
 char *workspace_code(struct pane *pane, size_t *len);
+
+/* badge.c: what the class server has of the open texts is looked up again */
+void badge_look_all(struct app *app);
+/* Asks which of two versions goes on, when "pack/slug/language" is open; false: it is not. */
+bool badge_ask(struct app *app, const char *subject);
 
 /* history.c: arg NULL: all attempts; else a struct history_arg */
 extern const struct pane_ops history_ops;

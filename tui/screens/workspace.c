@@ -11,6 +11,7 @@
 #include <kodelab/log.h>
 #include <kodelab/text.h>
 
+#include "tui/classwork.h"
 #include "tui/editor/editor.h"
 #include "tui/languages.h"
 #include "tui/ui/canvas.h"
@@ -121,11 +122,13 @@ static enum kl_status open_workspace(struct pane *pane, const void *arg, struct 
 	problem_open(workspace);
 	read_progress(workspace);
 	output_stale(workspace);
+	badge_look(workspace);
+	badge_ask_soon(workspace);
 	return KL_OK;
 }
 
 /* The newest text also goes to the store, for the next machine and for rebuilding. */
-static void keep_draft(struct workspace *workspace)
+void workspace_keep_draft(struct workspace *workspace)
 {
 	struct kl_error err;
 	size_t len;
@@ -148,7 +151,7 @@ static void save_workspace(struct pane *pane)
 
 	if (document_keep(&workspace->document, &err))
 		app_say_error(pane->app, &err);
-	keep_draft(workspace);
+	workspace_keep_draft(workspace);
 }
 
 static void keep_time(struct workspace *workspace)
@@ -170,8 +173,10 @@ static void close_workspace(struct pane *pane)
 		kl_timer_cancel(workspace->tell_timer);
 		tell_now(workspace);
 	}
-	keep_draft(workspace);
+	workspace_keep_draft(workspace);
 	keep_time(workspace);
+	badge_close(workspace);
+	classwork_wake(workspace->app);
 	run_close(workspace);
 	inputs_close(workspace);
 	document_close(&workspace->document);
@@ -205,7 +210,9 @@ static void do_save(struct workspace *workspace)
 		app_say_error(workspace->app, &err);
 		return;
 	}
-	keep_draft(workspace);
+	workspace_keep_draft(workspace);
+	classwork_wake(workspace->app);
+	badge_look(workspace);
 	app_say(workspace->app, ROLE_SUCCESS, "Saved %s", workspace->document.path);
 	if (kl_config_bool(workspace->app->config, "run.on_save"))
 		run_start(workspace, KL_ATTEMPT_RUN, false);
@@ -237,7 +244,7 @@ static void choose_language(struct app *app, void *ctx, intptr_t value)
 	if (language == old)
 		return;
 	run_forget(workspace);
-	keep_draft(workspace);
+	workspace_keep_draft(workspace);
 	document_close(&workspace->document);
 	if (open_language(workspace, language, &err)) {
 		struct kl_error again;
@@ -446,9 +453,10 @@ static bool area_request(struct workspace *workspace, enum request *request)
 static enum request workspace_request(struct pane *pane, enum request request)
 {
 	struct workspace *workspace = pane->state;
-	bool in_code = workspace->focus == AREA_CODE;
+	bool in_code = workspace->focus == AREA_CODE, done = area_request(workspace, &request);
 
-	if (area_request(workspace, &request) && in_code)
+	badge_touch(workspace);
+	if (done && in_code)
 		return REQ_NONE; /* the editor alone, which knows what to draw */
 	app_dirty(workspace->app);
 	if (request == REQ_NONE || own_request(workspace, request) || arrange_request(workspace, request))
@@ -468,6 +476,7 @@ static void workspace_text(struct pane *pane, const char *utf8, size_t len, bool
 		arrange_focus(workspace, AREA_CODE);
 	document_refresh(&workspace->document);
 	editor_insert(workspace->document.editor, utf8, len, pasted);
+	badge_touch(workspace);
 }
 
 static enum scope workspace_scope(const struct pane *pane)
@@ -527,6 +536,7 @@ const struct pane_ops workspace_ops = {
 	.text = workspace_text,
 	.mouse = workspace_mouse,
 	.title = workspace_title,
+	.badge = badge_words,
 	.hints = workspace_hints,
 	.work = work_workspace,
 	.refresh = refresh_workspace,
@@ -546,26 +556,6 @@ void workspace_restore(struct pane *pane, const char *code, size_t len, const ch
 	}
 	editor_replace_all(workspace->document.editor, code, len);
 	app_say(workspace->app, ROLE_INFO, "The attempt is in the editor; undo brings your text back.");
-}
-
-struct pane *workspace_find(struct app *app, const char *pack, const char *slug, const char *language)
-{
-	for (size_t i = 0; i < app->depth; i++) {
-		const struct workspace *workspace = app->stack[i]->state;
-
-		if (app->stack[i]->ops == &workspace_ops && !strcmp(workspace->challenge->pack, pack) &&
-		    !strcmp(workspace->challenge->slug, slug) && !strcmp(workspace->document.language->id, language))
-			return app->stack[i];
-	}
-	return NULL;
-}
-
-void workspace_take(struct pane *pane, const char *text, size_t len)
-{
-	struct workspace *workspace = pane->state;
-
-	editor_replace_all(workspace->document.editor, text, len);
-	app_dirty(workspace->app);
 }
 
 char *workspace_code(struct pane *pane, size_t *len)

@@ -26,6 +26,7 @@ enum tab { TAB_TESTS, TAB_CONSOLE, TAB_COMPILER, TAB_HINTS, TAB_HISTORY, TAB_COU
 struct run_state {
 	struct kl_job *job; /* NULL: nothing runs */
 	enum kl_attempt_kind kind;
+	char handed[KL_ID_SIZE]; /* the attempt that the class server is to judge; "": none */
 	char *code; /* the bytes that are judged */
 	size_t code_len;
 	const struct kl_language *language;
@@ -33,6 +34,14 @@ struct run_state {
 	struct kl_test *own; /* the person's own tests of this run */
 	size_t own_count;
 	bool again; /* the file was saved while it ran: run once more (watch mode) */
+};
+
+struct badge { /* what the class server has of the text in the editor */
+	bool shown; /* it is work of the class */
+	enum kl_delivery delivery; /* of exactly the bytes of this generation of the text */
+	uint64_t generation;
+	struct kl_timer *timer; /* the keys rest; NULL: nothing was typed */
+	struct kl_timer *asking; /* about the version of another machine */
 };
 
 struct workspace {
@@ -72,10 +81,21 @@ struct workspace {
 
 	struct run_state run;
 	struct kl_own_input draft; /* own test that is being made; empty: none */
+	struct badge badge;
 	struct kl_timer *tell_timer; /* the store is still to learn what is open */
 	struct kl_timer *watch_timer;
 	bool watching;
 };
+
+/* workspace.c */
+void workspace_keep_draft(struct workspace *workspace); /* the newest text into the store */
+
+/* badge.c */
+void badge_look(struct workspace *workspace); /* is it received? */
+void badge_touch(struct workspace *workspace); /* after what may have changed the text */
+void badge_ask_soon(struct workspace *workspace); /* when a version of another machine waits */
+void badge_close(struct workspace *workspace);
+enum role badge_words(struct pane *pane, char *words, size_t size);
 
 /* arrange.c */
 void arrange_restore(struct workspace *workspace);

@@ -13,6 +13,7 @@
 #include <kodelab/error.h>
 
 #include "request.h"
+#include "role.h"
 
 struct app;
 struct canvas;
@@ -48,6 +49,8 @@ struct pane_ops {
 	void (*text)(struct pane *pane, const char *utf8, size_t len, bool pasted); /* may be NULL */
 	bool (*mouse)(struct pane *pane, const struct mouse *mouse); /* coordinates of the pane; may be NULL */
 	void (*title)(struct pane *pane, char *text, size_t size); /* may be NULL */
+	/* A word or two at the right of the title, and how they are drawn; "" for none. NULL: how the class server is reached. */
+	enum role (*badge)(struct pane *pane, char *words, size_t size);
 	const enum request *hints; /* for the key line at the bottom, ended by REQ_NONE; may be NULL */
 	/* A bite of work that drawing left over; false: there was none. May be NULL. */
 	bool (*work)(struct pane *pane);

@@ -1,0 +1,202 @@
+/* The class in the open lab: see classwork.h. */
+#include "classwork.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/log.h>
+
+#include "app.h"
+#include "screens/screens.h"
+
+static bool is_on(const struct app *app)
+{
+	return app->classwork.sync != NULL;
+}
+
+/* --- news --------------------------------------------------------------------------------------------------------- */
+
+static void say_result(struct app *app, const struct kl_sync_news *news)
+{
+	struct kl_attempt attempt;
+
+	if (kl_store_attempt_get(&attempt, app->store, news->subject, NULL))
+		return;
+	if (news->solved)
+		app_say(app, ROLE_SUCCESS, "Solved! The class server has judged %s: all %d tests passed.", attempt.slug,
+			attempt.total);
+	else
+		app_say(app, attempt.passed == attempt.total ? ROLE_SUCCESS : ROLE_WARNING,
+			"The class server has judged %s: %d of %d tests passed.", attempt.slug, attempt.passed,
+			attempt.total);
+	kl_attempt_release(&attempt);
+	app_progress_changed(app);
+}
+
+static void say_pack(struct app *app, const struct kl_sync_news *news)
+{
+	if (news->words)
+		app_say(app, ROLE_WARNING, "The pack %s of your class cannot be installed: %s", news->subject,
+			news->words);
+	else
+		app_packs_changed(app);
+}
+
+static void on_news(void *ctx, const struct kl_sync_news *news)
+{
+	struct app *app = ctx;
+
+	switch (news->kind) {
+	case KL_NEWS_REFUSED:
+		app_say(app, ROLE_ERROR, "%s is not taken by the class server: %s", news->subject, news->words);
+		break;
+	case KL_NEWS_RESULT:
+		say_result(app, news);
+		break;
+	case KL_NEWS_DRAFT:
+		app_say(app, ROLE_INFO, "%s is now as you left it on another machine; undo brings yours back.",
+			news->subject);
+		break;
+	case KL_NEWS_CONFLICT:
+		if (!badge_ask(app, news->subject))
+			app_say(app, ROLE_WARNING, "%s was changed on another machine, too: open it to decide.",
+				news->subject);
+		break;
+	case KL_NEWS_PACK:
+		say_pack(app, news);
+		break;
+	case KL_NEWS_STATE:
+	case KL_NEWS_RECEIVED:
+	case KL_NEWS_COURSE:
+		break;
+	}
+	badge_look_all(app);
+	app_dirty(app);
+}
+
+/* --- opening ------------------------------------------------------------------------------------------------------ */
+
+static enum kl_status open_class(struct app *app, struct kl_error *err)
+{
+	struct kl_class_parts parts = {
+		.loop = app->loop, .store = app->store, .clock = &app->clock, .folder = app->paths.data
+	};
+	enum kl_status status = app_keyring(app, err);
+
+	parts.vault = app->keyring.vault;
+	return status ? status : kl_class_open(&app->classwork.class, &parts, NULL, err);
+}
+
+static bool is_logged_in(struct app *app)
+{
+	struct kl_class_server server;
+	bool session;
+
+	if (!app->store || kl_store_class_get(&server, app->store, NULL, NULL))
+		return false;
+	session = server.session;
+	kl_class_server_release(&server);
+	return session;
+}
+
+void classwork_start(struct app *app)
+{
+	struct classwork *classwork = &app->classwork;
+	struct kl_sync_parts parts = { .loop = app->loop,
+				       .store = app->store,
+				       .clock = &app->clock,
+				       .folder = app->paths.data,
+				       .cache = app->paths.cache,
+				       .program = "/proc/self/exe",
+				       .files = &classwork->files.files,
+				       .news = on_news,
+				       .ctx = app };
+	struct kl_error err;
+
+	if (is_on(app) || !is_logged_in(app))
+		return;
+	if (open_class(app, &err)) {
+		app_say_error(app, &err);
+		return;
+	}
+	classwork->files = (struct syncfiles){ .paths = &app->paths, .app = app };
+	syncfiles_init(&classwork->files);
+	classwork->device = syncfiles_device();
+	parts.class = classwork->class;
+	parts.device = classwork->device;
+	classwork->sync = kl_sync_open(&parts);
+	kl_sync_wake(classwork->sync);
+	badge_look_all(app);
+}
+
+void classwork_close(struct app *app)
+{
+	struct classwork *classwork = &app->classwork;
+
+	kl_sync_close(classwork->sync);
+	classwork->sync = NULL;
+	kl_class_close(classwork->class);
+	free(classwork->device);
+	*classwork = (struct classwork){ .class = NULL };
+}
+
+void classwork_wake(struct app *app)
+{
+	if (is_on(app))
+		kl_sync_wake(app->classwork.sync);
+}
+
+/* --- how it stands ------------------------------------------------------------------------------------------------ */
+
+bool classwork_judges(const struct app *app, const char *pack)
+{
+	return is_on(app) && kl_store_class_judges(app->store, pack);
+}
+
+const char *classwork_account(const struct app *app)
+{
+	return is_on(app) ? kl_class_account(app->classwork.class) : NULL;
+}
+
+static void say_since(char words[CLASSWORK_WORDS], const struct app *app, const struct kl_sync_state *state)
+{
+	char whole[20];
+
+	kl_clock_format(state->offline_since_ms, whole, sizeof(whole));
+	snprintf(words, CLASSWORK_WORDS, "offline since %s",
+		 kl_clock_local_day(state->offline_since_ms) == kl_clock_local_day(kl_clock_wall_ms(&app->clock))
+			 ? whole + strlen("2026-01-01 ")
+			 : whole);
+}
+
+enum role classwork_words(char words[CLASSWORK_WORDS], const struct app *app)
+{
+	const struct kl_sync_state *state = is_on(app) ? kl_sync_state(app->classwork.sync) : NULL;
+
+	words[0] = '\0';
+	if (!state)
+		return ROLE_TITLE;
+	switch (state->line) {
+	case KL_LINE_OFFLINE:
+		say_since(words, app, state);
+		return ROLE_WARNING;
+	case KL_LINE_LOGIN:
+		snprintf(words, CLASSWORK_WORDS, "logged out");
+		return ROLE_WARNING;
+	case KL_LINE_UNTRUSTED:
+		snprintf(words, CLASSWORK_WORDS, "the class server's certificate is bad");
+		return ROLE_ERROR;
+	case KL_LINE_UNKNOWN:
+	case KL_LINE_ONLINE:
+		break;
+	}
+	if (state->conflicts)
+		snprintf(words, CLASSWORK_WORDS, "%zu draft%s to decide", state->conflicts,
+			 state->conflicts == 1 ? "" : "s");
+	else if (state->phase == KL_SYNC_FETCHES && state->packs)
+		snprintf(words, CLASSWORK_WORDS, "fetching pack %zu of %zu", state->pack, state->packs);
+	else if (state->waiting)
+		snprintf(words, CLASSWORK_WORDS, "%zu waiting", state->waiting);
+	return ROLE_TITLE;
+}
