@@ -1,8 +1,11 @@
 /* People: registering, signing in and out, tokens that go round. */
 
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/path.h>
 
 #include "tests/server/harness.h"
 
@@ -387,6 +390,48 @@ static void test_sessions(void)
 	free(ada);
 }
 
+/* --- the command line ---------------------------------------------------------------------------------------------------- */
+
+static void test_command(void)
+{
+	char *text, *database;
+	struct daemon daemon;
+	struct stat st;
+
+	daemon_prepare(&daemon, OPEN);
+	if (geteuid() == 0) /* root makes nothing in the folder that its owner could not write */
+		CHECK(chown(daemon.folder, 61500, 61500) == 0, "chown");
+	CHECK(daemon_command(&daemon, "user add ada --role king", PASSWORD "\n", &text) == 3 &&
+		      !strcmp(text, "kodelabd: a role is student, instructor or admin, not 'king'\n"),
+	      "%s", text);
+	free(text);
+	CHECK(daemon_command(&daemon, "user add ada", "", &text) == 3 &&
+		      !strcmp(text,
+			      "kodelabd: the password is read from the standard input, as one line: there was none\n"),
+	      "%s", text);
+	free(text);
+	CHECK(daemon_command(&daemon, "user", NULL, &text) == 2 && strstr(text, "usage: kodelabd user add NAME"), "%s",
+	      text);
+	free(text);
+	CHECK(daemon_command(&daemon, "user role ada admin", NULL, &text) == 3 &&
+		      !strcmp(text, "kodelabd: there is no user 'ada': 'kodelabd user list' shows who there is\n"),
+	      "%s", text);
+	free(text);
+	CHECK(!daemon_command(&daemon, "user add ada --role Admin", PASSWORD "\n", &text) &&
+		      !strcmp(text, "ada may sign in now\n"),
+	      "%s", text);
+	free(text);
+	database = kl_path_join(daemon.folder, "kodelabd.db");
+	CHECK(stat(database, &st) == 0 && (geteuid() != 0 || st.st_uid == 61500), "%s is of %u", database,
+	      (unsigned)st.st_uid);
+	CHECK(!daemon_command(&daemon, "user list", NULL, &text) &&
+		      strstr(text, "ada                      ADMIN      active\n"),
+	      "%s", text);
+	free(text);
+	free(database);
+	daemon_remove(&daemon);
+}
+
 const struct test accounts_tests[] = {
 	{ "accounts_sign_in", test_sign_in },
 	{ "A07_reuse_of_a_refresh_token", test_reuse },
@@ -396,5 +441,6 @@ const struct test accounts_tests[] = {
 	{ "accounts_password", test_password },
 	{ "accounts_reset", test_reset },
 	{ "accounts_sessions", test_sessions },
+	{ "accounts_command", test_command },
 	{ NULL, NULL },
 };

@@ -2,6 +2,8 @@
 
 #include "core/server/commands/commands.h"
 
+#include <grp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
@@ -49,6 +51,20 @@ struct settings *config_load(const char *config, const char **path)
 	return settings_load(*path);
 }
 
+/* What root writes the server could not: who owns the folder writes. The configuration was read before. */
+static bool become_owner(const char *folder)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || stat(folder, &st) < 0 || !st.st_uid)
+		return true;
+	if (setgroups(0, NULL) == 0 && setgid(st.st_gid) == 0 && setuid(st.st_uid) == 0)
+		return true;
+	fprintf(stderr, "kodelabd: '%s' belongs to user %u, as whom this cannot run: use that user\n", folder,
+		(unsigned)st.st_uid);
+	return false;
+}
+
 bool opened_open(struct opened *out, const char *config)
 {
 	struct kl_error err;
@@ -61,7 +77,7 @@ bool opened_open(struct opened *out, const char *config)
 		fprintf(stderr, "kodelabd: %s\n", settings_problem(out->settings, i));
 	kl_clock_init(&out->clock);
 	database = kl_path_join(settings_string(out->settings, "data"), "kodelabd.db");
-	good = !settings_problem_count(out->settings) &&
+	good = !settings_problem_count(out->settings) && become_owner(settings_string(out->settings, "data")) &&
 	       (!kl_store_open_beside(&out->store, database, &out->clock, &err) || (command_failed(&err), false));
 	free(database);
 	if (!good)

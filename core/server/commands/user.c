@@ -16,6 +16,7 @@
 struct asked {
 	const char *name, *value; /* value: of "role" */
 	const char *role, *display, *email;
+	enum role rank; /* what "role" or --role says */
 	struct kl_user user; /* where there must be one */
 	char hash[KL_PASSWORD_HASH_SIZE]; /* where a password is asked for */
 };
@@ -102,13 +103,10 @@ static bool read_role(enum role *role, const char *word)
 static enum kl_status add(struct opened *opened, struct asked *asked, struct kl_error *err)
 {
 	struct kl_user user = { .created_ms = kl_clock_wall_ms(&opened->clock), .password = asked->hash };
-	enum role role = ROLE_STUDENT;
 	enum kl_status status;
 
-	if (asked->role && !read_role(&role, asked->role))
-		return kl_fail(err, KL_EINVAL, "a role is student, instructor or admin, not '%s'", asked->role);
 	kl_id_new(user.id, &opened->clock);
-	user.role = role;
+	user.role = asked->rank;
 	if (!(status = kl_name_read(&user.name, &user.key, asked->name, err)) &&
 	    !(status = kl_line_read(&user.display, "the display name", asked->display ? asked->display : user.name,
 				    err)) &&
@@ -138,13 +136,9 @@ static enum kl_status set_password(struct opened *opened, struct asked *asked, s
 
 static enum kl_status set_role(struct opened *opened, struct asked *asked, struct kl_error *err)
 {
-	enum role role;
-	enum kl_status status;
+	enum kl_status status = kl_store_user_role(opened->store, asked->user.id, asked->rank, err);
 
-	if (!read_role(&role, asked->value))
-		return kl_fail(err, KL_EINVAL, "a role is student, instructor or admin, not '%s'", asked->value);
-	status = kl_store_user_role(opened->store, asked->user.id, role, err);
-	return status ? status : note(opened, "user.role", asked->user.id, role_word(role), err);
+	return status ? status : note(opened, "user.role", asked->user.id, role_word(asked->rank), err);
 }
 
 static enum kl_status disable(struct opened *opened, struct asked *asked, struct kl_error *err)
@@ -184,16 +178,17 @@ static enum kl_status list(struct opened *opened, struct asked *asked, struct kl
 /* clang-format off */
 static const struct verb {
 	const char *name;
+	const char *done; /* behind the name of whom it was done to */
 	int words; /* behind it */
 	bool there, password; /* wants a user who is there, a new password */
 	enum kl_status (*run)(struct opened *opened, struct asked *asked, struct kl_error *err);
 } verbs[] = {
-	{ "add",      1, false, true,  add },
-	{ "list",     0, false, false, list },
-	{ "role",     2, true,  false, set_role },
-	{ "password", 1, true,  true,  set_password },
-	{ "disable",  1, true,  false, disable },
-	{ "enable",   1, true,  false, enable },
+	{ "add",      "may sign in now",                      1, false, true,  add },
+	{ "list",     NULL,                                   0, false, false, list },
+	{ "role",     "has the new role at once",             2, true,  false, set_role },
+	{ "password", "has the new password; sessions ended", 1, true,  true,  set_password },
+	{ "disable",  "is let in no more; sessions ended",    1, true,  false, disable },
+	{ "enable",   "may sign in again",                    1, true,  false, enable },
 };
 /* clang-format on */
 
@@ -245,8 +240,12 @@ static enum kl_status find(struct kl_user *user, const struct opened *opened, co
 /* What is done and what the audit log says of it are one transaction; the password is asked for before it. */
 static enum kl_status perform(const struct verb *verb, struct opened *opened, struct asked *asked, struct kl_error *err)
 {
+	const char *word = asked->value ? asked->value : asked->role;
 	enum kl_status status = KL_OK;
 
+	asked->rank = ROLE_STUDENT;
+	if (word && !read_role(&asked->rank, word))
+		return kl_fail(err, KL_EINVAL, "a role is student, instructor or admin, not '%s'", word);
 	if (verb->there)
 		status = find(&asked->user, opened, asked->name, err);
 	if (!status && verb->password)
@@ -272,6 +271,8 @@ static int run(const struct command *command, int argc, char **argv, const char 
 		return EXIT_CANNOT;
 	if (perform(verb, &opened, &asked, &err))
 		status = command_failed(&err);
+	else if (verb->done)
+		printf("%s %s\n", asked.name, verb->done);
 	kl_user_release(&asked.user);
 	opened_close(&opened);
 	return status;
