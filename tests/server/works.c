@@ -447,11 +447,44 @@ static void test_listeners(void)
 	free(other);
 }
 
+/* Another lab of his hears of the verdict, of how he stands, and of his draft. */
+static void test_pulled(void)
+{
+	static const char draft[] =
+		"{\"pack\":\"tiny\",\"slug\":\"echo\",\"language\":\"bash\",\"code\":\"cat\\n\",\"seq\":1}";
+	char id[KL_ID_SIZE], *item, *body, *ada, *part;
+	struct daemon daemon;
+	struct ledger *ledger;
+	size_t index;
+
+	daemon_start(&daemon, CLASS_CONFIG);
+	publish_tiny(&daemon);
+	ledger = ledger_new(&daemon);
+	ada = signed_in(&daemon, "ada", "student");
+	index = ledger_add(ledger, GOOD_ECHO);
+	CHECK(hand_in(ledger, &daemon, ada, index, "echo", GOOD_ECHO) == 201, "not taken");
+	new_id(id);
+	item = any_item(id, "draft", "cat\n", draft);
+	body = kl_format("{\"items\":[%s]}", item);
+	expect_post(&daemon, "POST /api/sync/push", ada, body, 200, "\"end\":\"stored\"");
+	await_verdicts(&daemon);
+	part = kl_format("\"body\":{\"id\":\"%s\"", ledger->entries[index].id);
+	expect(&daemon, "GET /api/sync?cursor=0", ada, 200, part);
+	expect(&daemon, "GET /api/sync?cursor=0", ada, 200, "\"subject\":\"tiny/echo/bash\",");
+	expect(&daemon, "GET /api/sync?cursor=0", ada, 200, "\"kind\":\"progress\",\"subject\":\"tiny/echo\",");
+	daemon_remove(&daemon);
+	free(part);
+	free(body);
+	free(item);
+	free(ada);
+}
+
 const struct test works_tests[] = {
 	{ "works_are_judged", test_judged },
 	{ "works_hide_hidden_tests", test_hidden },
 	{ "works_refused", test_refused },
 	{ "works_pushed", test_push },
+	{ "works_pulled", test_pulled },
 	{ "R05_same_request_ten_times", R05_same_request_ten_times },
 	{ "R06_other_content_conflicts", R06_other_content_conflicts },
 	{ "R07_duplicate_long_after", R07_duplicate_long_after },
