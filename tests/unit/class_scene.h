@@ -17,6 +17,7 @@
 #include <kodelab/loop.h>
 #include <kodelab/store.h>
 #include <kodelab/vault.h>
+#include <time.h>
 
 #include "tests/unit/http_server.h"
 #include "tests/unit/scratch.h"
@@ -54,6 +55,7 @@ static inline int scene_set_up(void **state)
 	unsetenv("http_proxy");
 	unsetenv("all_proxy");
 	setenv("TZ", "UTC", 1);
+	tzset(); /* what was read before stays otherwise */
 	if (scratch_open_fast(state))
 		return -1;
 	db = kl_path_join(scratch, "lab.db");

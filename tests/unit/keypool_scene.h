@@ -11,6 +11,7 @@
 #include <kodelab/store.h>
 #include <kodelab/vault.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NOON    INT64_C(1767268800000) /* 2026-01-01 12:00 UTC */
@@ -61,6 +62,7 @@ static inline int scene_set_up(void **state)
 {
 	(void)state;
 	setenv("TZ", "UTC", 1);
+	tzset(); /* what was read before stays otherwise */
 	scene = (struct scene){ .clock = { .held = true, .held_wall_ms = NOON } };
 	snprintf(scene.dir, sizeof(scene.dir), "/tmp/kodelab-test-XXXXXX");
 	if (!mkdtemp(scene.dir))

@@ -6,6 +6,7 @@
 
 #include <kodelab/keycheck.h>
 #include <kodelab/vault.h>
+#include <time.h>
 
 #define PLANTED "token-3fQ9xLm2Zr7Wc1Vt-PLANTED"
 #define MASTER  "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
@@ -113,6 +114,7 @@ static void answers(void **state)
 	/* clang-format on */
 	(void)state;
 	setenv("TZ", "UTC", 1);
+	tzset(); /* what was read before stays otherwise */
 	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
 		const struct act acts[] = { { .path = "/config_info", .answer = cases[i].answer, .close = true },
 					    { .answer = NULL } };

@@ -7,6 +7,7 @@
 #include <kodelab/portfolio.h>
 #include <kodelab/worker.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NOON INT64_C(1767268800000)
@@ -24,6 +25,7 @@ static int set_up(void **state)
 		return -1;
 	setenv("HOME", scratch, 1);
 	setenv("TZ", "UTC", 1);
+	tzset(); /* what was read before stays otherwise */
 	setenv("KL_CLOCK", "1767272400000", 1);
 	unsetenv("XDG_CONFIG_HOME");
 	unsetenv("SSH_AUTH_SOCK");

@@ -280,6 +280,16 @@ static void replacing_one(void **state)
 	kl_search_close(search);
 }
 
+/* Searching has a time to keep: on a slow machine a large text may be too much, and that is told. */
+static bool in_time(enum kl_status status, const struct kl_error *err, const char *otherwise)
+{
+	if (!status)
+		return true;
+	assert_int_equal(status, KL_ETIME);
+	assert_string_equal(err->message, otherwise);
+	return false;
+}
+
 static void a_large_text(void **state)
 {
 	size_t len = 20 << 20, count = 0;
@@ -287,6 +297,7 @@ static void a_large_text(void **state)
 	struct kl_search *search = open_search("needle", 0);
 	struct kl_match match;
 	struct kl_text *text;
+	struct kl_error err;
 	int64_t start_us;
 
 	(void)state;
@@ -296,13 +307,18 @@ static void a_large_text(void **state)
 	text = kl_text_new(bytes, len);
 	free(bytes);
 	start_us = kl_clock_mono_us();
-	assert_int_equal(kl_search_next(&match, search, text, 0, NULL), KL_OK);
-	assert_int_equal(match.start, len - 10);
+	if (in_time(kl_search_next(&match, search, text, 0, &err), &err,
+		    "the pattern takes too long on this text: make it simpler"))
+		assert_int_equal(match.start, len - 10);
 	print_message("# 20 MB searched in %d us\n", (int)(kl_clock_mono_us() - start_us));
 	kl_search_close(search);
 	search = open_search("abcdefg", 0);
 	start_us = kl_clock_mono_us();
-	assert_int_equal(kl_search_replace_all(&count, search, text, 0, 1 << 20, "ABC", NULL), KL_OK);
+	if (in_time(kl_search_replace_all(&count, search, text, 0, 1 << 20, "ABC", &err), &err,
+		    "there is too much to replace; nothing was changed"))
+		assert_true(count > 30000 && kl_text_len(text) == len - 4 * count);
+	else
+		assert_int_equal(kl_text_len(text), len);
 	print_message("# %zu replaced in %d us\n", count, (int)(kl_clock_mono_us() - start_us));
 	kl_search_close(search);
 	kl_text_free(text);

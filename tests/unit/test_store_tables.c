@@ -13,6 +13,7 @@
 #include <kodelab/path.h>
 #include <kodelab/store.h>
 #include <sqlite3.h>
+#include <time.h>
 
 #define DAY_MS INT64_C(86400000)
 #define NOON   INT64_C(1767268800000) /* 2026-01-01 12:00 UTC, a Thursday */
