@@ -20,7 +20,7 @@ struct kl_catalogue *kl_catalogue_open(const char *const *dirs, size_t dir_count
 	if (cache)
 		kl_cache_load(&catalogue->cache, cache);
 	for (size_t i = 0; i < dir_count; i++)
-		kl_catalogue_scan(catalogue, dirs[i]);
+		kl_catalogue_scan(catalogue, dirs[i], dirs + i + 1, dir_count - i - 1);
 	cached = catalogue->cache.pack_count;
 	if (cache && (catalogue->changed || cached != catalogue->pack_count))
 		kl_cache_save(catalogue, cache);

@@ -95,8 +95,8 @@ const char *kl_record_slug(const char *record);
 void kl_catalogue_add(struct kl_catalogue *catalogue, const struct kl_row *record, int number);
 
 void kl_catalogue_complain(struct kl_catalogue *catalogue, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Reads dir, which holds packs or is one. */
-void kl_catalogue_scan(struct kl_catalogue *catalogue, const char *dir);
+/* Reads dir, which holds packs or is one; those that a later place has too are left to it. */
+void kl_catalogue_scan(struct kl_catalogue *catalogue, const char *dir, const char *const *later, size_t later_count);
 
 /* The place of each entry in the order of titles, from 0; equal titles have equal ones. Made when first asked for. */
 const uint32_t *kl_catalogue_title_ranks(const struct kl_catalogue *catalogue);

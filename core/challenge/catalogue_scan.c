@@ -307,7 +307,21 @@ static int no_hidden(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-void kl_catalogue_scan(struct kl_catalogue *catalogue, const char *dir)
+/* A pack of this folder's name in a later place: what a class published takes the place of what was shipped. */
+static bool is_covered(const char *name, const char *const *later, size_t later_count)
+{
+	bool covered = false;
+
+	for (size_t i = 0; i < later_count && !covered; i++) {
+		char *json = kl_format("%s/%s/pack.json", later[i], name);
+
+		covered = kl_path_exists(json);
+		free(json);
+	}
+	return covered;
+}
+
+void kl_catalogue_scan(struct kl_catalogue *catalogue, const char *dir, const char *const *later, size_t later_count)
 {
 	struct dirent **entries = NULL;
 	int count;
@@ -320,7 +334,7 @@ void kl_catalogue_scan(struct kl_catalogue *catalogue, const char *dir)
 	for (int i = 0; i < count; i++) {
 		char *inner = kl_path_join(dir, entries[i]->d_name);
 
-		if (i < PACKS_MAX)
+		if (i < PACKS_MAX && !is_covered(entries[i]->d_name, later, later_count))
 			scan_pack(catalogue, inner);
 		free(inner);
 		free(entries[i]);

@@ -44,7 +44,8 @@ struct kl_filter {
 };
 
 /*
- * Reads the packs in dirs (each may hold several packs as subfolders, or be a pack itself; absent is fine). Never fails as
+ * Reads the packs in dirs (each may hold several packs as subfolders, or be a pack itself; absent is fine). A pack in a
+ * later one takes the place of that in a folder of the same name in an earlier one. Never fails as
  * a whole: what could not be read is in kl_catalogue_problem. cache: a file that remembers what was read, by path, time
  * and size, so that the next start reads nothing else; made anew when it is absent, damaged or old. NULL: none.
  */

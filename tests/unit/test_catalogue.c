@@ -507,13 +507,40 @@ static void ten_thousand(void **state)
 	assert_true(warm < cold);
 }
 
+/* What a class publishes under the name of a shipped pack takes its place, and nobody complains. */
+static void later_places_win(void **state)
+{
+	char *shipped = place("packs"), *own = place("own");
+	struct kl_catalogue *catalogue;
+	size_t index;
+
+	(void)state;
+	put_folder("own/alpha");
+	put("own/alpha/pack.json",
+	    "{\"format\": 1, \"id\": \"alpha\", \"title\": \"A2\", \"challenges\": [\"hello\"]}");
+	put_challenge("own/alpha/hello", "Hello again", "BEGINNER", 5, "");
+	catalogue = kl_catalogue_open((const char *const[]){ shipped, own }, 2, NULL);
+	assert_int_equal(kl_catalogue_problem_count(catalogue), 0);
+	assert_int_equal(kl_catalogue_count(catalogue), 3);
+	assert_int_equal(kl_catalogue_find(&index, catalogue, "alpha/hello", NULL, NULL), KL_OK);
+	assert_string_equal(kl_catalogue_at(catalogue, index)->title, "Hello again");
+	kl_catalogue_close(catalogue);
+	free(shipped);
+	free(own);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(rows, fresh),          cmocka_unit_test_setup(selecting, fresh),
-		cmocka_unit_test_setup(finding, fresh),       cmocka_unit_test_setup(proposals, fresh),
-		cmocka_unit_test_setup(problems, fresh),      cmocka_unit_test_setup(cache_follows_changes, fresh),
-		cmocka_unit_test_setup(damaged_cache, fresh), cmocka_unit_test_setup(unwritable_cache, fresh),
+		cmocka_unit_test_setup(rows, fresh),
+		cmocka_unit_test_setup(selecting, fresh),
+		cmocka_unit_test_setup(finding, fresh),
+		cmocka_unit_test_setup(proposals, fresh),
+		cmocka_unit_test_setup(problems, fresh),
+		cmocka_unit_test_setup(cache_follows_changes, fresh),
+		cmocka_unit_test_setup(damaged_cache, fresh),
+		cmocka_unit_test_setup(unwritable_cache, fresh),
+		cmocka_unit_test_setup(later_places_win, fresh),
 		cmocka_unit_test_setup(ten_thousand, fresh),
 	};
 
