@@ -186,7 +186,15 @@ $(server_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/server/*.c)) $(out)/li
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ -lzip $(lib_libs)
 
-tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(kodelabd),$(server_bin) $(campaign_bin)) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
+# Students, their labs, a class server, and what comes between them.
+term_bin := $(out)/tests/term-tests
+term_parts := $(patsubst %,tests/judge/%.c,campaign_server chaos_http chaos_plan chaos_proxy) $(patsubst %,tests/server/%.c,harness ledger people)
+$(term_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/term/*.c) $(term_parts)) $(out)/libkodelab.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)
+
+tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(kodelabd),$(server_bin) $(campaign_bin) $(term_bin)) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
 
 check:
 	$(quiet)scripts/setup run check fuzz
@@ -230,6 +238,14 @@ chaos:
 	$(quiet)scripts/setup run check
 	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(campaign_bin)
 	$(quiet)tests/judge/run $(out) --rounds $(if $(filter file,$(origin ROUNDS)),1000,$(ROUNDS)) $(if $(SEED),--seed $(SEED))
+
+# A simulated term, whole.
+STUDENTS ?= 200
+CHALLENGES ?= 20
+term:
+	$(quiet)scripts/setup run check
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(term_bin)
+	$(quiet)tests/term/run $(out) --students $(STUDENTS) --challenges $(CHALLENGES) --rounds $(if $(filter file,$(origin ROUNDS)),10,$(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 bench_dir := $(out)/tests/bench
 bench_bin := $(addprefix $(bench_dir)/,meter floor search_bench judge_bench box_bench server_bench client_bench \
@@ -310,6 +326,7 @@ help:
 	@echo 'make fuzz            every fuzz target for FUZZ_SECONDS=600'
 	@echo 'make soak            kill the lab at ROUNDS=500 moments of each kind (SEED=)'
 	@echo 'make chaos           ROUNDS=1000 runs on judges elsewhere, with faults dealt (SEED=)'
+	@echo 'make term            STUDENTS=200 with labs and a class server, killed and cut off, for ROUNDS=10 days (SEED=)'
 	@echo 'make coverage        build/coverage/html'
 	@echo 'make bench           measure, side by side with nano, vim and micro (QUICK=1)'
 	@echo 'make lint            layers, headers, lengths, formatting, gcc and clang with -Werror, analysers'
@@ -322,6 +339,6 @@ clean:
 
 -include $(lib_obj:.o=.d) $(box_obj:.o=.d) $(filter_rules).d $(git_obj:.o=.d) $(server_obj:.o=.d) $(tui_obj:.o=.d) $(wildcard $(out)/tests/*/*.d)
 
-.PHONY: all tests unit check check-asan check-valgrind coverage fuzz soak chaos bench lint format run install uninstall help clean
+.PHONY: all tests unit check check-asan check-valgrind coverage fuzz soak chaos term bench lint format run install uninstall help clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -59,14 +59,28 @@ static void configure(const struct campaign_server *server)
 	char *path = kl_path_join(server->folder, "conf");
 	char *text = kl_format("listen = 127.0.0.1:%d\ndata = %s\nlog.requests = no\njudge.languages = \"%s\"\n"
 			       "authn.tokens = %s\nauthz.tokens = %s\nqueue.max = 100000\nqueue.fair = no\n"
-			       "judge.unsafe = \"I accept that programs of strangers run here with weaker walls\"\n",
-			       server->port, server->folder, server->languages, CAMPAIGN_TOKEN, LISTENER);
+			       "judge.unsafe = \"I accept that programs of strangers run here with weaker walls\"\n%s",
+			       server->port, server->folder, server->languages, CAMPAIGN_TOKEN, LISTENER,
+			       server->extra ? server->extra : "");
 	struct kl_error err;
 
 	if (kl_file_write(path, text, strlen(text), 0600, &err))
 		campaign_give_up("the configuration", err.message);
 	free(path);
 	free(text);
+}
+
+/* Keeps the first error, and what is not a whole line yet. */
+static void read_lines(struct campaign_server *server)
+{
+	char *line = server->log.data, *end;
+
+	for (; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		if (!*server->error && strstr(line, "\"level\":\"error\""))
+			snprintf(server->error, sizeof(server->error), "%s", line);
+	}
+	kl_buf_consume(&server->log, (size_t)(line - server->log.data));
 }
 
 static void on_log(void *ctx, int fd, short revents)
@@ -82,10 +96,10 @@ static void on_log(void *ctx, int fd, short revents)
 			campaign_give_up("kodelabd ended", server->log.data);
 		return;
 	}
-	if (server->ready)
-		return;
 	kl_buf_add(&server->log, chunk, (size_t)got);
-	if (!strstr(server->log.data, "\"event\":\"ready\""))
+	if (server->ready)
+		read_lines(server);
+	if (server->ready || !strstr(server->log.data, "\"event\":\"ready\""))
 		return;
 	found = strstr(server->log.data, mark);
 	server->port = found ? (int)strtol(found + strlen(mark), NULL, 10) : 0;

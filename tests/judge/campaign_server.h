@@ -17,12 +17,14 @@ struct campaign_server {
 	const char *build;
 	char *folder;
 	const char *languages; /* Judge0's ids */
+	const char *extra; /* further lines of configuration, borrowed; NULL: none */
 	int port; /* 0: not yet known */
 	pid_t pid; /* 0: it does not run */
 	bool ready;
 	int log_fd;
 	struct kl_watch *watch;
-	struct kl_buf log; /* of this start; what comes after it is ready is read and dropped */
+	struct kl_buf log; /* of this start, until it is ready; then its last line, as far as it has come */
+	char error[512]; /* the first line of level error that it said; "": none */
 	size_t deaths;
 };
 

@@ -521,8 +521,8 @@ static void on_accept(void *ctx, int fd, short revents)
 struct chaos *chaos_open(struct kl_loop *loop, int port, int to_port, size_t profile, uint64_t seed, bool raw)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-				       .sin_port = htons((uint16_t)port) };
+				       .sin_addr.s_addr = htonl(port < 0 ? INADDR_ANY : INADDR_LOOPBACK),
+				       .sin_port = htons((uint16_t)(port < 0 ? 0 : port)) };
 	socklen_t size = sizeof(address);
 	struct chaos *chaos;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -572,6 +572,11 @@ const struct chaos_counts *chaos_counts(const struct chaos *chaos)
 void chaos_switch(struct chaos *chaos, size_t profile)
 {
 	chaos->profile = profile;
+}
+
+void chaos_aim(struct chaos *chaos, int to_port)
+{
+	chaos->to_port = to_port;
 }
 
 void chaos_on_given(struct chaos *chaos, void (*fn)(void *ctx), void *ctx)

@@ -26,6 +26,8 @@ struct chaos_counts {
 	uint64_t dealt[CHAOS_FAULTS]; /* faults that really happened */
 };
 
+#define CHAOS_ANYWHERE (-1) /* any port, of every address of this machine */
+
 /* Passes on to 127.0.0.1:to_port. port 0: any. NULL: it cannot listen. */
 struct chaos *chaos_open(struct kl_loop *loop, int port, int to_port, size_t profile, uint64_t seed, bool raw);
 void chaos_close(struct chaos *chaos);
@@ -34,6 +36,8 @@ int chaos_port(const struct chaos *chaos);
 const struct chaos_counts *chaos_counts(const struct chaos *chaos);
 /* For connections to come; their numbers go on. */
 void chaos_switch(struct chaos *chaos, size_t profile);
+/* Requests to come go to that port. */
+void chaos_aim(struct chaos *chaos, int to_port);
 /* fn is called whenever tokens have been given. */
 void chaos_on_given(struct chaos *chaos, void (*fn)(void *ctx), void *ctx);
 
