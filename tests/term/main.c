@@ -62,6 +62,8 @@ void test_failed(const char *file, int line, const char *fmt, ...)
 
 /* --- network namespaces ------------------------------------------------------------------------------------------- */
 
+static bool runs(const char *fmt, ...) KL_PRINTF(1, 2);
+
 /* A command and its words; false: it refuses. */
 static bool runs(const char *fmt, ...)
 {
