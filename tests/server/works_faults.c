@@ -25,10 +25,15 @@ static void prepare(struct daemon *daemon, struct ledger **ledger, char **who, c
 
 static void finish(struct daemon *daemon, struct ledger *ledger, char *who)
 {
+	char *log;
+
 	await_verdicts(daemon);
 	daemon_stop(daemon, SIGTERM);
 	ledger_check(ledger, daemon, true);
+	log = daemon_log(daemon);
+	CHECK(!strstr(log, "\"level\":\"error\""), "%s", log);
 	daemon_remove(daemon);
+	free(log);
 	free(who);
 }
 
@@ -108,7 +113,7 @@ static KL_NORETURN void be_client(struct ledger *ledger, const struct daemon *da
 
 static void R03_killed_anywhere(void)
 {
-	unsigned long rounds = seed_of("KL_ROUNDS", 8), state = seed_of("KL_SEED", 20261129);
+	unsigned long rounds = seed_of("KL_ROUNDS", 5), state = seed_of("KL_SEED", 20261129);
 	struct daemon daemon;
 	struct ledger *ledger;
 	char *who;
@@ -189,12 +194,12 @@ static void R09_stopped_under_load(void)
 	char *who;
 
 	prepare(&daemon, &ledger, &who, "");
-	for (int i = 0; i < CLIENTS * 20; i++)
+	for (int i = 0; i < CLIENTS * 8; i++)
 		ledger_add(ledger, GOOD_ECHO);
 	for (size_t i = 0; i < CLIENTS; i++) {
 		clients[i] = fork();
 		if (!clients[i])
-			be_client(ledger, &daemon, who, i * 20, (i + 1) * 20);
+			be_client(ledger, &daemon, who, i * 8, (i + 1) * 8);
 	}
 	while (!ledger->entries[5].receipt[0]) /* well under way */
 		usleep(1000);
@@ -229,7 +234,7 @@ static void R10_killed_while_it_judges(void)
 
 	prepare(&daemon, &ledger, &who, "queue.tries = 50\n");
 	daemon_stop(&daemon, SIGTERM);
-	for (int i = 0; i < 30; i++)
+	for (int i = 0; i < 16; i++)
 		ledger_add(ledger, GOOD_ECHO);
 	for (size_t round = 0; round < KL_LENGTH(places); round++) {
 		start_to_die(&daemon, places[round]);
