@@ -23,7 +23,7 @@ struct job {
 	STAILQ_ENTRY(job) link;
 	char *line; /* in secret memory, wiped when freed */
 	char *from;
-	kl_hasher_fn *fn;
+	kl_hasher_fn *fn; /* NULL: nobody waits any more */
 	void *ctx;
 	int64_t since_ms; /* monotonic: queued, then begun */
 };
@@ -58,7 +58,8 @@ static void job_free(struct job *job)
 /* Who is told may ask for more at once: the job is out of all lists by then. */
 static void tell(struct job *job, enum kl_status status, const char *hash)
 {
-	job->fn(job->ctx, status, hash);
+	if (job->fn)
+		job->fn(job->ctx, status, hash);
 	job_free(job);
 }
 
@@ -259,6 +260,38 @@ enum kl_status kl_hasher_check(struct kl_hasher *hasher, const struct kl_hasher_
 			       struct kl_error *err)
 {
 	return add(hasher, "check", job, fn, ctx, err);
+}
+
+static struct job *find_waiting(const struct kl_hasher *hasher, const void *ctx)
+{
+	struct job *job;
+
+	STAILQ_FOREACH(job, &hasher->jobs, link)
+		if (job->ctx == ctx)
+			return job;
+	return NULL;
+}
+
+void kl_hasher_drop(struct kl_hasher *hasher, const void *ctx)
+{
+	struct job *job = find_waiting(hasher, ctx);
+	kl_hasher_fn *fn;
+
+	if (job) {
+		STAILQ_REMOVE(&hasher->jobs, job, job, link);
+		hasher->figures.waiting--;
+		tell(job, KL_ECANCELED, "");
+		return;
+	}
+	for (size_t i = 0; i < hasher->hand_count; i++) {
+		job = hasher->hands[i].job; /* begun: the process ends it, for nobody */
+		if (!job || !job->fn || job->ctx != ctx)
+			continue;
+		fn = job->fn;
+		job->fn = NULL;
+		fn(job->ctx, KL_ECANCELED, "");
+		return;
+	}
 }
 
 void kl_hasher_cost(struct kl_hasher *hasher, const struct kl_password_cost *cost)

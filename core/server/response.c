@@ -125,11 +125,12 @@ static void add_guards(const struct request *request, struct MHD_Response *respo
 static void add_headers(struct request *request, struct MHD_Response *response)
 {
 	const struct answer *answer = &request->answer;
-	char runtime[24];
+	int64_t us = kl_clock_mono_us() - request->begin_us;
+	char runtime[44];
 
 	if (answer->type && answer->status != 304)
 		MHD_add_response_header(response, "Content-Type", answer->type);
-	snprintf(runtime, sizeof(runtime), "%.6f", (double)(kl_clock_mono_us() - request->begin_us) / 1e6);
+	snprintf(runtime, sizeof(runtime), "%lld.%06lld", (long long)(us / 1000000), (long long)(us % 1000000));
 	MHD_add_response_header(response, "X-Request-Id", request->id);
 	MHD_add_response_header(response, "X-Runtime", runtime);
 	for (size_t i = 0; i < answer->header_count; i++)

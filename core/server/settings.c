@@ -20,8 +20,12 @@
 #define FILE_MAX_BYTES ((size_t)1 << 20)
 #define PROBLEMS_MAX   100
 
+enum { PLACES = 512 }; /* well over twice the number of options */
+
 struct settings {
 	char **values; /* one per row; NULL: the default */
+	uint16_t places
+		[PLACES]; /* rows by the hash of their names, from 1; 0: none. A dozen are asked for by each request */
 	char **problems;
 	size_t problem_count, problem_capacity;
 };
@@ -38,11 +42,35 @@ static void complain(struct settings *settings, char *sentence)
 	settings->problems[settings->problem_count++] = sentence;
 }
 
-static size_t index_of(const char *name)
+static size_t place_of(const char *name)
 {
-	for (size_t i = 0; i < setting_count(); i++)
-		if (!strcmp(setting_at(i)->option.name, name))
-			return i;
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	return hash % PLACES;
+}
+
+static void place_all(struct settings *settings)
+{
+	assert(2 * setting_count() < PLACES);
+	for (size_t i = 0; i < setting_count(); i++) {
+		size_t place = place_of(setting_at(i)->option.name);
+
+		while (settings->places[place])
+			place = (place + 1) % PLACES;
+		settings->places[place] = (uint16_t)(i + 1);
+	}
+}
+
+static size_t index_of(const struct settings *settings, const char *name)
+{
+	for (size_t place = place_of(name); settings->places[place]; place = (place + 1) % PLACES) {
+		size_t index = settings->places[place] - 1u;
+
+		if (!strcmp(setting_at(index)->option.name, name))
+			return index;
+	}
 	return SIZE_MAX;
 }
 
@@ -106,7 +134,7 @@ static enum kl_status check_form(const char *name, const char *value, struct kl_
 
 static enum kl_status take(struct settings *settings, const char *name, const char *value, struct kl_error *err)
 {
-	size_t index = index_of(name);
+	size_t index = index_of(settings, name);
 	char *canonical = NULL;
 	enum kl_status status;
 
@@ -174,6 +202,7 @@ struct settings *settings_load(const char *path)
 	struct kl_buf text;
 
 	settings->values = kl_calloc(setting_count(), sizeof(*settings->values));
+	place_all(settings);
 	if (!path)
 		return settings;
 	kl_buf_init(&text, FILE_MAX_BYTES);
@@ -222,7 +251,7 @@ static const char *value_at(const struct settings *settings, size_t index)
 
 const char *settings_string(const struct settings *settings, const char *name)
 {
-	size_t index = index_of(name);
+	size_t index = index_of(settings, name);
 
 	assert(index != SIZE_MAX);
 	return value_at(settings, index);

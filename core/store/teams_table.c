@@ -2,6 +2,8 @@
 
 #include <kodelab/store_courses.h>
 
+#include <assert.h>
+
 #include <kodelab/alloc.h>
 
 #include "core/store/courses_int.h"
@@ -112,6 +114,19 @@ struct teams {
 	size_t count, capacity, room; /* room: for the totals of the last one */
 };
 
+static struct kl_team *begin_team(struct teams *teams, const char id[KL_ID_SIZE], char *name)
+{
+	struct kl_team *team;
+
+	KL_GROW(teams->items, teams->count, teams->capacity);
+	assert(teams->items);
+	team = &teams->items[teams->count++];
+	*team = (struct kl_team){ .name = name };
+	memcpy(team->id, id, KL_ID_SIZE);
+	teams->room = 0;
+	return team;
+}
+
 /* A row for each member, or one without a member for a team that has none. */
 static void take_team(void *ctx, const struct sql_row *row)
 {
@@ -121,13 +136,8 @@ static void take_team(void *ctx, const struct sql_row *row)
 
 	row_copy(row, 0, id, sizeof(id));
 	row_copy(row, 2, user, sizeof(user));
-	if (!team || strcmp(team->id, id) != 0) {
-		KL_GROW(teams->items, teams->count, teams->capacity);
-		team = &teams->items[teams->count++];
-		*team = (struct kl_team){ .name = row_text(row, 1) };
-		memcpy(team->id, id, sizeof(id));
-		teams->room = 0;
-	}
+	if (!team || strcmp(team->id, id) != 0)
+		team = begin_team(teams, id, row_text(row, 1));
 	if (!*user)
 		return;
 	KL_GROW(team->totals, team->members, teams->room);

@@ -51,6 +51,12 @@ enum kl_status kl_hasher_make(struct kl_hasher *hasher, const struct kl_hasher_j
 enum kl_status kl_hasher_check(struct kl_hasher *hasher, const struct kl_hasher_job *job, kl_hasher_fn *fn, void *ctx,
 			       struct kl_error *err) KL_MUST_CHECK;
 
+/*
+ * Nobody waits any more for the job that was asked for with ctx: it fires now, KL_ECANCELED, and gives its place in the queue to others. Nothing
+ * happens when there is none.
+ */
+void kl_hasher_drop(struct kl_hasher *hasher, const void *ctx);
+
 struct kl_hasher_figures {
 	size_t waiting, running;
 	int64_t done, refused, failed; /* since it was opened */

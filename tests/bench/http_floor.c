@@ -19,6 +19,7 @@ struct body {
 static enum MHD_Result answer(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
 			      const char *version, const char *upload, size_t *upload_len, void **state)
 {
+	static int begun;
 	struct body *body = ctx;
 	struct MHD_Response *response;
 	enum MHD_Result result;
@@ -28,7 +29,10 @@ static enum MHD_Result answer(void *ctx, struct MHD_Connection *connection, cons
 	(void)version;
 	(void)upload;
 	(void)upload_len;
-	(void)state;
+	if (*state != &begun) { /* an answer before the request has ended would cost the connection */
+		*state = &begun;
+		return MHD_YES;
+	}
 	response = MHD_create_response_from_buffer(body->len, body->bytes, MHD_RESPMEM_PERSISTENT);
 	MHD_add_response_header(response, "Content-Type", "application/json; charset=utf-8");
 	result = MHD_queue_response(connection, MHD_HTTP_OK, response);

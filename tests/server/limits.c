@@ -461,6 +461,29 @@ static void test_storm(void)
 	free(ada);
 }
 
+/* Who hangs up while he waits is not waited for: his password is not hashed. */
+static void test_hung_up(void)
+{
+	int fds[20];
+	struct daemon daemon;
+	char *ada;
+	long before;
+
+	daemon_start(&daemon, OPEN "accounts.hash_kib = 65536\naccounts.hash_passes = 4\naccounts.hash_workers = 1\n");
+	ada = signed_in(&daemon, "ada", "student");
+	before = hashes(&daemon);
+	for (int i = 0; i < 20; i++)
+		fds[i] = send_login(&daemon, i);
+	expect_has(&daemon, "GET /api/auth/me", ada, NULL, 200, "\"name\":\"ada\""); /* they are there before it */
+	for (int i = 0; i < 20; i++)
+		close(fds[i]);
+	expect_has(&daemon, "POST /api/auth/login", NULL, "{\"name\":\"ada\",\"password\":\"" PASSWORD "\"}", 200,
+		   "kls_");
+	CHECK(hashes(&daemon) - before < 20, "%ld hashes were made for nobody", hashes(&daemon) - before - 1);
+	daemon_remove(&daemon);
+	free(ada);
+}
+
 const struct test limits_tests[] = {
 	{ "A04_lockout", test_lockout },
 	{ "A04_class_behind_one_address", test_one_address },
@@ -469,5 +492,6 @@ const struct test limits_tests[] = {
 	{ "A12_planted_secrets", test_secrets },
 	{ "A13_edited_audit_log", test_audit },
 	{ "A14_login_storm", test_storm },
+	{ "accounts_hung_up", test_hung_up },
 	{ NULL, NULL },
 };

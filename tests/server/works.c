@@ -8,6 +8,7 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
+#include <kodelab/keypool.h>
 
 #include "tests/server/ledger.h"
 
@@ -61,6 +62,23 @@ static int listen_for(const struct daemon *daemon, const char *who)
 	return fd;
 }
 
+/* The teacher's course, which the student joins. */
+static void join_course(const struct daemon *daemon, const char *teacher, const char *student)
+{
+	char *headers = kl_format("%s" JSON, teacher), *code, *body;
+	struct reply reply;
+
+	ask(&reply, daemon, "POST /api/courses", headers, "{\"title\":\"Echoes\"}");
+	check_has(&reply, 201, "\"code\":\"");
+	code = member_of(reply.body, "code");
+	body = kl_format("{\"code\":\"%s\"}", code);
+	expect_post(daemon, "POST /api/courses/join", student, body, 201, "\"success\":true");
+	reply_release(&reply);
+	free(headers);
+	free(code);
+	free(body);
+}
+
 static void test_judged(void)
 {
 	struct daemon daemon;
@@ -92,6 +110,8 @@ static void test_judged(void)
 	expect(&daemon, target, admin, 200, "\"verdict\":\"passed\"");
 	expect(&daemon, target, other, 404, "or it is not yours to see");
 	expect(&daemon, target, teacher, 404, "or it is not yours to see"); /* he teaches him in no course */
+	join_course(&daemon, teacher, who);
+	expect(&daemon, target, teacher, 200, "\"verdict\":\"passed\"");
 	expect(&daemon, "GET /api/submissions/01a2275f-12aa-7dcf-ba51-d4034e394988", who, 404,
 	       "or it is not yours to see");
 	free(target);
@@ -155,6 +175,45 @@ static void test_hidden(void)
 	free(target);
 	daemon_remove(&daemon);
 	free(headers);
+	free(who);
+}
+
+/* --- judged elsewhere --------------------------------------------------------------------------------------------- */
+
+#define BOSS   "X-Auth-User: the-program\r\n"
+#define SECRET "a-key-of-the-judge-elsewhere"
+
+/* With a key of the class's pool, which counts whose submission it was used for. */
+static void test_elsewhere(void)
+{
+	struct daemon far, near;
+	struct ledger *ledger;
+	char *who, *body, *target;
+
+	daemon_start(&far, "authn.tokens = " SECRET "\njudge.languages = \"46 50\"\n");
+	daemon_start(&near, CLASS_CONFIG "authz.tokens = the-program\njudge.executor = remote\n");
+	publish_tiny(&near);
+	ledger = ledger_new(&near);
+	who = signed_in(&near, "ada", "student");
+	CHECK(hand_in(ledger, &near, who, ledger_add(ledger, GOOD_ECHO), "echo", GOOD_ECHO) == 201, "not taken");
+	target = kl_format("GET /api/submissions/%s", ledger->entries[0].id);
+	expect(&near, target, who, 200, "\"judgings\":0,"); /* nobody can: it waits, and costs no try */
+	body = kl_format("{\"name\":\"far\",\"url\":\"http://127.0.0.1:%d\"}", far.port);
+	expect_post(&near, "POST /api/instances", BOSS, body, 201, "\"success\":true");
+	free(body);
+	body = kl_format("{\"instance\":\"far\",\"key\":\"" SECRET "\",\"share\":\"%s\",\"consent\":\"%s\","
+			 "\"daily_limit\":50,\"reserve\":0}",
+			 kl_key_share_word(KL_KEY_POOL), kl_keypool_consent(KL_KEY_POOL));
+	expect_post(&near, "POST /api/keys", BOSS "X-KodeLab-User: donor\r\n", body, 201, "\"success\":true");
+	free(body);
+	ask_until(&near, target, who, "\"state\":\"done\"");
+	expect(&near, target, who, 200, "\"verdict\":\"passed\",\"score\":100.0,\"passed\":3,\"total\":3,");
+	expect(&near, "GET /api/keys/pool?instance=far", BOSS, 200, "\"used\":");
+	daemon_stop(&near, SIGTERM);
+	ledger_check(ledger, &near, true);
+	daemon_remove(&near);
+	daemon_remove(&far);
+	free(target);
 	free(who);
 }
 
@@ -482,6 +541,7 @@ static void test_pulled(void)
 const struct test works_tests[] = {
 	{ "works_are_judged", test_judged },
 	{ "works_hide_hidden_tests", test_hidden },
+	{ "works_judged_elsewhere", test_elsewhere },
 	{ "works_refused", test_refused },
 	{ "works_pushed", test_push },
 	{ "works_pulled", test_pulled },

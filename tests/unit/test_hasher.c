@@ -201,6 +201,32 @@ static void impatience_and_the_end(void **state)
 	}
 }
 
+/* Who has gone makes room, and is told once; what was begun for him counts for nobody. */
+static void dropped(void **state)
+{
+	struct told told[6] = { { 0 } }, more = { 0 };
+	struct scene scene;
+
+	(void)state;
+	open_pool(&scene, helper, 8, 60000);
+	for (size_t i = 0; i < 5; i++)
+		check(&scene, &told[i], "x", NULL, "here");
+	kl_hasher_drop(scene.hasher, &told[2]); /* it waits */
+	kl_hasher_drop(scene.hasher, &told[0]); /* it runs */
+	kl_hasher_drop(scene.hasher, &told[0]);
+	kl_hasher_drop(scene.hasher, &told[5]); /* never was */
+	assert_int_equal(told[0].times + told[2].times, 2);
+	assert_int_equal(told[0].status, KL_ECANCELED);
+	assert_int_equal(told[2].status, KL_ECANCELED);
+	check(&scene, &more, "x", NULL, "here"); /* there is room */
+	await(&scene, &more);
+	assert_int_equal(told[0].times + told[2].times + told[5].times, 2);
+	assert_int_equal(told[1].status, KL_EDENIED);
+	assert_int_equal(told[3].status, KL_EDENIED);
+	assert_int_equal(told[4].status, KL_EDENIED);
+	close_pool(&scene);
+}
+
 /* The job of a process that dies fails, and another process does the next one. */
 static void death(void **state)
 {
@@ -224,9 +250,13 @@ static void death(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(right_and_wrong),        cmocka_unit_test(same_work),
-		cmocka_unit_test(another_cost),           cmocka_unit_test(shares),
-		cmocka_unit_test(impatience_and_the_end), cmocka_unit_test(death),
+		cmocka_unit_test(right_and_wrong),
+		cmocka_unit_test(same_work),
+		cmocka_unit_test(another_cost),
+		cmocka_unit_test(shares),
+		cmocka_unit_test(impatience_and_the_end),
+		cmocka_unit_test(dropped),
+		cmocka_unit_test(death),
 	};
 
 	if (argc == 2 && !strcmp(argv[1], "work")) {

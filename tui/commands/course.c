@@ -215,8 +215,9 @@ static int list(struct cli *cli, const struct command_args *args)
 		return cli_print_json(all);
 	if (!cJSON_GetArraySize(all))
 		cli_say(cli, "You are in no course yet. 'kodelab course join CODE' joins one.\n");
-	cJSON_ArrayForEach(node, all)
+	cJSON_ArrayForEach(node, all) {
 		print_course(cli, node);
+	}
 	cJSON_Delete(all);
 	return EXIT_DONE;
 }

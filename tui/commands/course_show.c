@@ -27,8 +27,9 @@ static void print_assignment(const struct cli *cli, const cJSON *node)
 	cli_say(cli, "%-8s  %-16s  %6.2f of %-4.0f  %s%s\n", course_text(node, "state"), due,
 		course_number(node, "score"), course_number(node, "points"), course_text(node, "title"),
 		*course_text(node, "extended_at") ? " (your own due date)" : "");
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(node, "items"))
+	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(node, "items")) {
 		print_item(cli, item);
+	}
 }
 
 static void print_course(const struct cli *cli, const cJSON *course, const cJSON *assignments)
@@ -43,8 +44,9 @@ static void print_course(const struct cli *cli, const cJSON *course, const cJSON
 		cli_say(cli, "Nothing is set yet.\n");
 	else
 		cli_say(cli, "state     due               score           assignment\n");
-	cJSON_ArrayForEach(node, assignments)
+	cJSON_ArrayForEach(node, assignments) {
 		print_assignment(cli, node);
+	}
 }
 
 int course_show(struct cli *cli, const struct command_args *args)
@@ -93,8 +95,9 @@ static int show_list(struct cli *cli, const char *course_name, const char *what,
 		return cli_print_json(all);
 	if (!cJSON_GetArraySize(all))
 		cli_say(cli, "%s\n", none);
-	cJSON_ArrayForEach(node, all)
+	cJSON_ArrayForEach(node, all) {
 		print(cli, node);
+	}
 	cJSON_Delete(all);
 	return EXIT_DONE;
 }

@@ -356,9 +356,10 @@ static int find_team(char **id, struct cli *cli, const char *course, const char 
 	if (status)
 		return status;
 	*id = NULL;
-	cJSON_ArrayForEach(node, all)
+	cJSON_ArrayForEach(node, all) {
 		if (!*id && !strcmp(course_text(node, "name"), name))
 			*id = kl_strdup(course_text(node, "id"));
+	}
 	cJSON_Delete(all);
 	if (*id)
 		return EXIT_DONE;

@@ -85,9 +85,10 @@ static void print_columns(const struct cli *cli, const cJSON *assignments)
 	const cJSON *node;
 	int number = 0;
 
-	cJSON_ArrayForEach(node, assignments)
+	cJSON_ArrayForEach(node, assignments) {
 		cli_say(cli, "%3d  %s (%.0f points)\n", ++number, course_text(node, "title"),
 			course_number(node, "points"));
+	}
 	cli_say(cli, "\n%-20s  %8s", "name", "total");
 	for (int i = 1; i <= number; i++)
 		cli_say(cli, "  %7d", i);
@@ -116,8 +117,9 @@ static void print_book(const struct cli *cli, const cJSON *book)
 		cli_say(cli,
 			"An assignment was changed: some scores are being computed anew. Ask again in a moment.\n\n");
 	print_columns(cli, cJSON_GetObjectItemCaseSensitive(book, "assignments"));
-	cJSON_ArrayForEach(node, students)
+	cJSON_ArrayForEach(node, students) {
 		print_student(cli, node);
+	}
 }
 
 int command_grade(struct cli *cli, const struct command_args *args)

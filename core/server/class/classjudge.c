@@ -17,6 +17,7 @@
 #include "core/server/class/rejudge.h"
 #include "core/server/class/works.h"
 #include "core/server/eventlog.h"
+#include "core/server/judge0.h"
 #include "core/server/settings.h"
 
 #define REPORT_MAX     ((size_t)1 << 20)
@@ -118,6 +119,20 @@ static void end_soon(struct classjudge *judging, enum classjudge_end how, const 
 	judging->soon = kl_loop_add_timer(judging->server->loop, 0, on_soon, judging);
 }
 
+/*
+ * Nobody can take it now: it waits, and that is no try. Elsewhere that is also when there is no judge at all, or no key that may be
+ * used until tomorrow, or until the administrator gives another one.
+ */
+static bool can_wait(const struct classjudge *judging, const struct kl_report *report)
+{
+	enum kl_status status = report->error.status;
+
+	if (report->verdict != KL_VERDICT_INTERNAL)
+		return report->verdict == KL_VERDICT_SKIPPED;
+	return report->later || (!judge0_sandbox(judging->server->judge0) &&
+				 (status == KL_ENOENT || status == KL_EFULL || status == KL_EDENIED));
+}
+
 static void on_done(void *ctx, const struct kl_report *report)
 {
 	struct classjudge *judging = ctx;
@@ -125,7 +140,7 @@ static void on_done(void *ctx, const struct kl_report *report)
 	const struct kl_language *language = kl_language_find(judging->work.language);
 
 	judging->job = NULL;
-	if (report->verdict == KL_VERDICT_SKIPPED || (report->verdict == KL_VERDICT_INTERNAL && report->later)) {
+	if (can_wait(judging, report)) {
 		result.end = CLASSJUDGE_NOBODY;
 		result.retry_ms = language ? kl_judge_ready_ms(judging->server->works->judge, language) : 0;
 		result.retry_ms = result.retry_ms < 0 ? 0 : result.retry_ms;

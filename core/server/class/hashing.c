@@ -65,6 +65,13 @@ static void on_hashed(void *ctx, enum kl_status status, const char *hash)
 		finish(hashing);
 }
 
+/* The client has hung up: its place in the queue is for those who still wait. */
+static void on_gone(void *ctx, struct request *request)
+{
+	if (request->state == REQUEST_WAITING) /* else it was answered just now, and ctx is gone */
+		kl_hasher_drop(request->server->accounts->hasher, ctx);
+}
+
 typedef enum kl_status ask_fn(struct kl_hasher *hasher, const struct kl_hasher_job *job, kl_hasher_fn *fn, void *ctx,
 			      struct kl_error *err);
 
@@ -78,7 +85,7 @@ static void start(struct hashing *hashing, ask_fn *ask, const struct kl_hasher_j
 	if (!status) {
 		hashing->then = then;
 		if (!waits)
-			request_wait(request, NULL, NULL);
+			request_wait(request, on_gone, hashing);
 		return;
 	}
 	refuse(hashing, status);

@@ -19,6 +19,8 @@ static enum kl_status get_hidden(struct hidden_packs *out, struct server *server
 				 struct kl_error *err)
 {
 	*out = (struct hidden_packs){ .count = 0 };
+	if (!packs_of(server)->some_kept)
+		return KL_OK;
 	return kl_store_packs_hidden(&out->names, &out->count, server->store, user, kl_clock_wall_ms(&server->clock),
 				     err);
 }
@@ -147,6 +149,7 @@ static void keep(struct request *request, bool kept, const char *done)
 		courses_fail(request, &err);
 	else
 		courses_done(request, 200, pack, done);
+	packs_changed(request->server);
 }
 
 static void kept_put(struct request *request)

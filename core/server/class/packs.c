@@ -12,6 +12,7 @@
 #include <kodelab/file.h>
 #include <kodelab/pack.h>
 #include <kodelab/path.h>
+#include <kodelab/store_courses.h>
 
 #include "core/server/class/kept_packs.h"
 #include "core/server/eventlog.h"
@@ -153,13 +154,28 @@ static void open_catalogue(struct packs *packs)
 	free(cache);
 }
 
+/* From him who is in no course all of them are hidden. */
+static enum kl_status look_for_kept(struct packs *packs, struct kl_error *err)
+{
+	char **names;
+	size_t count;
+	enum kl_status status = kl_store_packs_hidden(&names, &count, packs->server->store, "",
+						      kl_clock_wall_ms(&packs->server->clock), err);
+
+	if (status)
+		return status;
+	packs->some_kept = count > 0;
+	kl_pack_names_free(names, count);
+	return KL_OK;
+}
+
 static enum kl_status refresh(struct packs *packs, struct kl_error *err)
 {
 	struct kl_published *rows;
 	size_t count;
-	enum kl_status status = kl_store_packs(&rows, &count, packs->server->store, err);
+	enum kl_status status = look_for_kept(packs, err);
 
-	if (status)
+	if (status || (status = kl_store_packs(&rows, &count, packs->server->store, err)))
 		return status;
 	kl_published_free(packs->rows, packs->count);
 	packs->rows = rows;

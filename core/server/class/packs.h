@@ -61,6 +61,7 @@ struct packs {
 	struct class_challenges *challenges; /* class_challenge.c */
 	struct publishing *publishing; /* what is being looked through; NULL: nothing */
 	size_t publishing_count;
+	bool some_kept; /* for a course alone: what is listed depends on who asks */
 	bool stale; /* the store knows more */
 };
 
