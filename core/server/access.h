@@ -68,7 +68,7 @@ relation_fn packs_relation;
 	X(PACK_AUTHOR,  "the pack's author", ROLE_INSTRUCTOR, packs_relation, RELATION_OWNER)                          \
 	X(ADMIN_OF_USER, "administrator", ROLE_ADMIN,     access_user_there, RELATION_OWNER)                           \
 	X(TEACHER_OF_USER, "who teaches the user", ROLE_STUDENT, access_pupil, RELATION_OWNER)                           \
-	X(WORK,         "who handed it in", ROLE_STUDENT, works_relation, RELATION_READER)
+	X(WORK,         "who handed it in or teaches", ROLE_STUDENT, works_relation, RELATION_READER)
 /* clang-format on */
 
 #define X(name, word, least, relation, needs) ACCESS_##name,
