@@ -21,10 +21,9 @@
 #include <kodelab/vault.h>
 
 #include "tests/bench/samples.h"
-#include "tests/judge/campaign.h"
+#include "tests/judge/campaign_lab.h"
 #include "tests/judge/campaign_server.h"
 
-#define MASTER      "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
 #define TESTS_MAX   50
 #define LIST_MAX    ((size_t)1 << 16)
 #define DAY_MS      86400000
@@ -34,72 +33,37 @@ static const char code[] = "print(2 * int(input()))\n";
 static char input[] = "21\n", id[] = "input";
 
 struct bench {
-	struct kl_loop *loop;
-	struct kl_paths paths;
-	struct kl_clock clock;
-	struct kl_store *store;
-	struct kl_vault *vault;
-	struct kl_keypool *keys;
-	struct kl_instances *instances;
-	struct kl_judge *judge;
+	struct campaign_lab lab;
 	struct campaign_server server;
 	struct samples *samples;
 	enum kl_verdict verdict; /* of the run that has ended */
 	bool done;
 };
 
-static void must(enum kl_status status, const struct kl_error *err)
-{
-	if (status)
-		kl_die("%s", err->message);
-}
-
 static void open_bench(struct bench *bench, const char *build, const char *dir)
 {
-	struct kl_instance_spec spec = { .name = "school", .kind = "self-hosted" };
-	struct kl_key_new key = { .instance = "school",
-				  .owner = "",
-				  .label = "",
-				  .secret = CAMPAIGN_TOKEN,
-				  .reserve = -1,
-				  .consented = true };
-	char *folder = kl_path_join(dir, "server"), *url, key_id[KL_ID_SIZE];
-	struct kl_error err;
+	char *folder = kl_path_join(dir, "server"), *url;
 
 	*bench = (struct bench){ .samples = samples_new() };
-	kl_clock_init(&bench->clock);
-	must(kl_loop_open(&bench->loop, &err), &err);
-	must(kl_paths_init(&bench->paths, &err), &err);
-	campaign_server_init(&bench->server, bench->loop, build, folder, "50 71 89");
+	campaign_lab_open(&bench->lab, NULL, "/nonexistent");
+	campaign_server_init(&bench->server, bench->lab.loop, build, folder, "50 71 89");
 	campaign_server_start(&bench->server);
 	while (!bench->server.ready)
-		kl_loop_turn(bench->loop, -1);
-	must(kl_store_open(&bench->store, NULL, NULL, &bench->clock, &err), &err);
-	must(kl_vault_open(&bench->vault, "/nonexistent", MASTER, &err), &err);
-	must(kl_keypool_open(&bench->keys, bench->store, bench->vault, &bench->clock, KL_KEYS_OWNER_FIRST, &err), &err);
-	must(kl_keypool_add(key_id, bench->keys, &key, &err), &err);
-	must(kl_instances_open(&bench->instances, bench->loop, bench->store, &bench->clock, bench->keys, &err), &err);
-	spec.url = url = kl_format("http://127.0.0.1:%d", bench->server.port);
-	must(kl_instances_add(bench->instances, &spec, NULL, &err), &err);
-	must(kl_judge_open(&bench->judge, bench->loop, &bench->paths, &err), &err);
-	kl_judge_use(bench->judge, &(struct kl_judge_elsewhere){ .instances = bench->instances,
-								 .keys = bench->keys,
-								 .store = bench->store,
-								 .choice = "school" });
+		kl_loop_turn(bench->lab.loop, -1);
+	url = kl_format("http://127.0.0.1:%d", bench->server.port);
+	campaign_lab_add(&bench->lab, "school", url, NULL);
+	kl_judge_use(bench->lab.judge, &(struct kl_judge_elsewhere){ .instances = bench->lab.instances,
+								     .keys = bench->lab.keys,
+								     .store = bench->lab.store,
+								     .choice = "school" });
 	free(folder);
 	free(url);
 }
 
 static void close_bench(struct bench *bench)
 {
-	kl_judge_close(bench->judge);
-	kl_instances_close(bench->instances);
-	kl_keypool_close(bench->keys);
-	kl_vault_close(bench->vault);
-	kl_store_close(bench->store);
 	campaign_server_release(&bench->server);
-	kl_paths_release(&bench->paths);
-	kl_loop_close(bench->loop);
+	campaign_lab_close(&bench->lab);
 	samples_free(bench->samples);
 }
 
@@ -131,9 +95,9 @@ static double run(struct bench *bench, size_t count, bool waits)
 	for (size_t i = 0; i < count; i++)
 		tests[i] = (struct kl_test){ .id = id, .input = input, .input_len = sizeof(input) - 1, .own = true };
 	bench->done = false;
-	must(kl_judge_submit(&job, bench->judge, &sub, NULL, on_done, bench, &err), &err);
+	must(kl_judge_submit(&job, bench->lab.judge, &sub, NULL, on_done, bench, &err), &err);
 	while (!bench->done)
-		kl_loop_turn(bench->loop, -1);
+		kl_loop_turn(bench->lab.loop, -1);
 	return bench->verdict == KL_VERDICT_RAN ? (double)(kl_clock_mono_us() - start_us) / 1000 : -1;
 }
 
@@ -182,7 +146,7 @@ static int64_t counted(const struct bench *bench, const char *what)
 	struct sum sum = { .what = what };
 	struct kl_error err;
 
-	must(kl_store_counts_each(bench->store, add_up, &sum, &err), &err);
+	must(kl_store_counts_each(bench->lab.store, add_up, &sum, &err), &err);
 	return sum.count;
 }
 

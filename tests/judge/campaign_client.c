@@ -1,6 +1,6 @@
 /* A student's lab without its screen: store, keys, instances, judge, as the lab has them; and what a verdict must be. */
 
-#include "tests/judge/campaign.h"
+#include "tests/judge/campaign_lab.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -11,28 +11,16 @@
 #include <kodelab/buf.h>
 #include <kodelab/clock.h>
 #include <kodelab/file.h>
-#include <kodelab/instance.h>
 #include <kodelab/keypool.h>
 #include <kodelab/loop.h>
 #include <kodelab/path.h>
-#include <kodelab/store.h>
-#include <kodelab/vault.h>
-
-#define MASTER "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
 
 struct student {
 	const char *home, *ca;
 	uint64_t seed;
 	size_t number;
 	int64_t patience_ms;
-	struct kl_loop *loop;
-	struct kl_paths paths;
-	struct kl_clock clock;
-	struct kl_store *store;
-	struct kl_vault *vault;
-	struct kl_keypool *keys;
-	struct kl_instances *instances;
-	struct kl_judge *judge;
+	struct campaign_lab lab;
 	struct kl_challenge *challenges[CAMPAIGN_CHALLENGES];
 	struct kl_watch *watch; /* of the input */
 	struct kl_buf line;
@@ -44,14 +32,6 @@ struct student {
 	enum kl_verdict seen[CAMPAIGN_TESTS];
 	char trouble[200]; /* "" or what was wrong on the way */
 };
-
-static void must(enum kl_status status, const struct kl_error *err)
-{
-	if (!status)
-		return;
-	fprintf(stderr, "campaign: %s\n", err->message);
-	exit(1);
-}
 
 /* --- the lab ------------------------------------------------------------------------------------------------------ */
 
@@ -82,24 +62,13 @@ static void make_challenges(struct student *student)
 	}
 }
 
-/* name=url: known already when this is not the first time. */
+/* name=url */
 static void add_judge(struct student *student, const char *argument)
 {
 	size_t len = strcspn(argument, "=");
 	char *name = kl_strndup(argument, len);
-	struct kl_instance_spec spec = {
-		.name = name, .kind = "self-hosted", .url = argument + len + 1, .ca_file = student->ca
-	};
-	struct kl_key_new key = {
-		.instance = name, .owner = "", .label = "", .secret = CAMPAIGN_TOKEN, .reserve = -1, .consented = true
-	};
-	char id[KL_ID_SIZE];
-	struct kl_error err;
 
-	if (!kl_instances_find(student->instances, name)) {
-		must(kl_keypool_add(id, student->keys, &key, &err), &err);
-		must(kl_instances_add(student->instances, &spec, NULL, &err), &err);
-	}
+	campaign_lab_add(&student->lab, name, argument + len + 1, student->ca);
 	free(name);
 }
 
@@ -107,29 +76,17 @@ static void open_lab(struct student *student, const char *const *judges)
 {
 	char *path = kl_path_join(student->home, "lab.db"), *master = kl_path_join(student->home, "master.key");
 	struct campaign_student plan;
-	struct kl_error err;
 
 	campaign_student_of(&plan, student->seed, student->number);
-	kl_clock_init(&student->clock);
-	must(kl_loop_open(&student->loop, &err), &err);
-	must(kl_paths_init(&student->paths, &err), &err);
-	must(kl_store_open(&student->store, NULL, path, &student->clock, &err), &err);
-	must(kl_vault_open(&student->vault, master, MASTER, &err), &err);
-	must(kl_keypool_open(&student->keys, student->store, student->vault, &student->clock, KL_KEYS_OWNER_FIRST,
-			     &err),
-	     &err);
-	must(kl_instances_open(&student->instances, student->loop, student->store, &student->clock, student->keys,
-			       &err),
-	     &err);
+	campaign_lab_open(&student->lab, path, master);
 	while (*judges)
 		add_judge(student, *judges++);
-	must(kl_judge_open(&student->judge, student->loop, &student->paths, &err), &err);
-	kl_judge_use(student->judge, &(struct kl_judge_elsewhere){ .instances = student->instances,
-								   .keys = student->keys,
-								   .store = student->store,
-								   .choice = "judge0",
-								   .patience_ms = student->patience_ms,
-								   .cache = plan.cache });
+	kl_judge_use(student->lab.judge, &(struct kl_judge_elsewhere){ .instances = student->lab.instances,
+								       .keys = student->lab.keys,
+								       .store = student->lab.store,
+								       .choice = "judge0",
+								       .patience_ms = student->patience_ms,
+								       .cache = plan.cache });
 	make_challenges(student);
 	free(path);
 	free(master);
@@ -137,18 +94,12 @@ static void open_lab(struct student *student, const char *const *judges)
 
 static void close_lab(struct student *student)
 {
-	kl_judge_close(student->judge);
-	kl_instances_close(student->instances);
-	kl_keypool_close(student->keys);
-	kl_vault_close(student->vault);
-	kl_store_close(student->store);
+	kl_watch_remove(student->watch);
+	campaign_lab_close(&student->lab);
 	for (int i = 0; i < CAMPAIGN_CHALLENGES; i++)
 		kl_challenge_free(student->challenges[i]);
-	kl_watch_remove(student->watch);
-	kl_paths_release(&student->paths);
 	kl_buf_release(&student->line);
 	free(student->what.code);
-	kl_loop_close(student->loop);
 }
 
 /* What the pool has counted of each key. */
@@ -158,7 +109,7 @@ static void tell_use(const struct student *student)
 	struct kl_error err;
 	size_t count;
 
-	must(kl_keypool_list(&keys, &count, student->keys, "", &err), &err);
+	must(kl_keypool_list(&keys, &count, student->lab.keys, "", &err), &err);
 	for (size_t i = 0; i < count; i++)
 		printf("used %s %" PRId64 "\n", keys[i].instance, keys[i].used_ever);
 	kl_key_infos_free(keys, count);
@@ -278,7 +229,7 @@ static void begin_run(struct student *student, size_t run)
 				      .code = student->what.code,
 				      .code_len = strlen(student->what.code),
 				      .samples_only = student->what.samples };
-	must(kl_judge_submit(&job, student->judge, &sub, on_progress, on_done, student, &err), &err);
+	must(kl_judge_submit(&job, student->lab.judge, &sub, on_progress, on_done, student, &err), &err);
 	printf("sent %zu\n", run);
 	fflush(stdout);
 }
@@ -330,11 +281,11 @@ static void turn(struct student *student, int schedstat)
 {
 	int64_t before_us = processor_us(), crowd_us = crowded_us(schedstat), used_us, longest_us;
 
-	kl_loop_turn(student->loop, -1);
+	kl_loop_turn(student->lab.loop, -1);
 	used_us = processor_us() - before_us;
 	if (used_us > student->busy_us)
 		student->busy_us = used_us;
-	longest_us = kl_loop_longest_us(student->loop);
+	longest_us = kl_loop_longest_us(student->lab.loop);
 	if (longest_us > student->longest_us) {
 		int64_t own_us = longest_us - (crowded_us(schedstat) - crowd_us);
 
@@ -358,7 +309,7 @@ int campaign_client(int argc, char **argv)
 	student.ca = *argv[4] ? argv[4] : NULL;
 	kl_buf_init(&student.line, 64);
 	open_lab(&student, (const char *const *)argv + 5);
-	student.watch = kl_loop_add_fd(student.loop, STDIN_FILENO, POLLIN, on_input, &student);
+	student.watch = kl_loop_add_fd(student.lab.loop, STDIN_FILENO, POLLIN, on_input, &student);
 	while (!student.over)
 		turn(&student, schedstat ? fileno(schedstat) : -1);
 	tell_use(&student);

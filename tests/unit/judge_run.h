@@ -23,6 +23,12 @@
 #include <kodelab/loop.h>
 #include <kodelab/path.h>
 
+/* What Judge0 1.13.1 allows where nobody has changed it. */
+#define JUDGE0_USUAL                                                                                                   \
+	.batches = true, .additional_files = true, .arguments = true, .batch_max = 20, .cpu_max_ms = 15000,            \
+	.cpu_extra_max_ms = 5000, .wall_max_ms = 20000, .memory_max_kib = 512000, .stack_max_kib = 128000,             \
+	.file_max_kib = 4096, .processes_max = 120
+
 struct court {
 	char dir[64];
 	struct kl_loop *loop;

@@ -78,17 +78,7 @@ static char python_name[] = "Python (3.8.1)", python_run[] = "/usr/local/python-
 static char main_c[] = "main.c", script_py[] = "script.py", a_out[] = "./a.out";
 static const struct kl_instance_language c_language = { 48, c_name, main_c, c_compile, a_out, true };
 static const struct kl_instance_language python_language = { 71, python_name, script_py, NULL, python_run, true };
-static const struct kl_instance_facts facts = { .batches = true,
-						.additional_files = true,
-						.arguments = true,
-						.batch_max = 20,
-						.cpu_max_ms = 15000,
-						.cpu_extra_max_ms = 5000,
-						.wall_max_ms = 20000,
-						.memory_max_kib = 512000,
-						.stack_max_kib = 128000,
-						.file_max_kib = 4096,
-						.processes_max = 120 };
+static const struct kl_instance_facts facts = { JUDGE0_USUAL };
 
 static void run_to_end(const char *const *argv)
 {

@@ -42,19 +42,7 @@ static char c_name[] = "C (GCC 12.2.0)", c_compile[] = "/usr/bin/gcc %s main.c";
 static char source[] = "main.c", run[] = "./a.out";
 static const struct kl_instance_language c_language = { 50, c_name, source, c_compile, run, true };
 
-static const struct kl_instance_facts facts = { .wait = true,
-						.batches = true,
-						.additional_files = true,
-						.arguments = true,
-						.batch_max = 20,
-						.queue_max = 100,
-						.cpu_max_ms = 15000,
-						.cpu_extra_max_ms = 5000,
-						.wall_max_ms = 20000,
-						.memory_max_kib = 512000,
-						.stack_max_kib = 128000,
-						.file_max_kib = 4096,
-						.processes_max = 120 };
+static const struct kl_instance_facts facts = { .wait = true, .queue_max = 100, JUDGE0_USUAL };
 
 static struct kl_instance_language language_of(const char *name)
 {
