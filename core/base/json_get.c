@@ -150,6 +150,20 @@ static bool is_known(const char *key, const char *const *known)
 	return false;
 }
 
+const char *kl_json_text_of(const cJSON *object, const char *key)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+
+	return text ? text : "";
+}
+
+double kl_json_number_of(const cJSON *object, const char *key)
+{
+	const cJSON *node = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	return cJSON_IsNumber(node) ? node->valuedouble : 0;
+}
+
 enum kl_status kl_json_only(const struct kl_json *doc, const cJSON *object, const char *const *known,
 			    struct kl_error *err)
 {

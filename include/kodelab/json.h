@@ -62,6 +62,9 @@ enum kl_status kl_json_get_array(const cJSON **out, const struct kl_json *doc, c
 				 enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_json_get_object(const cJSON **out, const struct kl_json *doc, const cJSON *object, const char *key,
 				  enum kl_json_need need, struct kl_error *err) KL_MUST_CHECK;
+/* For answers that were looked at elsewhere: a member's text or number, "" and 0 when it has none of that type. Borrowed. */
+const char *kl_json_text_of(const cJSON *object, const char *key);
+double kl_json_number_of(const cJSON *object, const char *key);
 /* Refuses a key that is not in known (NULL-terminated): "challenge.json:7: unknown key 'titel', did you mean 'title'?" */
 enum kl_status kl_json_only(const struct kl_json *doc, const cJSON *object, const char *const *known,
 			    struct kl_error *err) KL_MUST_CHECK;

@@ -199,6 +199,7 @@ struct kl_assignment_item {
 	int64_t points;
 	double counted; /* of the user who asks: percent of the points; read only, as are these */
 	int64_t tries;
+	bool offered; /* is published for students; only in what is read of the server's answers (kodelab/coursework.h) */
 };
 
 struct kl_assignment {

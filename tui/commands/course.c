@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/clock.h>
+#include <kodelab/json.h>
 
 #include "commands.h"
 
@@ -55,26 +57,12 @@ int course_list(cJSON **all, struct cli *cli, char *path)
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-const char *course_text(const cJSON *node, const char *name)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node, name));
-
-	return text ? text : "";
-}
-
-double course_number(const cJSON *node, const char *name)
-{
-	const cJSON *number = cJSON_GetObjectItemCaseSensitive(node, name);
-
-	return cJSON_IsNumber(number) ? number->valuedouble : 0;
-}
-
 void course_when(char text[20], const cJSON *node, const char *name, const char *none)
 {
-	struct tm tm = { .tm_isdst = 0 };
+	int64_t wall_ms;
 
-	if (strptime(course_text(node, name), "%Y-%m-%dT%H:%M:%S", &tm))
-		kl_clock_format((int64_t)timegm(&tm) * 1000, text, 20);
+	if (kl_clock_read_utc(&wall_ms, kl_json_text_of(node, name)))
+		kl_clock_format(wall_ms, text, 20);
 	else
 		snprintf(text, 20, "%s", none);
 }
@@ -100,7 +88,7 @@ char *course_read_time(const char *text)
 
 const char *course_short_id(const cJSON *node)
 {
-	const char *id = course_text(node, "id");
+	const char *id = kl_json_text_of(node, "id");
 	size_t len = strlen(id);
 
 	return len > ID_SHOWN ? id + len - ID_SHOWN : id;
@@ -117,10 +105,10 @@ struct sort {
 
 static bool is_meant(const cJSON *node, const struct sort *sort, const char *name)
 {
-	const char *id = course_text(node, "id");
+	const char *id = kl_json_text_of(node, "id");
 	size_t len = strlen(name), id_len = strlen(id);
 
-	if (!name[0] || !strcasecmp(course_text(node, sort->name), name))
+	if (!name[0] || !strcasecmp(kl_json_text_of(node, sort->name), name))
 		return true;
 	return len >= ID_TYPED_MIN && len <= id_len && !strcmp(id + id_len - len, name);
 }
@@ -138,8 +126,8 @@ static int choose(struct course_thing *out, struct cli *cli, const cJSON *all, c
 		found = node;
 		count++;
 	}
-	if (count == 1 && kl_id_valid(course_text(found, "id"))) {
-		snprintf(out->id, sizeof(out->id), "%s", course_text(found, "id"));
+	if (count == 1 && kl_id_valid(kl_json_text_of(found, "id"))) {
+		snprintf(out->id, sizeof(out->id), "%s", kl_json_text_of(found, "id"));
 		out->node = cJSON_Duplicate(found, true);
 		return EXIT_DONE;
 	}
@@ -197,8 +185,8 @@ int course_find_member(struct course_thing *out, struct cli *cli, const char *co
 
 static void print_course(const struct cli *cli, const cJSON *node)
 {
-	cli_say(cli, "%s  %-18s  %5.0f  %s%s\n", course_short_id(node), course_text(node, "role"),
-		course_number(node, "students"), course_text(node, "title"),
+	cli_say(cli, "%s  %-18s  %5.0f  %s%s\n", course_short_id(node), kl_json_text_of(node, "role"),
+		kl_json_number_of(node, "students"), kl_json_text_of(node, "title"),
 		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(node, "archived")) ? " (archived)" : "");
 }
 
@@ -233,7 +221,7 @@ static int join(struct cli *cli, const struct command_args *args)
 		return status;
 	if (cli->json)
 		return cli_print_json(course);
-	cli_say(cli, "You have joined '%s'.\n", course_text(course, "title"));
+	cli_say(cli, "You have joined '%s'.\n", kl_json_text_of(course, "title"));
 	cJSON_Delete(course);
 	return EXIT_DONE;
 }
@@ -247,7 +235,7 @@ static int leave(struct cli *cli, const struct command_args *args)
 		status = course_ask(NULL, cli, "POST", kl_format("/api/courses/%s/leave", course.id),
 				    cJSON_CreateObject());
 	if (!status && !cli->json)
-		cli_say(cli, "You have left '%s'. What you did there stays.\n", course_text(course.node, "title"));
+		cli_say(cli, "You have left '%s'. What you did there stays.\n", kl_json_text_of(course.node, "title"));
 	else if (!status)
 		status = cli_print_json(cJSON_Duplicate(course.node, true));
 	course_thing_release(&course);

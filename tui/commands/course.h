@@ -30,9 +30,6 @@ int course_find(struct course_thing *out, struct cli *cli, const char *name);
 int course_find_assignment(struct course_thing *out, struct cli *cli, const char *course, const char *name);
 int course_find_member(struct course_thing *out, struct cli *cli, const char *course, const char *name);
 
-/* A text or number of an object; "" and 0 when it has none. */
-const char *course_text(const cJSON *node, const char *name);
-double course_number(const cJSON *node, const char *name);
 /* "2026-10-01 22:00" here, or when there is none; room for 20 bytes. */
 void course_when(char text[20], const cJSON *node, const char *name, const char *none);
 /* "2026-10-01", the end of that day, or "2026-10-01 22:00", both here, as the server has it: owned. NULL: it is no time. */

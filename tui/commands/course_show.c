@@ -4,42 +4,47 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/clock.h>
+#include <kodelab/coursework.h>
+#include <kodelab/json.h>
 
 #include "commands.h"
 
 /* --- a course and what is set ------------------------------------------------------------------------------------- */
 
-static void print_item(const struct cli *cli, const cJSON *item)
+static void print_item(const struct cli *cli, const struct kl_assignment_item *item)
 {
-	bool published = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "published"));
-
-	cli_say(cli, "%26s  %6.2f of %-4.0f    %s/%s%s\n", "", course_number(item, "score"),
-		course_number(item, "points"), course_text(item, "pack"), course_text(item, "slug"),
-		published ? "" : " (not published)");
+	cli_say(cli, "%26s  %6.2f of %-4lld    %s/%s%s\n", "", (double)item->points * item->counted / 100,
+		(long long)item->points, item->pack, item->slug, item->offered ? "" : " (not published)");
 }
 
 static void print_assignment(const struct cli *cli, const cJSON *node)
 {
-	const cJSON *item;
-	char due[20];
+	struct kl_assignment assignment;
+	char due[20] = "";
 
-	course_when(due, node, "due_at", "");
-	cli_say(cli, "%-8s  %-16s  %6.2f of %-4.0f  %s%s\n", course_text(node, "state"), due,
-		course_number(node, "score"), course_number(node, "points"), course_text(node, "title"),
-		*course_text(node, "extended_at") ? " (your own due date)" : "");
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(node, "items")) {
-		print_item(cli, item);
-	}
+	if (kl_assignment_read(&assignment, node, NULL))
+		return;
+	if (assignment.terms.due_ms)
+		kl_clock_format(assignment.terms.due_ms, due, sizeof(due));
+	cli_say(cli, "%-8s  %-16s  %6.2f of %-4lld  %s%s\n",
+		kl_assignment_state(&assignment, kl_clock_wall_ms(&cli->clock)), due, assignment.score,
+		(long long)kl_assignment_points(&assignment), assignment.title,
+		assignment.extended_ms ? " (your own due date)" : "");
+	for (size_t i = 0; i < assignment.item_count; i++)
+		print_item(cli, &assignment.items[i]);
+	kl_assignment_release(&assignment);
 }
 
 static void print_course(const struct cli *cli, const cJSON *course, const cJSON *assignments)
 {
-	const char *code = course_text(course, "code");
+	const char *code = kl_json_text_of(course, "code");
 	const cJSON *node;
-	double students = course_number(course, "students");
+	double students = kl_json_number_of(course, "students");
 
-	cli_say(cli, "%s (%s, %.0f student%s)%s%s\n\n", course_text(course, "title"), course_text(course, "role"),
-		students, students == 1 ? "" : "s", *code ? ", joined with the code " : "", code);
+	cli_say(cli, "%s (%s, %.0f student%s)%s%s\n\n", kl_json_text_of(course, "title"),
+		kl_json_text_of(course, "role"), students, students == 1 ? "" : "s",
+		*code ? ", joined with the code " : "", code);
 	if (!cJSON_GetArraySize(assignments))
 		cli_say(cli, "Nothing is set yet.\n");
 	else
@@ -107,8 +112,8 @@ static void print_member(const struct cli *cli, const cJSON *node)
 	char joined[20];
 
 	course_when(joined, node, "joined_at", "");
-	cli_say(cli, "%-20s  %-18s  %8.2f  %s  %s\n", course_text(node, "name"), course_text(node, "role"),
-		course_number(node, "total"), joined, course_text(node, "display"));
+	cli_say(cli, "%-20s  %-18s  %8.2f  %s  %s\n", kl_json_text_of(node, "name"), kl_json_text_of(node, "role"),
+		kl_json_number_of(node, "total"), joined, kl_json_text_of(node, "display"));
 }
 
 int course_students(struct cli *cli, const struct command_args *args)
@@ -118,10 +123,11 @@ int course_students(struct cli *cli, const struct command_args *args)
 
 static void print_leader(const struct cli *cli, const cJSON *node)
 {
-	bool me = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(node, "me"));
+	struct kl_leader leader;
 
-	cli_say(cli, "%4.0f  %8.2f  %s%s\n", course_number(node, "rank"), course_number(node, "total"),
-		course_text(node, "display"), me ? " (you)" : "");
+	kl_leader_read(&leader, node);
+	cli_say(cli, "%4lld  %8.2f  %s%s\n", (long long)leader.rank, leader.total, leader.display,
+		leader.me ? " (you)" : "");
 }
 
 static int stand_there(struct cli *cli, const char *course_name, bool shown)
@@ -157,8 +163,8 @@ int course_leaderboard(struct cli *cli, const struct command_args *args)
 
 static void print_team(const struct cli *cli, const cJSON *node)
 {
-	cli_say(cli, "%4.0f  %8.2f  %s (%.0f members)\n", course_number(node, "rank"), course_number(node, "score"),
-		course_text(node, "name"), course_number(node, "members"));
+	cli_say(cli, "%4.0f  %8.2f  %s (%.0f members)\n", kl_json_number_of(node, "rank"),
+		kl_json_number_of(node, "score"), kl_json_text_of(node, "name"), kl_json_number_of(node, "members"));
 }
 
 int course_teams(struct cli *cli, const struct command_args *args)
@@ -168,14 +174,16 @@ int course_teams(struct cli *cli, const struct command_args *args)
 
 static void print_seen(const struct cli *cli, const cJSON *node)
 {
-	bool seen = *course_text(node, "at") != '\0';
-	char at[20], best[16] = "";
+	struct kl_seen seen;
+	char at[20] = "never", best[16] = "";
 
-	course_when(at, node, "at", "never");
-	if (cJSON_IsNumber(cJSON_GetObjectItemCaseSensitive(node, "best")))
-		snprintf(best, sizeof(best), "%.0f%%", course_number(node, "best"));
-	cli_say(cli, "%-16s  %-20s  %-10s  %4s  %s%s%s\n", at, course_text(node, "name"), course_text(node, "what"),
-		best, course_text(node, "pack"), seen ? "/" : "", course_text(node, "slug"));
+	kl_seen_read(&seen, node);
+	if (seen.at_ms)
+		kl_clock_format(seen.at_ms, at, sizeof(at));
+	if (seen.best >= 0)
+		snprintf(best, sizeof(best), "%.0f%%", seen.best);
+	cli_say(cli, "%-16s  %-20s  %-10s  %4s  %s%s%s\n", at, seen.name, seen.what, best, seen.pack,
+		seen.at_ms ? "/" : "", seen.slug);
 }
 
 int course_activity(struct cli *cli, const struct command_args *args)

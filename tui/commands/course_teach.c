@@ -8,6 +8,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/challenge.h>
 #include <kodelab/file.h>
+#include <kodelab/json.h>
 
 #include "commands.h"
 
@@ -48,7 +49,7 @@ int course_create(struct cli *cli, const struct command_args *args)
 
 	cJSON_AddStringToObject(body, "title", args->words[1]);
 	status = course_ask(&data, cli, "POST", kl_strdup("/api/courses"), body);
-	code = kl_strdup(course_text(data, "code"));
+	code = kl_strdup(kl_json_text_of(data, "code"));
 	status = tell(cli, status, data, "Students join it with: kodelab course join %s", code);
 	free(code);
 	return status;
@@ -64,7 +65,7 @@ int course_change_code(struct cli *cli, const struct command_args *args)
 	if (!status)
 		status = course_ask(&data, cli, "POST", kl_format("/api/courses/%s/code", course.id),
 				    cJSON_CreateObject());
-	code = kl_strdup(course_text(data, "code"));
+	code = kl_strdup(kl_json_text_of(data, "code"));
 	course_thing_release(&course);
 	status = tell(cli, status, data, "The former code is worth nothing now; the new one is %s.", code);
 	free(code);
@@ -87,7 +88,7 @@ int course_archive(struct cli *cli, const struct command_args *args)
 	status =
 		tell(cli, status, data,
 		     archived ? "'%s' is archived: nobody can join it, and lists leave it out." : "'%s' is open again.",
-		     course_text(course.node, "title"));
+		     kl_json_text_of(course.node, "title"));
 	course_thing_release(&course);
 	return status;
 }
@@ -273,7 +274,7 @@ static int import_roster(struct cli *cli, const char *course, const char *path)
 	}
 	kl_buf_release(&text);
 	free(where);
-	count = kl_format("%.0f", course_number(data, "names"));
+	count = kl_format("%.0f", kl_json_number_of(data, "names"));
 	status = tell(cli, status, data, "%s names are on the roster.", count);
 	free(count);
 	return status;
@@ -288,8 +289,8 @@ static void print_roster(const struct cli *cli, const cJSON *all)
 	cJSON_ArrayForEach(node, all) {
 		bool joined = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(node, "joined"));
 
-		cli_say(cli, "%s  %-20s  %s\n", joined ? "joined" : "      ", course_text(node, "name"),
-			course_text(node, "display"));
+		cli_say(cli, "%s  %-20s  %s\n", joined ? "joined" : "      ", kl_json_text_of(node, "name"),
+			kl_json_text_of(node, "display"));
 	}
 }
 
@@ -357,8 +358,8 @@ static int find_team(char **id, struct cli *cli, const char *course, const char 
 		return status;
 	*id = NULL;
 	cJSON_ArrayForEach(node, all) {
-		if (!*id && !strcmp(course_text(node, "name"), name))
-			*id = kl_strdup(course_text(node, "id"));
+		if (!*id && !strcmp(kl_json_text_of(node, "name"), name))
+			*id = kl_strdup(kl_json_text_of(node, "id"));
 	}
 	cJSON_Delete(all);
 	if (*id)
@@ -367,7 +368,7 @@ static int find_team(char **id, struct cli *cli, const char *course, const char 
 	cJSON_AddStringToObject(body, "name", name);
 	status = course_ask(&made, cli, "POST", kl_format("/api/courses/%s/teams", course), body);
 	if (!status)
-		*id = kl_strdup(course_text(made, "id"));
+		*id = kl_strdup(kl_json_text_of(made, "id"));
 	cJSON_Delete(made);
 	return status;
 }

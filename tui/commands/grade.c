@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/coursework.h>
 #include <kodelab/file.h>
+#include <kodelab/json.h>
 
 #include "commands.h"
 
@@ -80,46 +82,41 @@ static int fetch_book(cJSON **book, struct cli *cli, const char *course)
 	return status;
 }
 
-static void print_columns(const struct cli *cli, const cJSON *assignments)
+static void print_columns(const struct cli *cli, const struct kl_gradebook *book)
 {
-	const cJSON *node;
-	int number = 0;
-
-	cJSON_ArrayForEach(node, assignments) {
-		cli_say(cli, "%3d  %s (%.0f points)\n", ++number, course_text(node, "title"),
-			course_number(node, "points"));
-	}
+	for (size_t i = 0; i < book->column_count; i++)
+		cli_say(cli, "%3zu  %s (%lld points)\n", i + 1, book->columns[i].title,
+			(long long)book->columns[i].points);
 	cli_say(cli, "\n%-20s  %8s", "name", "total");
-	for (int i = 1; i <= number; i++)
-		cli_say(cli, "  %7d", i);
+	for (size_t i = 0; i < book->column_count; i++)
+		cli_say(cli, "  %7zu", i + 1);
 	cli_say(cli, "\n");
 }
 
-static void print_student(const struct cli *cli, const cJSON *node)
+static void print_student(const struct cli *cli, const struct kl_gradebook *book, const struct kl_gradebook_row *row)
 {
-	const cJSON *score;
-
-	cli_say(cli, "%-20s  %8.2f", course_text(node, "name"), course_number(node, "total"));
-	cJSON_ArrayForEach(score, cJSON_GetObjectItemCaseSensitive(node, "scores")) {
-		if (cJSON_IsNumber(score))
-			cli_say(cli, "  %7.2f", score->valuedouble);
-		else
+	cli_say(cli, "%-20s  %8.2f", row->name, row->total);
+	for (size_t i = 0; i < book->column_count; i++) {
+		if (row->scores[i] < 0)
 			cli_say(cli, "  %7s", "-");
+		else
+			cli_say(cli, "  %7.2f", row->scores[i]);
 	}
 	cli_say(cli, "\n");
 }
 
-static void print_book(const struct cli *cli, const cJSON *book)
+static void print_book(const struct cli *cli, const cJSON *pages)
 {
-	const cJSON *node, *students = cJSON_GetObjectItemCaseSensitive(book, "students");
+	struct kl_gradebook book = { .columns = NULL };
 
-	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(book, "computing")))
+	kl_gradebook_add(&book, pages);
+	if (book.computing)
 		cli_say(cli,
 			"An assignment was changed: some scores are being computed anew. Ask again in a moment.\n\n");
-	print_columns(cli, cJSON_GetObjectItemCaseSensitive(book, "assignments"));
-	cJSON_ArrayForEach(node, students) {
-		print_student(cli, node);
-	}
+	print_columns(cli, &book);
+	for (size_t i = 0; i < book.row_count; i++)
+		print_student(cli, &book, &book.rows[i]);
+	kl_gradebook_release(&book);
 }
 
 int command_grade(struct cli *cli, const struct command_args *args)

@@ -5,6 +5,7 @@
 #include "commands.h"
 
 #include <kodelab/alloc.h>
+#include <kodelab/json.h>
 #include <kodelab/pack.h>
 #include <kodelab/path.h>
 
@@ -41,20 +42,6 @@ static const char *plural(double count)
 	return count == 1 ? "" : "s";
 }
 
-static const char *text_of(const cJSON *data, const char *name)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(data, name));
-
-	return text ? text : "";
-}
-
-static double number_of(const cJSON *data, const char *name)
-{
-	const cJSON *node = cJSON_GetObjectItemCaseSensitive(data, name);
-
-	return cJSON_IsNumber(node) ? node->valuedouble : 0;
-}
-
 /* --- what would change -------------------------------------------------------------------------------------------- */
 
 static size_t say_slugs(const struct cli *cli, const cJSON *changes, const char *name, const char *sign)
@@ -77,7 +64,7 @@ static size_t say_changed(const struct cli *cli, const cJSON *changes)
 	cJSON_ArrayForEach(change, list) {
 		bool task = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(change, "task"));
 
-		cli_say(cli, "  ~ %s (%s)\n", text_of(change, "slug"),
+		cli_say(cli, "  ~ %s (%s)\n", kl_json_text_of(change, "slug"),
 			task ? "students see the change" : "only tests, solutions or checker");
 		count++;
 	}
@@ -87,10 +74,11 @@ static size_t say_changed(const struct cli *cli, const cJSON *changes)
 static void say_changes(const struct cli *cli, const cJSON *data)
 {
 	const cJSON *changes = cJSON_GetObjectItemCaseSensitive(data, "changes");
-	double version = number_of(data, "version");
+	double version = kl_json_number_of(data, "version");
 	size_t count;
 
-	cli_say(cli, "%s (%s), at %s: ", text_of(data, "title"), text_of(data, "pack"), kl_class_address(cli->class));
+	cli_say(cli, "%s (%s), at %s: ", kl_json_text_of(data, "title"), kl_json_text_of(data, "pack"),
+		kl_class_address(cli->class));
 	if (version > 0)
 		cli_say(cli, "version %.0f is published\n", version);
 	else
@@ -133,15 +121,15 @@ static int finish_json(struct publication *publication, cJSON *data)
 static int finish(struct publication *publication, cJSON *data)
 {
 	struct cli *cli = publication->cli;
-	double shown = number_of(data, "shown"), all = number_of(data, "challenges");
+	double shown = kl_json_number_of(data, "shown"), all = kl_json_number_of(data, "challenges");
 
 	if (cli->json)
 		return finish_json(publication, data);
 	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(data, "published")))
 		cli_say(cli, "Published version %.0f: %.0f challenge%s, %.0f of them for students.\n",
-			number_of(data, "version"), all, plural(all), shown);
+			kl_json_number_of(data, "version"), all, plural(all), shown);
 	else
-		cli_say(cli, "Nothing to publish: version %.0f is the same.\n", number_of(data, "version"));
+		cli_say(cli, "Nothing to publish: version %.0f is the same.\n", kl_json_number_of(data, "version"));
 	cJSON_Delete(data);
 	return EXIT_DONE;
 }

@@ -1,0 +1,132 @@
+/* What is due, and in which words people are told of it. */
+
+#include <kodelab/coursework.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+#include <kodelab/clock.h>
+
+#define MINUTE_MS      60000
+#define HOUR_MS        (60 * MINUTE_MS)
+#define DAY_MS         (24 * INT64_C(3600000))
+#define OVERDUE_MAX_MS (14 * DAY_MS) /* older ones are not reminded of */
+#define WEEK           7
+#define FIRST_WEEKDAY  4 /* 1970-01-01 was a Thursday; Sunday is 0 */
+
+bool kl_course_is_staff(const struct kl_course *course)
+{
+	return course->role >= KL_COURSE_ASSISTANT;
+}
+
+const char *kl_course_role_name(enum kl_course_role role)
+{
+	static const char *const names[KL_COURSE_ROLE_COUNT] = { "", "student", "assistant", "instructor" };
+
+	return names[role];
+}
+
+int64_t kl_assignment_points(const struct kl_assignment *assignment)
+{
+	int64_t points = 0;
+
+	for (size_t i = 0; i < assignment->item_count; i++)
+		points += assignment->items[i].points;
+	return points;
+}
+
+/* --- what is to be done ------------------------------------------------------------------------------------------- */
+
+static bool is_due(const struct kl_coursework *work, const struct kl_assignment *assignment, int64_t now_ms)
+{
+	static const char *const states[] = { "open", "started", "overdue" };
+	const char *state = kl_assignment_state(assignment, now_ms);
+	int64_t due_ms = assignment->terms.due_ms;
+
+	if (work->course.role != KL_COURSE_STUDENT || !due_ms || now_ms - due_ms > OVERDUE_MAX_MS)
+		return false;
+	for (size_t i = 0; i < KL_LENGTH(states); i++)
+		if (!strcmp(state, states[i]))
+			return true;
+	return false;
+}
+
+/* Puts it where it belongs among the first max; the last one falls out. */
+static void insert(struct kl_due *due, size_t count, size_t max, const struct kl_coursework *rows, struct kl_due one)
+{
+	int64_t due_ms = rows[one.course].assignments[one.assignment].terms.due_ms;
+	size_t at = count < max ? count : max;
+
+	while (at > 0 && rows[due[at - 1].course].assignments[due[at - 1].assignment].terms.due_ms > due_ms) {
+		if (at < max)
+			due[at] = due[at - 1];
+		at--;
+	}
+	if (at < max)
+		due[at] = one;
+}
+
+size_t kl_courseworks_due(struct kl_due *due, size_t max, const struct kl_coursework *rows, size_t count,
+			  int64_t now_ms)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < rows[i].count; j++)
+			if (is_due(&rows[i], &rows[i].assignments[j], now_ms))
+				insert(due, found++, max, rows, (struct kl_due){ i, j });
+	return found;
+}
+
+/* --- in words ----------------------------------------------------------------------------------------------------- */
+
+void kl_due_words(char text[KL_DUE_SIZE], int64_t due_ms, int64_t now_ms)
+{
+	static const char *const weekdays[WEEK] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
+						    "Thursday", "Friday", "Saturday" };
+	int64_t day = kl_clock_local_day_number(due_ms), days = day - kl_clock_local_day_number(now_ms);
+	int64_t left_ms = due_ms - now_ms;
+	char whole[20];
+	const char *time = whole + strlen("2026-01-01 ");
+
+	text[0] = '\0';
+	if (!due_ms)
+		return;
+	kl_clock_format(due_ms, whole, sizeof(whole));
+	if (left_ms > 0 && left_ms < HOUR_MS)
+		snprintf(text, KL_DUE_SIZE, "in %d min (%s)", (int)((left_ms + MINUTE_MS - 1) / MINUTE_MS), time);
+	else if (days == 0)
+		snprintf(text, KL_DUE_SIZE, "today %s", time);
+	else if (days == 1)
+		snprintf(text, KL_DUE_SIZE, "tomorrow %s", time);
+	else if (days == -1)
+		snprintf(text, KL_DUE_SIZE, "yesterday %s", time);
+	else if (days > 1 && days < WEEK)
+		snprintf(text, KL_DUE_SIZE, "on %s %s", weekdays[(day + FIRST_WEEKDAY) % WEEK], time);
+	else
+		snprintf(text, KL_DUE_SIZE, "%s", whole);
+}
+
+void kl_late_words(char text[KL_LATE_SIZE], const struct kl_terms *terms)
+{
+	const struct kl_late *late = &terms->late;
+	char until[20], floor[32] = "", end[32] = "";
+
+	text[0] = '\0';
+	if (!terms->due_ms)
+		return;
+	kl_clock_format(late->until_ms, until, sizeof(until));
+	if (late->floor > 0)
+		snprintf(floor, sizeof(floor), ", at least %d %%", late->floor);
+	if (late->until_ms)
+		snprintf(end, sizeof(end), ", until %s", until);
+	if (late->kind == KL_LATE_PERCENT)
+		snprintf(text, KL_LATE_SIZE, "%d %% less for each day late%s%s", late->percent, floor, end);
+	else if (late->kind == KL_LATE_CUT && late->until_ms)
+		snprintf(text, KL_LATE_SIZE, "late work counts in full until %s, then nothing", until);
+	else if (late->kind == KL_LATE_CUT)
+		snprintf(text, KL_LATE_SIZE, "late work counts nothing");
+	else
+		snprintf(text, KL_LATE_SIZE, "late work counts in full");
+}
