@@ -31,6 +31,8 @@ enum kl_status judge_sandbox(struct kl_sandbox **out, struct kl_judge *judge, st
 {
 	enum kl_status status = KL_OK;
 
+	if (!judge->sandbox && !judge->paths)
+		return kl_fail(err, KL_ENOTOOL, "no program is run on this machine, not even a checker of answers");
 	if (!judge->sandbox)
 		status = kl_sandbox_open(&judge->sandbox, judge->loop, judge->paths, err);
 	if (!status)

@@ -104,6 +104,7 @@ struct kl_submission {
 typedef void kl_judge_progress_fn(void *ctx, const struct kl_report *report);
 typedef void kl_judge_done_fn(void *ctx, const struct kl_report *report);
 
+/* paths NULL: it opens no sandbox. Both are borrowed. */
 enum kl_status kl_judge_open(struct kl_judge **out, struct kl_loop *loop, const struct kl_paths *paths,
 			     struct kl_error *err) KL_MUST_CHECK; /* cheap: the sandbox is tried on first use */
 void kl_judge_close(struct kl_judge *judge);

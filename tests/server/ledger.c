@@ -24,7 +24,7 @@
 
 /* clang-format off */
 static const struct { const char *name, *text; } files[] = {
-	{ "pack.json", "{\"format\":1,\"id\":\"tiny\",\"title\":\"Tiny\",\"challenges\":[\"echo\",\"slow\"]}" },
+	{ "pack.json", "{\"format\":1,\"id\":\"tiny\",\"title\":\"Tiny\",\"challenges\":[\"echo\",\"slow\",\"check\"]}" },
 	{ "echo/challenge.json", "{\"format\":1,\"title\":\"Echo\"," ABOUT "}" },
 	{ "echo/statement.md", "Print whatever comes in, every line of it, exactly as it is.\n" },
 	{ "echo/tests.json", "{\"tests\":[{\"id\":\"one\",\"sample\":true,\"stdin\":\"1\",\"stdout\":\"1\"},"
@@ -35,6 +35,13 @@ static const struct { const char *name, *text; } files[] = {
 	{ "slow/challenge.json", "{\"format\":1,\"title\":\"Slow\",\"limits\":{\"cpu_ms\":60000}," ABOUT "}" },
 	{ "slow/statement.md", "Print whatever comes in, and take all the time you want for it.\n" },
 	{ "slow/tests.json", "{\"tests\":[{\"id\":\"one\",\"sample\":true,\"stdin\":\"1\",\"stdout\":\"1\"}]}" },
+	{ "check/challenge.json", "{\"format\":1,\"title\":\"Check\",\"checker\":{\"type\":\"program\",\"language\":\"bash\","
+				  "\"file\":\"check.sh\"}," ABOUT "}" },
+	{ "check/check.sh", "exit 42\n" },
+	{ "check/statement.md", "Print whatever you like: a program looks at it, and is content.\n" },
+	{ "check/tests.json", "{\"tests\":[{\"id\":\"one\",\"sample\":true,\"stdin\":\"1\",\"stdout\":\"1\"}]}" },
+	{ "check/starter/bash.sh", "true\n" },
+	{ "check/solution/bash.sh", "cat\n" },
 	{ "slow/starter/bash.sh", "true\n" },
 	{ "slow/solution/bash.sh", "cat\n" },
 };

@@ -55,7 +55,7 @@ void ledger_check(const struct ledger *ledger, const struct daemon *daemon, bool
 /* --- the class ---------------------------------------------------------------------------------------------------- */
 
 /* Challenges of the pack "tiny", solved in bash: "echo" (prints its input, 3 tests, one hidden), "slow" (the same, and the sample takes
- * as long as the program wants). Published by an instructor. */
+ * as long as the program wants), "check" (a program looks at the answer). Published by an instructor. */
 void publish_tiny(const struct daemon *daemon);
 
 /* Neither bounds nor costs of people; only bash. */

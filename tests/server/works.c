@@ -115,14 +115,18 @@ static void test_judged(void)
 	expect(&daemon, "GET /api/submissions/01a2275f-12aa-7dcf-ba51-d4034e394988", who, 404,
 	       "or it is not yours to see");
 	free(target);
+	CHECK(hand_in(ledger, &daemon, who, ledger_add(ledger, "echo 7\n"), "check", "echo 7\n") == 201, "not taken");
+	target = kl_format("GET /api/submissions/%s", ledger->entries[1].id);
+	ask_until(&daemon, target, who, "\"verdict\":\"passed\"");
+	free(target);
 	CHECK(hand_in(ledger, &daemon, who, ledger_add(ledger, "read x; if [ $x = 2 ]; then echo 2; fi\n"), "echo",
 		      "read x; if [ $x = 2 ]; then echo 2; fi\n") == 201,
 	      "not taken");
 	await_verdicts(&daemon);
-	target = kl_format("GET /api/submissions/%s", ledger->entries[1].id);
+	target = kl_format("GET /api/submissions/%s", ledger->entries[2].id);
 	expect(&daemon, target, who, 200, "\"verdict\":\"wrong_answer\",\"score\":50.0,\"passed\":1,\"total\":3,");
 	free(target);
-	expect(&daemon, "GET /api/users/me/submissions?limit=1", who, 200, "\"total\":2,\"pages\":2}");
+	expect(&daemon, "GET /api/users/me/submissions?limit=1", who, 200, "\"total\":3,\"pages\":3}");
 	expect(&daemon, "GET /api/users/me/submissions?pack=tiny&slug=slow", who, 200, "\"data\":[]");
 	expect(&daemon, "GET /api/users/me/submissions?page=0", who, 422, "'page' must be");
 	expect(&daemon, "GET /api/users/me/progress", who, 200,
@@ -209,8 +213,17 @@ static void test_elsewhere(void)
 	ask_until(&near, target, who, "\"state\":\"done\"");
 	expect(&near, target, who, 200, "\"verdict\":\"passed\",\"score\":100.0,\"passed\":3,\"total\":3,");
 	expect(&near, "GET /api/keys/pool?instance=far", BOSS, 200, "\"used\":");
+	free(target);
 	daemon_stop(&near, SIGTERM);
 	ledger_check(ledger, &near, true);
+
+	/* A checker would have to run here, where no program may run. */
+	daemon_start_again(&near);
+	hand_in(ledger, &near, who, ledger_add(ledger, GOOD_ECHO), "check", GOOD_ECHO);
+	target = kl_format("GET /api/submissions/%s", ledger->entries[1].id);
+	ask_until(&near, target, who, "\"state\":\"failed\"");
+	expect(&near, target, who, 200, "no program is run on this machine, not even a checker of answers");
+	daemon_stop(&near, SIGTERM);
 	daemon_remove(&near);
 	daemon_remove(&far);
 	free(target);
