@@ -1,0 +1,351 @@
+/*
+ * A class of 2,000 at once, without judging: asking whether there is something new, all of them at a deadline, all of them signing in; and
+ * what analytics cost over many submissions. Beside the least that libmicrohttpd and SQLite can do for the same bytes.
+ * usage: crowd_bench <build folder> [rounds] [works]
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/account.h>
+#include <kodelab/alloc.h>
+#include <kodelab/clock.h>
+#include <kodelab/crypto.h>
+#include <kodelab/id.h>
+#include <kodelab/path.h>
+#include <kodelab/store.h>
+
+#include "tests/bench/load.h"
+#include "tests/bench/samples.h"
+
+#define CLASS    2000
+#define USERS    50 /* who have a token; the class shares them where it does not matter */
+#define TURN_US  3000000
+#define ASKS     500 /* a second */
+#define STORM_US 8000000
+#define OTHERS   100 /* requests a second of those who are signed in already */
+#define CHEAP    "accounts.hash_kib = 8\n"
+
+struct bench {
+	struct samples *samples;
+	const char *key, *who;
+	const char *path; /* what is asked, with GET */
+	size_t failed, answered;
+	double sum_ms; /* of single requests, of whole cycles */
+	size_t requests;
+	double cycles_ms;
+	size_t cycles;
+};
+
+static double since_ms(int64_t begin_us)
+{
+	return (double)(kl_clock_mono_us() - begin_us) / 1000;
+}
+
+/* --- nothing new -------------------------------------------------------------------------------------------------- */
+
+static void on_asked(void *ctx, struct load *load, struct load_line *line)
+{
+	struct bench *bench = ctx;
+
+	(void)load;
+	if (line->status != 200) {
+		fprintf(stderr, "bench: %s, %s, connection %zu:\n", bench->key, bench->who, line->user);
+		load_give_up(line->status ? line->text.data : "the server hangs up");
+	}
+	samples_add(bench->samples, bench->key, bench->who, since_ms(line->sent_us));
+}
+
+/* At that rate over all lines, for so long. */
+static void ask_paced(struct bench *bench, struct load *load, size_t first, int rate, int64_t turn_us)
+{
+	int64_t begin_us = kl_clock_mono_us(), now_us;
+	size_t sent = 0, at = first;
+	char text[LOAD_TEXT];
+
+	while ((now_us = kl_clock_mono_us()) < begin_us + turn_us) {
+		while (sent < (size_t)((now_us - begin_us) * rate / 1000000)) {
+			struct load_line *line = &load->lines[at];
+			const char *token = load->token_count ? load->tokens[line->user % load->token_count] : NULL;
+
+			if (!line->busy)
+				load_send(load, line, text, (size_t)load_get(text, bench->path, token));
+			at = at + 1 == load->count ? first : at + 1;
+			sent++;
+		}
+		load_turn(load, 1, on_asked, bench);
+	}
+}
+
+/* "/api/sync?cursor=" behind all that there is; owned. */
+static char *newest_of(const struct load *load)
+{
+	char *who = kl_format("Authorization: Bearer %s\r\n", load->tokens[0]);
+	char *text = load_ask(load, "GET /api/sync?cursor=0", who, "", 0);
+	const char *at = strstr(text, "\"cursor\":");
+	char *path = kl_format("/api/sync?cursor=%ld", at ? strtol(at + strlen("\"cursor\":"), NULL, 10) : 0);
+
+	free(text);
+	free(who);
+	return path;
+}
+
+static void measure_sync(struct bench *bench, struct load *load)
+{
+	char *path, *who, *target, *answer;
+
+	bench->key = "sync.none";
+	bench->who = "lab";
+	load_start(load, CHEAP);
+	load_publish(load);
+	load_sign_up(load, USERS);
+	bench->path = path = newest_of(load);
+	who = kl_format("Authorization: Bearer %s\r\n", load->tokens[0]);
+	target = kl_format("GET %s", path);
+	answer = load_ask(load, target, who, "", 0);
+	samples_add(bench->samples, "sync.none.bytes", "lab", (double)strlen(answer));
+	load_open(load, CLASS);
+	ask_paced(bench, load, 0, ASKS, TURN_US);
+	load_drain(load, on_asked, bench);
+	load_close(load);
+	load_stop(load);
+	bench->who = "floor";
+	load_start_floor(load, "http_floor", strstr(answer, "\r\n\r\n") + 4);
+	load_open(load, CLASS / 2); /* the floor has libmicrohttpd's bound of connections */
+	ask_paced(bench, load, 0, ASKS, TURN_US);
+	load_drain(load, on_asked, bench);
+	load_close(load);
+	load_stop(load);
+	free(answer);
+	free(target);
+	free(who);
+	free(path);
+}
+
+/* --- the deadline ------------------------------------------------------------------------------------------------- */
+
+/*
+ * What the lab of a student asks who hands in at the last moment: the challenge, is there something new, the submission, what became of it, is
+ * there something new. No pause in between, all of them at once.
+ */
+static void next_step(struct load *load, struct load_line *line)
+{
+	static char ids[CLASS][37];
+	const char *token = load->token_count ? load->tokens[line->user] : NULL;
+	char text[LOAD_TEXT], path[80];
+	int len;
+
+	switch (line->step++) {
+	case 0:
+		len = load_get(text, "/api/challenges/tiny/echo", token);
+		break;
+	case 2:
+		len = load_submission(text, ids[line->user], token);
+		break;
+	case 3:
+		snprintf(path, sizeof(path), "/api/submissions/%s", ids[line->user]);
+		len = load_get(text, path, token);
+		break;
+	default:
+		len = load_get(text, "/api/sync?cursor=1", token);
+		break;
+	}
+	load_send(load, line, text, (size_t)len);
+}
+
+#define STEPS 5
+
+static void on_step(void *ctx, struct load *load, struct load_line *line)
+{
+	struct bench *bench = ctx;
+	double ms = since_ms(line->sent_us);
+
+	if (line->status != 200 && line->status != 201) {
+		bench->failed++;
+		return;
+	}
+	samples_add(bench->samples, "rush", bench->who, ms);
+	bench->sum_ms += ms;
+	bench->requests++;
+	if (line->step < STEPS) {
+		next_step(load, line);
+		return;
+	}
+	samples_add(bench->samples, "rush.cycle", bench->who, since_ms(line->begin_us));
+	bench->cycles_ms += since_ms(line->begin_us);
+	bench->cycles++;
+}
+
+static void rush(struct bench *bench, struct load *load)
+{
+	double before_us = load_cpu_us(load);
+	int64_t begin_us;
+
+	bench->failed = bench->requests = bench->cycles = 0;
+	bench->sum_ms = bench->cycles_ms = 0;
+	load_open(load, CLASS);
+	begin_us = kl_clock_mono_us();
+	for (size_t i = 0; i < CLASS; i++) {
+		load->lines[i].begin_us = kl_clock_mono_us();
+		next_step(load, &load->lines[i]);
+		load_turn(load, 0, on_step, bench);
+	}
+	load_drain(load, on_step, bench);
+	samples_add(bench->samples, "rush.all", bench->who, since_ms(begin_us));
+	samples_add(bench->samples, "rush.cpu", bench->who,
+		    (load_cpu_us(load) - before_us) / (double)(bench->requests + 1));
+	samples_add(bench->samples, "rush.failed", bench->who, (double)bench->failed);
+	samples_add(bench->samples, "rush.mean", bench->who, bench->sum_ms / (double)(bench->requests + 1));
+	samples_add(bench->samples, "rush.cycle.mean", bench->who, bench->cycles_ms / (double)(bench->cycles + 1));
+	load_close(load);
+}
+
+static void measure_rush(struct bench *bench, struct load *load)
+{
+	bench->who = "lab";
+	load_start(load, CHEAP);
+	load_publish(load);
+	load_sign_up(load, CLASS);
+	rush(bench, load);
+	load_stop(load);
+	bench->who = "floor";
+	load_start_floor(load, "class_floor", NULL);
+	rush(bench, load);
+	load_stop(load);
+}
+
+/* --- all sign in -------------------------------------------------------------------------------------------------- */
+
+static const char password[] = "a password for benches";
+
+/* The class, with passwords that were hashed at the full cost: once, all have the same. */
+static void enroll(const struct load *load)
+{
+	static const struct kl_clock running = { .held = false };
+	static const struct kl_password_cost cost = { .kib = 65536, .passes = 2 };
+	char *folder = kl_path_join(load->folder, "data"), *path = kl_path_join(folder, "kodelabd.db");
+	char hash[KL_PASSWORD_HASH_SIZE];
+	struct kl_store *store;
+	struct kl_error err;
+
+	if (!kl_password_hash(hash, password, strlen(password), &cost))
+		load_give_up("no memory for a password");
+	if (kl_path_make(folder, &err) || kl_store_open_server(&store, path, &running, &err) ||
+	    kl_store_batch_begin(store, &err))
+		load_give_up(err.message);
+	for (size_t i = 0; i < CLASS; i++) {
+		char *text = kl_format("class%zu", i), none[] = "";
+		struct kl_user user = { .display = none, .email = none, .password = hash, .role = 1 };
+
+		if (kl_name_read(&user.name, &user.key, text, &err))
+			load_give_up(err.message);
+		kl_id_new(user.id, &running);
+		user.created_ms = kl_clock_wall_ms(&running);
+		if (kl_store_user_add(store, &user, &err))
+			load_give_up(err.message);
+		free(user.name);
+		free(user.key);
+		free(text);
+	}
+	if (kl_store_batch_end(store, &err))
+		load_give_up(err.message);
+	kl_store_close(store);
+	free(path);
+	free(folder);
+}
+
+static void sign_in(struct load *load, struct load_line *line)
+{
+	char text[LOAD_TEXT], body[128];
+	int len = snprintf(body, sizeof(body), "{\"name\":\"class%zu\",\"password\":\"%s\"}", line->user, password);
+
+	len = snprintf(text, sizeof(text),
+		       "POST /api/auth/login HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\n"
+		       "Content-Length: %d\r\n\r\n%s",
+		       len, body);
+	load_send(load, line, text, (size_t)len);
+}
+
+struct storm {
+	struct bench *bench;
+	size_t in, later; /* signed in; told to come again */
+};
+
+static void on_storm(void *ctx, struct load *load, struct load_line *line)
+{
+	struct storm *storm = ctx;
+
+	if (line->user >= CLASS) {
+		on_asked(storm->bench, load, line);
+		return;
+	}
+	if (line->status == 200)
+		storm->in++;
+	else if (line->status == 503 || line->status == 429)
+		storm->later++;
+	else
+		load_give_up(line->text.data);
+}
+
+/* Those who are signed in ask, with and without the others' storm. */
+static void measure_storm(struct bench *bench, struct load *load)
+{
+	struct storm storm = { .bench = bench };
+	int64_t begin_us;
+	size_t sent = 0;
+	char text[LOAD_TEXT], *path;
+
+	load_folder(load);
+	enroll(load);
+	load_start_here(load, "");
+	load_publish(load);
+	load_sign_up(load, 4);
+	path = newest_of(load);
+	load_open(load, CLASS + USERS);
+	bench->path = path;
+	bench->key = "storm";
+	bench->who = "calm";
+	ask_paced(bench, load, CLASS, OTHERS, TURN_US);
+	load_drain(load, on_asked, bench);
+	bench->who = "lab";
+	for (size_t i = 0; i < CLASS; i++) {
+		sign_in(load, &load->lines[i]);
+		load_turn(load, 0, on_storm, &storm);
+	}
+	begin_us = kl_clock_mono_us();
+	while (kl_clock_mono_us() < begin_us + STORM_US) {
+		struct load_line *line = &load->lines[CLASS + sent % USERS];
+
+		if (sent < (size_t)((kl_clock_mono_us() - begin_us) * OTHERS / 1000000)) {
+			if (!line->busy)
+				load_send(load, line, text, (size_t)load_get(text, path, load->tokens[0]));
+			sent++;
+		}
+		load_turn(load, 1, on_storm, &storm);
+	}
+	samples_add(bench->samples, "storm.logins", "lab", (double)storm.in * 1e6 / STORM_US);
+	samples_add(bench->samples, "storm.later", "lab", (double)storm.later);
+	load_close(load);
+	load_stop(load);
+	free(path);
+}
+
+int main(int argc, char **argv)
+{
+	size_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 3;
+	struct load load = { .build = argc > 1 ? argv[1] : NULL };
+	struct bench bench = { .samples = samples_new() };
+
+	if (argc < 2 || !rounds)
+		load_give_up("usage: crowd_bench <build folder> [rounds]");
+	load_prepare();
+	for (size_t i = 0; i < rounds; i++) {
+		measure_sync(&bench, &load);
+		measure_rush(&bench, &load);
+	}
+	measure_storm(&bench, &load); /* once: it is long */
+	samples_print(bench.samples);
+	samples_free(bench.samples);
+	return 0;
+}
