@@ -14,11 +14,12 @@
 #include "core/server/request.h"
 #include "core/server/settings.h"
 
-#define HOUSE_MS    (3600 * 1000)
-#define MINUTE_MS   (60 * 1000)
-#define FAILURES_MS (15 * MINUTE_MS)
-#define KEYS_MAX    65536 /* counted at the same time */
-#define PATIENCE_MS 30000 /* for a hash */
+#define HOUSE_MS       (3600 * 1000)
+#define HOUSE_FIRST_MS 60000 /* not while it starts */
+#define MINUTE_MS      (60 * 1000)
+#define FAILURES_MS    (15 * MINUTE_MS)
+#define KEYS_MAX       65536 /* counted at the same time */
+#define PATIENCE_MS    30000 /* for a hash */
 
 static const char *const hasher_argv[] = { "/proc/self/exe", "hash-passwords", NULL };
 
@@ -64,7 +65,7 @@ static enum kl_status open_part(struct server *server, struct kl_error *err)
 	accounts->page = device_page_new();
 	status = kl_hasher_open(&accounts->hasher, server->loop, &spec, err);
 	if (!status)
-		keep_house(server);
+		accounts->house = kl_loop_add_timer(server->loop, HOUSE_FIRST_MS, keep_house, server);
 	return status;
 }
 
