@@ -92,9 +92,9 @@ static enum kl_status add_challenge(const struct collection *to, const struct kl
 	enum kl_status status = kl_challenge_read(&challenge, pack->id, dir, (int)index + 1, to->err);
 	int folder = -1;
 
-	if (status)
+	if (status && to->err)
 		kl_error_prefix(to->err, "%s", pack->challenges[index]);
-	else if (!(status = kl_folder_open(&folder, pack_folder, pack->challenges[index], to->err)))
+	if (!status && !(status = kl_folder_open(&folder, pack_folder, pack->challenges[index], to->err)))
 		status = add_files(to, folder, challenge);
 	if (folder >= 0)
 		close(folder);

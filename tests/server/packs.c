@@ -439,6 +439,36 @@ static void lists_and_filters(void)
 	daemon_remove(&daemon);
 }
 
+/* What is asked for, and what comes: the first and the last byte of the whole (len bytes); -1: the end. */
+static void check_ranges(const struct daemon *daemon, const char *who, const struct reply *whole)
+{
+	/* clang-format off */
+	static const struct { const char *range; int status; long first, last; } rows[] = {
+		{ "bytes=0-",    206, 0, -1 },  { "bytes=5-9",   206, 5, 9 },   { "bytes=-7", 206, -7, -1 },
+		{ "bytes=0-999999999", 206, 0, -1 }, { "bytes=-999999999", 206, 0, -1 }, { "bytes=-0", 416, 0, 0 },
+		{ "bytes=9-5",   200, 0, -1 },  { "bytes=1-2,4-5", 200, 0, -1 }, { "bytes=--5", 200, 0, -1 },
+		{ "bytes= 5-9",  200, 0, -1 },  { "lines=5-9",   200, 0, -1 },  { "bytes=", 200, 0, -1 },
+		{ "bytes=99999999999999999999-", 200, 0, -1 },
+	};
+	/* clang-format on */
+	long end = (long)whole->len;
+
+	for (size_t i = 0; i < KL_LENGTH(rows); i++) {
+		char *headers = kl_format("%sRange: %s\r\n", who, rows[i].range);
+		long first = rows[i].first < 0 ? end + rows[i].first : rows[i].first;
+		long last = rows[i].last < 0 ? end + rows[i].last : rows[i].last;
+		struct reply reply;
+
+		ask(&reply, daemon, "GET /api/packs/marked/archive", headers, NULL);
+		CHECK(reply.status == rows[i].status, "%s: %d", rows[i].range, reply.status);
+		CHECK(reply.status == 416 || ((long)reply.len == last - first + 1 &&
+					      !memcmp(reply.body, whole->body + first, reply.len)),
+		      "%s: %zu bytes", rows[i].range, reply.len);
+		reply_release(&reply);
+		free(headers);
+	}
+}
+
 static void known_and_resumed(void)
 {
 	struct daemon daemon = { .pid = 0 };
@@ -458,6 +488,7 @@ static void known_and_resumed(void)
 	free(headers);
 	free(etag);
 	ask(&whole, &daemon, "GET /api/packs/marked/archive", teacher, NULL);
+	check_ranges(&daemon, teacher, &whole);
 	etag = header_of(&whole, "ETag");
 	headers = kl_format("%sRange: bytes=100-\r\nIf-Range: %s\r\n", teacher, etag);
 	ask(&reply, &daemon, "GET /api/packs/marked/archive", headers, NULL);

@@ -196,7 +196,7 @@ static int check(struct publication *publication, const struct command_args *arg
 static int pack(struct publication *publication)
 {
 	struct kl_archive archive = { .files = NULL };
-	struct kl_error err;
+	struct kl_error err = { .message = "" };
 	enum kl_status status = kl_pack_collect(&archive, publication->folder, &err);
 
 	if (!status)

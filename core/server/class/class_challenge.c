@@ -23,12 +23,14 @@ struct held {
 	int64_t version;
 	int64_t bytes; /* of its tests.json */
 	size_t holders;
+	uint64_t used; /* the turn in which it was asked for last */
 };
 
 TAILQ_HEAD(held_list, held);
 
 struct class_challenges {
-	struct held_list list; /* what was asked for last is first */
+	struct held_list list;
+	uint64_t turn;
 	size_t idle;
 	int64_t idle_bytes;
 };
@@ -52,8 +54,10 @@ void class_challenges_close(struct class_challenges *all)
 {
 	if (!all)
 		return;
-	while (!TAILQ_EMPTY(&all->list))
-		forget(all, TAILQ_FIRST(&all->list));
+	for (struct held *held = TAILQ_FIRST(&all->list), *next; held; held = next) {
+		next = TAILQ_NEXT(held, link);
+		forget(all, held);
+	}
 	free(all);
 }
 
@@ -63,15 +67,23 @@ static void count_idle(struct class_challenges *all, const struct held *held, in
 	all->idle_bytes += sign * held->bytes;
 }
 
-/* The longest unused first. */
+/* Of those that nobody holds; NULL: there is none. */
+static struct held *longest_idle(const struct class_challenges *all)
+{
+	struct held *longest = NULL;
+
+	for (struct held *held = TAILQ_FIRST(&all->list); held; held = TAILQ_NEXT(held, link))
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed does leave the list */
+		if (!held->holders && (!longest || held->used < longest->used))
+			longest = held;
+	return longest;
+}
+
 static void make_room(struct class_challenges *all)
 {
-	struct held *held = TAILQ_LAST(&all->list, held_list), *before;
+	struct held *held;
 
-	for (; held && (all->idle > IDLE_MAX || all->idle_bytes > IDLE_BYTES_MAX); held = before) {
-		before = TAILQ_PREV(held, held_list, link);
-		if (held->holders)
-			continue;
+	while ((all->idle > IDLE_MAX || all->idle_bytes > IDLE_BYTES_MAX) && (held = longest_idle(all))) {
 		count_idle(all, held, -1);
 		forget(all, held);
 	}
@@ -126,15 +138,15 @@ enum kl_status class_challenge(const struct kl_challenge **out, int64_t *judged,
 	if (status)
 		return status;
 	held = find(all, pack, slug, by);
-	if (held) {
-		TAILQ_REMOVE(&all->list, held, link);
-		if (!held->holders)
-			count_idle(all, held, -1);
-	} else if ((status = load(&held, server->packs, pack, slug, by, err))) {
-		return status;
+	if (!held) {
+		if ((status = load(&held, server->packs, pack, slug, by, err)))
+			return status;
+		TAILQ_INSERT_HEAD(&all->list, held, link);
+	} else if (!held->holders) {
+		count_idle(all, held, -1);
 	}
-	TAILQ_INSERT_HEAD(&all->list, held, link);
 	held->holders++;
+	held->used = ++all->turn;
 	*out = held->challenge;
 	if (judged)
 		*judged = by;
@@ -144,11 +156,10 @@ enum kl_status class_challenge(const struct kl_challenge **out, int64_t *judged,
 void class_challenge_drop(struct server *server, const struct kl_challenge *challenge)
 {
 	struct class_challenges *all = server->packs->challenges;
-	struct held *held;
+	struct held *held = TAILQ_FIRST(&all->list);
 
-	TAILQ_FOREACH(held, &all->list, link)
-		if (held->challenge == challenge)
-			break;
+	while (held && held->challenge != challenge)
+		held = TAILQ_NEXT(held, link);
 	if (!held || --held->holders)
 		return;
 	count_idle(all, held, 1);

@@ -121,10 +121,10 @@ static void index_entries(struct packs *packs)
 	size_t count = kl_catalogue_count(packs->catalogue);
 
 	free(packs->entries);
-	packs->entries = kl_calloc(count + 1, sizeof(*packs->entries));
+	packs->entries = kl_calloc(count + 1, sizeof(const struct kl_entry *));
 	for (size_t i = 0; i < count; i++)
 		packs->entries[i] = kl_catalogue_at(packs->catalogue, i);
-	qsort(packs->entries, count, sizeof(*packs->entries), by_name);
+	qsort(packs->entries, count, sizeof(const struct kl_entry *), by_name);
 }
 
 const struct kl_entry *packs_entry(const struct packs *packs, const char *pack, const char *slug)
@@ -132,7 +132,8 @@ const struct kl_entry *packs_entry(const struct packs *packs, const char *pack, 
 	const struct kl_entry named = { .pack = (char *)(uintptr_t)pack, .slug = (char *)(uintptr_t)slug };
 	const struct kl_entry *key = &named, **found;
 
-	found = bsearch(&key, packs->entries, kl_catalogue_count(packs->catalogue), sizeof(*packs->entries), by_name);
+	found = bsearch(&key, packs->entries, kl_catalogue_count(packs->catalogue), sizeof(const struct kl_entry *),
+			by_name);
 	return found ? *found : NULL;
 }
 

@@ -499,6 +499,8 @@ void packs_publish_again(struct request *request)
 /* The loop runs no more: the helpers die with the server. */
 void publishing_close(struct packs *packs)
 {
-	while (packs->publishing)
-		publishing_free(packs->publishing);
+	for (struct publishing *at = packs->publishing, *next; at; at = next) {
+		next = at->next;
+		publishing_free(at);
+	}
 }

@@ -186,7 +186,7 @@ static void write_out(const struct kl_buf *out)
 void take_pack(const char *folder)
 {
 	struct taking taking = { .folder = folder };
-	struct kl_error err;
+	struct kl_error err = { .message = "" };
 	enum kl_status status;
 
 	kl_buf_init(&taking.out, SIZE_MAX / 2);
