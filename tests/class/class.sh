@@ -1,0 +1,235 @@
+# Labs and their class server, with and without faults in between.
+. "$top/tests/class/words.sh"
+
+case_a_class_from_login_to_verdict() {
+	open_class
+	machine ada
+	log_in ada "$server"
+	gives 0 whoami
+	says "ada at KodeLab class"
+	gives_loud 0 sync
+	says "New from there: 1."
+	solve add 'print(sum(map(int, input().split())))'
+	lab submit lab/add
+	says "Handed in; this is provisional."
+	gives 0 history
+	says "provisional, waiting"
+	sync_until_quiet 30
+	gives 0 history
+	says "judged by the class"
+	ledger 1
+	gives 0 sync
+	says "All is in step with the class server."
+	gives 0 logout
+	refuses 5 "you are logged out of 'school': kodelab login" whoami
+}
+
+# Nobody is there: what is done waits with its own time, and nothing is called received.
+case_n01_offline_work_arrives_later_in_its_order() {
+	open_class
+	machine ada
+	log_in ada "$server"
+	gives_loud 0 sync
+	end_class
+	for text in 'print(1)' 'print(2)' 'print(3)'; do
+		solve add "$text"
+		lab submit lab/add
+		[ "$status" -ne 3 ] || fail "a submit needs no server"
+	done
+	lab sync
+	equals status 4 "$status"
+	gives 0 history --json
+	json 'all(row["class"] == "provisional, waiting" for row in d) and len(d) == 3'
+	serve
+	sync_until_quiet 30
+	ledger 3
+	equals "order of arrival" "$(query "$home/.local/share/kodelab/lab.db" "SELECT id FROM attempts ORDER BY at_ms, id")" \
+		"$(query "$class/data/kodelabd.db" "SELECT id FROM intake WHERE kind = 'submission' ORDER BY serial")"
+	equals "their times" "$(query "$home/.local/share/kodelab/lab.db" "SELECT at_ms FROM attempts ORDER BY id")" \
+		"$(query "$class/data/kodelabd.db" "SELECT at_ms FROM works ORDER BY id")"
+}
+
+# Answers are lost, requests come twice, the line is cut: one row each, and a receipt for all.
+case_r04_n07_nothing_is_lost_and_nothing_is_there_twice() {
+	open_class
+	machine ada
+	log_in ada "$server"
+	gives_loud 0 sync
+	for profile in cut twice; do
+		disturb "$profile" 7
+		query_change "$home/.local/share/kodelab/lab.db" "UPDATE class_servers SET addresses = '$proxy'"
+		for number in 1 2 3; do
+			solve add "print('$profile $number')"
+			lab submit lab/add
+		done
+		sync_until_quiet 60
+		order quit
+		exec 4>&- 5<&-
+		rm "$work/orders" "$work/told"
+	done
+	ledger 6
+}
+
+case_n05_a_captive_portal_is_offline() {
+	open_class
+	machine ada
+	log_in ada "$server"
+	gives_loud 0 sync
+	python3 -c 'import http.server, sys
+class Portal(http.server.BaseHTTPRequestHandler):
+    def answer(self):
+        body = b"<html><body>Welcome. Please log in.</body></html>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    do_GET = do_POST = answer
+    def log_message(self, *words): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Portal)
+print(server.server_port, flush=True)
+server.serve_forever()' >"$work/portal" &
+	portal=$!
+	until [ -s "$work/portal" ]; do :; done
+	solve add 'print(1)'
+	lab submit lab/add
+	query_change "$home/.local/share/kodelab/lab.db" "UPDATE class_servers SET addresses = 'http://127.0.0.1:$(cat "$work/portal")'"
+	refuses 4 "a page came instead of the class server's answer (HTTP 200): the network may want a login of its own first; open a browser" sync
+	gives 0 history
+	says "provisional, waiting"
+	kill "$portal"
+	query_change "$home/.local/share/kodelab/lab.db" "UPDATE class_servers SET addresses = '$server'"
+	sync_until_quiet 30
+	ledger 1
+}
+
+# Two machines of one student: what was not touched follows, what was changed on both is kept twice.
+case_drafts_of_two_machines() {
+	open_class
+	for name in desk lap; do
+		machine $name
+		log_in ada "$server"
+		gives_loud 0 sync
+	done
+	machine desk
+	solve add 'desk 1'
+	save_draft
+	gives 0 sync
+	machine lap
+	gives_loud 0 sync
+	equals "the draft" 'desk 1' "$(cat "$home/kodelab/lab/add/solution.py")"
+	solve add 'lap 2'
+	save_draft
+	gives 0 sync
+	machine desk
+	solve add 'desk 2' # by another editor: nothing is saved in the lab
+	lab sync
+	equals status 6 "$status"
+	warns "lab/add in python was changed here and on another machine"
+	warns "solution.other.py"
+	warns "decide with: kodelab sync --mine, --theirs or --both"
+	equals "mine" 'desk 2' "$(cat "$home/kodelab/lab/add/solution.py")"
+	equals "theirs" 'lap 2' "$(cat "$home/kodelab/lab/add/solution.other.py")"
+	lab sync --json
+	equals status 6 "$status"
+	json 'd["conflicts"][0]["file"].endswith("solution.other.py")'
+	gives 0 sync --mine lab/add
+	says "lab/add in python: what stood here goes on."
+	refuses 3 "no other version of lab/add waits for a decision" sync --mine lab/add
+	machine lap
+	gives_loud 0 sync
+	equals "what the desk decided" 'desk 2' "$(cat "$home/kodelab/lab/add/solution.py")"
+}
+
+# The lab opens the file and saves it.
+save_draft() {
+	printf 'wait-idle\nkey C-s\nwait-idle\nexpect "Saved"\n' >"$work/save.script"
+	environment timeout 20 "$out/kodelab" --script "$work/save.script" lab/add python >"$work/stdout" 2>"$work/stderr" </dev/null ||
+		{ cat "$work/stdout" "$work/stderr"; fail "the lab did not save"; }
+}
+
+# Work of one student is not sent as another's, who uses the same lab later.
+case_another_student_of_the_same_lab() {
+	open_class
+	machine shared
+	log_in ada "$server"
+	gives_loud 0 sync
+	solve add 'print(1)'
+	lab submit lab/add
+	log_in bob "$server"
+	gives_loud 0 sync
+	equals "what bob sent" '' "$(query "$class/data/kodelabd.db" "SELECT id FROM intake WHERE kind = 'submission'")"
+	log_in ada "$server"
+	sync_until_quiet 30
+	ledger 1
+}
+
+case_the_server_has_another_key() {
+	open_class
+	machine ada
+	log_in ada "$server"
+	end_class
+	rm -r "$class/data"
+	serve
+	add_user ada
+	echo password-of-ada >"$work/password"
+	stdin=$work/password
+	lab login --password --user ada --name school "$server"
+	equals status 6 "$status"
+	warns "'school' shows another key than before"
+	stdin=/dev/null
+	lab logout --forget
+	log_in ada "$server"
+}
+
+# A slow line that is cut again and again: the archive comes in pieces, none of them twice.
+case_n03_a_pack_comes_over_a_bad_line() {
+	open_class
+	machine ada
+	log_in ada "$server"
+	disturb cut 3
+	query_change "$home/.local/share/kodelab/lab.db" "UPDATE class_servers SET addresses = '$proxy'"
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		lab sync
+		[ -f "$home/.local/share/kodelab/packs/lab/pack.json" ] && return
+	done
+	fail "the pack did not come"
+}
+
+# kill -9 at whatever moment of a sync: the next one goes on.
+case_c08_killed_while_it_syncs() {
+	open_class
+	machine ada
+	log_in ada "$server"
+	gives_loud 0 sync
+	for delay in 0.005 0.01 0.02 0.04 0.08; do
+		solve add "print('$delay')"
+		lab submit lab/add
+		environment timeout -s KILL "$delay" "$out/kodelab" sync >/dev/null 2>&1 </dev/null
+	done
+	sync_until_quiet 60
+	ledger 5
+}
+
+# The lab's database is damaged: a new one is begun, what the server has is not asked for twice, and nothing there is double.
+case_c06_a_damaged_database() {
+	open_class
+	machine ada
+	log_in ada "$server"
+	gives_loud 0 sync
+	solve add 'print(1)'
+	lab submit lab/add
+	sync_until_quiet 30
+	dd if=/dev/zero of="$home/.local/share/kodelab/lab.db" bs=4096 count=1 conv=notrunc 2>/dev/null
+	rm -f "$home/.local/share/kodelab/lab.db-wal" "$home/.local/share/kodelab/lab.db-shm"
+	lab whoami
+	equals status 5 "$status"
+	warns "the database was damaged"
+	log_in ada "$server"
+	gives_loud 0 sync
+	equals "one submission there" 1 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM works")"
+	solve add 'print(2)'
+	lab submit lab/add
+	sync_until_quiet 30
+	equals "two submissions there" 2 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM works")"
+}
