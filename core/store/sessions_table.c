@@ -153,7 +153,14 @@ enum kl_status kl_store_session_end(struct kl_store *store, const char *id, int6
 enum kl_status kl_store_sessions_end(struct kl_store *store, const char *user, const char *kept, int64_t at_ms,
 				     struct kl_error *err)
 {
-	return store_run(store, SQL_SESSIONS_END, ARGS(ARG_INT(at_ms), ARG_TEXT(user), ARG_TEXT(kept)), err);
+	enum kl_status status = store_begin(store, err);
+
+	if (status)
+		return status;
+	status = store_run(store, SQL_SESSIONS_END, ARGS(ARG_INT(at_ms), ARG_TEXT(user), ARG_TEXT(kept)), err);
+	if (!status)
+		status = store_run(store, SQL_DEVICES_DENY, ARGS(ARG_TEXT(user)), err);
+	return store_end(store, status, err);
 }
 
 enum kl_status kl_store_sessions_trim(struct kl_store *store, const char *user, int64_t max, int64_t at_ms,

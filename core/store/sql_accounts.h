@@ -90,6 +90,8 @@
 	X(SQL_DEVICE_SHOWN, SQL_DEVICE_COLUMNS " WHERE user_code = $1")                                                \
 	X(SQL_DEVICE_PUT,                                                                                              \
 	  "UPDATE devices SET polled_ms = $1, interval_s = $2, state = $3, user_id = $4 WHERE code = $5")              \
+	/* Those that were let in and have not come yet are not let in: states of kodelab/store_accounts.h. */             \
+	X(SQL_DEVICES_DENY, "UPDATE devices SET state = 2 WHERE user_id = $1 AND state = 1")                           \
 	X(SQL_DEVICES_FORGET, "DELETE FROM devices WHERE until_ms < $1")                                               \
                                                                                                                        \
 	X(SQL_AUDIT_ADD,                                                                                               \

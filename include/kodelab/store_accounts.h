@@ -98,7 +98,7 @@ enum kl_status kl_store_session_rotate(struct kl_store *store, const struct kl_s
 				       struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_session_end(struct kl_store *store, const char *id, int64_t at_ms,
 				    struct kl_error *err) KL_MUST_CHECK;
-/* All of a user but one (NULL: none is kept). */
+/* All of a user but one (NULL: none is kept), and what he has let in that has not come for its tokens yet. */
 enum kl_status kl_store_sessions_end(struct kl_store *store, const char *user, const char *kept, int64_t at_ms,
 				     struct kl_error *err) KL_MUST_CHECK;
 /* Ends the oldest of a user's sessions until max go on. */

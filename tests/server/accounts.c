@@ -348,6 +348,66 @@ static void test_reset(void)
 
 /* --- sessions ---------------------------------------------------------------------------------------------------------- */
 
+static int send_json(const struct daemon *daemon, const char *target, const char *headers, const char *body)
+{
+	char *text =
+		kl_format("%s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%s" JSON "Content-Length: %zu\r\n\r\n%s",
+			  target, headers, strlen(body), body);
+	int fd = client_connect(daemon);
+
+	client_text(fd, text);
+	free(text);
+	return fd;
+}
+
+static void answered(int fd, int status, const char *part)
+{
+	struct reply reply;
+
+	client_read(&reply, fd);
+	check_has(&reply, status, part);
+	reply_release(&reply);
+	close(fd);
+}
+
+/* The old password is looked at while the new one is being set: it lets nobody in any more, and sets no other one. */
+static void test_password_meanwhile(void)
+{
+	static const char slow[] =
+		OPEN "accounts.hash_kib = 32768\naccounts.hash_passes = 4\naccounts.hash_workers = 1\n";
+	static const char old[] = "{\"name\":\"ada\",\"password\":\"" PASSWORD "\"}";
+	static const char change[] = "{\"old\":\"" PASSWORD "\",\"new\":\"the thief's one\"}";
+	char *admin, *ada, *id, *target, *code, *body;
+	struct daemon daemon;
+	struct reply reply;
+	int reset, signing_in, changing;
+
+	daemon_start(&daemon, slow);
+	admin = signed_in(&daemon, "root", "admin");
+	ada = signed_in(&daemon, "ada", "student");
+	id = id_of(&daemon, ada);
+	target = kl_format("POST /api/users/%s/reset-code", id);
+	ask(&reply, &daemon, target, admin, NULL);
+	code = member_of(reply.body, "code");
+	reply_release(&reply);
+	body = kl_format("{\"name\":\"ada\",\"code\":\"%s\",\"new\":\"hers alone\"}", code);
+	changing = send_json(&daemon, "POST /api/auth/password", ada, change);
+	reset = send_json(&daemon, "POST /api/auth/reset", "", body);
+	signing_in = send_json(&daemon, "POST /api/auth/login", "", old);
+	answered(reset, 200, "\"token\":\"kls_");
+	answered(signing_in, 401, WRONG);
+	answered(changing, 403, "the old password is wrong");
+	expect_has(&daemon, "POST /api/auth/login", NULL, "{\"name\":\"ada\",\"password\":\"hers alone\"}", 200,
+		   "\"name\":\"ada\"");
+	daemon_remove(&daemon);
+	free(admin);
+	free(ada);
+	free(id);
+	free(target);
+	free(code);
+	free(body);
+}
+
 static void test_sessions(void)
 {
 	char *ada, *bob, *second, *id, *target, *token;
@@ -440,6 +500,7 @@ const struct test accounts_tests[] = {
 	{ "A10_names", test_names },
 	{ "accounts_password", test_password },
 	{ "accounts_reset", test_reset },
+	{ "accounts_old_password_meanwhile", test_password_meanwhile },
 	{ "accounts_sessions", test_sessions },
 	{ "accounts_command", test_command },
 	{ NULL, NULL },

@@ -230,6 +230,41 @@ static void test_guessing(void)
 	terminal_release(&terminal);
 }
 
+/* Who knew the old password has let a terminal in, or is about to: neither comes in by it once there is a new one. */
+static void test_new_password(void)
+{
+	static const char change[] = "{\"old\":\"" PASSWORD "\",\"new\":\"another one\"}";
+	static const char back[] = "{\"old\":\"another one\",\"new\":\"" PASSWORD "\"}";
+	struct terminal approved, asking, kept;
+	struct browser browser;
+	struct daemon daemon;
+	char *ada;
+
+	daemon_start(&daemon, OPEN);
+	ada = signed_in(&daemon, "ada", "student");
+	begin(&approved, &daemon, "one");
+	begin(&asking, &daemon, "two");
+	begin(&kept, &daemon, "three");
+	open_page(&browser, &daemon);
+	enter_well(&browser, &daemon, approved.shown, "ada", "<dd>one</dd>");
+	decide(&daemon, &browser, "approve", 200, "The terminal is let in");
+	enter_well(&browser, &daemon, asking.shown, "ada", "<dd>two</dd>");
+	expect_has(&daemon, "POST /api/auth/password", ada, change, 200, "\"changed\":true");
+	decide(&daemon, &browser, "approve", 403, "You can no longer sign in as you did: begin again.");
+	poll_is(&asking, &daemon, 400, PENDING);
+	poll_is(&approved, &daemon, 403, "the terminal was not let in");
+	expect_has(&daemon, "POST /api/auth/password", ada, back, 200, "\"changed\":true");
+	enter_well(&browser, &daemon, kept.shown, "ada", "<dd>three</dd>");
+	decide(&daemon, &browser, "approve", 200, "The terminal is let in");
+	poll_is(&kept, &daemon, 200, "\"name\":\"ada\"");
+	daemon_remove(&daemon);
+	browser_release(&browser);
+	terminal_release(&approved);
+	terminal_release(&asking);
+	terminal_release(&kept);
+	free(ada);
+}
+
 /* --- A11 ---------------------------------------------------------------------------------------------------------------- */
 
 static void test_forgery(void)
@@ -276,6 +311,7 @@ const struct test device_tests[] = {
 	{ "A09_device_two_approvals", test_device },
 	{ "A09_device_in_time", test_device_in_time },
 	{ "A09_device_guessing", test_guessing },
+	{ "A09_device_new_password", test_new_password },
 	{ "A11_forgery", test_forgery },
 	{ NULL, NULL },
 };

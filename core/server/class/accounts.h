@@ -51,6 +51,8 @@ struct hashing {
 	char user[KL_ID_SIZE]; /* "": none is known by that name */
 	char *name, *key, *display, *email, *device, *code; /* owned; NULL: not asked for */
 	char *password; /* in secret memory: the one that comes next */
+	char held
+		[KL_SHA256_SIZE]; /* fingerprint of the text that the user's password is kept as, when it was looked at */
 	char from[FROM_SIZE];
 	/* Gives the answer, or asks for another hash. hash: as kl_hasher_fn has it. Not called when the pool failed: that was answered. */
 	void (*then)(struct hashing *hashing, bool right, const char *hash);
@@ -95,6 +97,10 @@ void signing_failed(struct hashing *hashing, const struct kl_error *err);
 enum kl_status signing_find(char **hash, struct hashing *hashing, struct kl_error *err) KL_MUST_CHECK;
 /* Is there a user, and may he sign in just now? He may have been disabled while the password was hashed. */
 bool signing_still_there(const struct hashing *hashing);
+/* The same, and is his password still the one whose fingerprint this is? Another one may have been set since. */
+bool signing_holds(struct server *server, const char *user, const char held[KL_SHA256_SIZE]);
+/* Notes which password it is that is looked at. */
+void signing_hold(struct hashing *hashing, const struct kl_user *user);
 
 /* --- handlers in a file beside that of their routes ---------------------------------------------------------------- */
 

@@ -124,6 +124,22 @@ static void refuse(struct request *request)
 	api_error(request, API_UNAUTHORIZED, "%s", wrong);
 }
 
+static void on_signed_in(struct hashing *hashing, bool right, const char *hash);
+
+/* There is another password since, or it is kept at another cost: that one is looked at. */
+static void look_again(struct hashing *hashing)
+{
+	struct kl_error err;
+	char *hash;
+
+	if (signing_find(&hash, hashing, &err)) {
+		api_write_failed(hashing->request, &err);
+		return;
+	}
+	hashing_check(hashing, hashing->password, hash, on_signed_in);
+	free(hash);
+}
+
 static void on_signed_in(struct hashing *hashing, bool right, const char *hash)
 {
 	struct request *request = hashing->request;
@@ -133,6 +149,10 @@ static void on_signed_in(struct hashing *hashing, bool right, const char *hash)
 		eventlog(KL_LOG_INFO, "sign_in_refused", EVENTLOG_TEXT("id", request->id),
 			 EVENTLOG_TEXT("from", hashing->from));
 		refuse(request);
+		return;
+	}
+	if (!signing_holds(request->server, hashing->user, hashing->held)) {
+		look_again(hashing);
 		return;
 	}
 	attempt_succeeds(request, hashing->from, hashing->key);

@@ -29,6 +29,7 @@ struct ticket { /* somebody has signed in and looks at a terminal's name */
 	char word[KL_TOKEN_SIZE], cookie[KL_TOKEN_SIZE];
 	char device[KL_SHA256_SIZE]; /* its code's fingerprint */
 	struct actor actor;
+	char held[KL_SHA256_SIZE]; /* the password he signed in with: signing_holds */
 	int64_t until_ms; /* monotonic */
 };
 
@@ -75,7 +76,7 @@ void device_page_free(struct device_page *page)
 	free(page);
 }
 
-static struct ticket *add_ticket(struct device_page *page, const char *cookie, const struct actor *actor,
+static struct ticket *add_ticket(struct device_page *page, const char *cookie, const struct hashing *hashing,
 				 const struct kl_device *device)
 {
 	struct ticket *ticket = kl_calloc(1, sizeof(*ticket));
@@ -83,7 +84,8 @@ static struct ticket *add_ticket(struct device_page *page, const char *cookie, c
 	kl_token_make(ticket->word, "kdt_");
 	snprintf(ticket->cookie, sizeof(ticket->cookie), "%s", cookie);
 	memcpy(ticket->device, device->code, sizeof(ticket->device));
-	ticket->actor = *actor;
+	ticket->actor = hashing->request->actor;
+	memcpy(ticket->held, hashing->held, sizeof(ticket->held));
 	ticket->until_ms = kl_clock_mono_ms() + TICKET_MS;
 	TAILQ_INSERT_TAIL(&page->tickets, ticket, link);
 	page->count++;
@@ -391,7 +393,7 @@ static void look_for_terminal(struct hashing *hashing, const char *cookie)
 		return;
 	}
 	may_forget(request, hashing->user);
-	ask_person(request, add_ticket(server->accounts->page, cookie, &request->actor, &device), &device);
+	ask_person(request, add_ticket(server->accounts->page, cookie, hashing, &device), &device);
 	kl_device_release(&device);
 }
 
@@ -416,7 +418,8 @@ static void on_signed_in(struct hashing *hashing, bool right, const char *hash)
 	(void)hash; /* at another cost it is kept when he signs in by the API */
 	if (!read_cookie(cookie, request)) {
 		device_page_refuse(request, 403, "Cookies of this page must be allowed.");
-	} else if (!right || !signing_still_there(hashing) || !take_actor(request, hashing->user)) {
+	} else if (!right || !signing_holds(request->server, hashing->user, hashing->held) ||
+		   !take_actor(request, hashing->user)) {
 		show_form(request, 401, cookie, "The name or the password is wrong.", hashing->code, hashing->name);
 	} else {
 		attempt_succeeds(request, hashing->from, hashing->key);
@@ -480,6 +483,10 @@ static void decide(struct request *request, struct ticket *ticket, bool approved
 	struct kl_error err;
 	enum kl_status status = server_write(server, &err);
 
+	if (!signing_holds(server, ticket->actor.id, ticket->held)) {
+		device_page_refuse(request, 403, "You can no longer sign in as you did: begin again.");
+		return;
+	}
 	request->actor = ticket->actor;
 	if (!status)
 		status = kl_device_decide(&device, server->store, ticket->device, ticket->actor.id, approved,

@@ -7,6 +7,7 @@
 #include "core/server/request.h"
 
 #define RESET_GROUPS 3
+#define OLD_WRONG    "the old password is wrong"
 
 /* --- another password ---------------------------------------------------------------------------------------------------- */
 
@@ -31,7 +32,9 @@ static void on_changed(struct hashing *hashing, bool right, const char *hash)
 	struct kl_error err;
 
 	(void)right;
-	if (set_password(hashing, hash, "user.password", request->actor.session, &err))
+	if (!signing_holds(request->server, hashing->user, hashing->held)) /* there is another one since */
+		api_error(request, API_FORBIDDEN, OLD_WRONG);
+	else if (set_password(hashing, hash, "user.password", request->actor.session, &err))
 		api_write_failed(request, &err);
 	else
 		answer_done(request, "changed");
@@ -41,7 +44,7 @@ static void on_old_known(struct hashing *hashing, bool right, const char *hash)
 {
 	(void)hash;
 	if (!right) {
-		api_error(hashing->request, API_FORBIDDEN, "the old password is wrong");
+		api_error(hashing->request, API_FORBIDDEN, OLD_WRONG);
 		return;
 	}
 	attempt_succeeds(hashing->request, hashing->from, hashing->key);
@@ -59,7 +62,7 @@ static void change_password(struct hashing *hashing, const char *old)
 		signing_failed(hashing, &err);
 		return;
 	}
-	memcpy(hashing->user, user.id, sizeof(hashing->user));
+	signing_hold(hashing, &user);
 	hashing->name = kl_strdup(user.name);
 	hashing->key = kl_strdup(user.key);
 	if (attempt_begins(request, hashing->from, hashing->key))

@@ -138,6 +138,31 @@ bool signing_still_there(const struct hashing *hashing)
 	return there;
 }
 
+static void fingerprint(char held[KL_SHA256_SIZE], const struct kl_user *user)
+{
+	kl_sha256(held, user->password, strlen(user->password));
+}
+
+void signing_hold(struct hashing *hashing, const struct kl_user *user)
+{
+	memcpy(hashing->user, user->id, sizeof(hashing->user));
+	fingerprint(hashing->held, user);
+}
+
+bool signing_holds(struct server *server, const char *id, const char held[KL_SHA256_SIZE])
+{
+	char now[KL_SHA256_SIZE];
+	struct kl_user user;
+	bool holds;
+
+	if (kl_store_user_get(&user, server->store, id, NULL))
+		return false;
+	fingerprint(now, &user);
+	holds = !user.disabled && !strcmp(now, held);
+	kl_user_release(&user);
+	return holds;
+}
+
 /* The text of the user's password, owned; NULL: there is no such user, or none who may sign in. */
 enum kl_status signing_find(char **hash, struct hashing *hashing, struct kl_error *err)
 {
@@ -149,7 +174,7 @@ enum kl_status signing_find(char **hash, struct hashing *hashing, struct kl_erro
 		return status == KL_ENOENT ? KL_OK : status;
 	if (kl_name_same(user.name, hashing->name)) {
 		*hash = kl_strdup(user.password);
-		memcpy(hashing->user, user.id, sizeof(hashing->user));
+		signing_hold(hashing, &user);
 	}
 	kl_user_release(&user);
 	return KL_OK;
