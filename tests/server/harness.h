@@ -143,6 +143,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(analytics) \
 	X(works) \
 	X(works_faults) \
+	X(listening) \
 	/* the end */
 /* clang-format on */
 

@@ -45,6 +45,13 @@ int hand_in(struct ledger *ledger, const struct daemon *daemon, const char *who,
 /* A new entry; its index. */
 size_t ledger_add(struct ledger *ledger, const char *code);
 
+/* --- listening (listening.c) --------------------------------------------------------------------------------------- */
+
+/* A stream of events that has begun. */
+int listen_for(const struct daemon *daemon, const char *who);
+/* Reads it until part has come. */
+void await_event(int fd, const char *part);
+
 /* --- the oracle --------------------------------------------------------------------------------------------------- */
 
 /* Until nothing waits to be judged. */

@@ -35,33 +35,6 @@ static void expect_post(const struct daemon *daemon, const char *target, const c
 	free(headers);
 }
 
-/* Server-sent events until part has come. */
-static void await_event(int fd, const char *part)
-{
-	struct kl_buf text;
-	char chunk[4096];
-	ssize_t got;
-
-	kl_buf_init(&text, 1 << 20);
-	while (!strstr(text.data, part)) {
-		got = read(fd, chunk, sizeof(chunk));
-		CHECK(got > 0, "the stream ended: %s", text.data);
-		kl_buf_add(&text, chunk, (size_t)got);
-	}
-	kl_buf_release(&text);
-}
-
-static int listen_for(const struct daemon *daemon, const char *who)
-{
-	char *head = kl_format("GET /api/events HTTP/1.1\r\nHost: test\r\n%s\r\n", who);
-	int fd = client_connect(daemon);
-
-	client_text(fd, head);
-	await_event(fd, "event: hello");
-	free(head);
-	return fd;
-}
-
 /* The teacher's course, which the student joins. */
 static void join_course(const struct daemon *daemon, const char *teacher, const char *student)
 {
@@ -493,31 +466,7 @@ static void R13_full_disk(void)
 	free(who);
 }
 
-/* --- listening ---------------------------------------------------------------------------------------------------- */
-
-static void test_listeners(void)
-{
-	struct daemon daemon;
-	char *who, *other;
-	int fds[3];
-
-	daemon_start(&daemon,
-		     CLASS_CONFIG "class.listeners = 3\nclass.listeners_per_user = 2\njudge.enabled = false\n");
-	who = signed_in(&daemon, "ada", "student");
-	other = signed_in(&daemon, "bob", "student");
-	fds[0] = listen_for(&daemon, who);
-	fds[1] = listen_for(&daemon, who);
-	expect(&daemon, "GET /api/events", who, 429, "too many of your terminals listen already");
-	fds[2] = listen_for(&daemon, other);
-	expect(&daemon, "GET /api/events", other, 429, "too many listen already");
-	close(fds[0]); /* it is noticed, and there is room again */
-	ask_until(&daemon, "GET /metrics", NULL, "kodelabd_listeners 2\n");
-	fds[0] = listen_for(&daemon, who);
-	daemon_stop(&daemon, SIGTERM); /* listeners keep nobody from stopping */
-	daemon_remove(&daemon);
-	free(who);
-	free(other);
-}
+/* --- pulling ------------------------------------------------------------------------------------------------------ */
 
 /* Another lab of his hears of the verdict, of how he stands, and of his draft. */
 static void test_pulled(void)
@@ -562,6 +511,5 @@ const struct test works_tests[] = {
 	{ "R06_other_content_conflicts", R06_other_content_conflicts },
 	{ "R07_duplicate_long_after", R07_duplicate_long_after },
 	{ "R13_full_disk", R13_full_disk },
-	{ "works_listeners", test_listeners },
 	{ NULL, NULL },
 };

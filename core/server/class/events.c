@@ -1,7 +1,7 @@
 /*
  * GET /api/events. Each listener has a stream; results go to it at once, places in the queue when they have changed, and
- * a comment now and then, so that both ends notice when the other is gone. A stream ends by itself after a while: the next
- * one begins with the rights that its user has then.
+ * a comment now and then, so that both ends notice when the other is gone. A stream ends by itself after a while, and soon
+ * after the session that it was begun with.
  */
 
 #include "core/server/class/events.h"
@@ -12,6 +12,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/loop.h>
 #include <kodelab/queue.h>
+#include <kodelab/store_accounts.h>
 #include <kodelab/store_works.h>
 
 #include "core/server/api.h"
@@ -24,6 +25,7 @@
 #define SWEEP_MS     1000
 #define HEARTBEAT_MS 15000
 #define LIFE_MS      600000
+#define SESSION_MS   5000 /* between two looks whether its session goes on */
 #define WAITING_MAX  ((size_t)64 << 10) /* bytes that a listener has not taken */
 #define WATCHED_MAX  16 /* submissions of one listener whose places he hears of */
 #define RETRY_MS     3000 /* when a listener who was cut off comes back */
@@ -37,10 +39,10 @@ struct listener {
 	TAILQ_ENTRY(listener) link;
 	struct events *events;
 	struct stream *stream;
-	char user[KL_ID_SIZE];
+	char user[KL_ID_SIZE], session[KL_ID_SIZE];
 	struct watched watched[WATCHED_MAX];
 	size_t watched_count;
-	int64_t begun_ms, spoke_ms; /* monotonic */
+	int64_t begun_ms, spoke_ms, looked_ms; /* monotonic */
 };
 
 struct events {
@@ -87,6 +89,25 @@ static void say_place(struct listener *listener, struct watched *watched)
 	kl_buf_release(&data);
 }
 
+/* It may have been ended here or beside the server. What cannot be read ends nothing. */
+static bool session_goes_on(struct listener *listener, int64_t now_ms)
+{
+	struct kl_session_row row;
+	enum kl_status status;
+	bool ended;
+
+	if (!*listener->session ||
+	    now_ms - listener->looked_ms < SESSION_MS) /* "": the administrator's program, for him */
+		return true;
+	listener->looked_ms = now_ms;
+	status = kl_store_session_get(&row, listener->events->server->store, listener->session, NULL);
+	if (status)
+		return status != KL_ENOENT;
+	ended = row.ended_ms > 0;
+	kl_session_row_release(&row);
+	return !ended;
+}
+
 static void look(struct listener *listener, int64_t now_ms)
 {
 	static const char beat[] = ": still here\n\n";
@@ -97,7 +118,7 @@ static void look(struct listener *listener, int64_t now_ms)
 		else
 			forget(listener, i);
 	}
-	if (now_ms - listener->begun_ms > LIFE_MS) {
+	if (now_ms - listener->begun_ms > LIFE_MS || !session_goes_on(listener, now_ms)) {
 		stream_end(listener->stream);
 	} else if (now_ms - listener->spoke_ms > HEARTBEAT_MS) {
 		stream_write(listener->stream, beat, sizeof(beat) - 1);
@@ -203,8 +224,9 @@ static void events_listen(struct request *request)
 		return;
 	listener = kl_calloc(1, sizeof(*listener));
 	listener->events = events;
-	listener->begun_ms = listener->spoke_ms = kl_clock_mono_ms();
+	listener->begun_ms = listener->spoke_ms = listener->looked_ms = kl_clock_mono_ms();
 	memcpy(listener->user, request->actor.id, sizeof(listener->user));
+	memcpy(listener->session, request->actor.session, sizeof(listener->session));
 	listener->stream = stream_begin(request, "text/event-stream; charset=utf-8", WAITING_MAX, on_closed, listener);
 	answer_header(request, "Cache-Control", "no-store");
 	answer_header(request, "X-Accel-Buffering", "no");
