@@ -197,6 +197,18 @@ enum kl_status kl_store_pack_judged_by(int64_t *judged, bool *same, struct kl_st
 	return KL_OK;
 }
 
+enum kl_status kl_store_pack_was_shown(bool *shown, struct kl_store *store, const char *pack, const char *slug,
+				       struct kl_error *err)
+{
+	int64_t most = 0;
+	enum kl_status status =
+		store_select(store, SQL_PACK_SHOWN, ARGS(ARG_TEXT(pack), ARG_TEXT(slug)), take_number, &most, err);
+
+	if (!status)
+		*shown = most > 0;
+	return status;
+}
+
 /* --- changing ----------------------------------------------------------------------------------------------------- */
 
 static enum kl_status put_content(struct kl_store *store, const char *pack, int64_t version, enum kl_pack_content which,

@@ -33,7 +33,8 @@
 	  "SELECT COALESCE(MAX(n.version), 0) FROM pack_parts o"                                                       \
 	  " JOIN pack_parts n ON n.pack = o.pack AND n.slug = o.slug AND n.task = o.task"                              \
 	  " WHERE o.pack = $1 AND o.slug = $2 AND o.version = $3")                                                     \
-	X(SQL_PACK_LAST_WITH, "SELECT COALESCE(MAX(version), 0) FROM pack_parts WHERE pack = $1 AND slug = $2")
+	X(SQL_PACK_LAST_WITH, "SELECT COALESCE(MAX(version), 0) FROM pack_parts WHERE pack = $1 AND slug = $2")        \
+	X(SQL_PACK_SHOWN, "SELECT COALESCE(MAX(shown), 0) FROM pack_parts WHERE pack = $1 AND slug = $2")
 /* clang-format on */
 
 #endif

@@ -84,5 +84,8 @@ enum kl_status kl_store_pack_content(char **bytes, size_t *len, struct kl_store 
  */
 enum kl_status kl_store_pack_judged_by(int64_t *judged, bool *same, struct kl_store *store, const char *pack,
 				       const char *slug, int64_t version, struct kl_error *err) KL_MUST_CHECK;
+/* Has any version shown the challenge to students? */
+enum kl_status kl_store_pack_was_shown(bool *shown, struct kl_store *store, const char *pack, const char *slug,
+				       struct kl_error *err) KL_MUST_CHECK;
 
 #endif

@@ -205,9 +205,25 @@ static void test_elsewhere(void)
 
 /* --- what is refused ---------------------------------------------------------------------------------------------- */
 
+#define NO_CHALLENGE                                                                                                   \
+	"\"end\":\"refused\",\"receipt\":null,\"error\":{\"message\":\"the server has no challenge 'tiny/nothing'\",\"code\":\"NOT_FOUND\"}"
+
+/* What nobody poses, nobody fills the server's disk with. */
+static const struct {
+	const char *kind, *code, *body, *refusal;
+} nowhere[] = {
+	{ "draft", "x", "{\"pack\":\"tiny\",\"slug\":\"nothing\",\"language\":\"bash\",\"code\":\"x\",\"seq\":1}",
+	  NO_CHALLENGE },
+	{ "draft", "x", "{\"pack\":\"tiny\",\"slug\":\"echo\",\"language\":\"none\",\"code\":\"x\",\"seq\":1}",
+	  "\"message\":\"'tiny/echo' is not solved in none here\",\"code\":\"VALIDATION_ERROR\"}" },
+	{ "progress", "", "{\"pack\":\"tiny\",\"slug\":\"nothing\",\"state\":\"IN_PROGRESS\"}", NO_CHALLENGE },
+	{ "hint", "", "{\"pack\":\"tiny\",\"slug\":\"nothing\",\"revealed\":2}", NO_CHALLENGE },
+	{ "rating", "", "{\"pack\":\"tiny\",\"slug\":\"nothing\",\"stars\":5}", NO_CHALLENGE },
+};
+
 static void test_refused(void)
 {
-	char id[KL_ID_SIZE], *who, *item, *many;
+	char id[KL_ID_SIZE], *who, *item, *many, *body_text;
 	struct daemon daemon;
 	struct kl_buf body;
 
@@ -231,6 +247,14 @@ static void test_refused(void)
 	expect_post(&daemon, "POST /api/submissions", who, item, 422, "'hash' is not the SHA-256 of the code");
 	expect_post(&daemon, "POST /api/submissions", "", item, 401, "sign in first");
 	free(item);
+	for (size_t i = 0; i < KL_LENGTH(nowhere); i++) {
+		item = any_item(id, nowhere[i].kind, nowhere[i].code, nowhere[i].body);
+		body_text = kl_format("{\"items\":[%s]}", item);
+		expect_post(&daemon, "POST /api/sync/push", who, body_text, 200, nowhere[i].refusal);
+		free(body_text);
+		free(item);
+	}
+	expect(&daemon, "GET /api/users/me/progress", who, 200, "\"total\":0,");
 	expect_post(&daemon, "POST /api/submissions", who, "[]", 422, "an item must be an object");
 	expect_post(&daemon, "POST /api/sync/push", who, "{\"items\":7}", 422, "'items' must be a list");
 	expect_post(&daemon, "POST /api/sync/push", who, "{\"items\":[],\"user_id\":\"x\"}", 422, "user_id");

@@ -12,6 +12,7 @@
 #include <kodelab/intake.h>
 #include <kodelab/language.h>
 #include <kodelab/store_courses.h>
+#include <kodelab/store_packs.h>
 
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
@@ -43,23 +44,44 @@ static void refuse(struct outcome *out, enum api_code code)
 }
 
 /*
- * Is there such a challenge, for him, and may it be solved in this language? What students no longer see is taken from those who had it: a lab
- * that was offline says for which version it worked.
+ * Is there such a challenge, for him? What students no longer see is taken from those who had it: a lab that was offline says for which version it
+ * handed in. What they never saw is not.
  */
-static bool may_submit(struct outcome *out, struct request *request, const struct kl_intake_item *item)
+static enum kl_status find_challenge(struct request *request, const struct kl_intake_item *item, struct kl_error *err)
 {
-	struct server *server = request->server;
-	const struct kl_challenge *challenge = NULL;
-	enum kl_status status;
-	bool takes;
+	bool shown = class_challenge_offered(request->server, item->pack, item->slug);
+	enum kl_status status = KL_OK;
 
-	if (!kept_packs_show(request, item->pack) ||
-	    (!item->version && !class_challenge_offered(server, item->pack, item->slug)))
-		status = kl_fail(&out->err, KL_ENOENT, "the server has no challenge '%s/%s'", item->pack, item->slug);
-	else
-		status = class_challenge(&challenge, NULL, server, item->pack, item->slug, item->version, &out->err);
-	takes = !status && kl_challenge_takes(challenge, item->language) && kl_language_find(item->language);
+	if (!shown && (item->kind != KL_INTAKE_SUBMISSION || item->version))
+		status = kl_store_pack_was_shown(&shown, request->server->store, item->pack, item->slug, err);
+	if (!status && !(shown && kept_packs_show(request, item->pack)))
+		status = kl_fail(err, KL_ENOENT, "the server has no challenge '%s/%s'", item->pack, item->slug);
+	return status;
+}
+
+/* *takes: is it solved in that language? */
+static enum kl_status look_at_language(bool *takes, struct server *server, const struct kl_intake_item *item,
+				       struct kl_error *err)
+{
+	const struct kl_challenge *challenge = NULL;
+	enum kl_status status = KL_OK;
+
+	*takes = !*item->language || kl_language_find(item->language);
+	if (!*takes || item->kind != KL_INTAKE_SUBMISSION)
+		return KL_OK;
+	status = class_challenge(&challenge, NULL, server, item->pack, item->slug, item->version, err);
+	*takes = !status && kl_challenge_takes(challenge, item->language);
 	class_challenge_drop(server, challenge);
+	return status;
+}
+
+static bool may_hand_in(struct outcome *out, struct request *request, const struct kl_intake_item *item)
+{
+	enum kl_status status = find_challenge(request, item, &out->err);
+	bool takes = false;
+
+	if (!status)
+		status = look_at_language(&takes, request->server, item, &out->err);
 	if (takes)
 		return true;
 	if (!status)
@@ -141,7 +163,7 @@ static void take(struct outcome *out, struct request *request, const cJSON *node
 	}
 	snprintf(out->id, sizeof(out->id), "%s", item.id);
 	known = kl_intake_knows(request->server->works->intake, item.id); /* whatever has become of its challenge */
-	if (known || item.kind != KL_INTAKE_SUBMISSION || may_submit(out, request, &item))
+	if (known || may_hand_in(out, request, &item))
 		store(out, request, &item);
 	kl_intake_item_release(&item);
 }
