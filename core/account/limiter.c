@@ -70,9 +70,14 @@ static void forget_old(struct kl_limiter *limiter, int64_t now_ms)
 {
 	struct window *oldest;
 
-	while ((oldest = TAILQ_FIRST(&limiter->ages)) &&
-	       (now_ms - oldest->begin_ms >= limiter->window_ms || limiter->count > limiter->keys_max))
+	while ((oldest = TAILQ_FIRST(&limiter->ages))) {
+		int64_t age_ms =
+			now_ms - oldest->begin_ms; /* NOLINT(clang-analyzer-unix.Malloc): who was freed left the list */
+
+		if (age_ms < limiter->window_ms && limiter->count <= limiter->keys_max)
+			return;
 		forget(limiter, oldest);
+	}
 }
 
 static struct window *find(struct kl_limiter *limiter, const char *key)

@@ -53,9 +53,14 @@ static void forget_old(struct device_page *page)
 {
 	struct ticket *oldest;
 
-	while ((oldest = TAILQ_FIRST(&page->tickets)) &&
-	       (oldest->until_ms < kl_clock_mono_ms() || page->count > TICKETS_MAX))
+	while ((oldest = TAILQ_FIRST(&page->tickets))) {
+		int64_t until_ms =
+			oldest->until_ms; /* NOLINT(clang-analyzer-unix.Malloc): who was freed left the list */
+
+		if (until_ms >= kl_clock_mono_ms() && page->count <= TICKETS_MAX)
+			return;
 		forget(page, oldest);
+	}
 }
 
 struct device_page *device_page_new(void)
@@ -69,10 +74,12 @@ struct device_page *device_page_new(void)
 
 void device_page_free(struct device_page *page)
 {
+	struct ticket *ticket;
+
 	if (!page)
 		return;
-	while (!TAILQ_EMPTY(&page->tickets))
-		forget(page, TAILQ_FIRST(&page->tickets));
+	while ((ticket = TAILQ_FIRST(&page->tickets)))
+		forget(page, ticket); /* NOLINT(clang-analyzer-unix.Malloc): who was freed left the list */
 	free(page);
 }
 
