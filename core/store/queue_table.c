@@ -26,9 +26,11 @@ static enum kl_status add(struct kl_store *store, const struct kl_queue_entry *r
 enum kl_status kl_store_queue_add(struct kl_store *store, const struct kl_queue_entry *rows, size_t count,
 				  struct kl_error *err)
 {
-	enum kl_status status = store_begin(store, err);
+	enum kl_status status;
 
-	if (status)
+	if (count == 1) /* one statement is all or nothing by itself */
+		return add(store, rows, err);
+	if ((status = store_begin(store, err)))
 		return status;
 	for (size_t i = 0; i < count && !status; i++)
 		status = add(store, &rows[i], err);
