@@ -32,6 +32,8 @@ static void say_result(struct app *app, const struct kl_sync_news *news)
 			attempt.total);
 	kl_attempt_release(&attempt);
 	app_progress_changed(app);
+	if (news->solved)
+		publish_one(app, news->subject);
 }
 
 static void say_pack(struct app *app, const struct kl_sync_news *news)

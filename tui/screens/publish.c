@@ -35,7 +35,7 @@ void publish_attempt(struct app *app, const struct kl_challenge *challenge, cons
 }
 
 /* The attempt's challenge may be of a pack that is gone: then it waits. */
-static void publish_one(struct app *app, const char *attempt_id)
+void publish_one(struct app *app, const char *attempt_id)
 {
 	struct kl_attempt attempt = { 0 };
 	struct kl_challenge *challenge = NULL;

@@ -57,6 +57,7 @@ extern const struct pane_ops help_ops; /* help.c: the request table with its key
 
 /* publish.c: the portfolio, in the background */
 void publish_attempt(struct app *app, const struct kl_challenge *challenge, const char *attempt_id);
+void publish_one(struct app *app, const char *attempt_id); /* its challenge is looked for */
 void publish_pending(struct app *app);
 void publish_push(struct app *app);
 
