@@ -422,11 +422,25 @@ static int send_login(const struct daemon *daemon, int number)
 	return fd;
 }
 
+/* What one who signs in waits for while nobody else does. */
+static int64_t login_us(const struct daemon *daemon)
+{
+	int64_t begin_us = kl_clock_mono_us();
+	int fd = send_login(daemon, STORM);
+	struct reply reply;
+
+	client_read(&reply, fd);
+	CHECK(reply.status == 401, "%d %s", reply.status, reply.body);
+	reply_release(&reply);
+	close(fd);
+	return kl_clock_mono_us() - begin_us;
+}
+
 /* Two thousand sign in at once, at the true cost of a hash, while somebody works. */
 static void test_storm(void)
 {
 	static int fds[STORM];
-	int64_t took_us[200];
+	int64_t took_us[200], hash_us;
 	struct daemon daemon;
 	struct reply reply;
 	size_t refused = 0;
@@ -436,6 +450,7 @@ static void test_storm(void)
 		     OPEN "accounts.hash_kib = 65536\naccounts.hash_passes = 2\naccounts.hash_queue = 32\n"
 			  "limits.connections = 4096\nlimits.connections_per_address = 4096\nlog.requests = false\n");
 	ada = signed_in(&daemon, "ada", "student");
+	hash_us = login_us(&daemon);
 	for (int i = 0; i < STORM; i++)
 		fds[i] = send_login(&daemon, i);
 	for (size_t i = 0; i < KL_LENGTH(took_us); i++) {
@@ -447,7 +462,9 @@ static void test_storm(void)
 		reply_release(&reply);
 	}
 	qsort(took_us, KL_LENGTH(took_us), sizeof(took_us[0]), by_size);
-	CHECK(took_us[197] < 300000, "others waited: p99 %lld us", (long long)took_us[197]);
+	/* Who waits for one hash takes as long as one, on this machine, when it does nothing else. */
+	CHECK(took_us[100] < hash_us, "others waited: half of them %lld us, a hash takes %lld us",
+	      (long long)took_us[100], (long long)hash_us);
 	for (size_t i = 0; i < STORM; i++) {
 		client_read(&reply, fds[i]);
 		CHECK(reply.status == 401 || (reply.status == 429 && header_number(&reply, "Retry-After") >= 1),
