@@ -144,7 +144,7 @@ case_drafts_of_two_machines() {
 # The lab opens the file and saves it.
 save_draft() {
 	printf 'wait-idle\nkey C-s\nwait-idle\nexpect "Saved"\n' >"$work/save.script"
-	environment timeout 20 "$out/kodelab" --script "$work/save.script" lab/add python >"$work/stdout" 2>"$work/stderr" </dev/null ||
+	environment timeout 600 "$out/kodelab" --script "$work/save.script" lab/add python >"$work/stdout" 2>"$work/stderr" </dev/null ||
 		{ cat "$work/stdout" "$work/stderr"; fail "the lab did not save"; }
 }
 

@@ -38,7 +38,7 @@ class_server() {
 			fail "the user $1 cannot be made"
 	done
 	# shellcheck disable=SC2016 # for the inner shell
-	environment sh -c 'echo $$ >"$1"; shift; exec timeout 60 "$@"' sh "$work/pid" "$out/kodelabd" --config "$work/kodelabd.conf" --foreground 2>"$work/log" >/dev/null </dev/null &
+	environment sh -c 'echo $$ >"$1"; shift; exec timeout 900 "$@"' sh "$work/pid" "$out/kodelabd" --config "$work/kodelabd.conf" --foreground 2>"$work/log" >/dev/null </dev/null &
 	trap 'kill $(cat "$work/pid") 2>/dev/null' EXIT
 	exec 3<"$work/log"
 	class=

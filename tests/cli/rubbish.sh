@@ -151,7 +151,7 @@ case_rubbish_in_the_portfolio() {
 # opens TEXT WORD: the lab itself opens the challenge, shows that text, and keeps a word that is typed
 opens() {
 	printf 'size 100x30\nwait-for "%s"\nwait-idle\nkey M-2 C-End\ntype "# %s"\nwait-for "# %s"\nkey C-s\nwait-for Saved\nkey C-q\n' "$1" "$2" "$2" >"$work/steps"
-	environment TERM=xterm-256color timeout 60 "$out/kodelab" --script "$work/steps" starter/welcome >"$work/stdout" 2>"$work/stderr" </dev/null
+	environment TERM=xterm-256color timeout 600 "$out/kodelab" --script "$work/steps" starter/welcome >"$work/stdout" 2>"$work/stderr" </dev/null
 	status=$?
 	equals "$2: status" 0 "$status"
 	grep -q "# $2" "$home/kodelab/starter/welcome/solution.py" || fail "$2: what was typed is not in the file"
