@@ -30,7 +30,7 @@
 #include "core/server/settings.h"
 #include "core/server/tls.h"
 
-#define ACCEPTS_A_TURN 64
+#define ACCEPTS_A_TURN 256 /* those who come must not wait for turns full of others who are in already */
 #define DISCARD_MAX    ((size_t)64 << 20) /* of a body that is too large, so that the client lives to read the answer */
 
 TAILQ_HEAD(requests, request);
