@@ -249,7 +249,7 @@ term:
 
 bench_dir := $(out)/tests/bench
 bench_bin := $(addprefix $(bench_dir)/,meter floor search_bench judge_bench box_bench server_bench client_bench \
-	$(if $(kodelabd),http_floor class_bench class_floor crowd_bench))
+	$(if $(kodelabd),http_floor class_bench class_floor crowd_bench stats_bench))
 $(bench_dir)/floor: $(bench_dir)/floor.o
 $(bench_dir)/meter: $(bench_dir)/meter.o $(bench_dir)/session.o $(bench_dir)/samples.o $(out)/libkodelab.a
 $(bench_dir)/search_bench: $(bench_dir)/search_bench.o $(bench_dir)/samples.o $(out)/libkodelab.a
@@ -259,6 +259,7 @@ $(bench_dir)/client_bench: $(bench_dir)/client_bench.o $(bench_dir)/samples.o $(
 $(bench_dir)/http_floor: $(bench_dir)/http_floor.o
 $(bench_dir)/http_floor: tui_libs += $(server_libs)
 $(bench_dir)/class_bench: $(bench_dir)/class_bench.o $(bench_dir)/load.o $(bench_dir)/samples.o $(out)/libkodelab.a
+$(bench_dir)/stats_bench: $(bench_dir)/stats_bench.o $(bench_dir)/load.o $(bench_dir)/samples.o $(out)/libkodelab.a
 $(bench_dir)/crowd_bench: $(bench_dir)/crowd_bench.o $(bench_dir)/load.o $(bench_dir)/samples.o $(out)/libkodelab.a
 $(bench_dir)/class_floor: $(bench_dir)/class_floor.o
 $(bench_dir)/class_floor: tui_libs = $(call pkg,--libs,libmicrohttpd sqlite3)

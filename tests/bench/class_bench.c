@@ -28,7 +28,7 @@ struct bench {
 
 static void submit(struct bench *bench, struct load *load, struct load_line *line)
 {
-	char text[LOAD_TEXT], id[37];
+	char text[LOAD_TEXT], id[KL_ID_SIZE];
 	const char *token = load->token_count ? load->tokens[bench->next_user++ % load->token_count] : NULL;
 	int len = load_submission(text, id, token);
 

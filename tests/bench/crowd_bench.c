@@ -1,20 +1,15 @@
 /*
- * A class of 2,000 at once, without judging: asking whether there is something new, all of them at a deadline, all of them signing in; and
- * what analytics cost over many submissions. Beside the least that libmicrohttpd and SQLite can do for the same bytes.
- * usage: crowd_bench <build folder> [rounds] [works]
+ * A class of 2,000 at once, without judging: asking whether there is something new, all of them at a deadline, all of them
+ * signing in. Beside the least that libmicrohttpd and SQLite can do for the same bytes.
+ * usage: crowd_bench <build folder> [rounds]
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <kodelab/account.h>
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
-#include <kodelab/crypto.h>
-#include <kodelab/id.h>
-#include <kodelab/path.h>
-#include <kodelab/store.h>
 
 #include "tests/bench/load.h"
 #include "tests/bench/samples.h"
@@ -131,7 +126,7 @@ static void measure_sync(struct bench *bench, struct load *load)
  */
 static void next_step(struct load *load, struct load_line *line)
 {
-	static char ids[CLASS][37];
+	static char ids[CLASS][KL_ID_SIZE];
 	const char *token = load->token_count ? load->tokens[line->user] : NULL;
 	char text[LOAD_TEXT], path[80];
 	int len;
@@ -217,48 +212,11 @@ static void measure_rush(struct bench *bench, struct load *load)
 
 /* --- all sign in -------------------------------------------------------------------------------------------------- */
 
-static const char password[] = "a password for benches";
-
-/* The class, with passwords that were hashed at the full cost: once, all have the same. */
-static void enroll(const struct load *load)
-{
-	static const struct kl_clock running = { .held = false };
-	static const struct kl_password_cost cost = { .kib = 65536, .passes = 2 };
-	char *folder = kl_path_join(load->folder, "data"), *path = kl_path_join(folder, "kodelabd.db");
-	char hash[KL_PASSWORD_HASH_SIZE];
-	struct kl_store *store;
-	struct kl_error err;
-
-	if (!kl_password_hash(hash, password, strlen(password), &cost))
-		load_give_up("no memory for a password");
-	if (kl_path_make(folder, &err) || kl_store_open_server(&store, path, &running, &err) ||
-	    kl_store_batch_begin(store, &err))
-		load_give_up(err.message);
-	for (size_t i = 0; i < CLASS; i++) {
-		char *text = kl_format("class%zu", i), none[] = "";
-		struct kl_user user = { .display = none, .email = none, .password = hash, .role = 1 };
-
-		if (kl_name_read(&user.name, &user.key, text, &err))
-			load_give_up(err.message);
-		kl_id_new(user.id, &running);
-		user.created_ms = kl_clock_wall_ms(&running);
-		if (kl_store_user_add(store, &user, &err))
-			load_give_up(err.message);
-		free(user.name);
-		free(user.key);
-		free(text);
-	}
-	if (kl_store_batch_end(store, &err))
-		load_give_up(err.message);
-	kl_store_close(store);
-	free(path);
-	free(folder);
-}
-
 static void sign_in(struct load *load, struct load_line *line)
 {
 	char text[LOAD_TEXT], body[128];
-	int len = snprintf(body, sizeof(body), "{\"name\":\"class%zu\",\"password\":\"%s\"}", line->user, password);
+	int len =
+		snprintf(body, sizeof(body), "{\"name\":\"class%zu\",\"password\":\"%s\"}", line->user, LOAD_PASSWORD);
 
 	len = snprintf(text, sizeof(text),
 		       "POST /api/auth/login HTTP/1.1\r\nHost: b\r\nContent-Type: application/json\r\n"
@@ -297,7 +255,7 @@ static void measure_storm(struct bench *bench, struct load *load)
 	char text[LOAD_TEXT], *path;
 
 	load_folder(load);
-	enroll(load);
+	load_enroll(load, CLASS, 65536, NULL);
 	load_start_here(load, "");
 	load_publish(load);
 	load_sign_up(load, 4);

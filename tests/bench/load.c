@@ -16,12 +16,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <kodelab/account.h>
 #include <kodelab/alloc.h>
 #include <kodelab/archive.h>
 #include <kodelab/clock.h>
 #include <kodelab/crypto.h>
 #include <kodelab/file.h>
 #include <kodelab/id.h>
+#include <kodelab/path.h>
+#include <kodelab/store.h>
 
 #define TEXT_MAX ((size_t)1 << 20)
 
@@ -126,7 +129,7 @@ void load_sign_up(struct load *load, size_t count)
 	load->tokens = kl_calloc(count, sizeof(*load->tokens));
 	load->token_count = count;
 	for (size_t i = 0; i < count; i++) {
-		char *body = kl_format("{\"name\":\"student%zu\",\"password\":\"a password for benches\"}", i);
+		char *body = kl_format("{\"name\":\"student%zu\",\"password\":\"" LOAD_PASSWORD "\"}", i);
 		char *text = load_ask(load, "POST /api/auth/register", "Content-Type: application/json\r\n", body,
 				      strlen(body));
 		const char *at = strstr(text, "\"token\":\"");
@@ -137,6 +140,55 @@ void load_sign_up(struct load *load, size_t count)
 		free(text);
 		free(body);
 	}
+}
+
+struct kl_store *load_store(const struct load *load)
+{
+	static const struct kl_clock running = { .held = false };
+	char *folder = kl_path_join(load->folder, "data"), *path = kl_path_join(folder, "kodelabd.db");
+	struct kl_store *store;
+	struct kl_error err;
+
+	if (kl_path_make(folder, &err) || kl_store_open_server(&store, path, &running, &err))
+		load_give_up(err.message);
+	free(path);
+	free(folder);
+	return store;
+}
+
+static void add_user(char id[KL_ID_SIZE], struct kl_store *store, size_t number, char *hash)
+{
+	static const struct kl_clock running = { .held = false };
+	char *text = kl_format("class%zu", number), none[] = "";
+	struct kl_user user = { .display = none, .email = none, .password = hash, .role = 1 };
+	struct kl_error err;
+
+	kl_id_new(user.id, &running);
+	user.created_ms = kl_clock_wall_ms(&running);
+	if (kl_name_read(&user.name, &user.key, text, &err) || kl_store_user_add(store, &user, &err))
+		load_give_up(err.message);
+	memcpy(id, user.id, KL_ID_SIZE);
+	free(user.name);
+	free(user.key);
+	free(text);
+}
+
+void load_enroll(const struct load *load, size_t count, size_t hash_kib, char (*ids)[KL_ID_SIZE])
+{
+	const struct kl_password_cost cost = { .kib = hash_kib, .passes = 2 };
+	char hash[KL_PASSWORD_HASH_SIZE], unwanted[KL_ID_SIZE];
+	struct kl_store *store = load_store(load);
+	struct kl_error err;
+
+	if (!kl_password_hash(hash, LOAD_PASSWORD, strlen(LOAD_PASSWORD), &cost))
+		load_give_up("no memory for a password");
+	if (kl_store_batch_begin(store, &err))
+		load_give_up(err.message);
+	for (size_t i = 0; i < count; i++)
+		add_user(ids ? ids[i] : unwanted, store, i, hash);
+	if (kl_store_batch_end(store, &err))
+		load_give_up(err.message);
+	kl_store_close(store);
 }
 
 /* --- the servers -------------------------------------------------------------------------------------------------- */
@@ -352,7 +404,7 @@ void load_drain(struct load *load, load_fn *fn, void *ctx)
 
 /* --- requests ----------------------------------------------------------------------------------------------------- */
 
-int load_submission(char text[LOAD_TEXT], char id[37], const char *token)
+int load_submission(char text[LOAD_TEXT], char id[KL_ID_SIZE], const char *token)
 {
 	static const struct kl_clock clock = { .held = false };
 	static char hash[KL_SHA256_SIZE];

@@ -12,6 +12,9 @@
 #include <sys/types.h>
 
 #include <kodelab/buf.h>
+#include <kodelab/id.h>
+
+struct kl_store;
 
 struct load_line { /* one connection */
 	int fd; /* -1: closed */
@@ -57,6 +60,14 @@ double load_cpu_us(const struct load *load); /* processor time of the server so 
 char *load_ask(const struct load *load, const char *target, const char *headers, const char *body, size_t len);
 void load_publish(const struct load *load); /* the pack "tiny", with one challenge: "echo" */
 void load_sign_up(struct load *load, size_t count); /* users student0 …, their tokens */
+/*
+ * Users class0 …, put into the database before the server starts: all have LOAD_PASSWORD, hashed once, at that cost. ids: of each; NULL: not
+ * wanted.
+ */
+void load_enroll(const struct load *load, size_t count, size_t hash_kib, char (*ids)[KL_ID_SIZE]);
+#define LOAD_PASSWORD "a password for benches"
+/* Opens the database of a server that does not run. */
+struct kl_store *load_store(const struct load *load);
 
 /* --- many at once ------------------------------------------------------------------------------------------------- */
 
@@ -73,7 +84,7 @@ void load_drain(struct load *load, load_fn *fn, void *ctx);
 /* A submission of one user to "tiny/echo", into text; its length. hash: of load_code. token NULL: none is sent. */
 extern const char load_code[];
 #define LOAD_TEXT 2048
-int load_submission(char text[LOAD_TEXT], char id[37], const char *token);
+int load_submission(char text[LOAD_TEXT], char id[KL_ID_SIZE], const char *token);
 int load_get(char text[LOAD_TEXT], const char *path, const char *token);
 
 #endif

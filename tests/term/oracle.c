@@ -21,6 +21,7 @@
 #include <kodelab/store.h>
 #include <kodelab/store_intake.h>
 #include <kodelab/store_learner.h>
+#include <kodelab/store_stats.h>
 #include <kodelab/store_sync.h>
 #include <kodelab/store_works.h>
 
@@ -229,6 +230,41 @@ static void check_student(struct oracle *oracle, double total)
 	      total, points);
 }
 
+/* --- analytics ---------------------------------------------------------------------------------------------------- */
+
+static void count_work(void *ctx, const struct kl_work *work)
+{
+	struct kl_challenge_stats *stats = ctx;
+
+	stats->works++;
+	stats->passed += work->passed == work->total;
+}
+
+/* Counted from the start, they are what was counted with each verdict. */
+static void check_stats(const struct oracle *oracle, const char *slug)
+{
+	struct kl_challenge_stats kept, all = { .works = 0 };
+	struct kl_error err;
+
+	for (size_t i = 0; i < oracle->term->students; i++) {
+		struct kl_challenge_stats his = { .works = 0 };
+
+		CHECK(!kl_store_works_of_subject(oracle->server, oracle->term->users[i], TERM_PACK, slug, count_work,
+						 &his, &err),
+		      "%s", err.message);
+		all.works += his.works;
+		all.passed += his.passed;
+		all.tried += his.works > 0;
+		all.solved += his.passed > 0;
+	}
+	CHECK(!kl_store_stats_challenge(&kept, oracle->server, TERM_PACK, slug, &err), "%s", err.message);
+	CHECK(kept.works == all.works && kept.passed == all.passed && kept.tried == all.tried &&
+		      kept.solved == all.solved,
+	      "%s: analytics say %lld submissions, %lld passed, %lld tried, %lld solved; it is %lld, %lld, %lld, %lld",
+	      slug, (long long)kept.works, (long long)kept.passed, (long long)kept.tried, (long long)kept.solved,
+	      (long long)all.works, (long long)all.passed, (long long)all.tried, (long long)all.solved);
+}
+
 void term_judge(const struct term *term, const char *database, const double *totals)
 {
 	struct oracle oracle = { .term = term };
@@ -239,11 +275,17 @@ void term_judge(const struct term *term, const char *database, const double *tot
 	oracle.serials = kl_calloc((size_t)oracle.newest + 1, 1);
 	for (oracle.student = 0; oracle.student < term->students; oracle.student++)
 		check_student(&oracle, totals[oracle.student]);
+	for (size_t i = 0; i < term->challenges; i++) {
+		char slug[8];
+
+		term_slug(slug, i);
+		check_stats(&oracle, slug);
+	}
 	CHECK(oracle.works && oracle.receipts && oracle.told && oracle.drafts, "nothing was there to look at");
 	printf("ledger: %zu receipts verify and name rows (of %lld); %zu submissions at the server, %zu in labs, %zu told"
-	       " of, one verdict each; %zu drafts are the newest; %zu rows of the gradebook follow\n",
+	       " of, one verdict each; %zu drafts are the newest; %zu rows of the gradebook and the counts of %zu challenges follow\n",
 	       oracle.receipts, (long long)oracle.newest, oracle.works, oracle.attempts, oracle.told, oracle.drafts,
-	       term->students);
+	       term->students, term->challenges);
 	kl_store_close(oracle.server);
 	free(oracle.serials);
 }
