@@ -122,6 +122,17 @@ void kl_limiter_take(struct kl_limit *out, struct kl_limiter *limiter, const cha
 	forget_old(limiter, now_ms);
 }
 
+void kl_limiter_give_back(struct kl_limiter *limiter, const char *key, int64_t count)
+{
+	struct window *window = find(limiter, key);
+
+	if (!window)
+		return;
+	window->count -= count;
+	if (window->count <= 0)
+		forget(limiter, window);
+}
+
 void kl_limiter_clear(struct kl_limiter *limiter, const char *key)
 {
 	struct window *window = find(limiter, key);

@@ -25,6 +25,8 @@ void kl_limiter_free(struct kl_limiter *limiter);
 /* Takes count of key's limit; count 0 only looks. now_ms: monotonic. */
 void kl_limiter_take(struct kl_limit *out, struct kl_limiter *limiter, const char *key, int64_t limit, int64_t count,
 		     int64_t now_ms);
+/* What was taken was for nothing after all. */
+void kl_limiter_give_back(struct kl_limiter *limiter, const char *key, int64_t count);
 /* Forgets what was counted of key. */
 void kl_limiter_clear(struct kl_limiter *limiter, const char *key);
 

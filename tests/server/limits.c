@@ -436,6 +436,30 @@ static int64_t login_us(const struct daemon *daemon)
 	return kl_clock_mono_us() - begin_us;
 }
 
+/* Who was told to come again, because too many signed in, has not guessed: his tries are not counted. */
+static void test_crowded(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	size_t refused = 0;
+	int fds[16];
+
+	daemon_start(&daemon, OPEN "accounts.hash_kib = 65536\naccounts.hash_passes = 4\naccounts.hash_workers = 1\n"
+				   "accounts.hash_queue = 1\n");
+	for (size_t i = 0; i < KL_LENGTH(fds); i++)
+		fds[i] = send_login(&daemon, 0);
+	for (size_t i = 0; i < KL_LENGTH(fds); i++) {
+		client_read(&reply, fds[i]);
+		CHECK(reply.status == 401 || strstr(reply.body, "too many sign in at this moment"), "%d %s",
+		      reply.status, reply.body);
+		refused += reply.status == 429;
+		reply_release(&reply);
+		close(fds[i]);
+	}
+	CHECK(refused > 10, "%zu were refused", refused);
+	daemon_remove(&daemon);
+}
+
 /* Two thousand sign in at once, at the true cost of a hash, while somebody works. */
 static void test_storm(void)
 {
@@ -508,6 +532,7 @@ const struct test limits_tests[] = {
 	{ "accounts_rates", test_rates },
 	{ "A12_planted_secrets", test_secrets },
 	{ "A13_edited_audit_log", test_audit },
+	{ "A04_refused_in_a_crowd", test_crowded },
 	{ "A14_login_storm", test_storm },
 	{ "accounts_hung_up", test_hung_up },
 	{ NULL, NULL },

@@ -43,6 +43,15 @@ static void windows(void **state)
 	kl_limiter_clear(limiter, "nobody");
 	kl_limiter_take(&limit, limiter, "ada", 3, 3, 1100);
 	assert_false(limit.refused);
+	kl_limiter_give_back(limiter, "ada", 2);
+	kl_limiter_give_back(limiter, "nobody", 1);
+	kl_limiter_take(&limit, limiter, "ada", 3, 3, 1100);
+	assert_true(limit.refused);
+	assert_int_equal(limit.left, 2);
+	kl_limiter_give_back(limiter, "ada", 1); /* nothing is counted of her any more: her window is over */
+	kl_limiter_take(&limit, limiter, "ada", 3, 3, 1500);
+	assert_false(limit.refused);
+	assert_int_equal(limit.reset_ms, 1000);
 	kl_limiter_free(limiter);
 	kl_limiter_free(NULL);
 }

@@ -147,20 +147,16 @@ void accounts_from(char from[FROM_SIZE], const struct request *request)
  * Counted for an address and an account together: a class behind one address does not lock itself out, and nobody elsewhere
  * can lock somebody out of his account. Counted when a try begins, so that many at the same time are many.
  */
-void attempt_take(struct kl_limit *limit, struct request *request, const char *from, const char *key)
+bool attempt_begins(struct hashing *hashing)
 {
-	char *pair = kl_format("%s %s", from, key);
-
-	kl_limiter_take(limit, request->server->accounts->failures, pair,
-			settings_int(request->server->settings, "accounts.login_failures"), 1, kl_clock_mono_ms());
-	free(pair);
-}
-
-bool attempt_begins(struct request *request, const char *from, const char *key)
-{
+	struct request *request = hashing->request;
+	char *pair = kl_format("%s %s", hashing->from, hashing->key);
 	struct kl_limit limit;
 
-	attempt_take(&limit, request, from, key);
+	kl_limiter_take(&limit, request->server->accounts->failures, pair,
+			settings_int(request->server->settings, "accounts.login_failures"), 1, kl_clock_mono_ms());
+	free(pair);
+	hashing->counted = !limit.refused;
 	if (limit.refused)
 		rates_refuse(request, limit.reset_ms,
 			     "too many wrong passwords for this name from this address: wait a while, or ask your "
@@ -168,10 +164,23 @@ bool attempt_begins(struct request *request, const char *from, const char *key)
 	return !limit.refused;
 }
 
-void attempt_succeeds(struct request *request, const char *from, const char *key)
+void attempt_is_none(struct hashing *hashing)
 {
-	char *pair = kl_format("%s %s", from, key);
+	char *pair;
 
-	kl_limiter_clear(request->server->accounts->failures, pair);
+	if (!hashing->counted)
+		return;
+	pair = kl_format("%s %s", hashing->from, hashing->key);
+	kl_limiter_give_back(hashing->request->server->accounts->failures, pair, 1);
 	free(pair);
+	hashing->counted = false;
+}
+
+void attempt_succeeds(struct hashing *hashing)
+{
+	char *pair = kl_format("%s %s", hashing->from, hashing->key);
+
+	kl_limiter_clear(hashing->request->server->accounts->failures, pair);
+	free(pair);
+	hashing->counted = false;
 }

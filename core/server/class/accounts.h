@@ -54,6 +54,7 @@ struct hashing {
 	char held
 		[KL_SHA256_SIZE]; /* fingerprint of the text that the user's password is kept as, when it was looked at */
 	char from[FROM_SIZE];
+	bool counted; /* as a try: attempt_begins */
 	/* Gives the answer, or asks for another hash. hash: as kl_hasher_fn has it. Not called when the pool failed: that was answered. */
 	void (*then)(struct hashing *hashing, bool right, const char *hash);
 };
@@ -69,11 +70,11 @@ void hashing_free(struct hashing *hashing);
 
 /* --- what several files of the area need --------------------------------------------------------------------------- */
 
-/* Counts a try of this address for this account. false: there were too many wrong ones, and 429 was answered. */
-bool attempt_begins(struct request *request, const char *from, const char *key);
-/* The same without an answer. */
-void attempt_take(struct kl_limit *limit, struct request *request, const char *from, const char *key);
-void attempt_succeeds(struct request *request, const char *from, const char *key);
+/* Counts a try of hashing->from for hashing->key. false: there were too many wrong ones, and 429 was answered. */
+bool attempt_begins(struct hashing *hashing);
+/* Nobody has looked whether the password is right. */
+void attempt_is_none(struct hashing *hashing);
+void attempt_succeeds(struct hashing *hashing);
 
 /* {"token":…,"user":{…}}: the answer to whoever signed in. user: by his id. */
 void answer_tokens(struct request *request, int status, struct kl_tokens *tokens, const char *user);

@@ -155,7 +155,7 @@ static void on_signed_in(struct hashing *hashing, bool right, const char *hash)
 		look_again(hashing);
 		return;
 	}
-	attempt_succeeds(request, hashing->from, hashing->key);
+	attempt_succeeds(hashing);
 	if (*hash && (server_write(request->server, &err) ||
 		      kl_store_user_password(request->server->store, hashing->user, hash, &err)))
 		api_write_failed(request, &err);
@@ -168,7 +168,7 @@ static void sign_in(struct hashing *hashing)
 	struct kl_error err;
 	char *hash;
 
-	if (!attempt_begins(hashing->request, hashing->from, hashing->key)) {
+	if (!attempt_begins(hashing)) {
 		hashing_free(hashing);
 		return;
 	}

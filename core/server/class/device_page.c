@@ -429,7 +429,7 @@ static void on_signed_in(struct hashing *hashing, bool right, const char *hash)
 		   !take_actor(request, hashing->user)) {
 		show_form(request, 401, cookie, "The name or the password is wrong.", hashing->code, hashing->name);
 	} else {
-		attempt_succeeds(request, hashing->from, hashing->key);
+		attempt_succeeds(hashing);
 		look_for_terminal(hashing, cookie);
 	}
 }
@@ -445,7 +445,7 @@ static void sign_in(struct hashing *hashing, const char *cookie)
 		show_form(request, 401, cookie, "The name or the password is wrong.", hashing->code,
 			  field(request, "name"));
 		hashing_free(hashing);
-	} else if (!attempt_begins(request, hashing->from, hashing->key)) {
+	} else if (!attempt_begins(hashing)) {
 		hashing_free(hashing);
 	} else if (signing_find(&hash, hashing, &err)) {
 		refuse_failed(request, &err);

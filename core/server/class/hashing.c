@@ -39,6 +39,7 @@ static void refuse(struct hashing *hashing, enum kl_status status)
 {
 	struct kl_hasher_figures figures;
 
+	attempt_is_none(hashing);
 	kl_hasher_figures(&figures, hashing->request->server->accounts->hasher);
 	if (status == KL_ETIME || status == KL_EFULL)
 		rates_refuse(hashing->request, (figures.wait_s + 1) * 1000,

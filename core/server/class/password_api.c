@@ -47,7 +47,7 @@ static void on_old_known(struct hashing *hashing, bool right, const char *hash)
 		api_error(hashing->request, API_FORBIDDEN, OLD_WRONG);
 		return;
 	}
-	attempt_succeeds(hashing->request, hashing->from, hashing->key);
+	attempt_succeeds(hashing);
 	hashing_make(hashing, hashing->password, on_changed);
 }
 
@@ -65,7 +65,7 @@ static void change_password(struct hashing *hashing, const char *old)
 	signing_hold(hashing, &user);
 	hashing->name = kl_strdup(user.name);
 	hashing->key = kl_strdup(user.key);
-	if (attempt_begins(request, hashing->from, hashing->key))
+	if (attempt_begins(hashing))
 		hashing_check(hashing, old, user.password, on_old_known);
 	else
 		hashing_free(hashing);
@@ -111,7 +111,7 @@ static void on_reset(struct hashing *hashing, bool right, const char *hash)
 		api_error(request, API_UNAUTHORIZED, "this code is not good for that name, or over: ask for another");
 		return;
 	}
-	attempt_succeeds(request, hashing->from, hashing->key);
+	attempt_succeeds(hashing);
 	if (set_password(hashing, hash, "user.reset", NULL, &err))
 		api_write_failed(request, &err);
 	else
@@ -124,7 +124,7 @@ static void reset(struct hashing *hashing, const char *text)
 	char code[KL_CODE_SIZE] = "", fingerprint[KL_SHA256_SIZE], *hash;
 	struct kl_error err;
 
-	if (!attempt_begins(hashing->request, hashing->from, hashing->key)) {
+	if (!attempt_begins(hashing)) {
 		hashing_free(hashing);
 		return;
 	}
