@@ -5,6 +5,7 @@
 #include <kodelab/keypool.h>
 
 #include "core/server/api.h"
+#include "core/server/class/accounts.h"
 #include "core/server/jsonout.h"
 #include "core/server/keys.h"
 #include "core/server/request.h"
@@ -86,7 +87,9 @@ void holds_add(struct request *request)
 
 	if (!read_hold(request, &hold))
 		return;
-	if (kl_keypool_hold(hold.id, keys_pool(request->server->keys), &hold, &err)) {
+	if (kl_keypool_hold(hold.id, keys_pool(request->server->keys), &hold, &err) ||
+	    audit_note(request, "hold.add", hold.id, &err, "%lld of %s for %s", (long long)hold.requests, hold.instance,
+		       hold.exam)) {
 		api_fail(request, &err);
 		return;
 	}
@@ -101,7 +104,8 @@ void holds_remove(struct request *request)
 	struct kl_error err;
 	struct kl_buf body;
 
-	if (kl_keypool_release(keys_pool(request->server->keys), request_argument(request, "id"), &err)) {
+	if (kl_keypool_release(keys_pool(request->server->keys), request_argument(request, "id"), &err) ||
+	    audit_note(request, "hold.remove", request_argument(request, "id"), &err, "given back")) {
 		api_fail(request, &err);
 		return;
 	}

@@ -4,6 +4,7 @@
 #include <kodelab/instance.h>
 
 #include "core/server/api.h"
+#include "core/server/class/accounts.h"
 #include "core/server/judge0.h"
 #include "core/server/jsonout.h"
 #include "core/server/keys.h"
@@ -142,10 +143,12 @@ void instances_add(struct request *request)
 
 	if (!read_spec(request, &spec))
 		return;
-	if (kl_instances_add(registry, &spec, NULL, &err)) {
+	if (kl_instances_add(registry, &spec, NULL, &err) ||
+	    audit_note(request, "instance.add", spec.name, &err, "%s", spec.kind)) {
 		fail(request, &err);
 		return;
 	}
+	request_durable(request);
 	answer_instance(request, 201, kl_instances_find(registry, spec.name));
 	judge0_learn(request->server->judge0);
 }
@@ -155,7 +158,8 @@ void instances_remove(struct request *request)
 	struct kl_error err;
 	struct kl_buf body;
 
-	if (kl_instances_remove(registry_of(request), request_argument(request, "name"), &err)) {
+	if (kl_instances_remove(registry_of(request), request_argument(request, "name"), &err) ||
+	    audit_note(request, "instance.remove", request_argument(request, "name"), &err, "taken away")) {
 		fail(request, &err);
 		return;
 	}

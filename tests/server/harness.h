@@ -144,6 +144,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(works) \
 	X(works_faults) \
 	X(listening) \
+	X(audited) \
 	/* the end */
 /* clang-format on */
 

@@ -376,6 +376,8 @@ static void R12_judged_again(void)
 	CHECK(strstr(body, "\"state\":\"canceling\""), "%s", body);
 	free(body);
 	free(target);
+	expect_has(&daemon, "GET /api/audit?limit=2&action=rejudge.cancel", admin, NULL, 200,
+		   "\"pagination\":{\"page\":1,\"limit\":2,\"total\":1,");
 	target = kl_format("GET /api/admin/rejudge/%s", id);
 	ask_until(&daemon, target, admin, "\"state\":\"canceled\"");
 	await_verdicts(&daemon);

@@ -9,6 +9,7 @@
 #include <kodelab/worker.h>
 
 #include "core/server/api.h"
+#include "core/server/class/accounts.h"
 #include "core/server/class/admin.h"
 #include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
@@ -113,6 +114,8 @@ static void backup(struct request *request)
 		return;
 	}
 	admin->request = request;
+	if (audit_note(request, "server.backup", kl_path_name(admin->path), &err, "begun"))
+		eventlog(KL_LOG_ERROR, "not_audited", EVENTLOG_TEXT("error", err.message));
 	request_wait(request, on_gone, admin);
 }
 
@@ -129,6 +132,11 @@ static void reload(struct request *request)
 		api_error(request, API_INVALID, "%s", err.message);
 		return;
 	}
+	if (audit_note(request, "server.reload", "", &err, "the configuration")) {
+		api_write_failed(request, &err);
+		return;
+	}
+	request_durable(request);
 	api_begin(&body);
 	kl_buf_add_str(&body, "{\"reloaded\":true}");
 	api_end(request, 200, &body);

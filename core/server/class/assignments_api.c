@@ -227,7 +227,8 @@ static void assignments_create(struct request *request)
 	snprintf(assignment.course, sizeof(assignment.course), "%s", request_argument(request, "course"));
 	if (read_assignment(request, &assignment)) {
 		if (server_write(request->server, &err) ||
-		    kl_store_assignment_add(request->server->store, &assignment, &err)) {
+		    kl_store_assignment_add(request->server->store, &assignment, &err) ||
+		    audit_note(request, "assignment.set", assignment.id, &err, "in course %s", assignment.course)) {
 			courses_fail(request, &err);
 		} else {
 			courses_wake(request->server);
@@ -250,7 +251,8 @@ static void assignments_change(struct request *request)
 		return;
 	}
 	if (read_assignment(request, &assignment)) {
-		if (server_write(request->server, &err) || kl_store_assignment_put(store, &assignment, &err)) {
+		if (server_write(request->server, &err) || kl_store_assignment_put(store, &assignment, &err) ||
+		    audit_note(request, "assignment.change", id, &err, "in course %s", assignment.course)) {
 			courses_fail(request, &err);
 		} else {
 			courses_wake(request->server);
@@ -373,7 +375,8 @@ static void extensions_remove(struct request *request)
 	struct kl_error err;
 
 	if (server_write(request->server, &err) || kl_store_extension_remove(store, course, id, user, &err) ||
-	    kl_course_assignment_scored(store, course, id, user, &err))
+	    kl_course_assignment_scored(store, course, id, user, &err) ||
+	    audit_note(request, "extension_removed", user, &err, "of assignment %s in course %s", id, course))
 		courses_fail(request, &err);
 	else
 		courses_done(request, 200, user, "removed");

@@ -171,7 +171,9 @@ static void courses_change(struct request *request)
 		return;
 	}
 	if (read_change(request, &course)) {
-		if (server_write(request->server, &err) || kl_store_course_put(store, &course, &err))
+		if (server_write(request->server, &err) || kl_store_course_put(store, &course, &err) ||
+		    audit_note(request, "course.change", id, &err, "%s, joining by %s",
+			       course.archived ? "archived" : "going on", kl_joining_word(course.joining)))
 			courses_fail(request, &err);
 		else
 			answer_course(request, 200, id);

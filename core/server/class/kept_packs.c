@@ -7,6 +7,7 @@
 #include <kodelab/alloc.h>
 
 #include "core/server/api.h"
+#include "core/server/class/accounts.h"
 #include "core/server/class/courses.h"
 #include "core/server/class/packs.h"
 #include "core/server/eventlog.h"
@@ -141,11 +142,12 @@ static void kept_list(struct request *request)
 
 static void keep(struct request *request, bool kept, const char *done)
 {
-	const char *pack = request_argument(request, "pack");
+	const char *pack = request_argument(request, "pack"), *course = request_argument(request, "course");
 	struct kl_error err;
 
 	if (server_write(request->server, &err) ||
-	    kl_store_course_keep(request->server->store, request_argument(request, "course"), pack, kept, &err))
+	    kl_store_course_keep(request->server->store, course, pack, kept, &err) ||
+	    audit_note(request, kept ? "pack.keep" : "pack.open", pack, &err, "in course %s", course))
 		courses_fail(request, &err);
 	else
 		courses_done(request, 200, pack, done);

@@ -211,7 +211,8 @@ static void roster_import(struct request *request)
 			  "each line, a name to show in the second");
 		return;
 	}
-	if (import_roster(&import, request, &err)) {
+	if (import_roster(&import, request, &err) ||
+	    audit_note(request, "roster.put", import.course, &err, "%zu names", import.count)) {
 		courses_fail(request, &err);
 		return;
 	}
@@ -225,11 +226,11 @@ static void roster_import(struct request *request)
 
 static void roster_remove(struct request *request)
 {
-	const char *name = request_argument(request, "name");
+	const char *course = request_argument(request, "course"), *name = request_argument(request, "name");
 	struct kl_error err;
 
-	if (server_write(request->server, &err) ||
-	    kl_store_roster_remove(request->server->store, request_argument(request, "course"), name, &err))
+	if (server_write(request->server, &err) || kl_store_roster_remove(request->server->store, course, name, &err) ||
+	    audit_note(request, "roster.remove", course, &err, "%s", name))
 		courses_fail(request, &err);
 	else
 		courses_done(request, 200, name, "removed");

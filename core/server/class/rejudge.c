@@ -10,6 +10,7 @@
 #include <kodelab/store_rejudge.h>
 
 #include "core/server/api.h"
+#include "core/server/class/accounts.h"
 #include "core/server/class/works.h"
 #include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
@@ -134,7 +135,8 @@ static void rejudge_add(struct request *request)
 	if (!good)
 		return;
 	if (server_write(server, &err) ||
-	    kl_rejudge_begin(&rejudge, server->works->intake, pack, slug, version, request->actor.id, &err)) {
+	    kl_rejudge_begin(&rejudge, server->works->intake, pack, slug, version, request->actor.id, &err) ||
+	    audit_note(request, "rejudge.begin", rejudge.id, &err, "%s/%s", pack, slug)) {
 		fail(request, &err);
 		return;
 	}
@@ -162,7 +164,8 @@ static void rejudge_cancel(struct request *request)
 	struct kl_error err;
 
 	if (server_write(server, &err) ||
-	    kl_rejudge_cancel(&rejudge, server->works->intake, request_argument(request, "rejudge"), &err)) {
+	    kl_rejudge_cancel(&rejudge, server->works->intake, request_argument(request, "rejudge"), &err) ||
+	    audit_note(request, "rejudge.cancel", rejudge.id, &err, "%s/%s", rejudge.pack, rejudge.slug)) {
 		fail(request, &err);
 		return;
 	}
