@@ -70,24 +70,6 @@ static void expect(const struct daemon *daemon, const char *target, const char *
 	reply_release(&reply);
 }
 
-/* What is not there for somebody cannot be handed in by him either, not even for a version: its verdict tells of its tests. */
-static void hands_in(const struct daemon *daemon, const char *who, int status, const char *part)
-{
-	char id[KL_ID_SIZE], *item, *headers = kl_format("%s" JSON, who);
-	struct reply reply;
-
-	new_id(id);
-	item = any_item(id, "submission", "print('x')\n",
-			"{\"pack\":\"sealed\",\"slug\":\"one\",\"language\":\"python\",\"version\":1,"
-			"\"code\":\"print('x')\\n\"}");
-	ask(&reply, daemon, "POST /api/submissions", headers, item);
-	CHECK(reply.status == status && strstr(reply.body, part), "%s: expected %d %s\n got %d %s", item, status, part,
-	      reply.status, reply.body);
-	reply_release(&reply);
-	free(item);
-	free(headers);
-}
-
 static const char *const lists[] = { "GET /api/packs", "GET /api/challenges", "GET /api/challenges/categories" };
 static const char *const things[] = { "GET /api/packs/sealed", "GET /api/packs/sealed/archive",
 				      "GET /api/challenges/sealed/one" };
@@ -160,8 +142,8 @@ static void test_kept(void)
 	expect(&daemon, "GET /api/sync", ada, 200, "\"body\":{\"pack\":\"sealed\"");
 	expect(&daemon, "GET /api/sync", zoe, 200, "\"subject\":\"sealed\",\"seq\":");
 	expect(&daemon, "GET /api/sync", zoe, 200, "\"body\":null}");
-	hands_in(&daemon, zoe, 404, "the server has no challenge 'sealed/one'");
-	hands_in(&daemon, ada, 201, "\"end\":\"stored\"");
+	hands_in(&daemon, zoe, "sealed", "one", 404, "the server has no challenge 'sealed/one'");
+	hands_in(&daemon, ada, "sealed", "one", 201, "\"end\":\"stored\"");
 	free(target);
 	target = kl_format("GET /api/courses/%s/packs", course);
 	expect(&daemon, target, teacher, 200, "[{\"pack\":\"sealed\"}]");

@@ -42,6 +42,12 @@ char *json_of(const char *text);
 /* Hands one submission in and writes the receipt down. Its status; 0: no answer came. who: headers. */
 int hand_in(struct ledger *ledger, const struct daemon *daemon, const char *who, size_t index, const char *slug,
 	    const char *code);
+/*
+ * A Python program for version 1 of a challenge, and what is answered. What is not there for somebody cannot be handed in by him either, not
+ * even for a version: its verdict tells of its tests.
+ */
+void hands_in(const struct daemon *daemon, const char *who, const char *pack, const char *slug, int status,
+	      const char *part);
 /* A new entry; its index. */
 size_t ledger_add(struct ledger *ledger, const char *code);
 

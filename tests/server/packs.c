@@ -201,24 +201,6 @@ static void walk(const struct daemon *daemon, const char *who)
 	free(text);
 }
 
-/* For a version: its verdict would tell of what nobody sees. */
-static void hands_in(const struct daemon *daemon, const char *who, const char *slug, int status, const char *part)
-{
-	char id[KL_ID_SIZE], *body, *item, *headers = kl_format("%s" JSON, who);
-	struct reply reply;
-
-	new_id(id);
-	body = kl_format("{\"pack\":\"marked\",\"slug\":\"%s\",\"language\":\"python\",\"version\":1,\"code\":\"x\"}",
-			 slug);
-	item = any_item(id, "submission", "x", body);
-	ask(&reply, daemon, "POST /api/submissions", headers, item);
-	check_has(&reply, status, part);
-	reply_release(&reply);
-	free(body);
-	free(item);
-	free(headers);
-}
-
 static void hidden_content_stays(void)
 {
 	static const char *const more[] = { "GET /api/challenges?search=zq7", "GET /api/challenges?tags=zq7",
@@ -246,8 +228,8 @@ static void hidden_content_stays(void)
 	expect(&daemon, "GET /api/packs/marked/versions", student, 403, "\"code\":\"FORBIDDEN\"");
 	expect_is(&daemon, "GET /api/challenges/marked/inner-part", student, 404, ABSENT);
 	expect_is(&daemon, "GET /api/challenges/marked/zq7-none", student, 404, ABSENT);
-	hands_in(&daemon, student, "say", 201, "\"end\":\"stored\"");
-	hands_in(&daemon, student, "inner-part", 404, "the server has no challenge 'marked/inner-part'");
+	hands_in(&daemon, student, "marked", "say", 201, "\"end\":\"stored\"");
+	hands_in(&daemon, student, "marked", "inner-part", 404, "the server has no challenge 'marked/inner-part'");
 	expect_is(&daemon, "GET /api/challenges/marked/..", student, 404, ABSENT);
 	free(teacher);
 	free(student);
