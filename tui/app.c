@@ -447,6 +447,7 @@ static int fail(struct app *app, const struct kl_error *err)
 /* What can wait until the first screen is there. */
 static void after_first_frame(void *ctx)
 {
+	((struct app *)ctx)->ready = true;
 	publish_pending(ctx);
 	keeper_wake(ctx);
 	classwork_start(ctx);

@@ -62,6 +62,7 @@ struct app {
 	size_t composed_cursor; /* opened again with the same text, it has its cursor there */
 	enum role status_role;
 	struct kl_timer *work; /* what the last frame left over is being done; NULL: nothing */
+	bool ready; /* the first frame is out: what could wait has begun */
 	bool packs_changed; /* the catalogue is to be read again, at home */
 	enum dirty dirty;
 	struct keymap_state keys; /* of a key sequence that has begun */

@@ -31,6 +31,7 @@ struct kl_class_login {
 	enum kl_class_way way;
 	char *device, *user, *display, *invitation;
 	char *password, *token; /* secret memory */
+	bool sends_token; /* not before it is known who the server is: it may be the wrong one */
 	char *device_code; /* secret memory */
 	int64_t interval_ms, until_ms; /* wall */
 	struct kl_class_server server; /* as it will be put */
@@ -102,7 +103,7 @@ static void ask(struct kl_class_login *login, const char *method, const char *pa
 				     .body = text,
 				     .body_len = text ? strlen(text) : 0,
 				     .open = true,
-				     .token = login->token,
+				     .token = login->sends_token ? login->token : NULL,
 				     .patience_ms = PATIENCE_MS,
 				     .response_max = RESPONSE_MAX };
 	struct kl_error err;
@@ -196,6 +197,7 @@ static void begin_token(struct kl_class_login *login)
 	cJSON *body;
 
 	if (strncmp(login->token, "klr_", 4) != 0) {
+		login->sends_token = true;
 		ask(login, "GET", "/api/auth/me", NULL, on_me);
 		return;
 	}
@@ -373,12 +375,9 @@ static void on_server(void *ctx, const struct kl_class_answer *answer)
 static void begin(void *ctx)
 {
 	struct kl_class_login *login = ctx;
-	char *token = login->token;
 
 	login->timer = NULL;
-	login->token = NULL; /* who the server is, is not asked with a token: it may be the wrong one */
 	ask(login, "GET", "/api/server", NULL, on_server);
-	login->token = token;
 }
 
 enum kl_status kl_class_login(struct kl_class_login **out, struct kl_class *class,

@@ -59,12 +59,30 @@ static enum kl_status unseal(char **secret, struct kl_class *class, const char *
 	return status;
 }
 
+/* Another process may have logged somebody else in: work of one is never sent with the token of another. */
+static enum kl_status check_account(struct kl_class *class, struct kl_error *err)
+{
+	const struct kl_class_server *ours = &class->server;
+	struct kl_class_server now;
+	enum kl_status status = kl_store_class_get(&now, class->parts.store, ours->name, err);
+
+	if (status)
+		return status;
+	if (strcmp(now.user_id, ours->user_id) != 0 || strcmp(now.server_id, ours->server_id) != 0)
+		status = kl_fail(err, KL_EDENIED, "%s has logged in to '%s' meanwhile: start the lab again",
+				 now.user_name, now.name);
+	kl_class_server_release(&now);
+	return status;
+}
+
 enum kl_status session_read(struct kl_class *class, struct kl_error *err)
 {
 	struct kl_class_session session;
-	enum kl_status status = kl_store_class_session(&session, class->parts.store, class->server.name, err);
+	enum kl_status status = check_account(class, err);
 	char *token;
 
+	if (!status)
+		status = kl_store_class_session(&session, class->parts.store, class->server.name, err);
 	if (status)
 		return status;
 	status = unseal(&token, class, session.token, false, err);

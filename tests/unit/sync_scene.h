@@ -24,6 +24,8 @@ struct lab {
 	bool untouched;
 	char beside[64]; /* what was put beside it */
 	char news[1024]; /* kinds, with subjects */
+	const char *program; /* installs packs; NULL: none are fetched */
+	char problem[64];
 };
 
 static struct lab lab;
@@ -126,6 +128,7 @@ static inline void open_lab(const struct act *acts)
 					.folder = scratch,
 					.cache = scratch,
 					.device = "this lab",
+					.program = lab.program,
 					.files = &files,
 					.news = on_news };
 	kl_sync_close(lab.sync);

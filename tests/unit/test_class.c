@@ -9,6 +9,8 @@
 
 #include <cjson/cJSON.h>
 
+#include <kodelab/keypool.h>
+
 static void note(void *ctx, const struct kl_class_answer *answer)
 {
 	struct outcome *outcome = ctx;
@@ -258,6 +260,53 @@ static void what_another_process_renewed_is_taken(void **state)
 	assert_false(heard("/api/auth/refresh"));
 }
 
+/* Bob logs in to the same server from another window: nothing of Ada's goes out with his token. */
+static void another_user_of_the_same_lab_is_noticed(void **state)
+{
+	const struct act acts[] = { { .path = "/api/x", .answer = good("{}") }, { 0 } };
+	struct kl_class_server row;
+	struct outcome outcome;
+
+	(void)state;
+	scene_logged_in(acts);
+	assert_int_equal(get("/api/x").end, KL_CLASS_DONE);
+	assert_false(kl_store_class_get(&row, scene.store, NULL, NULL));
+	free(row.user_id);
+	free(row.user_name);
+	row.user_id = kl_strdup(SERVER_ID);
+	row.user_name = kl_strdup("bob");
+	assert_false(kl_store_class_put(scene.store, &row, NULL));
+	kl_class_server_release(&row);
+	keep_session("kls_bobs", "klr_bobs", NOON + 3600000);
+	outcome = get("/api/x");
+	assert_int_equal(outcome.end, KL_CLASS_LOGIN);
+	assert_string_equal(outcome.message, "bob has logged in to 'school' meanwhile: start the lab again");
+	assert_false(heard("kls_bobs"));
+	assert_int_equal(server_requests(scene.server), 1);
+}
+
+static void a_new_master_key_seals_tokens_anew(void **state)
+{
+	const struct act acts[] = { { .path = "/api/x", .answer = good("{}") }, { 0 } };
+	struct kl_class_session before, after;
+	struct kl_keypool *pool;
+	size_t sealed, lost;
+
+	(void)state;
+	scene_logged_in(acts);
+	assert_false(kl_store_class_session(&before, scene.store, "school", NULL));
+	assert_false(kl_keypool_open(&pool, scene.store, scene.vault, &scene.clock, KL_KEYS_OWNER_FIRST, NULL));
+	assert_false(kl_keypool_rotate(&sealed, &lost, pool, NULL));
+	kl_keypool_close(pool);
+	assert_false(kl_store_class_session(&after, scene.store, "school", NULL));
+	assert_string_not_equal(before.token, after.token);
+	assert_string_not_equal(before.refresh, after.refresh);
+	assert_int_equal(get("/api/x").end, KL_CLASS_DONE);
+	assert_true(heard("Bearer kls_first"));
+	kl_class_session_release(&before);
+	kl_class_session_release(&after);
+}
+
 static void tokens_are_sealed_in_the_store(void **state)
 {
 	const struct act acts[] = { { 0 } };
@@ -434,6 +483,8 @@ int main(void)
 		CASE(who_is_refused_a_renewal_is_logged_out),
 		CASE(a_lost_renewal_is_asked_for_again),
 		CASE(what_another_process_renewed_is_taken),
+		CASE(another_user_of_the_same_lab_is_noticed),
+		CASE(a_new_master_key_seals_tokens_anew),
 		CASE(tokens_are_sealed_in_the_store),
 		CASE(what_may_come_twice_is_tried_again),
 		CASE(retry_after_is_obeyed_and_patience_ends),

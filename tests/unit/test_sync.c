@@ -237,6 +237,99 @@ static void what_is_no_page_moves_no_cursor(void **state)
 	}
 }
 
+/* --- fetch -------------------------------------------------------------------------------------------------------- */
+
+#define ARCHIVE "/api/packs/more/archive"
+
+static const char *piece(const char *range, const char *bytes)
+{
+	char *headers = kl_format("Content-Type: application/gzip\r\nContent-Range: bytes %s\r\n", range);
+	const char *text = said(206, headers, bytes);
+
+	free(headers);
+	return text;
+}
+
+static enum kl_status announce(void *ctx, struct kl_error *err)
+{
+	const struct kl_class_pack pack = {
+		.id = (char *)(uintptr_t) "more", .title = (char *)(uintptr_t) "More", .version = 3, .hash = HASH_1
+	};
+
+	(void)ctx;
+	return kl_store_taken_pack(scene.store, ACCOUNT, &pack, err);
+}
+
+static struct kl_class_pack fetched(const struct act *acts, const char *program)
+{
+	struct kl_class_pack *packs, found;
+	size_t count;
+
+	assert_false(kl_store_sync_change(scene.store, announce, NULL, NULL));
+	rewind_cursor();
+	lab.program = program;
+	open_lab(acts);
+	lab.ended = 0;
+	kl_sync_once(lab.sync, 1000, ended, NULL);
+	wait_for(&lab.ended);
+	assert_false(kl_store_class_packs(&packs, &count, scene.store, ACCOUNT, NULL));
+	assert_int_equal(count, 1);
+	found = packs[0];
+	found.id = found.title = found.problem = NULL;
+	snprintf(lab.problem, sizeof(lab.problem), "%s", packs[0].problem);
+	kl_class_packs_free(packs, count);
+	return found;
+}
+
+static void N03_a_pack_comes_in_pieces_and_none_of_them_twice(void **state)
+{
+	const struct act acts[] = { NOTHING,
+				    { .path = ARCHIVE, .times = 1, .answer = piece("0-4/10", "hello") },
+				    { .path = ARCHIVE,
+				      .times = 1,
+				      .answer = "HTTP/1.1 206 X\r\nContent-Length: 5\r\n\r\nwo",
+				      .close = true },
+				    { .path = ARCHIVE, .answer = piece("5-9/10", "world") },
+				    { 0 } };
+
+	(void)state;
+	assert_string_equal(fetched(acts, "/bin/true").installed, HASH_1);
+	assert_true(heard("GET " ARCHIVE "?version=3 "));
+	assert_true(heard("Range: bytes=0-262143\r\n"));
+	assert_true(heard("Range: bytes=5-524292\r\n")); /* larger, as the line was good */
+	assert_true(heard("Range: bytes=5-262148\r\n")); /* smaller, as it was not */
+	assert_string_equal(lab.news, "pack more\n");
+}
+
+static void a_lab_that_ended_goes_on_where_it_was(void **state)
+{
+	const struct act cut[] = { NOTHING,
+				   { .path = ARCHIVE, .times = 1, .answer = piece("0-4/10", "hello") },
+				   { .path = ARCHIVE, .answer = bad(503, "STORAGE_FULL", "later") },
+				   { 0 } };
+	const struct act rest[] = { NOTHING, { .path = ARCHIVE, .answer = piece("5-9/10", "world") }, { 0 } };
+
+	(void)state;
+	assert_string_equal(fetched(cut, "/bin/true").installed, "");
+	assert_int_equal(lab.end.line, KL_LINE_OFFLINE);
+	assert_string_equal(fetched(rest, "/bin/true").installed, HASH_1);
+	assert_true(heard("Range: bytes=5-"));
+	assert_false(heard("Range: bytes=0-"));
+}
+
+static void what_cannot_be_installed_is_told_and_not_asked_for_again(void **state)
+{
+	const struct act acts[] = { NOTHING, { .path = ARCHIVE, .answer = piece("0-9/10", "helloworld") }, { 0 } };
+	const struct act nothing[] = { NOTHING, { 0 } };
+
+	(void)state;
+	assert_string_equal(fetched(acts, "/bin/false").installed, "");
+	assert_string_equal(lab.problem, "it could not be installed");
+	rewind_cursor();
+	assert_int_equal(round_of(nothing)->error.status, KL_OK);
+	assert_false(heard(ARCHIVE));
+}
+
 /* --- the badge ---------------------------------------------------------------------------------------------------- */
 
 static enum kl_delivery delivered(const char *text)
@@ -301,6 +394,9 @@ int main(void)
 		CASE(the_servers_verdict_takes_the_place_of_the_provisional_one),
 		CASE(a_page_is_taken_whole_or_not_at_all),
 		CASE(what_is_no_page_moves_no_cursor),
+		CASE(N03_a_pack_comes_in_pieces_and_none_of_them_twice),
+		CASE(a_lab_that_ended_goes_on_where_it_was),
+		CASE(what_cannot_be_installed_is_told_and_not_asked_for_again),
 		CASE(received_is_said_of_these_very_bytes),
 		CASE(two_labs_do_not_sync_at_once),
 	};

@@ -230,6 +230,8 @@ static void refresh_home(struct pane *pane)
 	home->has_stats =
 		app->store && kl_stats_read(&home->stats, app->store, app_catalogue(app), &app->clock, &err) == KL_OK;
 	describe_class(home, app);
+	if (app->ready) /* somebody may have logged in from another window */
+		classwork_start(app);
 	if (level_is_open(home, app))
 		kl_loop_add_timer(app->loop, 0, ask_level, app);
 }
