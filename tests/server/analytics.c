@@ -33,7 +33,7 @@ static void test_analytics(void)
 	CHECK(hand_in(ledger, &daemon, bob, ledger_add(ledger, BAD_ECHO), "echo", BAD_ECHO) == 201, "not taken");
 	await_verdicts(&daemon);
 	expect(&daemon, "GET /api/analytics/me", ada, 200,
-	       "\"summary\":{\"challenges\":2,\"tried\":1,\"solved\":1,\"submissions\":2,\"passed\":1,\"success_percent\":50.0,");
+	       "\"summary\":{\"challenges\":3,\"tried\":1,\"solved\":1,\"submissions\":2,\"passed\":1,\"success_percent\":50.0,");
 	expect(&daemon, "GET /api/analytics/me", ada, 200,
 	       "\"languages\":[{\"language\":\"bash\",\"submissions\":2,\"passed\":1}]");
 	expect(&daemon, "GET /api/analytics/me", ada, 200,
