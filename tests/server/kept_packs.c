@@ -70,7 +70,8 @@ static void expect(const struct daemon *daemon, const char *target, const char *
 	reply_release(&reply);
 }
 
-static const char *const lists[] = { "GET /api/packs", "GET /api/challenges", "GET /api/challenges/categories" };
+static const char *const lists[] = { "GET /api/packs", "GET /api/challenges", "GET /api/challenges/categories",
+				     "GET /api/analytics/me" };
 static const char *const things[] = { "GET /api/packs/sealed", "GET /api/packs/sealed/archive",
 				      "GET /api/challenges/sealed/one" };
 
@@ -125,6 +126,8 @@ static void test_kept(void)
 	expect(&daemon, target, ada, 404, ABSENT);
 	sees(&daemon, teacher);
 	sees_nothing(&daemon, other);
+	expect(&daemon, "GET /api/analytics/challenge/sealed/one", teacher, 200, "\"slug\":\"one\"");
+	expect(&daemon, "GET /api/analytics/challenge/sealed/one", other, 404, ABSENT);
 	sees_nothing(&daemon, ada);
 	sees_nothing(&daemon, zoe);
 	free(target);

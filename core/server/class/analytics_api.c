@@ -13,6 +13,7 @@
 
 #include "core/server/api.h"
 #include "core/server/class/analytics.h"
+#include "core/server/class/kept_packs.h"
 #include "core/server/class/packs.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
@@ -137,8 +138,19 @@ static struct group *category_of(struct student *student, const char *name)
 	return NULL;
 }
 
-/* What is published, and how far he is with it. */
-static void group_all(struct student *student, const struct kl_catalogue *catalogue)
+/* Categories that have nothing for him are not told. */
+static void forget_empty(struct student *student)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < student->category_count; i++)
+		if (student->categories[i].total)
+			student->categories[kept++] = student->categories[i];
+	student->category_count = kept;
+}
+
+/* What is published for him, and how far he is with it. */
+static void group_all(struct student *student, const struct kl_catalogue *catalogue, const struct hidden_packs *hidden)
 {
 	const char *const *names = kl_catalogue_categories(catalogue);
 
@@ -156,11 +168,14 @@ static void group_all(struct student *student, const struct kl_catalogue *catalo
 			student->count ? bsearch(&key, student->rows, student->count, sizeof(key), by_subject) : NULL;
 		struct group *category = category_of(student, entry->category);
 
+		if (hidden_packs_has(hidden, entry->pack))
+			continue;
 		add_to(&student->all, row);
 		add_to(&student->difficulties[entry->difficulty], row);
 		if (category)
 			add_to(category, row);
 	}
+	forget_empty(student);
 }
 
 static void show_group(struct kl_buf *body, const struct group *group)
@@ -282,14 +297,15 @@ static void show_summary(struct kl_buf *body, const struct student *student, con
 	kl_buf_add_char(body, '}');
 }
 
-static enum kl_status show_student(struct kl_buf *body, struct request *request, struct kl_error *err)
+static enum kl_status show_student(struct kl_buf *body, struct request *request, const struct hidden_packs *hidden,
+				   struct kl_error *err)
 {
 	struct student student = { .rows = NULL };
 	struct languages languages = { .body = body };
 	enum kl_status status = read_progress(&student, request, err);
 
 	if (!status) {
-		group_all(&student, packs_of(request->server)->catalogue);
+		group_all(&student, packs_of(request->server)->catalogue, hidden);
 		list_begin(body, "languages");
 		status = kl_store_stats_languages(request->server->store, request->actor.id, take_language, &languages,
 						  err);
@@ -305,12 +321,18 @@ static enum kl_status show_student(struct kl_buf *body, struct request *request,
 
 static void analytics_me(struct request *request)
 {
+	struct hidden_packs hidden;
 	struct kl_error err;
+	enum kl_status status;
 	struct kl_buf body;
 
+	if (!hidden_packs_ask(&hidden, request))
+		return;
 	api_begin(&body);
 	kl_buf_add_char(&body, '{');
-	if (show_student(&body, request, &err)) {
+	status = show_student(&body, request, &hidden, &err);
+	hidden_packs_release(&hidden);
+	if (status) {
 		kl_buf_release(&body);
 		api_fail(request, &err);
 		return;
@@ -325,6 +347,7 @@ struct overview {
 	struct kl_buf *body;
 	const struct packs *packs;
 	const char *pack; /* of this one alone; NULL: all */
+	struct hidden_packs hidden;
 	struct api_page page;
 	int64_t seen;
 };
@@ -345,8 +368,8 @@ static void take_challenge(void *ctx, const char *pack, const char *slug, const 
 	struct overview *overview = ctx;
 	const struct kl_entry *entry = packs_entry(overview->packs, pack, slug);
 
-	if ((overview->pack && strcmp(overview->pack, pack) != 0) || overview->seen++ < overview->page.skip ||
-	    overview->seen > overview->page.skip + overview->page.limit)
+	if ((overview->pack && strcmp(overview->pack, pack) != 0) || hidden_packs_has(&overview->hidden, pack) ||
+	    overview->seen++ < overview->page.skip || overview->seen > overview->page.skip + overview->page.limit)
 		return;
 	item_begin(overview->body);
 	jsonout_text(overview->body, "pack", pack);
@@ -361,14 +384,17 @@ static void analytics_challenges(struct request *request)
 {
 	struct overview overview = { .packs = packs_of(request->server), .pack = request_query(request, "pack") };
 	struct kl_error err;
+	enum kl_status status;
 	struct kl_buf body;
 
-	if (!api_page(&overview.page, request))
+	if (!api_page(&overview.page, request) || !hidden_packs_ask(&overview.hidden, request))
 		return;
 	overview.body = &body;
 	api_begin(&body);
 	kl_buf_add_char(&body, '[');
-	if (kl_store_stats_challenges(request->server->store, take_challenge, &overview, &err)) {
+	status = kl_store_stats_challenges(request->server->store, take_challenge, &overview, &err);
+	hidden_packs_release(&overview.hidden);
+	if (status) {
 		kl_buf_release(&body);
 		api_fail(request, &err);
 		return;
@@ -486,7 +512,7 @@ static void analytics_challenge(struct request *request)
 	struct kl_error err;
 	struct kl_buf body;
 
-	if (!entry) {
+	if (!entry || !kept_packs_show(request, entry->pack)) {
 		api_error(request, API_NOT_FOUND, API_NOT_THERE);
 		return;
 	}
