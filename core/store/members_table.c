@@ -98,16 +98,27 @@ enum kl_status kl_store_members_ahead(int64_t *ahead, struct kl_store *store, co
 			    err);
 }
 
-enum kl_status kl_store_teaches(bool *teaches, struct kl_store *store, const char *teacher, const char *student,
-				struct kl_error *err)
+static enum kl_status get_role(enum kl_course_role *role, struct kl_store *store, enum sql which, struct sql_args args,
+			       struct kl_error *err)
 {
-	int64_t count = 0;
-	enum kl_status status = store_select(store, SQL_MEMBER_TEACHES, ARGS(ARG_TEXT(teacher), ARG_TEXT(student)),
-					     course_take_count, &count, err);
+	int64_t number = KL_COURSE_NONE;
+	enum kl_status status = store_select(store, which, args, course_take_count, &number, err);
 
 	if (!status)
-		*teaches = count > 0;
+		*role = (enum kl_course_role)number;
 	return status;
+}
+
+enum kl_status kl_store_teaches(enum kl_course_role *as, struct kl_store *store, const char *teacher,
+				const char *student, struct kl_error *err)
+{
+	return get_role(as, store, SQL_MEMBER_TEACHES, ARGS(ARG_TEXT(teacher), ARG_TEXT(student)), err);
+}
+
+enum kl_status kl_store_member_most(enum kl_course_role *role, struct kl_store *store, const char *user,
+				    struct kl_error *err)
+{
+	return get_role(role, store, SQL_MEMBER_MOST, ARGS(ARG_TEXT(user)), err);
 }
 
 /* --- changing ----------------------------------------------------------------------------------------------------- */

@@ -84,10 +84,11 @@
 	X(SQL_MEMBERS_AHEAD,                                                                                           \
 	  "SELECT COUNT(*) FROM course_members WHERE course = $1 AND role = 1 AND hidden = 0 AND total > $2")          \
 	X(SQL_MEMBER_TEACHES,                                                                                          \
-	  "SELECT COUNT(*) FROM course_members t JOIN course_members s ON s.course = t.course"                         \
+	  "SELECT COALESCE(MAX(t.role), 0) FROM course_members t JOIN course_members s ON s.course = t.course"         \
 	  " WHERE t.user_id = $1 AND t.role >= 2 AND s.user_id = $2 AND s.role = 1")                                   \
+	X(SQL_MEMBER_MOST, "SELECT COALESCE(MAX(role), 0) FROM course_members WHERE user_id = $1")                     \
 	                                                                                                               \
-	X(SQL_ROSTER_PUT,                                                                                              \
+X(SQL_ROSTER_PUT,                                                                                              \
 	  "INSERT INTO course_roster (course, name, display) VALUES ($1, $2, $3)"                                      \
 	  " ON CONFLICT (course, name) DO UPDATE SET display = excluded.display")                                      \
 	X(SQL_ROSTER_REMOVE, "DELETE FROM course_roster WHERE course = $1 AND name = $2")                              \

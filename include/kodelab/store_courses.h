@@ -128,9 +128,12 @@ void kl_members_free(struct kl_member *rows, size_t count);
 /* How many students on the leaderboard have more than this. */
 enum kl_status kl_store_members_ahead(int64_t *ahead, struct kl_store *store, const char *course, double total,
 				      struct kl_error *err) KL_MUST_CHECK;
-/* Is one of them an instructor or assistant of a course that the other is a student of? */
-enum kl_status kl_store_teaches(bool *teaches, struct kl_store *store, const char *teacher, const char *student,
-				struct kl_error *err) KL_MUST_CHECK;
+/* As what does one of them teach the other, who is a student there, in any course? KL_COURSE_NONE: in none. */
+enum kl_status kl_store_teaches(enum kl_course_role *as, struct kl_store *store, const char *teacher,
+				const char *student, struct kl_error *err) KL_MUST_CHECK;
+/* The most that he is in any course. */
+enum kl_status kl_store_member_most(enum kl_course_role *role, struct kl_store *store, const char *user,
+				    struct kl_error *err) KL_MUST_CHECK;
 /* He did something (a word: "draft", "submitted", …) at a challenge: for every course of his that sets it. */
 enum kl_status kl_store_member_seen(struct kl_store *store, const char *user, const char *pack, const char *slug,
 				    const char *what, int64_t at_ms, struct kl_error *err) KL_MUST_CHECK;

@@ -119,8 +119,64 @@ static void test_teacher(void)
 	free(detail);
 }
 
+static void joins(const struct daemon *daemon, const char *who, const char *code)
+{
+	char *body = kl_format("{\"code\":\"%s\"}", code);
+
+	free(made(daemon, "POST /api/courses/join", who, body, "id"));
+	free(body);
+}
+
+/* Whose code it is, is who signs in: that is for the instructor alone, and for those alone who are no more than students anywhere. */
+static void test_reset_codes(void)
+{
+	char *teacher, *other, *ada, *ben, *course, *second, *code, *ada_id, *ben_id, *target, *reset;
+	struct daemon daemon;
+
+	daemon_start(&daemon, CONFIG);
+	teacher = signed_in(&daemon, "teacher", "instructor");
+	other = signed_in(&daemon, "other", "instructor");
+	ada = signed_in(&daemon, "ada", "student");
+	ben = signed_in(&daemon, "ben", "student");
+	ada_id = made(&daemon, "GET /api/auth/me", ada, NULL, "id");
+	ben_id = made(&daemon, "GET /api/auth/me", ben, NULL, "id");
+	course = made(&daemon, "POST /api/courses", teacher, "{\"title\":\"P\"}", "id");
+	second = made(&daemon, "POST /api/courses", other, "{\"title\":\"Q\"}", "id");
+	target = kl_format("GET /api/courses/%s", course);
+	code = made(&daemon, target, teacher, NULL, "code");
+	joins(&daemon, ada, code);
+	joins(&daemon, ben, code);
+	free(code);
+	free(target);
+	target = kl_format("GET /api/courses/%s", second);
+	code = made(&daemon, target, other, NULL, "code");
+	joins(&daemon, ben, code);
+	free(target);
+	target = kl_format("PUT /api/courses/%s/students/%s", course, ben_id); /* ben assists where ada learns */
+	free(made(&daemon, target, teacher, "{\"role\":\"TEACHING_ASSISTANT\"}", "id"));
+	reset = kl_format("POST /api/users/%s/reset-code", ada_id);
+	expect_has(&daemon, reset, ben, NULL, 404, "or it is not yours to see");
+	free(made(&daemon, reset, teacher, NULL, "code"));
+	free(reset);
+	reset = kl_format("POST /api/users/%s/reset-code", ben_id);
+	expect_has(&daemon, reset, other, NULL, 404, "or it is not yours to see");
+	daemon_remove(&daemon);
+	free(teacher);
+	free(other);
+	free(ada);
+	free(ben);
+	free(course);
+	free(second);
+	free(code);
+	free(ada_id);
+	free(ben_id);
+	free(target);
+	free(reset);
+}
+
 const struct test audited_tests[] = {
 	{ "audited_administrator", test_administrator },
 	{ "audited_teacher", test_teacher },
+	{ "A01_reset_codes", test_reset_codes },
 	{ NULL, NULL },
 };

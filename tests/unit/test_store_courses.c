@@ -275,15 +275,19 @@ static void states_have_a_word(void **state)
 
 static void who_teaches_whom(void **state)
 {
-	bool teaches;
+	enum kl_course_role role;
 
 	(void)state;
-	assert_int_equal(kl_store_teaches(&teaches, store, teacher, ada, NULL), KL_OK);
-	assert_true(teaches);
-	assert_int_equal(kl_store_teaches(&teaches, store, ada, ben, NULL), KL_OK);
-	assert_false(teaches);
-	assert_int_equal(kl_store_teaches(&teaches, store, ada, teacher, NULL), KL_OK);
-	assert_false(teaches);
+	assert_int_equal(kl_store_teaches(&role, store, teacher, ada, NULL), KL_OK);
+	assert_int_equal(role, KL_COURSE_INSTRUCTOR);
+	assert_int_equal(kl_store_teaches(&role, store, ada, ben, NULL), KL_OK);
+	assert_int_equal(role, KL_COURSE_NONE);
+	assert_int_equal(kl_store_teaches(&role, store, ada, teacher, NULL), KL_OK);
+	assert_int_equal(role, KL_COURSE_NONE);
+	assert_int_equal(kl_store_member_most(&role, store, ada, NULL), KL_OK);
+	assert_int_equal(role, KL_COURSE_STUDENT);
+	assert_int_equal(kl_store_member_most(&role, store, teacher, NULL), KL_OK);
+	assert_int_equal(role, KL_COURSE_INSTRUCTOR);
 }
 
 int main(void)

@@ -101,10 +101,11 @@ void works_show(struct kl_buf *body, const struct server *server, const struct k
 /* Whoever teaches him sees what he hands in. */
 static bool teaches(const struct request *request, const char *student)
 {
-	bool teaches = false;
+	enum kl_course_role as = KL_COURSE_NONE;
 
 	return request->actor.role == ROLE_ADMIN ||
-	       (!kl_store_teaches(&teaches, request->server->store, request->actor.id, student, NULL) && teaches);
+	       (!kl_store_teaches(&as, request->server->store, request->actor.id, student, NULL) &&
+		as >= KL_COURSE_ASSISTANT);
 }
 
 enum relation works_relation(struct request *request)

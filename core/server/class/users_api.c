@@ -314,21 +314,26 @@ static void user_state(struct request *request)
 
 /* --- a code for a new password ------------------------------------------------------------------------------------- */
 
-/*
- * How the one who asks stands to the user: an administrator, who may help everybody, or one who teaches him. An instructor gets nobody's
- * account by it who has more rights than a student.
- */
+/* An assistant is a student as well: no code is for him. And by none an instructor gets rights that are not a student's. */
+static bool teaches_mere_student(const struct request *request, const struct kl_user *user)
+{
+	struct kl_store *store = request->server->store;
+	enum kl_course_role as = KL_COURSE_NONE, most = KL_COURSE_INSTRUCTOR;
+
+	return user->role == ROLE_STUDENT && !kl_store_teaches(&as, store, request->actor.id, user->id, NULL) &&
+	       as == KL_COURSE_INSTRUCTOR && !kl_store_member_most(&most, store, user->id, NULL) &&
+	       most == KL_COURSE_STUDENT;
+}
+
+/* How the one who asks stands to the user: an administrator, who may help everybody, or one who teaches him. */
 enum relation access_pupil(struct request *request)
 {
 	struct kl_user user;
 	enum relation relation = RELATION_NONE;
-	bool teaches;
 
 	if (kl_store_user_get(&user, request->server->store, request_argument(request, "user"), NULL))
 		return RELATION_NONE;
-	if (request->actor.role == ROLE_ADMIN ||
-	    (user.role == ROLE_STUDENT &&
-	     !kl_store_teaches(&teaches, request->server->store, request->actor.id, user.id, NULL) && teaches))
+	if (request->actor.role == ROLE_ADMIN || teaches_mere_student(request, &user))
 		relation = RELATION_OWNER;
 	kl_user_release(&user);
 	return relation;
