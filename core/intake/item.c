@@ -252,14 +252,14 @@ static enum kl_status get_kind(enum kl_intake_kind *kind, const char *word, stru
 static enum kl_status read_head(struct kl_intake_item *item, const cJSON *node, const char *kind, struct kl_error *err)
 {
 	static const char *const members[] = { "id", "kind", "hash", "at", "body", NULL };
-	const char *id = NULL, *hash = NULL, *at = NULL;
+	const char *id = "", *hash = "", *at = NULL, *word = kind ? kind : "";
 	enum kl_status status;
 
 	if (!cJSON_IsObject(node))
 		return kl_fail(err, KL_EINVAL, "an item must be an object");
 	if ((status = only(node, members, err)) ||
-	    (status = get_text(&kind, node, "kind", kind ? OPTIONAL : NEEDED, 20, err)) ||
-	    (status = get_kind(&item->kind, kind, err)) ||
+	    (status = get_text(&word, node, "kind", kind ? OPTIONAL : NEEDED, 20, err)) ||
+	    (status = get_kind(&item->kind, word, err)) ||
 	    (status = get_text(&id, node, "id", NEEDED, KL_ID_SIZE - 1, err)) ||
 	    (status = get_text(&hash, node, "hash", NEEDED, KL_SHA256_SIZE - 1, err)) ||
 	    (status = get_text(&at, node, "at", OPTIONAL, 40, err)))

@@ -132,8 +132,9 @@ static void sweep(void *ctx)
 	struct listener *listener;
 	int64_t now_ms = kl_clock_mono_ms();
 
-	TAILQ_FOREACH(listener, &events->listeners, link)
+	TAILQ_FOREACH(listener, &events->listeners, link) {
 		look(listener, now_ms);
+	}
 	events->sweep = events->count ? kl_loop_add_timer(events->server->loop, SWEEP_MS, sweep, events) : NULL;
 }
 
@@ -255,8 +256,9 @@ void events_end(struct events *events)
 {
 	struct listener *listener;
 
-	TAILQ_FOREACH(listener, &events->listeners, link)
+	TAILQ_FOREACH(listener, &events->listeners, link) {
 		stream_end(listener->stream);
+	}
 }
 
 /* Their connections end later: what they still tell finds nobody. */
