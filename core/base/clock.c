@@ -43,6 +43,11 @@ int64_t kl_clock_mono_ms(void)
 	return kl_clock_mono_us() / 1000;
 }
 
+int64_t kl_clock_cpu_us(void)
+{
+	return read_us(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 static struct tm local_time(int64_t wall_ms)
 {
 	int64_t day_ms = ((wall_ms % MS_PER_DAY) + MS_PER_DAY) % MS_PER_DAY;

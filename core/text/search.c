@@ -243,14 +243,14 @@ void search_begin(struct kl_search *search)
 
 void search_renew(struct kl_search *search)
 {
-	search->patience = (struct patience){ .start_us = kl_clock_mono_us() };
+	search->patience = (struct patience){ .start_us = kl_clock_cpu_us() };
 }
 
 static bool patience_is_over(const struct patience *patience)
 {
 	int64_t allowed_ms = KL_SEARCH_TIME_MS + (int64_t)(patience->scanned / BYTES_PER_MS);
 
-	return kl_clock_mono_us() - patience->start_us > allowed_ms * 1000;
+	return kl_clock_cpu_us() - patience->start_us > allowed_ms * 1000;
 }
 
 static enum kl_status too_long(struct kl_error *err)

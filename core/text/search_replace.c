@@ -155,7 +155,7 @@ struct swaps {
 static enum kl_status gather(struct swaps *swaps, struct kl_search *search, struct kl_text *text,
 			     const struct template *template, size_t from, size_t to, struct kl_error *err)
 {
-	int64_t deadline_ms = kl_clock_mono_ms() + REPLACE_TIME_MS;
+	int64_t end_us = kl_clock_cpu_us() + REPLACE_TIME_MS * INT64_C(1000);
 	struct kl_match match;
 	enum kl_status status;
 
@@ -172,7 +172,7 @@ static enum kl_status gather(struct swaps *swaps, struct kl_search *search, stru
 		swaps->items[swaps->count].len = swaps->bytes.len - swaps->items[swaps->count].at;
 		swaps->count++;
 		from = search_after(text, &match);
-		if (kl_clock_mono_ms() > deadline_ms)
+		if (kl_clock_cpu_us() > end_us)
 			return kl_fail(err, KL_ETIME, "there is too much to replace; nothing was changed");
 		search_renew(search);
 	}

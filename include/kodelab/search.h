@@ -16,7 +16,7 @@ struct kl_search;
 
 #define KL_SEARCH_SPAN    ((size_t)64 * 1024) /* bytes a match may span at least */
 #define KL_SEARCH_GROUPS  10 /* $0 … $9 */
-#define KL_SEARCH_TIME_MS 50 /* a call ends after about this, also on a pattern that explodes */
+#define KL_SEARCH_TIME_MS 50 /* a call ends after about this of a processor, also on a pattern that explodes */
 
 enum kl_search_flags {
 	KL_SEARCH_REGEX = 1 << 0, /* else literal */
@@ -62,7 +62,7 @@ bool kl_search_gave_up(const struct kl_search *search);
 enum kl_status kl_search_replace(size_t *end, struct kl_search *search, struct kl_text *text,
 				 const struct kl_match *match, const char *with, struct kl_error *err) KL_MUST_CHECK;
 /*
- * All matches that start in [from, to), as one revision; *count: how many. KL_ETIME: stopped after 2 s or by an exploding pattern;
+ * All matches that start in [from, to), as one revision; *count: how many. KL_ETIME: stopped after 2 s of a processor or by an exploding pattern;
  * then nothing has been changed.
  */
 enum kl_status kl_search_replace_all(size_t *count, struct kl_search *search, struct kl_text *text, size_t from,

@@ -9,6 +9,7 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
+#include <poll.h>
 
 static void held_by_the_environment(void **state)
 {
@@ -34,6 +35,18 @@ static void monotonic_rises(void **state)
 	(void)state;
 	assert_true(kl_clock_mono_us() >= before);
 	assert_true(kl_clock_mono_ms() >= before / 1000);
+}
+
+static void processor_time_is_ours_alone(void **state)
+{
+	int64_t before_us = kl_clock_cpu_us(), begin_us = kl_clock_mono_us();
+
+	(void)state;
+	(void)poll(NULL, 0, 50);
+	assert_true(kl_clock_cpu_us() - before_us < kl_clock_mono_us() - begin_us); /* waiting costs none */
+	while (kl_clock_cpu_us() - before_us < 2000)
+		; /* work does */
+	assert_true(kl_clock_mono_us() - begin_us >= 50000);
 }
 
 static void local_days(void **state)
@@ -100,6 +113,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(held_by_the_environment),
 		cmocka_unit_test(monotonic_rises),
+		cmocka_unit_test(processor_time_is_ours_alone),
 		cmocka_unit_test(local_days),
 		cmocka_unit_test(times_as_texts),
 	};
