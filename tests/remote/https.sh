@@ -40,9 +40,9 @@ serve() {
 	environment git init -q --bare "$repository"
 	environment git -C "$repository" config http.receivepack true
 	mkfifo "$server/ports" "$server/hanging"
-	environment python3 "$top/tests/remote/server.py" "$server" 2>"$server/log" &
-	httpd=$!
-	trap 'kill $httpd' EXIT
+	# shellcheck disable=SC2016 # for the inner shell
+	environment sh -c 'echo $$ >"$0"; exec "$@"' "$server/pid" python3 "$top/tests/remote/server.py" "$server" 2>"$server/log" &
+	trap 'kill "$(cat "$server/pid")"' EXIT
 	read -r ports <"$server/ports"
 	eval "$ports"
 	extra=SSL_CERT_FILE=$server/authority.pem
