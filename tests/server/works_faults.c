@@ -83,6 +83,53 @@ static void R02_killed_before_the_commit(void)
 	die_once("commit:1", false);
 }
 
+static int send_request(const struct daemon *daemon, const char *target, const char *who, const char *body)
+{
+	char *text =
+		kl_format("%s HTTP/1.1\r\nHost: test\r\nConnection: close\r\n%s" JSON "Content-Length: %zu\r\n\r\n%s",
+			  target, who, strlen(body), body);
+	int fd = client_connect(daemon);
+
+	client_text(fd, text);
+	free(text);
+	return fd;
+}
+
+/* What a lab pulls in the turn in which something is handed in: a cursor that is never committed would make it miss what gets this number then. */
+static void R02_pulled_before_the_commit(void)
+{
+	struct daemon daemon;
+	struct ledger *ledger;
+	struct reply reply;
+	char id[KL_ID_SIZE], *who, *item, *items;
+	int fds[5];
+
+	prepare(&daemon, &ledger, &who, "");
+	new_id(id);
+	item = any_item(id, "draft", "x",
+			"{\"pack\":\"tiny\",\"slug\":\"echo\",\"language\":\"bash\",\"code\":\"x\",\"seq\":1}");
+	items = kl_format("{\"items\":[%s]}", item);
+	daemon_stop(&daemon, SIGTERM);
+	start_to_die(&daemon, "commit:1");
+	kill(daemon.pid, SIGSTOP); /* so that all of it comes in one turn */
+	for (size_t i = 0; i < KL_LENGTH(fds); i++)
+		fds[i] = i == 2 ? send_request(&daemon, "POST /api/sync/push", who, items)
+				: send_request(&daemon, "GET /api/sync", who, "");
+	kill(daemon.pid, SIGCONT);
+	for (size_t i = 0; i < KL_LENGTH(fds); i++) {
+		client_read(&reply, fds[i]);
+		CHECK(!strstr(reply.body, "\"kind\":\"draft\""), "%zu was told: %s", i, reply.body);
+		CHECK(i != 2 || !reply.status, "it was answered");
+		reply_release(&reply);
+		close(fds[i]);
+	}
+	await_death(&daemon);
+	daemon_remove(&daemon);
+	free(item);
+	free(items);
+	free(who);
+}
+
 /* --- anywhere ----------------------------------------------------------------------------------------------------- */
 
 #define CLIENTS 6
@@ -393,6 +440,7 @@ static void R12_judged_again(void)
 
 const struct test works_faults_tests[] = {
 	{ "R01_killed_after_the_commit", R01_killed_after_the_commit },
+	{ "R02_pulled_before_the_commit", R02_pulled_before_the_commit },
 	{ "R02_killed_before_the_commit", R02_killed_before_the_commit },
 	{ "R03_killed_anywhere", R03_killed_anywhere },
 	{ "R04_swallowed_answers", R04_swallowed_answers },

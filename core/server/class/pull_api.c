@@ -188,6 +188,7 @@ static void answer(struct request *request, const struct pull *pull, int64_t new
 	jsonout_int(&body, "cursor", more ? pull->changes[told - 1].seq : newest > pull->after ? newest : pull->after);
 	api_bool(&body, "more", more);
 	kl_buf_add_char(&body, '}');
+	request_durable(request); /* what this turn noted may not come to be, and its numbers be given again */
 	api_end(request, 200, &body);
 }
 
