@@ -132,9 +132,8 @@ static void sweep(void *ctx)
 	struct listener *listener;
 	int64_t now_ms = kl_clock_mono_ms();
 
-	TAILQ_FOREACH(listener, &events->listeners, link) {
+	for (listener = TAILQ_FIRST(&events->listeners); listener; listener = TAILQ_NEXT(listener, link))
 		look(listener, now_ms);
-	}
 	events->sweep = events->count ? kl_loop_add_timer(events->server->loop, SWEEP_MS, sweep, events) : NULL;
 }
 
@@ -153,7 +152,7 @@ void events_result(struct server *server, const struct kl_work *work)
 	jsonout_key(&data, "score");
 	jsonout_float(&data, work->score);
 	kl_buf_add_char(&data, '}');
-	TAILQ_FOREACH(listener, &server->works->events->listeners, link)
+	for (listener = TAILQ_FIRST(&server->works->events->listeners); listener; listener = TAILQ_NEXT(listener, link))
 		if (!strcmp(listener->user, work->user))
 			say(listener, "result", &data);
 	kl_buf_release(&data);
@@ -163,7 +162,8 @@ void events_watch(struct server *server, const char *user, const char *work)
 {
 	struct listener *listener;
 
-	TAILQ_FOREACH(listener, &server->works->events->listeners, link) {
+	for (listener = TAILQ_FIRST(&server->works->events->listeners); listener;
+	     listener = TAILQ_NEXT(listener, link)) {
 		struct watched *watched = &listener->watched[listener->watched_count];
 
 		if (strcmp(listener->user, user) != 0 || listener->watched_count == WATCHED_MAX)
@@ -197,7 +197,7 @@ static size_t count_of(const struct events *events, const char *user)
 	const struct listener *listener;
 	size_t count = 0;
 
-	TAILQ_FOREACH(listener, &events->listeners, link)
+	for (listener = TAILQ_FIRST(&events->listeners); listener; listener = TAILQ_NEXT(listener, link))
 		count += !strcmp(listener->user, user);
 	return count;
 }
@@ -256,9 +256,8 @@ void events_end(struct events *events)
 {
 	struct listener *listener;
 
-	TAILQ_FOREACH(listener, &events->listeners, link) {
+	for (listener = TAILQ_FIRST(&events->listeners); listener; listener = TAILQ_NEXT(listener, link))
 		stream_end(listener->stream);
-	}
 }
 
 /* Their connections end later: what they still tell finds nobody. */
