@@ -73,7 +73,7 @@ static void read_packs_again(struct app *app)
 	app->packs_changed = false;
 }
 
-static void refresh_top(struct app *app)
+void app_refresh(struct app *app)
 {
 	if (app->packs_changed && app->depth == 1)
 		read_packs_again(app);
@@ -96,7 +96,7 @@ void app_close(struct app *app, struct pane *pane)
 		app->depth--;
 		free_pane(top);
 	}
-	refresh_top(app);
+	app_refresh(app);
 }
 
 /* The screen of ops that is open already comes to the front: what lies above it closes. */
@@ -203,7 +203,7 @@ void app_packs_changed(struct app *app)
 {
 	app->packs_changed = true;
 	if (app->depth == 1)
-		refresh_top(app);
+		app_refresh(app);
 }
 
 void app_progress_changed(struct app *app)

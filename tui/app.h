@@ -100,6 +100,8 @@ void app_go(struct app *app, const struct pane_ops *ops, const void *arg);
 void app_close(struct app *app, struct pane *pane);
 /* Something changed: draw after this turn. */
 void app_dirty(struct app *app);
+/* What the screen in front shows has changed in the store: it reads it again. */
+void app_refresh(struct app *app);
 /* One line of news; stays until the next key. */
 void app_say(struct app *app, enum role role, const char *fmt, ...) KL_PRINTF(3, 4);
 void app_say_error(struct app *app, const struct kl_error *err);

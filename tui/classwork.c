@@ -70,7 +70,9 @@ static void on_news(void *ctx, const struct kl_sync_news *news)
 		break;
 	case KL_NEWS_STATE:
 	case KL_NEWS_RECEIVED:
+		break;
 	case KL_NEWS_COURSE:
+		app_refresh(app);
 		break;
 	}
 	badge_look_all(app);

@@ -12,6 +12,7 @@
 
 #include <kodelab/alloc.h>
 
+#include "courselist.h"
 #include "screens/screens.h"
 #include "term/term.h"
 
@@ -107,6 +108,26 @@ static void do_judgestats(struct app *app)
 	app_go(app, &judgestats_ops, NULL);
 }
 
+static void do_courses(struct app *app)
+{
+	app_go(app, &courses_ops, NULL);
+}
+
+static void do_leaderboard(struct app *app)
+{
+	courselist_go(app, &leaderboard_ops, false);
+}
+
+static void do_class(struct app *app)
+{
+	courselist_go(app, &classview_ops, true);
+}
+
+static void do_grades(struct app *app)
+{
+	courselist_go(app, &gradebook_ops, true);
+}
+
 static void do_settings(struct app *app)
 {
 	app_go(app, &settings_ops, NULL);
@@ -135,6 +156,12 @@ static const struct app_action actions[] = {
 	{ REQ_KEYS, do_keys },
 	{ REQ_JUDGES, do_judges },
 	{ REQ_JUDGE_STATS, do_judgestats },
+	{ REQ_COURSES, do_courses },
+	{ REQ_DUE, courselist_open_due },
+	{ REQ_LEADERBOARD, do_leaderboard },
+	{ REQ_CLASS, do_class },
+	{ REQ_GRADES, do_grades },
+	{ REQ_PUBLISH, publishing_open },
 	{ REQ_CONTINUE, home_continue },
 	{ REQ_DAILY, home_daily },
 	{ REQ_NEXT_CHALLENGE, home_next },

@@ -22,6 +22,8 @@ static int run(int argc, char **argv, const char *master)
 	}
 	if (argc > 2 && strcmp(argv[1], "install-pack") == 0) /* by the lab itself */
 		return syncfiles_install(argc - 2, argv + 2);
+	if (argc > 2 && strcmp(argv[1], "bundle-pack") == 0)
+		return syncfiles_bundle(argc - 2, argv + 2);
 	return argc > 1 ? command_main(argc, argv, master) : app_run(&start);
 }
 

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/authoring.h>
 #include <kodelab/buf.h>
 #include <kodelab/file.h>
 #include <kodelab/pack.h>
@@ -177,5 +178,41 @@ int syncfiles_install(int argc, char **argv)
 	kl_buf_release(&bytes);
 	if (!good)
 		fputs(err.message, stderr);
+	return good ? 0 : 1;
+}
+
+static void tell_findings(const struct kl_check *check)
+{
+	for (size_t i = 0; i < check->finding_count; i++) {
+		const struct kl_finding *finding = &check->findings[i];
+
+		if (finding->severity != KL_FINDING_ERROR)
+			continue;
+		if (finding->line > 0)
+			fprintf(stderr, "%s:%d: %s\n", finding->file, finding->line, finding->sentence);
+		else
+			fprintf(stderr, "%s: %s\n", finding->file, finding->sentence);
+	}
+}
+
+int syncfiles_bundle(int argc, char **argv)
+{
+	struct kl_error err = { .message = "kodelab bundle-pack FOLDER FILE" };
+	struct kl_check *check = NULL;
+	char *bytes = NULL;
+	size_t len;
+	bool good = argc == 2 && !kl_check_open(&check, argv[0], &err);
+
+	if (good && check->error_count) {
+		tell_findings(check);
+		good = false;
+	} else {
+		good = good && !kl_pack_bundle(&bytes, &len, argv[0], &err) &&
+		       !kl_file_write(argv[1], bytes, len, 0600, &err);
+		if (!good)
+			fputs(err.message, stderr);
+	}
+	kl_check_close(check);
+	free(bytes);
 	return good ? 0 : 1;
 }

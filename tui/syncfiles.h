@@ -27,4 +27,10 @@ char *syncfiles_device(void);
 /* `kodelab install-pack PACKS ID HASH FILE`: what syncing runs in a process of its own. Returns the exit status. */
 int syncfiles_install(int argc, char **argv);
 
+/*
+ * `kodelab bundle-pack FOLDER FILE`: checks a pack without running anything, and writes its archive to FILE. What is wrong goes to stderr, a
+ * line for each. What publishing runs in a process of its own. Returns the exit status.
+ */
+int syncfiles_bundle(int argc, char **argv);
+
 #endif

@@ -14,11 +14,23 @@
 #include <kodelab/crypto.h>
 #include <kodelab/error.h>
 
+struct cJSON;
+struct kl_buf;
+
 /*
  * All that belongs to the pack in the folder dir: what its reader reads, and nothing else that lies there. out is
  * sorted. The pack must be readable.
  */
 enum kl_status kl_pack_collect(struct kl_archive *out, const char *dir, struct kl_error *err) KL_MUST_CHECK;
+
+/* folder, or the pack around it when it is a challenge's. Owned by the caller. */
+char *kl_pack_around(const char *folder);
+/* The pack's archive as it is sent to the class server; owned by the caller. As kl_pack_collect · KL_EFULL: it is too large. */
+enum kl_status kl_pack_bundle(char **bytes, size_t *len, const char *dir, struct kl_error *err) KL_MUST_CHECK;
+/* Of the server's answer (docs/openapi.yaml, PublishedAnswer): a line for each challenge that changes; outside text. */
+void kl_pack_changes(struct kl_buf *out, const struct cJSON *answer);
+/* "Published version 3: 5 challenges, 4 of them for students." */
+void kl_pack_published(struct kl_buf *out, const struct cJSON *answer);
 
 /*
  * What students get of whole, which must have passed the authoring check: statements, metadata, starters, sample tests. A

@@ -6,7 +6,9 @@
 #include <sys/file.h>
 
 #include <kodelab/authoring.h>
+#include <kodelab/buf.h>
 #include <kodelab/catalogue.h>
+#include <kodelab/json.h>
 #include <kodelab/pack.h>
 
 #define MARK "zq7"
@@ -388,6 +390,32 @@ static void test_authors_may_not_use_class(void **state)
 	free(dir);
 }
 
+static void test_changes_are_told(void **state)
+{
+	static const struct {
+		const char *answer, *text;
+	} cases[] = {
+		{ "{\"changes\":{\"added\":[\"a\",7],\"changed\":[{\"slug\":\"b\",\"task\":true},{\"slug\":\"c\"}],"
+		  "\"removed\":[\"d\"]}}",
+		  "  + a\n  + \n  ~ b (students see the change)\n  ~ c (only tests, solutions or checker)\n  - d\n" },
+		{ "{\"changes\":{\"added\":[],\"changed\":[],\"removed\":[]}}", "  no challenge changes\n" },
+		{ "{\"changes\":7}", "  no challenge changes\n" },
+		{ "[]", "  no challenge changes\n" },
+	};
+	struct kl_buf text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cJSON *answer = cJSON_Parse(cases[i].answer);
+
+		kl_buf_init(&text, 1024);
+		kl_pack_changes(&text, answer);
+		assert_string_equal(text.data, cases[i].text);
+		kl_buf_release(&text);
+		cJSON_Delete(answer);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +429,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_mends_what_a_kill_left, scratch_open_fast, scratch_close),
 		cmocka_unit_test_setup_teardown(test_one_installs_at_a_time, scratch_open_fast, scratch_close),
 		cmocka_unit_test_setup_teardown(test_uninstalls, scratch_open_fast, scratch_close),
+		cmocka_unit_test(test_changes_are_told),
 		cmocka_unit_test_setup_teardown(test_authors_may_not_use_class, scratch_open_fast, scratch_close),
 	};
 

@@ -5,14 +5,14 @@
 #include "commands.h"
 
 #include <kodelab/alloc.h>
+#include <kodelab/buf.h>
 #include <kodelab/json.h>
 #include <kodelab/pack.h>
-#include <kodelab/path.h>
 
 #include "checking.h"
 #include "classroom.h"
 
-enum { PATIENCE_MS = 20000, DEADLINE_MS = 300000 };
+enum { PATIENCE_MS = 20000, DEADLINE_MS = 300000, CHANGES_MAX = 60 << 10 };
 
 struct publication {
 	struct cli *cli;
@@ -22,21 +22,6 @@ struct publication {
 	struct checking checking;
 };
 
-/* folder, or the pack around it when it is a challenge's. Owned. */
-static char *pack_of(const char *folder)
-{
-	char *file = kl_path_join(folder, "pack.json"), *above = kl_path_join(folder, "..");
-	char *there = kl_path_join(above, "pack.json");
-	bool inside = !kl_path_exists(file) && kl_path_exists(there);
-	char *pack = inside ? above : kl_strdup(folder);
-
-	if (!inside)
-		free(above);
-	free(file);
-	free(there);
-	return pack;
-}
-
 static const char *plural(double count)
 {
 	return count == 1 ? "" : "s";
@@ -44,38 +29,10 @@ static const char *plural(double count)
 
 /* --- what would change -------------------------------------------------------------------------------------------- */
 
-static size_t say_slugs(const struct cli *cli, const cJSON *changes, const char *name, const char *sign)
-{
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(changes, name), *slug;
-	size_t count = 0;
-
-	cJSON_ArrayForEach(slug, list) {
-		cli_say(cli, "  %s %s\n", sign, cJSON_IsString(slug) ? slug->valuestring : "");
-		count++;
-	}
-	return count;
-}
-
-static size_t say_changed(const struct cli *cli, const cJSON *changes)
-{
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(changes, "changed"), *change;
-	size_t count = 0;
-
-	cJSON_ArrayForEach(change, list) {
-		bool task = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(change, "task"));
-
-		cli_say(cli, "  ~ %s (%s)\n", kl_json_text_of(change, "slug"),
-			task ? "students see the change" : "only tests, solutions or checker");
-		count++;
-	}
-	return count;
-}
-
 static void say_changes(const struct cli *cli, const cJSON *data)
 {
-	const cJSON *changes = cJSON_GetObjectItemCaseSensitive(data, "changes");
 	double version = kl_json_number_of(data, "version");
-	size_t count;
+	struct kl_buf text;
 
 	cli_say(cli, "%s (%s), at %s: ", kl_json_text_of(data, "title"), kl_json_text_of(data, "pack"),
 		kl_class_address(cli->class));
@@ -83,11 +40,10 @@ static void say_changes(const struct cli *cli, const cJSON *data)
 		cli_say(cli, "version %.0f is published\n", version);
 	else
 		cli_say(cli, "not published yet\n");
-	count = say_slugs(cli, changes, "added", "+");
-	count += say_changed(cli, changes);
-	count += say_slugs(cli, changes, "removed", "-");
-	if (!count)
-		cli_say(cli, "  no challenge changes\n");
+	kl_buf_init(&text, CHANGES_MAX);
+	kl_pack_changes(&text, data);
+	cli_say(cli, "%s", text.data);
+	kl_buf_release(&text);
 	fflush(stdout);
 }
 
@@ -120,16 +76,14 @@ static int finish_json(struct publication *publication, cJSON *data)
 
 static int finish(struct publication *publication, cJSON *data)
 {
-	struct cli *cli = publication->cli;
-	double shown = kl_json_number_of(data, "shown"), all = kl_json_number_of(data, "challenges");
+	struct kl_buf text;
 
-	if (cli->json)
+	if (publication->cli->json)
 		return finish_json(publication, data);
-	if (cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(data, "published")))
-		cli_say(cli, "Published version %.0f: %.0f challenge%s, %.0f of them for students.\n",
-			kl_json_number_of(data, "version"), all, plural(all), shown);
-	else
-		cli_say(cli, "Nothing to publish: version %.0f is the same.\n", kl_json_number_of(data, "version"));
+	kl_buf_init(&text, CHANGES_MAX);
+	kl_pack_published(&text, data);
+	cli_say(publication->cli, "%s\n", text.data);
+	kl_buf_release(&text);
 	cJSON_Delete(data);
 	return EXIT_DONE;
 }
@@ -195,22 +149,17 @@ static int check(struct publication *publication, const struct command_args *arg
 
 static int pack(struct publication *publication)
 {
-	struct kl_archive archive = { .files = NULL };
 	struct kl_error err = { .message = "" };
-	enum kl_status status = kl_pack_collect(&archive, publication->folder, &err);
 
-	if (!status)
-		status = kl_archive_write(&publication->bytes, &publication->len, &archive, &err);
-	if (!status && publication->len > kl_pack_archive_limits.packed_max)
-		status = kl_fail(&err, KL_EFULL, "the pack is larger than %zu MiB: make two of it",
-				 kl_pack_archive_limits.packed_max >> 20);
-	kl_archive_release(&archive);
-	return status ? cli_fail(publication->cli, &err) : EXIT_DONE;
+	return kl_pack_bundle(&publication->bytes, &publication->len, publication->folder, &err)
+		       ? cli_fail(publication->cli, &err)
+		       : EXIT_DONE;
 }
 
 int command_publish(struct cli *cli, const struct command_args *args)
 {
-	struct publication publication = { .cli = cli, .folder = pack_of(args->words[0] ? args->words[0] : ".") };
+	struct publication publication = { .cli = cli,
+					   .folder = kl_pack_around(args->words[0] ? args->words[0] : ".") };
 	int status = classroom_open(cli, args->options[PUBLISH_SERVER]); /* whoever is not logged in need not wait */
 
 	if (!status && !(status = check(&publication, args)) && !(status = pack(&publication)))

@@ -4,6 +4,7 @@
 #include <kodelab/buf.h>
 
 #include "tui/app_int.h"
+#include "tui/courselist.h"
 #include "tui/ui/lines.h"
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
@@ -12,6 +13,7 @@ struct help {
 	struct lines lines;
 	struct scroll scroll;
 	int cols; /* the lines are wrapped to */
+	bool teaches; /* he sees what those who teach can do */
 };
 
 enum { KEYS_COLS = 24, TEXT_COLS_MAX = 76, NARROW_COLS = 60 };
@@ -65,7 +67,16 @@ static void build(struct help *help, const struct app *app, int cols)
 		lines_wrapped(&help->lines, 0, ROLE_TEXT, "", intro[i], cols < TEXT_COLS_MAX ? cols : TEXT_COLS_MAX);
 	lines_new(&help->lines, 0);
 	for (int group = 0; group < GROUP_COUNT; group++)
-		add_group(app, &help->lines, (enum request_group)group, cols);
+		if (group != GROUP_TEACH || help->teaches)
+			add_group(app, &help->lines, (enum request_group)group, cols);
+}
+
+static enum kl_status open_help(struct pane *pane, const void *arg, struct kl_error *err)
+{
+	(void)arg;
+	(void)err;
+	((struct help *)pane->state)->teaches = courselist_teaches(pane->app);
+	return KL_OK;
 }
 
 static void close_help(struct pane *pane)
@@ -109,6 +120,7 @@ const struct pane_ops help_ops = {
 	.name = "Help",
 	.scope = SCOPE_VIEW,
 	.state_size = sizeof(struct help),
+	.open = open_help,
 	.draw = draw_help,
 	.request = help_request,
 	.mouse = help_mouse,

@@ -11,6 +11,7 @@
 #include <kodelab/store_class.h>
 
 #include "tui/app_int.h"
+#include "tui/courselist.h"
 #include "tui/ui/canvas.h"
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
@@ -25,7 +26,7 @@ struct home_row {
 	char what[160]; /* "": the request's own sentence */
 };
 
-enum { ROWS_MAX = 12 };
+enum { ROWS_MAX = 16 };
 
 struct home {
 	struct home_row rows[ROWS_MAX];
@@ -202,14 +203,47 @@ static void describe_class(struct home *home, struct app *app)
 	}
 }
 
+/* What is due comes first of all. */
+static void add_due(struct home *home, struct app *app, const struct courselist *list)
+{
+	char due[sizeof(home->rows[0].what)];
+
+	if (courselist_due(due, sizeof(due), list, kl_clock_wall_ms(&app->clock)))
+		add_row(home, REQ_DUE, "Due", due);
+}
+
+static void add_class(struct home *home, const struct courselist *list)
+{
+	if (!list->known)
+		return;
+	add_row(home, REQ_COURSES, "Courses", "");
+	if (courselist_is_staff(list))
+		add_row(home, REQ_CLASS, "Class", "");
+	if (list->instructor)
+		add_row(home, REQ_PUBLISH, "Publish", "");
+}
+
+/* Rows come and go with the class: the mark stays on what it was on. */
+static void mark_again(struct home *home, enum request request)
+{
+	home->scroll.selected = 0;
+	for (size_t i = 0; i < home->count; i++)
+		if (home->rows[i].request == request)
+			home->scroll.selected = i;
+}
+
 static void refresh_home(struct pane *pane)
 {
 	struct home *home = pane->state;
 	struct app *app = pane->app;
 	size_t last = last_index(app);
+	struct courselist list = { .rows = NULL };
+	enum request marked = home->scroll.selected ? home->rows[home->scroll.selected].request : REQ_NONE;
 	struct kl_error err;
 
+	courselist_read(&list, app);
 	home->count = 0;
+	add_due(home, app, &list);
 	/* what is solved is not what one wants to go on with: then the next one comes first */
 	if (last == SIZE_MAX)
 		add_challenge(home, app, REQ_CONTINUE, "Start here", next_index(app));
@@ -218,6 +252,8 @@ static void refresh_home(struct pane *pane)
 	if (last != SIZE_MAX && next_index(app) != last)
 		add_challenge(home, app, REQ_NEXT_CHALLENGE, "Next", next_index(app));
 	add_challenge(home, app, REQ_DAILY, "Today", daily_index(app));
+	add_class(home, &list);
+	courselist_release(&list);
 	add_row(home, REQ_BROWSE, "Browse", "");
 	add_row(home, REQ_PLAYGROUND, "Playground", "");
 	add_row(home, REQ_PROGRESS, "Progress", "");
@@ -225,6 +261,7 @@ static void refresh_home(struct pane *pane)
 	add_row(home, REQ_SETTINGS, "Settings", "");
 	add_row(home, REQ_HELP, "Help", "");
 	add_row(home, REQ_QUIT, "Quit", "");
+	mark_again(home, marked);
 	if (home->has_stats)
 		kl_stats_release(&home->stats);
 	home->has_stats =

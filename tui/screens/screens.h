@@ -52,6 +52,19 @@ extern const struct pane_ops playground_ops; /* playground.c: a scratch file in 
 extern const struct pane_ops keys_ops; /* keys.c: keys of judges, with usage bars */
 extern const struct pane_ops judges_ops; /* judges.c: where programs run */
 extern const struct pane_ops judgestats_ops; /* judgestats.c: what judges elsewhere did */
+
+/* The class (tui/courselist.h). arg, where it is not NULL: the id of a course */
+extern const struct pane_ops courses_ops; /* courses.c; NULL */
+extern const struct pane_ops assignments_ops; /* assignments.c: what is set in a course */
+extern const struct pane_ops assignment_ops; /* assignment.c: arg is a struct assignment_arg */
+struct assignment_arg {
+	const char *course, *assignment; /* ids */
+};
+extern const struct pane_ops leaderboard_ops; /* leaderboard.c */
+extern const struct pane_ops classview_ops; /* classview.c: for those who teach it: who is where */
+extern const struct pane_ops gradebook_ops; /* gradebook.c: and what they have */
+void publishing_open(struct app *app); /* publishing.c: a pack to the class server */
+
 extern const struct pane_ops settings_ops; /* settings.c: the option table */
 extern const struct pane_ops help_ops; /* help.c: the request table with its keys */
 

@@ -12,8 +12,14 @@ static const struct request_info requests[] = {
 };
 
 static const char *const group_names[GROUP_COUNT] = {
-	[GROUP_APP] = "The lab", [GROUP_GO] = "Going somewhere",          [GROUP_MOVE] = "Moving",
-	[GROUP_LIST] = "Lists",  [GROUP_WORK] = "Working on a challenge", [GROUP_PANE] = "Panes",
+	[GROUP_APP] = "The lab",
+	[GROUP_GO] = "Going somewhere",
+	[GROUP_MOVE] = "Moving",
+	[GROUP_CLASS] = "The class",
+	[GROUP_TEACH] = "Teaching",
+	[GROUP_LIST] = "Lists",
+	[GROUP_WORK] = "Working on a challenge",
+	[GROUP_PANE] = "Panes",
 	[GROUP_EDIT] = "Editor",
 };
 

@@ -39,6 +39,17 @@
 	X(REQ_JUDGES,         "judges",          GROUP_GO,      "See where your programs run; add and test judges") \
 	X(REQ_JUDGE_STATS,    "judge-stats",     GROUP_GO,      "See what judges did for you, and how fast") \
 	X(REQ_PUSH,           "portfolio-push",  GROUP_GO,      "Push the portfolio to its remote") \
+	/* the class */ \
+	X(REQ_COURSES,        "courses",         GROUP_CLASS,   "See your courses, what is set and when it is due") \
+	X(REQ_DUE,            "due",             GROUP_CLASS,   "Open the assignment that is due next") \
+	X(REQ_LEADERBOARD,    "leaderboard",     GROUP_CLASS,   "See who stands where in a course") \
+	X(REQ_STAND,          "hide-me",         GROUP_CLASS,   "Hide yourself on the leaderboard, or stand there again") \
+	X(REQ_REFRESH,        "refresh",         GROUP_CLASS,   "Ask the class server again") \
+	/* those who teach; others do not see these rows */ \
+	X(REQ_CLASS,          "class",           GROUP_TEACH,   "See which student is where, and which tests fail most") \
+	X(REQ_GRADES,         "gradebook",       GROUP_TEACH,   "See the scores of a course") \
+	X(REQ_EXPORT,         "export",          GROUP_TEACH,   "Write the gradebook to a file for a spreadsheet (CSV)") \
+	X(REQ_PUBLISH,        "publish",         GROUP_TEACH,   "Publish a pack to your class") \
 	/* moving: every pane and list */ \
 	X(REQ_UP,             "up",              GROUP_MOVE,    "Up") \
 	X(REQ_DOWN,           "down",            GROUP_MOVE,    "Down") \
@@ -142,7 +153,10 @@
 	X(REQ_WRAP,           "wrap",            GROUP_EDIT,    "Wrap long lines, or not") \
 	X(REQ_NUMBERS,        "line-numbers",    GROUP_EDIT,    "Show line numbers, or not")
 
-enum request_group { GROUP_APP, GROUP_GO, GROUP_MOVE, GROUP_LIST, GROUP_WORK, GROUP_PANE, GROUP_EDIT, GROUP_COUNT };
+enum request_group {
+	GROUP_APP, GROUP_GO, GROUP_CLASS, GROUP_TEACH, GROUP_MOVE, GROUP_LIST, GROUP_WORK, GROUP_PANE, GROUP_EDIT,
+	GROUP_COUNT
+};
 
 enum request {
 #define X(id, name, group, help) id,

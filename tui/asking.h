@@ -1,0 +1,46 @@
+#ifndef TUI_ASKING_H
+#define TUI_ASKING_H
+
+/*
+ * What a screen asks of the class server: one thing at a time, on the loop, while everything else goes on. The line at the bottom says
+ * so, Esc stops it, and what went wrong is said in a sentence.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <cjson/cJSON.h>
+
+#include <kodelab/class.h>
+
+struct pane;
+
+/* A page of the answer (from 1), DONE; borrowed for the call. The last thing that the caller of it does for this page. */
+typedef void asking_fn(struct pane *pane, const struct kl_class_answer *answer, int page);
+
+struct asking { /* part of a screen's state; zeroed: nothing is asked */
+	struct pane *pane;
+	struct kl_class_call *call; /* NULL: nothing is asked */
+	asking_fn *fn;
+	char *path; /* of a list whose further pages follow; NULL: of none */
+	int page;
+	char problem[320]; /* why the last one failed; "": it did not */
+};
+
+struct asking_wish {
+	const char *method;
+	char *path; /* taken */
+	cJSON *body; /* taken; NULL: none */
+	bool pages; /* a list: all its pages are asked for; path ends in "?" or "&" */
+	const char *raw; /* as in struct kl_class_ask */
+	const struct kl_class_ask *bytes; /* body, its type and how to try, for what is no JSON; borrowed */
+};
+
+/* What was asked before is given up. fn is called from the loop for each page, not at all when it fails. */
+void asking_begin(struct asking *asking, struct pane *pane, const struct asking_wish *wish, asking_fn *fn);
+/* For Esc. false: nothing was asked. */
+bool asking_stop(struct asking *asking);
+/* When the screen closes. */
+void asking_close(struct asking *asking);
+
+#endif

@@ -1,0 +1,260 @@
+/*
+ * One assignment: when it is due and what late work is worth, its challenges (Enter opens one in the workspace), and its instructions,
+ * which page keys scroll.
+ */
+#include "screens.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <kodelab/alloc.h>
+
+#include "tui/app_int.h"
+#include "tui/courselist.h"
+#include "tui/ui/canvas.h"
+#include "tui/ui/mouse.h"
+#include "tui/ui/prose.h"
+#include "tui/ui/scroll.h"
+
+enum { HEAD_ROWS = 2, SCORE_COLS = 18, TRIES_COLS = 10, NARROW_COLS = 60, PROSE_COLS_MAX = 100 };
+
+struct item { /* a challenge of it */
+	char *name; /* "pack/slug" */
+	char *title; /* in the catalogue; NULL: it is not here */
+	bool solved; /* here */
+};
+
+struct assignment {
+	char course[KL_ID_SIZE], id[KL_ID_SIZE];
+	struct courselist list;
+	const struct kl_assignment *what; /* in list; NULL: it was taken back */
+	struct item *items; /* as many as it has */
+	struct scroll scroll, text;
+	struct prose prose;
+};
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+static void drop_items(struct assignment *assignment)
+{
+	for (size_t i = 0; assignment->what && i < assignment->what->item_count; i++) {
+		free(assignment->items[i].name);
+		free(assignment->items[i].title);
+	}
+	free(assignment->items);
+	assignment->items = NULL;
+}
+
+static void read_item(struct item *item, struct app *app, const struct kl_assignment_item *from)
+{
+	const struct kl_entry *entry;
+	size_t index;
+
+	item->name = kl_format("%s/%s", from->pack, from->slug);
+	if (kl_catalogue_find(&index, app_catalogue(app), item->name, app->paths.work, NULL))
+		return;
+	entry = kl_catalogue_at(app_catalogue(app), index);
+	item->title = kl_strdup(entry->title);
+	item->solved = entry->state == KL_COMPLETED;
+}
+
+static size_t count_of(const struct assignment *assignment)
+{
+	return assignment->what ? assignment->what->item_count : 0;
+}
+
+static void read_assignment(struct pane *pane)
+{
+	struct assignment *assignment = pane->state;
+	const struct kl_coursework *work;
+
+	drop_items(assignment);
+	assignment->what = NULL;
+	courselist_read(&assignment->list, pane->app);
+	work = courselist_find(&assignment->list, assignment->course);
+	for (size_t i = 0; work && i < work->count; i++)
+		if (!strcmp(work->assignments[i].id, assignment->id))
+			assignment->what = &work->assignments[i];
+	assignment->items = kl_calloc(count_of(assignment) + 1, sizeof(*assignment->items));
+	for (size_t i = 0; i < count_of(assignment); i++)
+		read_item(&assignment->items[i], pane->app, &assignment->what->items[i]);
+	assignment->prose.width = 0;
+	scroll_list_by(&assignment->scroll, count_of(assignment), 0);
+	app_dirty(pane->app);
+}
+
+static enum kl_status open_assignment(struct pane *pane, const void *arg, struct kl_error *err)
+{
+	struct assignment *assignment = pane->state;
+	const struct assignment_arg *from = arg;
+
+	(void)err;
+	snprintf(assignment->course, sizeof(assignment->course), "%s", from->course);
+	snprintf(assignment->id, sizeof(assignment->id), "%s", from->assignment);
+	read_assignment(pane);
+	return KL_OK;
+}
+
+static void close_assignment(struct pane *pane)
+{
+	struct assignment *assignment = pane->state;
+
+	drop_items(assignment);
+	prose_release(&assignment->prose);
+	courselist_release(&assignment->list);
+}
+
+/* --- drawing ------------------------------------------------------------------------------------------------------ */
+
+static void draw_head(const struct kl_assignment *what, struct canvas *canvas, int64_t now_ms)
+{
+	char due[KL_DUE_SIZE], late[KL_LATE_SIZE], line[256];
+	enum role role = what->terms.due_ms && what->terms.due_ms < now_ms ? ROLE_WARNING : ROLE_STRONG;
+
+	kl_due_words(due, what->terms.due_ms, now_ms);
+	kl_late_words(late, &what->terms);
+	snprintf(line, sizeof(line), "%s: %s%s%s, %.2f of %lld points", kl_assignment_state(what, now_ms),
+		 *due ? "due " : "never due", due, what->extended_ms ? " (for you)" : "", what->score,
+		 (long long)kl_assignment_points(what));
+	canvas_str_cut(canvas, 0, 1, role, line, canvas->cols - 2);
+	canvas_str_cut(canvas, 1, 1, ROLE_DIM, late, canvas->cols - 2);
+}
+
+static void draw_item(const struct item *item, const struct kl_assignment_item *what, struct canvas *canvas, int y)
+{
+	bool roomy = canvas->cols >= NARROW_COLS;
+	int right = canvas->cols - SCORE_COLS - (roomy ? TRIES_COLS : 0);
+	enum role role = !item->title           ? ROLE_DIM
+			 : what->counted >= 100 ? ROLE_DONE
+			 : what->tries          ? ROLE_BEGUN
+						: ROLE_NEW;
+
+	canvas_symbol(canvas, y, 1, role,
+		      what->counted >= 100 ? SYMBOL_PASSED
+		      : what->tries        ? SYMBOL_RUNNING
+					   : SYMBOL_SKIPPED);
+	canvas_str_cut(canvas, y, 3, item->title ? ROLE_TEXT : ROLE_DIM, item->title ? item->title : item->name,
+		       right - 4);
+	canvas_printf(canvas, y, right, ROLE_TEXT, "%7.2f of %lld", (double)what->points * what->counted / 100,
+		      (long long)what->points);
+	if (roomy && what->tries)
+		canvas_printf(canvas, y, canvas->cols - TRIES_COLS, ROLE_DIM, "%lld %s", (long long)what->tries,
+			      what->tries == 1 ? "try" : "tries");
+}
+
+static void draw_text(struct assignment *assignment, struct canvas *canvas, int y)
+{
+	struct canvas inner = canvas_sub(canvas, (struct rect){ y, 1, canvas->rows - y, canvas->cols - 2 });
+	int width = inner.cols < PROSE_COLS_MAX ? inner.cols : PROSE_COLS_MAX;
+	const char *text = assignment->what->instructions;
+
+	if (assignment->prose.width != width)
+		prose_set(&assignment->prose, text, strlen(text), width);
+	assignment->text.rows = inner.rows;
+	scroll_text_by(&assignment->text, assignment->prose.lines.count, 0);
+	lines_draw(&assignment->prose.lines, &inner, assignment->text.top, 0, (size_t)-1);
+	if (assignment->text.top + (size_t)inner.rows < assignment->prose.lines.count)
+		canvas_symbol(canvas, canvas->rows - 1, canvas->cols - 1, ROLE_SCROLLBAR, SYMBOL_ARROW_DOWN);
+}
+
+static void draw_assignment(struct pane *pane, struct canvas *canvas)
+{
+	struct assignment *assignment = pane->state;
+	size_t count = count_of(assignment);
+	int half = (canvas->rows - HEAD_ROWS) / 2;
+
+	if (!assignment->what) {
+		canvas_wrapped(canvas, (struct rect){ 1, 2, canvas->rows - 1, canvas->cols - 4 }, ROLE_TEXT,
+			       "This assignment is not set any more.");
+		return;
+	}
+	draw_head(assignment->what, canvas, kl_clock_wall_ms(&pane->app->clock));
+	assignment->scroll.rows = (int)count < half ? (int)count : half;
+	scroll_keep(&assignment->scroll, count);
+	for (int y = 0; y < assignment->scroll.rows; y++) {
+		size_t at = assignment->scroll.top + (size_t)y;
+
+		draw_item(&assignment->items[at], &assignment->what->items[at], canvas, HEAD_ROWS + y);
+		if (at == assignment->scroll.selected)
+			canvas_ground(canvas, (struct rect){ HEAD_ROWS + y, 0, 1, canvas->cols }, ROLE_SELECTED);
+	}
+	canvas_hline(canvas, HEAD_ROWS + assignment->scroll.rows, 0, canvas->cols, ROLE_BORDER);
+	draw_text(assignment, canvas, HEAD_ROWS + assignment->scroll.rows + 1);
+}
+
+/* --- what is asked of it ------------------------------------------------------------------------------------------ */
+
+static void open_item(struct pane *pane)
+{
+	struct assignment *assignment = pane->state;
+	const struct item *item = &assignment->items[assignment->scroll.selected];
+
+	if (item->title)
+		app_open_challenge(pane->app, item->name, NULL);
+	else
+		app_say(pane->app, ROLE_INFO,
+			"%.50s is not here yet: R asks for it.", item->name);
+}
+
+static enum request assignment_request(struct pane *pane, enum request request)
+{
+	struct assignment *assignment = pane->state;
+	size_t lines = assignment->prose.lines.count, count = count_of(assignment);
+
+	switch ((int)request) {
+	case REQ_SELECT:
+		if (assignment->scroll.selected < count)
+			open_item(pane);
+		return REQ_NONE;
+	case REQ_REFRESH:
+		classwork_wake(pane->app);
+		return REQ_NONE;
+	case REQ_UP:
+	case REQ_DOWN:
+		return count && scroll_list(&assignment->scroll, count, request) ? REQ_NONE : request;
+	default:
+		return scroll_text(&assignment->text, lines, request) ? REQ_NONE : request;
+	}
+}
+
+static bool assignment_mouse(struct pane *pane, const struct mouse *mouse)
+{
+	struct assignment *assignment = pane->state;
+	size_t row = assignment->scroll.top + (size_t)(mouse->y - HEAD_ROWS);
+
+	if (mouse->kind == MOUSE_WHEEL) {
+		scroll_text_by(&assignment->text, assignment->prose.lines.count, mouse->wheel * 3L);
+		return true;
+	}
+	if (mouse->kind != MOUSE_PRESS || mouse->y < HEAD_ROWS || mouse->y >= HEAD_ROWS + assignment->scroll.rows ||
+	    row >= count_of(assignment))
+		return false;
+	assignment->scroll.selected = row;
+	app_request(pane->app, REQ_SELECT);
+	return true;
+}
+
+static void assignment_title(struct pane *pane, char *text, size_t size)
+{
+	const struct assignment *assignment = pane->state;
+
+	if (assignment->what)
+		snprintf(text, size, "%s", assignment->what->title);
+}
+
+static const enum request assignment_hints[] = { REQ_SELECT, REQ_PAGE_DOWN, REQ_BACK, REQ_HELP, REQ_NONE };
+
+const struct pane_ops assignment_ops = {
+	.name = "Assignment",
+	.scope = SCOPE_VIEW,
+	.state_size = sizeof(struct assignment),
+	.open = open_assignment,
+	.draw = draw_assignment,
+	.request = assignment_request,
+	.mouse = assignment_mouse,
+	.title = assignment_title,
+	.hints = assignment_hints,
+	.refresh = read_assignment,
+	.close = close_assignment,
+};
