@@ -72,6 +72,7 @@ serve_ssh() {
 	for tool in ssh ssh-keygen ssh-agent git python3 bwrap; do
 		command -v $tool >/dev/null || skip "pushes over ssh: $tool is not installed"
 	done
+	id -un >/dev/null 2>&1 || skip "pushes over ssh: this account has no name, which ssh asks for"
 	command -v sshd >/dev/null || [ -x /usr/sbin/sshd ] || skip "pushes over ssh: sshd is not installed (scripts/setup remote brings it)"
 	server=$work/server repository=$work/server/x.git user=$(id -un)
 	[ "$(id -u)" -ne 0 ] || user=tester
