@@ -296,11 +296,15 @@ void fetch_begin(struct kl_sync *sync)
 	struct kl_error err;
 	size_t count;
 
+	if (!sync->parts.program) {
+		sync_next(sync, KL_SYNC_FETCHES);
+		return;
+	}
 	if (kl_store_class_packs(&packs, &count, sync->parts.store, kl_class_account(sync->parts.class), &err)) {
 		sync_end(sync, &err);
 		return;
 	}
 	fetch = kl_calloc(1, sizeof(*fetch));
-	*fetch = (struct fetch){ .sync = sync, .packs = packs, .count = sync->parts.program ? count : 0 };
+	*fetch = (struct fetch){ .sync = sync, .packs = packs, .count = count };
 	begin_packs(fetch);
 }
