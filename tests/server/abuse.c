@@ -1,5 +1,6 @@
 /* Group H: what a client may send that no client sends. Each is answered at once, exactly, and the server goes on. */
 
+#include <signal.h>
 #include <string.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -220,6 +221,35 @@ static void test_h08_pipelining(void)
 	daemon_remove(&daemon);
 }
 
+/* I03: whatever stands in a name, a path or a header, the log has one line of JSON for each event, without controls. */
+static void test_i03_one_line_each(void)
+{
+	static const char login[] = "{\"name\":\"ada\\n\\u001b[31m{\\\"level\\\"\",\"password\":\"a password of ada\"}";
+	struct daemon daemon;
+	struct reply reply;
+	char *log, *line, *rest;
+	int lines = 0;
+
+	daemon_start(&daemon, CONFIG "log.level = debug\n");
+	ask(&reply, &daemon, "POST /api/auth/login", JSON "User-Agent: a\x1b]0;owned\x07\r\nX-Request-Id: b\x1b[2J\r\n",
+	    login);
+	CHECK(reply.status >= 400 && reply.status < 500, "status %d", reply.status);
+	reply_release(&reply);
+	ask(&reply, &daemon, "GET /api/%1b%5b31mred%0a%7b%22event%22", NULL, NULL);
+	CHECK(reply.status == 401, "status %d", reply.status);
+	reply_release(&reply);
+	daemon_stop(&daemon, SIGTERM);
+	log = daemon_log(&daemon);
+	for (line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), lines++) {
+		CHECK(line[0] == '{' && line[strlen(line) - 1] == '}', "this is no event: %s", line);
+		for (const char *at = line; *at; at++)
+			CHECK((unsigned char)*at >= ' ' && *at != 0x7f, "a control is in the log: %s", line);
+	}
+	CHECK(lines > 3, "%d lines", lines);
+	free(log);
+	daemon_remove(&daemon);
+}
+
 const struct test abuse_tests[] = {
 	{ "H02_sizes", test_h02_sizes },
 	{ "H03_json", test_h03_json },
@@ -227,5 +257,6 @@ const struct test abuse_tests[] = {
 	{ "H05_paths", test_h05_paths },
 	{ "H07_pages", test_h07_pages },
 	{ "H08_pipelining", test_h08_pipelining },
+	{ "I03_one_line_each", test_i03_one_line_each },
 	{ NULL, NULL },
 };
