@@ -246,14 +246,14 @@ static const struct command commands[] = {
 	  "Say who is logged in, and where", "Nothing is asked over the network. Exit status: 5 when nobody is logged in." },
 	{ "course",     "[ACTION [COURSE] [WORDS...]]", 0, 64, COMPLETE_NONE, COMMAND_JSON, course_options, command_course,
 	  "See, join and run courses of the class server",
-	  "list (the default) shows your courses, show [COURSE] what is set and how far you are, join CODE joins\n"
-	  "one, leave COURSE leaves it. leaderboard [COURSE [show|hide]] and teams [COURSE] say who stands where.\n"
-	  "COURSE is its title or the end of its id, and can be left out when you are in one.\n"
+	  "list (the default) shows your courses, show [COURSE] what is set and how far you are, join CODE\n"
+	  "joins one, leave COURSE leaves it. leaderboard [COURSE [show|hide]] and teams [COURSE] say who\n"
+	  "stands where. COURSE is its title or the end of its id, and can be left out when you are in one.\n"
 	  "Who teaches: create TITLE, assign COURSE TITLE PACK/SLUG[=POINTS]..., extend COURSE ASSIGNMENT\n"
-	  "STUDENT --due TIME, students [COURSE], activity [COURSE] (who is where), roster COURSE [FILE] (names\n"
-	  "that are expected; FILE is CSV), role COURSE MEMBER ROLE, team COURSE TEAM MEMBER..., keep COURSE PACK\n"
-	  "(the pack is for this course alone; release COURSE PACK), code COURSE (another one), archive COURSE,\n"
-	  "reopen COURSE." },
+	  "STUDENT --due TIME, students [COURSE], activity [COURSE] (who is where), roster COURSE [FILE]\n"
+	  "(names that are expected; FILE is CSV), role COURSE MEMBER ROLE, team COURSE TEAM MEMBER...,\n"
+	  "keep COURSE PACK (the pack is for this course alone; release COURSE PACK), code COURSE (another\n"
+	  "one), archive COURSE, reopen COURSE." },
 	{ "grade",      "[COURSE]",          0, 1,  COMPLETE_NONE,        COMMAND_JSON, grade_options,     command_grade,
 	  "Show the gradebook of a course", "For its staff. What a spreadsheet would take for a formula has an apostrophe in front." },
 	{ "sync",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, sync_options,      command_sync,
