@@ -25,7 +25,8 @@ static void fail(struct asking *asking, const struct kl_error *err)
 {
 	free(asking->path);
 	asking->path = NULL;
-	snprintf(asking->problem, sizeof(asking->problem), "%.*s", (int)sizeof(asking->problem) - 1, err->message);
+	snprintf(asking->problem, sizeof(asking->problem), "%.300s.%s", err->message,
+		 err->status == KL_ENET ? " R asks again." : "");
 	app_say_error(asking->pane->app, err);
 }
 
@@ -73,7 +74,7 @@ static void call(struct asking *asking, const struct kl_class_ask *ask)
 
 	asking->problem[0] = '\0';
 	if (!app->classwork.class) {
-		kl_fail(&err, KL_EDENIED, "You are not logged in: leave the lab, and kodelab login ADDRESS.");
+		kl_fail(&err, KL_EDENIED, "you are not logged in: leave the lab (C-q), and kodelab login ADDRESS");
 		fail(asking, &err);
 		return;
 	}

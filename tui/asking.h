@@ -24,7 +24,7 @@ struct asking { /* part of a screen's state; zeroed: nothing is asked */
 	asking_fn *fn;
 	char *path; /* of a list whose further pages follow; NULL: of none */
 	int page;
-	char problem[320]; /* why the last one failed; "": it did not */
+	char problem[360]; /* why the last one failed, for a screen that has nothing else to show; "": it did not */
 };
 
 struct asking_wish {

@@ -55,7 +55,7 @@ void courselist_from(char *text, size_t size, const struct courselist *list)
 
 	kl_clock_format(list->from_ms, when, sizeof(when));
 	if (list->from_ms)
-		snprintf(text, size, "As %s said on %s.", list->server, when);
+		snprintf(text, size, "As of %s, from %s.", when, list->server);
 	else
 		snprintf(text, size, "%s has not answered yet.", list->server);
 }

@@ -27,7 +27,7 @@ void courselist_read(struct courselist *list, struct app *app);
 void courselist_release(struct courselist *list);
 /* NULL: it is not there any more. */
 const struct kl_coursework *courselist_find(const struct courselist *list, const char *id);
-/* "As school said on 2026-03-01 13:05." */
+/* "As of 2026-03-01 13:05, from school." */
 void courselist_from(char *text, size_t size, const struct courselist *list);
 
 /* Is he staff of one of them? */

@@ -102,18 +102,21 @@ static void turn(struct pane *pane, int step)
 	ask_failing(pane);
 }
 
-/* The one that students are most likely at: the last that has opened and is not over. */
+/* The one that students are most likely at: the last that has opened, and if there is one, that is not over. */
 static size_t likely(const struct kl_coursework *work, int64_t now_ms)
 {
-	size_t at = 0;
+	size_t opened = 0, running = SIZE_MAX;
 
 	for (size_t i = 0; work && i < work->count; i++) {
 		const struct kl_terms *terms = &work->assignments[i].terms;
 
-		if (terms->opens_ms <= now_ms && (!terms->due_ms || terms->due_ms > now_ms))
-			at = i;
+		if (terms->opens_ms > now_ms)
+			continue;
+		opened = i;
+		if (!terms->due_ms || terms->due_ms > now_ms)
+			running = i;
 	}
-	return at;
+	return running == SIZE_MAX ? opened : running;
 }
 
 static void read_classview(struct pane *pane)

@@ -15,7 +15,7 @@
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
 
-enum { DUE_COLS = 28, ROLE_COLS = 12, SCORE_COLS = 9, ROOMY_COLS = 72 };
+enum { DUE_COLS = 28, ROLE_COLS = 12, SCORE_COLS = 17, ROOMY_COLS = 78 };
 
 struct courses {
 	struct courselist list;
@@ -90,7 +90,7 @@ static void draw_course(const struct kl_coursework *work, struct canvas *canvas,
 		return;
 	canvas_str(canvas, y, right + due_cols, ROLE_DIM, kl_course_role_name(work->course.role));
 	if (!kl_course_is_staff(&work->course))
-		canvas_printf(canvas, y, canvas->cols - SCORE_COLS, ROLE_TEXT, "%8.2f", work->course.total);
+		canvas_printf(canvas, y, canvas->cols - SCORE_COLS, ROLE_TEXT, "%8.2f points", work->course.total);
 }
 
 static const char *nothing(const struct courses *courses)

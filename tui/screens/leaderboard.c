@@ -113,7 +113,7 @@ static void draw_head(const struct leaderboard *board, struct pane *pane, struct
 		snprintf(line, sizeof(line), "You are hidden here: %s shows you again.", key);
 	else
 		snprintf(line, sizeof(line), "You stand here for all in the course: %s hides you.", key);
-	canvas_str_cut(canvas, 0, 1, ROLE_DIM, line, canvas->cols - 2);
+	canvas_wrapped(canvas, (struct rect){ 0, 1, HEAD_ROWS, canvas->cols - 2 }, ROLE_DIM, line);
 }
 
 static void draw_leaderboard(struct pane *pane, struct canvas *canvas)

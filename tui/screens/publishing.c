@@ -98,12 +98,13 @@ static void compared(struct pane *pane, const struct kl_class_answer *answer, in
 	else
 		kl_buf_add_str(&text, "It is not published yet. What would be there:\n");
 	kl_pack_changes(&text, answer->data);
+	add_text(publishing, ROLE_STRONG, "Enter publishes it; Esc leaves all as it is.");
+	add_text(publishing, ROLE_TEXT, " ");
 	add_text(publishing, ROLE_TEXT, text.data);
 	kl_buf_release(&text);
-	add_findings(publishing, cJSON_GetObjectItemCaseSensitive(answer->data, "findings"));
 	add_text(publishing, ROLE_TEXT, " ");
-	add_text(publishing, ROLE_STRONG, "Enter publishes it; Esc leaves all as it is.");
 	add_text(publishing, ROLE_DIM, "Nothing was run: 'kodelab check' runs the solutions, too.");
+	add_findings(publishing, cJSON_GetObjectItemCaseSensitive(answer->data, "findings"));
 	publishing->ready = true;
 }
 
@@ -277,6 +278,8 @@ static void draw_publishing(struct pane *pane, struct canvas *canvas)
 	publishing->scroll.rows = inner.rows;
 	scroll_text_by(&publishing->scroll, publishing->lines.count, 0);
 	lines_draw(&publishing->lines, &inner, publishing->scroll.top, publishing->scroll.left, (size_t)-1);
+	if (publishing->scroll.top + (size_t)inner.rows < publishing->lines.count)
+		canvas_symbol(canvas, canvas->rows - 1, canvas->cols - 1, ROLE_SCROLLBAR, SYMBOL_ARROW_DOWN);
 }
 
 /* --- what is asked of it ------------------------------------------------------------------------------------------ */
