@@ -46,11 +46,22 @@ static enum kl_status wait_shared(int fd, const char *path, struct kl_error *err
 	return KL_OK;
 }
 
+/* Alone: how the last process went. */
+static void look_back(struct store_guard *guard, const char *path)
+{
+	struct stat st;
+
+	guard->damaged = guard->alone && fstat(guard->fd, &st) == 0 && st.st_size > 0;
+	guard->suspect = guard->damaged;
+	for (size_t i = 0; i < KL_LENGTH(companions); i++)
+		if (guard->alone && strcmp(companions[i], "-shm") != 0 && holds_something(path, companions[i]))
+			guard->suspect = true;
+}
+
 enum kl_status guard_open(struct store_guard *guard, const char *path, struct kl_error *err)
 {
 	char *name = kl_format("%s.lock", path);
 	enum kl_status status = KL_OK;
-	struct stat st;
 
 	*guard = (struct store_guard){ .fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) };
 	free(name);
@@ -65,12 +76,18 @@ enum kl_status guard_open(struct store_guard *guard, const char *path, struct kl
 		guard->fd = -1;
 		return status;
 	}
-	guard->damaged = guard->alone && fstat(guard->fd, &st) == 0 && st.st_size > 0;
-	guard->suspect = guard->damaged;
-	for (size_t i = 0; i < KL_LENGTH(companions); i++)
-		if (guard->alone && strcmp(companions[i], "-shm") != 0 && holds_something(path, companions[i]))
-			guard->suspect = true;
+	look_back(guard, path);
 	return KL_OK;
+}
+
+void guard_wait_alone(struct store_guard *guard, const char *path)
+{
+	int64_t end_ms = kl_clock_mono_ms() + WAIT_MS;
+	struct timespec nap = { .tv_nsec = NAP_NS };
+
+	while (!(guard->alone = flock(guard->fd, LOCK_EX | LOCK_NB) == 0) && kl_clock_mono_ms() < end_ms)
+		nanosleep(&nap, NULL);
+	look_back(guard, path);
 }
 
 void guard_share(struct store_guard *guard)

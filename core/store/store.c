@@ -126,6 +126,8 @@ static enum kl_status open_guarded(struct kl_store *store, struct kl_store_opene
 	if (status)
 		return status;
 	store->lock_fd = guard.fd;
+	if (store->kind == KL_STORE_SERVER && guard.fd >= 0 && !guard.alone && !store->guest)
+		guard_wait_alone(&guard, store->path);
 	if (guard.alone || guard.fd < 0)
 		make_database(store);
 	if (store->kind == KL_STORE_SERVER && guard.fd >= 0 && !guard.alone && !store->guest)

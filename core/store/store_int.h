@@ -161,6 +161,11 @@ struct store_guard {
 };
 
 enum kl_status guard_open(struct store_guard *guard, const char *path, struct kl_error *err) KL_MUST_CHECK;
+/*
+ * For who wants nobody beside it: a child of a process that was killed between vfork and exec has the lock for a moment. Not alone
+ * after two seconds: somebody else is in.
+ */
+void guard_wait_alone(struct store_guard *guard, const char *path);
 /* From now on others may come in; the lock stays shared until fd is closed. */
 void guard_share(struct store_guard *guard);
 /* For the next start: look closely. unmark: it was done. */

@@ -42,7 +42,7 @@ enum kl_status kl_store_open(struct kl_store **out, struct kl_store_opened *what
 void kl_store_close(struct kl_store *store);
 /*
  * The same for the class server's file. It is never begun anew: KL_ECORRUPT is told and the file stays as it is.
- * KL_EBUSY: another server has it open.
+ * KL_EBUSY: another server has had it open for 2 s.
  */
 enum kl_status kl_store_open_server(struct kl_store **out, const char *path, const struct kl_clock *clock,
 				    struct kl_error *err) KL_MUST_CHECK;

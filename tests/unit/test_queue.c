@@ -2,6 +2,12 @@
 
 #include "tests/unit/queue_scene.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 /* Adds one whose body is its name; the id goes to id (may be NULL). */
 static enum kl_status add(const char *user, enum kl_queue_priority priority, const char *name, char *id)
 {
@@ -350,6 +356,33 @@ static void second_server_is_refused(void **state)
 	assert_string_equal(err.message, wanted);
 }
 
+/* Killed between vfork and exec, a server leaves a child with its lock for as long as exec takes on a busy machine. */
+static void a_killed_servers_child_is_waited_for(void **state)
+{
+	char *lock = kl_format("%s.lock", path), held;
+	int ends[2], fd;
+	pid_t child;
+
+	(void)state;
+	close_all();
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (!child) {
+		fd = open(lock, O_RDWR);
+		held = flock(fd, LOCK_SH | LOCK_NB) == 0;
+		(void)!write(ends[1], &held, 1);
+		poll(NULL, 0, 200);
+		_exit(0);
+	}
+	assert_int_equal(read(ends[0], &held, 1), 1);
+	assert_true(held);
+	open_all(&plain);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close(ends[0]);
+	close(ends[1]);
+	free(lock);
+}
+
 static void damage_is_told_and_nothing_begun_anew(void **state)
 {
 	static const char rubbish[] = "SQLite format 3 was here once, now this is rubbish of no use at all";
@@ -533,6 +566,7 @@ int main(void)
 		TEST(position_and_estimate),
 		TEST(restart_loses_nothing),
 		TEST(second_server_is_refused),
+		TEST(a_killed_servers_child_is_waited_for),
 		TEST(damage_is_told_and_nothing_begun_anew),
 		TEST(failed_batch_is_taken_back),
 		TEST(every_step_may_fail),
