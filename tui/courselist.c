@@ -132,7 +132,7 @@ bool courselist_due(char *words, size_t size, const struct courselist *list, int
 	struct kl_due due;
 	size_t count = kl_courseworks_due(&due, 1, list->rows, list->count, now_ms);
 
-	if (!count)
+	if (!count || !list->rows)
 		return false;
 	assignment = &list->rows[due.course].assignments[due.assignment];
 	kl_due_words(when, assignment->terms.due_ms, now_ms);

@@ -193,8 +193,7 @@ static void open_item(struct pane *pane)
 	if (item->title)
 		app_open_challenge(pane->app, item->name, NULL);
 	else
-		app_say(pane->app, ROLE_INFO,
-			"%.50s is not here yet: R asks for it.", item->name);
+		app_say(pane->app, ROLE_INFO, "%.50s is not here yet: R asks for it.", item->name);
 }
 
 static enum request assignment_request(struct pane *pane, enum request request)

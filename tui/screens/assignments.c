@@ -137,7 +137,7 @@ static void draw_assignments(struct pane *pane, struct canvas *canvas)
 	for (int y = 0; y < assignments->scroll.rows; y++) {
 		size_t at = assignments->scroll.top + (size_t)y;
 
-		if (at >= count_of(assignments))
+		if (!work || at >= work->count)
 			break;
 		draw_one(&work->assignments[at], canvas, y, now_ms);
 		if (at == assignments->scroll.selected)
