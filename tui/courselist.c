@@ -132,7 +132,7 @@ bool courselist_due(char *words, size_t size, const struct courselist *list, int
 	struct kl_due due;
 	size_t count = kl_courseworks_due(&due, 1, list->rows, list->count, now_ms);
 
-	if (!count || !list->rows)
+	if (!count)
 		return false;
 	assignment = &list->rows[due.course].assignments[due.assignment];
 	kl_due_words(when, assignment->terms.due_ms, now_ms);
@@ -150,7 +150,7 @@ void courselist_open_due(struct app *app)
 	struct kl_due due;
 
 	courselist_read(&list, app);
-	if (kl_courseworks_due(&due, 1, list.rows, list.count, kl_clock_wall_ms(&app->clock))) {
+	if (list.rows && kl_courseworks_due(&due, 1, list.rows, list.count, kl_clock_wall_ms(&app->clock))) {
 		arg.course = list.rows[due.course].course.id;
 		arg.assignment = list.rows[due.course].assignments[due.assignment].id;
 		app_go(app, &assignment_ops, &arg);
