@@ -17,7 +17,7 @@
 #include "tui/ui/prose.h"
 #include "tui/ui/scroll.h"
 
-enum { HEAD_ROWS = 2, SCORE_COLS = 18, TRIES_COLS = 10, NARROW_COLS = 60, PROSE_COLS_MAX = 100 };
+enum { HEAD_ROWS = 2, SCORE_COLS = 18, TRIES_COLS = 10, NARROW_COLS = 60, COLS_MAX = 110, PROSE_COLS_MAX = 100 };
 
 struct item { /* a challenge of it */
 	char *name; /* "pack/slug" */
@@ -123,8 +123,9 @@ static void draw_head(const struct kl_assignment *what, struct canvas *canvas, i
 
 static void draw_item(const struct item *item, const struct kl_assignment_item *what, struct canvas *canvas, int y)
 {
-	bool roomy = canvas->cols >= NARROW_COLS;
-	int right = canvas->cols - SCORE_COLS - (roomy ? TRIES_COLS : 0);
+	int cols = canvas->cols < COLS_MAX ? canvas->cols : COLS_MAX;
+	bool roomy = cols >= NARROW_COLS;
+	int right = cols - SCORE_COLS - (roomy ? TRIES_COLS : 0);
 	enum role role = !item->title           ? ROLE_DIM
 			 : what->counted >= 100 ? ROLE_DONE
 			 : what->tries          ? ROLE_BEGUN
@@ -139,7 +140,7 @@ static void draw_item(const struct item *item, const struct kl_assignment_item *
 	canvas_printf(canvas, y, right, ROLE_TEXT, "%7.2f of %lld", (double)what->points * what->counted / 100,
 		      (long long)what->points);
 	if (roomy && what->tries)
-		canvas_printf(canvas, y, canvas->cols - TRIES_COLS, ROLE_DIM, "%lld %s", (long long)what->tries,
+		canvas_printf(canvas, y, cols - TRIES_COLS, ROLE_DIM, "%lld %s", (long long)what->tries,
 			      what->tries == 1 ? "try" : "tries");
 }
 

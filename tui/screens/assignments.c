@@ -10,7 +10,15 @@
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
 
-enum { DUE_COLS = 22, SCORE_COLS = 16, STATE_COLS = 10, NARROW_COLS = 60, ABOUT_ROWS = 3, LOW_ROWS = 12 };
+enum {
+	DUE_COLS = 22,
+	SCORE_COLS = 16,
+	STATE_COLS = 10,
+	NARROW_COLS = 60,
+	COLS_MAX = 110,
+	ABOUT_ROWS = 3,
+	LOW_ROWS = 12
+};
 
 struct assignments {
 	char id[KL_ID_SIZE]; /* of the course */
@@ -89,9 +97,10 @@ static const struct state *state_of(const struct kl_assignment *assignment, int6
 static void draw_one(const struct kl_assignment *assignment, struct canvas *canvas, int y, int64_t now_ms)
 {
 	const struct state *state = state_of(assignment, now_ms);
-	bool roomy = canvas->cols >= NARROW_COLS;
-	int due_cols = roomy ? DUE_COLS : canvas->cols / 2;
-	int right = canvas->cols - due_cols - (roomy ? SCORE_COLS + STATE_COLS : 0);
+	int cols = canvas->cols < COLS_MAX ? canvas->cols : COLS_MAX;
+	bool roomy = cols >= NARROW_COLS;
+	int due_cols = roomy ? DUE_COLS : cols / 2;
+	int right = cols - due_cols - (roomy ? SCORE_COLS + STATE_COLS : 0);
 	char due[KL_DUE_SIZE];
 
 	kl_due_words(due, assignment->terms.due_ms, now_ms);
@@ -102,7 +111,7 @@ static void draw_one(const struct kl_assignment *assignment, struct canvas *canv
 		return;
 	canvas_printf(canvas, y, right + due_cols, ROLE_TEXT, "%7.2f of %lld", assignment->score,
 		      (long long)kl_assignment_points(assignment));
-	canvas_str(canvas, y, canvas->cols - STATE_COLS, state->role, state->word);
+	canvas_str(canvas, y, cols - STATE_COLS, state->role, state->word);
 }
 
 /* The marked one in words, below. */

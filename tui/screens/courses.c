@@ -15,7 +15,7 @@
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
 
-enum { DUE_COLS = 28, ROLE_COLS = 12, SCORE_COLS = 17, ROOMY_COLS = 78 };
+enum { DUE_COLS = 28, ROLE_COLS = 12, SCORE_COLS = 17, ROOMY_COLS = 78, COLS_MAX = 110 };
 
 struct courses {
 	struct courselist list;
@@ -80,9 +80,10 @@ static void draw_course(const struct kl_coursework *work, struct canvas *canvas,
 {
 	char next[KL_DUE_SIZE + 16];
 	enum role role = next_of(next, work, now_ms);
-	bool roomy = canvas->cols >= ROOMY_COLS;
-	int due_cols = canvas->cols / 2 < DUE_COLS ? canvas->cols / 2 : DUE_COLS;
-	int right = canvas->cols - (roomy ? ROLE_COLS + SCORE_COLS : 0) - due_cols;
+	int cols = canvas->cols < COLS_MAX ? canvas->cols : COLS_MAX;
+	bool roomy = cols >= ROOMY_COLS;
+	int due_cols = cols / 2 < DUE_COLS ? cols / 2 : DUE_COLS;
+	int right = cols - (roomy ? ROLE_COLS + SCORE_COLS : 0) - due_cols;
 
 	canvas_str_cut(canvas, y, 2, ROLE_TEXT, work->course.title, right - 4);
 	canvas_str_cut(canvas, y, right, role, next, due_cols - 1);
@@ -90,7 +91,7 @@ static void draw_course(const struct kl_coursework *work, struct canvas *canvas,
 		return;
 	canvas_str(canvas, y, right + due_cols, ROLE_DIM, kl_course_role_name(work->course.role));
 	if (!kl_course_is_staff(&work->course))
-		canvas_printf(canvas, y, canvas->cols - SCORE_COLS, ROLE_TEXT, "%8.2f points", work->course.total);
+		canvas_printf(canvas, y, cols - SCORE_COLS, ROLE_TEXT, "%8.2f points", work->course.total);
 }
 
 static const char *nothing(const struct courses *courses)
