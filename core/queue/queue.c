@@ -501,19 +501,44 @@ enum kl_status kl_queue_remove(struct kl_queue *queue, const char *id, struct kl
 	return kl_store_queue_remove(queue->store, id, err);
 }
 
+static int64_t estimate(const struct kl_queue *queue, int64_t ahead)
+{
+	int64_t run_ms = queue->mean_run_ms ? queue->mean_run_ms : FIRST_GUESS;
+
+	return (ahead + (int64_t)queue->waiting->processing) * run_ms / (int64_t)queue->limits.in_flight_max + run_ms;
+}
+
 int64_t kl_queue_position(const struct kl_queue *queue, const char *id, int64_t *estimate_ms)
 {
 	const struct entry *entry = waiting_find(queue->waiting, id);
-	int64_t ahead, run_ms = queue->mean_run_ms ? queue->mean_run_ms : FIRST_GUESS;
+	int64_t ahead;
 
 	if (!entry || entry->processing)
 		return -1;
 	ahead = (int64_t)waiting_ahead(queue->waiting, entry);
 	if (estimate_ms)
-		*estimate_ms =
-			(ahead + (int64_t)queue->waiting->processing) * run_ms / (int64_t)queue->limits.in_flight_max +
-			run_ms;
+		*estimate_ms = estimate(queue, ahead);
 	return ahead;
+}
+
+void kl_queue_places(const struct kl_queue *queue, struct kl_queue_place *places, size_t count)
+{
+	struct sought *sought = kl_calloc(count + 1, sizeof(*sought));
+	const struct entry *entry;
+	size_t waits = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		entry = waiting_find(queue->waiting, places[i].id);
+		places[i].ahead = -1;
+		if (entry && !entry->processing)
+			sought[waits++] = (struct sought){ .entry = entry, .at = i };
+	}
+	waiting_places(queue->waiting, sought, waits);
+	for (size_t i = 0; i < waits; i++) {
+		places[sought[i].at].ahead = (int64_t)sought[i].ahead;
+		places[sought[i].at].estimate_ms = estimate(queue, (int64_t)sought[i].ahead);
+	}
+	free(sought);
 }
 
 bool kl_queue_has(const struct kl_queue *queue, const char *id)
@@ -533,5 +558,6 @@ void kl_queue_counts(struct kl_queue_counts *out, const struct kl_queue *queue)
 	*out = (struct kl_queue_counts){ .queued = queue->waiting->queued,
 					 .processing = queue->waiting->processing,
 					 .oldest_wait_ms = oldest_ms ? now(queue) - oldest_ms : 0,
-					 .mean_run_ms = queue->mean_run_ms };
+					 .mean_run_ms = queue->mean_run_ms,
+					 .walked = queue->waiting->walked };
 }

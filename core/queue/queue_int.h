@@ -47,6 +47,13 @@ struct waiting {
 	LIST_HEAD(user_bucket, user) user_buckets[USER_BUCKETS];
 	size_t queued, processing, bytes;
 	int64_t claims; /* ever */
+	int64_t walked; /* entries looked at for waiting_ahead and waiting_places, ever */
+};
+
+struct sought { /* an entry that waits, and what waiting_places finds */
+	const struct entry *entry;
+	size_t ahead;
+	size_t at; /* the caller's own */
 };
 
 struct waiting *waiting_new(void);
@@ -64,7 +71,9 @@ void waiting_stop(struct waiting *waiting, struct entry *entry);
 /* Who is next; NULL: nobody may be taken now. */
 struct entry *waiting_next(const struct waiting *waiting, size_t user_in_flight_max);
 /* How many are to be taken before entry if nothing new comes, not counting turns between users. */
-size_t waiting_ahead(const struct waiting *waiting, const struct entry *entry);
+size_t waiting_ahead(struct waiting *waiting, const struct entry *entry);
+/* The same for many, in one walk; sorts them. */
+void waiting_places(struct waiting *waiting, struct sought *sought, size_t count);
 int64_t waiting_oldest_ms(const struct waiting *waiting); /* created_ms; 0: nothing waits */
 
 /* 0: count executions are within rate a minute and were noted; else how many ms until they would be. */

@@ -7,6 +7,7 @@
 #include "core/queue/queue_int.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <kodelab/alloc.h>
@@ -267,7 +268,7 @@ static size_t turns_before(const struct turns *turns, int64_t number)
 	return count;
 }
 
-size_t waiting_ahead(const struct waiting *waiting, const struct entry *entry)
+size_t waiting_ahead(struct waiting *waiting, const struct entry *entry)
 {
 	const struct user *user;
 	size_t ahead = 0;
@@ -277,7 +278,67 @@ size_t waiting_ahead(const struct waiting *waiting, const struct entry *entry)
 		for (size_t priority = entry->priority + 1; priority < KL_PRIORITY_COUNT; priority++)
 			ahead += turns_before(&user->waiting[priority], INT64_MAX);
 	}
+	waiting->walked += (int64_t)ahead;
 	return ahead;
+}
+
+/* < 0: a's turn is before b's, turns between users not counted. */
+static int compare_turns(const struct entry *a, const struct entry *b)
+{
+	if (a->priority != b->priority)
+		return a->priority > b->priority ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static int by_turn(const void *a, const void *b)
+{
+	return compare_turns(((const struct sought *)a)->entry, ((const struct sought *)b)->entry);
+}
+
+/* The first that comes after entry; count: none does. */
+static size_t first_after(const struct sought *sought, size_t count, const struct entry *entry)
+{
+	size_t from = 0, middle;
+
+	while (from < count) {
+		middle = from + (count - from) / 2;
+		if (compare_turns(entry, sought[middle].entry) < 0)
+			count = middle;
+		else
+			from = middle + 1;
+	}
+	return from;
+}
+
+static void count_turns(struct waiting *waiting, const struct turns *turns, struct sought *sought, size_t count)
+{
+	const struct entry *entry;
+	size_t after;
+
+	for (entry = TAILQ_FIRST(turns); entry; entry = TAILQ_NEXT(entry, turn)) {
+		after = first_after(sought, count, entry);
+		waiting->walked++;
+		if (after == count) /* nobody asked about those behind it */
+			break;
+		sought[after].ahead++;
+	}
+}
+
+/* Each entry is counted for the first that it is ahead of; those behind have what those before them have, and more. */
+void waiting_places(struct waiting *waiting, struct sought *sought, size_t count)
+{
+	const struct user *user;
+
+	if (!count)
+		return;
+	qsort(sought, count, sizeof(*sought), by_turn);
+	for (size_t i = 0; i < count; i++)
+		sought[i].ahead = 0;
+	for (user = TAILQ_FIRST(&waiting->users); user; user = TAILQ_NEXT(user, link))
+		for (size_t priority = 0; priority < KL_PRIORITY_COUNT; priority++)
+			count_turns(waiting, &user->waiting[priority], sought, count);
+	for (size_t i = 1; i < count; i++)
+		sought[i].ahead += sought[i - 1].ahead;
 }
 
 int64_t waiting_oldest_ms(const struct waiting *waiting)

@@ -101,6 +101,13 @@ enum kl_status kl_queue_list(struct kl_queue_entry *rows, size_t *count, size_t 
 /* How many are ahead (0: next), and a guess from the measured run times; -1: not waiting. */
 int64_t kl_queue_position(const struct kl_queue *queue, const char *id, int64_t *estimate_ms);
 
+struct kl_queue_place {
+	const char *id; /* borrowed */
+	int64_t ahead, estimate_ms; /* as kl_queue_position says */
+};
+/* The positions of many by one walk through what waits, however many they are. */
+void kl_queue_places(const struct kl_queue *queue, struct kl_queue_place *places, size_t count);
+
 /* Waiting or being worked on? */
 bool kl_queue_has(const struct kl_queue *queue, const char *id);
 /* Of one user, both together. */
@@ -109,6 +116,7 @@ size_t kl_queue_open_of(struct kl_queue *queue, const char *user);
 struct kl_queue_counts {
 	size_t queued, processing;
 	int64_t oldest_wait_ms, mean_run_ms;
+	int64_t walked; /* entries that were looked at to tell positions, ever */
 };
 void kl_queue_counts(struct kl_queue_counts *out, const struct kl_queue *queue);
 /* Statistics of all that is stored, and forgetting what is old: kl_store_queue_counts, kl_store_queue_expire. */

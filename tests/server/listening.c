@@ -59,6 +59,46 @@ static void test_listeners(void)
 	free(other);
 }
 
+static void await_place(int fd, const struct ledger *ledger, size_t index)
+{
+	char *part = kl_format("event: queue\ndata: {\"work\":\"%s\",\"ahead\":%zu,\"estimate_ms\":",
+			       ledger->entries[index].id, index);
+
+	await_event(fd, part);
+	free(part);
+}
+
+/* Nothing is judged here: what was handed in waits, and both terminals of the student hear where, the other student nothing. */
+static void test_places(void)
+{
+	enum { COUNT = 3 };
+	struct daemon daemon;
+	struct ledger *ledger;
+	char *who, *other, byte;
+	int fds[2], stranger;
+
+	daemon_start(&daemon, CLASS_CONFIG "judge.enabled = false\n");
+	publish_tiny(&daemon);
+	ledger = ledger_new(&daemon);
+	who = signed_in(&daemon, "ada", "student");
+	other = signed_in(&daemon, "bob", "student");
+	stranger = listen_for(&daemon, other);
+	for (size_t i = 0; i < KL_LENGTH(fds); i++)
+		fds[i] = listen_for(&daemon, who);
+	for (size_t i = 0; i < COUNT; i++)
+		CHECK(hand_in(ledger, &daemon, who, ledger_add(ledger, GOOD_ECHO), "echo", GOOD_ECHO) == 201,
+		      "not taken");
+	for (size_t i = 0; i < KL_LENGTH(fds); i++)
+		await_place(fds[i], ledger, COUNT - 1);
+	CHECK(recv(stranger, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0, "it was told to somebody else");
+	for (size_t i = 0; i < KL_LENGTH(fds); i++)
+		close(fds[i]);
+	close(stranger);
+	daemon_remove(&daemon);
+	free(who);
+	free(other);
+}
+
 static void await_end(int fd)
 {
 	char chunk[4096];
@@ -105,6 +145,7 @@ static void test_listening_ends(void)
 
 const struct test listening_tests[] = {
 	{ "works_listeners", test_listeners },
+	{ "works_places", test_places },
 	{ "A01_listening_ends_with_the_session", test_listening_ends },
 	{ NULL, NULL },
 };

@@ -49,6 +49,8 @@ struct events {
 	struct server *server;
 	TAILQ_HEAD(listeners, listener) listeners;
 	size_t count;
+	struct kl_queue_place *places; /* of all that is watched, as the listeners stand; asked anew at each sweep */
+	size_t place_count, place_capacity;
 	struct kl_timer *sweep; /* NULL: nobody listens */
 };
 
@@ -70,20 +72,18 @@ static void forget(struct listener *listener, size_t index)
 	listener->watched[index] = listener->watched[--listener->watched_count];
 }
 
-static void say_place(struct listener *listener, struct watched *watched)
+static void say_place(struct listener *listener, struct watched *watched, const struct kl_queue_place *place)
 {
-	const struct kl_queue *queue = listener->events->server->queue;
-	int64_t estimate_ms = 0, ahead = kl_queue_position(queue, watched->work, &estimate_ms);
 	struct kl_buf data;
 
-	if (ahead < 0 || ahead == watched->ahead)
+	if (place->ahead < 0 || place->ahead == watched->ahead)
 		return;
-	watched->ahead = ahead;
+	watched->ahead = place->ahead;
 	kl_buf_init(&data, 1024);
 	kl_buf_add_char(&data, '{');
 	jsonout_text(&data, "work", watched->work);
-	jsonout_int(&data, "ahead", ahead);
-	jsonout_int(&data, "estimate_ms", estimate_ms);
+	jsonout_int(&data, "ahead", place->ahead);
+	jsonout_int(&data, "estimate_ms", place->estimate_ms);
 	kl_buf_add_char(&data, '}');
 	say(listener, "queue", &data);
 	kl_buf_release(&data);
@@ -112,12 +112,6 @@ static void look(struct listener *listener, int64_t now_ms)
 {
 	static const char beat[] = ": still here\n\n";
 
-	for (size_t i = listener->watched_count; i-- > 0;) {
-		if (kl_queue_has(listener->events->server->queue, listener->watched[i].work))
-			say_place(listener, &listener->watched[i]);
-		else
-			forget(listener, i);
-	}
 	if (now_ms - listener->begun_ms > LIFE_MS || !session_goes_on(listener, now_ms)) {
 		stream_end(listener->stream);
 	} else if (now_ms - listener->spoke_ms > HEARTBEAT_MS) {
@@ -126,12 +120,40 @@ static void look(struct listener *listener, int64_t now_ms)
 	}
 }
 
+static void note_watched(struct events *events, struct listener *listener)
+{
+	for (size_t i = listener->watched_count; i-- > 0;)
+		if (!kl_queue_has(events->server->queue, listener->watched[i].work))
+			forget(listener, i);
+	for (size_t i = 0; i < listener->watched_count; i++) {
+		KL_GROW(events->places, events->place_count, events->place_capacity);
+		events->places[events->place_count++] = (struct kl_queue_place){ .id = listener->watched[i].work };
+	}
+}
+
+/* The queue is walked once, however many listen: a place for each would be as many walks as submissions wait. */
+static void say_places(struct events *events)
+{
+	const struct kl_queue_place *place;
+	struct listener *listener;
+
+	events->place_count = 0;
+	for (listener = TAILQ_FIRST(&events->listeners); listener; listener = TAILQ_NEXT(listener, link))
+		note_watched(events, listener);
+	kl_queue_places(events->server->queue, events->places, events->place_count);
+	place = events->places;
+	for (listener = TAILQ_FIRST(&events->listeners); listener; listener = TAILQ_NEXT(listener, link))
+		for (size_t i = 0; i < listener->watched_count; i++)
+			say_place(listener, &listener->watched[i], place++);
+}
+
 static void sweep(void *ctx)
 {
 	struct events *events = ctx;
 	struct listener *listener;
 	int64_t now_ms = kl_clock_mono_ms();
 
+	say_places(events);
 	for (listener = TAILQ_FIRST(&events->listeners); listener; listener = TAILQ_NEXT(listener, link))
 		look(listener, now_ms);
 	events->sweep = events->count ? kl_loop_add_timer(events->server->loop, SWEEP_MS, sweep, events) : NULL;
@@ -176,7 +198,11 @@ void events_watch(struct server *server, const char *user, const char *work)
 
 void events_metrics(const struct server *server, struct kl_buf *body)
 {
+	struct kl_queue_counts counts;
+
 	metrics_gauge(body, "kodelabd_listeners", "Who listens for results", (double)server->works->events->count);
+	kl_queue_counts(&counts, server->queue);
+	metrics_counter(body, "kodelabd_queue_walked_total", "Entries looked at to tell places", counts.walked);
 }
 
 /* --- listening ---------------------------------------------------------------------------------------------------- */
@@ -273,6 +299,7 @@ void events_free(struct events *events)
 		TAILQ_REMOVE(&events->listeners, listener, link);
 		listener->events = NULL;
 	}
+	free(events->places);
 	free(events);
 }
 
