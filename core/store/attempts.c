@@ -178,7 +178,7 @@ static enum kl_status write_found(struct kl_store *store, const struct kl_attemp
 
 static enum kl_status put_found(struct kl_store *store, const struct kl_attempt *attempt, struct kl_error *err)
 {
-	struct kl_attempt before;
+	struct kl_attempt before = { .pack = NULL };
 	enum kl_status status = kl_store_attempt_get(&before, store, attempt->id, err);
 
 	if (status)
@@ -220,7 +220,7 @@ static enum kl_status take_verdict(bool *first_pass, struct kl_store *store, con
 enum kl_status kl_store_taken_result(bool *known, bool *first_pass, struct kl_store *store,
 				     const struct kl_taken_result *result, struct kl_error *err)
 {
-	struct kl_attempt before, judged;
+	struct kl_attempt before = { .pack = NULL }, judged;
 	struct kl_error why;
 	enum kl_status status = kl_store_attempt_get(&before, store, result->id, &why);
 
