@@ -308,7 +308,9 @@ static void live(struct term *term)
 	campaign_server_kill(&weather.server);
 	weather.server.deaths--; /* this one was no fault */
 	tell(&weather, passes, begin_ms);
-	CHECK(weather.server.deaths && term->counts.killed && term->counts.settled, "that was no weather");
+	/* of a few sessions all may be faster than their deaths */
+	CHECK(weather.server.deaths && term->counts.settled && (term->counts.killed || term->students < 100),
+	      "that was no weather");
 	term_judge(term, database, totals);
 	term_school_release(&school);
 	free(totals);

@@ -34,9 +34,10 @@ static void begin(struct room *room, struct session *session, size_t round, size
 {
 	const size_t at[] = { room->machine, round, first };
 	bool killed = !calm && term_draw(room->term, TERM_KILLS, at, 3) == 0;
+	int moment = term_draw(room->term, TERM_MOMENT, at, 1200); /* squared below: rather sooner than later */
 	sigset_t child;
 
-	session->kill_us = killed ? kl_clock_mono_us() + 1000 * (10 + term_draw(room->term, TERM_MOMENT, at, 1200)) : 0;
+	session->kill_us = killed ? kl_clock_mono_us() + 1000 * (5 + moment * moment / 1200) : 0;
 	session->pid = fork();
 	CHECK(session->pid >= 0, "fork: %s", strerror(errno));
 	if (!session->pid) {
