@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -197,6 +198,7 @@ static void spawn(struct load *load, char *const argv[], int out)
 {
 	load->pid = fork();
 	if (!load->pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(out, STDOUT_FILENO);
 		dup2(out, STDERR_FILENO);
 		execv(argv[0], argv);
