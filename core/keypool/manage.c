@@ -103,7 +103,7 @@ static enum kl_status check_not_there(const struct giving *giving, struct kl_err
 	if (status)
 		return status;
 	if (count >= KEYS_MAX)
-		status = kl_fail(err, KL_EFULL, "'%s' has %d keys: remove some first", new->instance, KEYS_MAX);
+		status = kl_fail(err, KL_EMANY, "'%s' has %d keys: remove some first", new->instance, KEYS_MAX);
 	for (size_t i = 0; !status && !there && i < count; i++) {
 		char *secret;
 

@@ -252,7 +252,7 @@ enum kl_status kl_queue_add(struct kl_queue *queue, struct kl_queue_entry *entri
 	if (!count)
 		return KL_OK;
 	if (!has_room(queue, entries, count))
-		return kl_fail(err, KL_EFULL, "queue is full");
+		return kl_fail(err, KL_EMANY, "queue is full");
 	if ((status = check_rate(queue, entries, count, retry_ms, err)))
 		return status;
 	for (size_t i = 0; i < count; i++)

@@ -114,22 +114,11 @@ static enum api_code code_of(enum kl_status status)
 	case KL_EEXIST:
 	case KL_EBUSY:
 	case KL_ECONFLICT:
+	case KL_EMANY:
 		return API_CONFLICT;
-	case KL_EFULL:
-		return API_TOO_MANY;
 	default:
 		return API_INTERNAL;
 	}
-}
-
-void api_fail(struct request *request, const struct kl_error *err)
-{
-	enum api_code code = code_of(err->status);
-
-	if (code == API_INTERNAL)
-		eventlog(KL_LOG_ERROR, "api_failed", EVENTLOG_TEXT("id", request->id),
-			 EVENTLOG_TEXT("error", err->message));
-	api_error(request, code, "%s", err->message);
 }
 
 static void storage_full(struct request *request)
@@ -139,14 +128,19 @@ static void storage_full(struct request *request)
 	answer_header(request, "Retry-After", "%d", STORAGE_RETRY_S);
 }
 
-void api_write_failed(struct request *request, const struct kl_error *err)
+void api_fail(struct request *request, const struct kl_error *err)
 {
+	enum api_code code = code_of(err->status);
+
 	if (err->status == KL_EFULL) {
 		server_is_full(request->server, err->message);
 		storage_full(request);
-	} else {
-		api_fail(request, err);
+		return;
 	}
+	if (code == API_INTERNAL)
+		eventlog(KL_LOG_ERROR, "api_failed", EVENTLOG_TEXT("id", request->id),
+			 EVENTLOG_TEXT("error", err->message));
+	api_error(request, code, "%s", err->message);
 }
 
 void api_not_written(struct request *request)

@@ -53,10 +53,8 @@ void api_error_with(struct request *request, enum api_code code, const char *nam
 /* The same with details of any form: an object's JSON. */
 void api_error_details(struct request *request, enum api_code code, const char *details, const char *message);
 const char *api_code_word(enum api_code code); /* "NOT_FOUND" */
-/* By the status; err's own sentence. */
+/* By the status; err's own sentence. KL_EFULL is the disk, wherever it comes from: 503 STORAGE_FULL; too many is KL_EMANY. */
 void api_fail(struct request *request, const struct kl_error *err);
-/* The same after a write: KL_EFULL means the disk, 503 STORAGE_FULL. */
-void api_write_failed(struct request *request, const struct kl_error *err);
 /* What was to be told is not on the disk: in the words of whichever API was asked. */
 void api_not_written(struct request *request);
 

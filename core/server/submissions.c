@@ -165,11 +165,14 @@ bool submissions_add(struct request *request, struct kl_queue_entry *entries, si
 		request_durable(request);
 		return true;
 	}
-	if (status == KL_EFULL) {
+	if (status == KL_EMANY) {
 		answer_error(request, 503, "queue is full");
 	} else if (status == KL_EBUSY || status == KL_EINVAL) {
 		answer_error(request, 429, "%s", err.message);
 		answer_header(request, "Retry-After", "%lld", (long long)(retry_ms + 999) / 1000);
+	} else if (status == KL_EFULL) {
+		server_is_full(server, err.message);
+		answer_framework(request, 503);
 	} else {
 		eventlog(KL_LOG_ERROR, "not_queued", EVENTLOG_TEXT("id", request->id),
 			 EVENTLOG_TEXT("error", err.message));

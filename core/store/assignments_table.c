@@ -197,7 +197,7 @@ static enum kl_status add_assignment(struct kl_store *store, const struct kl_ass
 					     course_take_count, &count, err);
 
 	if (!status && count >= KL_COURSE_SET_MAX)
-		status = kl_fail(err, KL_EFULL, "a course has %d assignments at most", KL_COURSE_SET_MAX);
+		status = kl_fail(err, KL_EMANY, "a course has %d assignments at most", KL_COURSE_SET_MAX);
 	if (status || (status = add_row(store, assignment, err)) || (status = put_items(store, assignment, err)) ||
 	    (status = course_rescore_all(store, assignment->course, assignment->id, err)))
 		return status;

@@ -75,7 +75,7 @@ static enum kl_status may_add(struct kl_store *store, const struct kl_course *co
 				   err)))
 		return status;
 	if (created >= KL_COURSE_CREATED_MAX)
-		return kl_fail(err, KL_EFULL, "you have %d courses already: ask the administrator",
+		return kl_fail(err, KL_EMANY, "you have %d courses already: ask the administrator",
 			       KL_COURSE_CREATED_MAX);
 	return used ? kl_fail(err, KL_EEXIST, "this code is in use: take another one") : KL_OK;
 }
@@ -228,7 +228,7 @@ static enum kl_status put_expected(struct kl_store *store, const char *course, c
 		store_select(store, SQL_ROSTER_COUNT, ARGS(ARG_TEXT(course)), course_take_count, &count, err);
 
 	if (!status && count >= KL_COURSE_MEMBERS_MAX)
-		status = kl_fail(err, KL_EFULL, "a roster has %d names at most", KL_COURSE_MEMBERS_MAX);
+		status = kl_fail(err, KL_EMANY, "a roster has %d names at most", KL_COURSE_MEMBERS_MAX);
 	if (status)
 		return status;
 	return store_run(store, SQL_ROSTER_PUT, ARGS(ARG_TEXT(course), ARG_TEXT(name), ARG_TEXT(display)), err);

@@ -134,7 +134,7 @@ static enum kl_status may_add(struct kl_store *store, const char *course, const 
 	if (!status)
 		status = store_select(store, SQL_MEMBER_COUNT, ARGS(ARG_TEXT(course)), course_take_count, &count, err);
 	if (!status && count >= KL_COURSE_MEMBERS_MAX)
-		status = kl_fail(err, KL_EFULL, "this course is full: it has %d members", KL_COURSE_MEMBERS_MAX);
+		status = kl_fail(err, KL_EMANY, "this course is full: it has %d members", KL_COURSE_MEMBERS_MAX);
 	return status;
 }
 

@@ -35,7 +35,7 @@ static enum kl_status add_team(struct kl_store *store, const struct kl_team *tea
 		store_select(store, SQL_TEAM_COUNT, ARGS(ARG_TEXT(team->course)), course_take_count, &count, err);
 
 	if (!status && count >= KL_COURSE_TEAMS_MAX)
-		status = kl_fail(err, KL_EFULL, "a course has %d teams at most", KL_COURSE_TEAMS_MAX);
+		status = kl_fail(err, KL_EMANY, "a course has %d teams at most", KL_COURSE_TEAMS_MAX);
 	if (!status)
 		status = is_free(store, team, err);
 	if (!status)

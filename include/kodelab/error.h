@@ -22,6 +22,7 @@
 	X(KL_EEXIST, "already there")                                                                                  \
 	X(KL_EIO, "input or output failed")                                                                            \
 	X(KL_EFULL, "no space or over a limit")                                                                        \
+	X(KL_EMANY, "as many as may be are there")                                                                     \
 	X(KL_EBUSY, "in use")                                                                                          \
 	X(KL_ETIME, "took too long")                                                                                   \
 	X(KL_EDENIED, "not allowed")                                                                                   \

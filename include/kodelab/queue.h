@@ -48,7 +48,7 @@ void kl_queue_set_limits(struct kl_queue *queue, const struct kl_queue_limits *l
  * Adds count entries of one user, all or none. Read: user, priority, kind, body, and id (empty: a UUID v4 is made);
  * the rest is filled in. Durable when the call returns, or, inside kl_store_batch_begin, when the batch has ended:
  * answer only then.
- * KL_EFULL: "queue is full", for this user at least · KL_EBUSY: over the user's rate; *retry_ms (may be NULL) says how long to wait · KL_EINVAL:
+ * KL_EMANY: "queue is full", for this user at least · KL_EBUSY: over the user's rate; *retry_ms (may be NULL) says how long to wait · KL_EINVAL:
  * more at once than a minute allows.
  */
 enum kl_status kl_queue_add(struct kl_queue *queue, struct kl_queue_entry *entries, size_t count, int64_t *retry_ms,

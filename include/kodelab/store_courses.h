@@ -57,7 +57,7 @@ struct kl_course {
 
 void kl_course_release(struct kl_course *course);
 void kl_courses_free(struct kl_course *rows, size_t count);
-/* Its owner becomes its instructor. KL_EEXIST: the code is in use · KL_EFULL: the owner has KL_COURSE_CREATED_MAX. */
+/* Its owner becomes its instructor. KL_EEXIST: the code is in use · KL_EMANY: the owner has KL_COURSE_CREATED_MAX. */
 enum kl_status kl_store_course_add(struct kl_store *store, const struct kl_course *course,
 				   struct kl_error *err) KL_MUST_CHECK;
 /* title, joining, archived. */
@@ -102,7 +102,7 @@ struct kl_member {
 /* KL_COURSE_NONE: is not in it, or there is no such course. */
 enum kl_status kl_store_member_role(enum kl_course_role *role, struct kl_store *store, const char *course,
 				    const char *user, struct kl_error *err) KL_MUST_CHECK;
-/* KL_EEXIST: is in it already · KL_EFULL */
+/* KL_EEXIST: is in it already · KL_EMANY */
 enum kl_status kl_store_member_add(struct kl_store *store, const char *course, const char *user,
 				   enum kl_course_role role, struct kl_error *err) KL_MUST_CHECK;
 /* KL_ENOENT: is not in it · KL_ECONFLICT: its last instructor stays one. The same for removing. */
@@ -145,7 +145,7 @@ struct kl_expected {
 	bool joined; /* a user of this name is in the course */
 };
 
-/* Adds it, or changes display. KL_EFULL */
+/* Adds it, or changes display. KL_EMANY */
 enum kl_status kl_store_roster_put(struct kl_store *store, const char *course, const char *name, const char *display,
 				   struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_roster_remove(struct kl_store *store, const char *course, const char *name,
@@ -165,7 +165,7 @@ struct kl_team {
 	size_t members;
 };
 
-/* id "": made. KL_EEXIST: the course has one of this name · KL_EFULL */
+/* id "": made. KL_EEXIST: the course has one of this name · KL_EMANY */
 enum kl_status kl_store_team_add(struct kl_store *store, struct kl_team *team, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_team_rename(struct kl_store *store, const struct kl_team *team,
 				    struct kl_error *err) KL_MUST_CHECK; /* KL_ENOENT, KL_EEXIST */
@@ -223,7 +223,7 @@ void kl_assignment_release(struct kl_assignment *assignment);
 void kl_assignments_free(struct kl_assignment *rows, size_t count);
 /*
  * Adds it behind the others, or changes it, items and all; what it comes to is then computed anew (kl_course_rescore).
- * KL_EFULL: the course has KL_COURSE_SET_MAX.
+ * KL_EMANY: the course has KL_COURSE_SET_MAX.
  */
 enum kl_status kl_store_assignment_add(struct kl_store *store, const struct kl_assignment *assignment,
 				       struct kl_error *err) KL_MUST_CHECK;

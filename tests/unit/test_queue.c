@@ -140,7 +140,7 @@ static void full_is_told(void **state)
 	assert_int_equal(kl_queue_add(queue, three, 3, NULL, &err), KL_OK);
 	for (int i = 0; i < 3; i++)
 		three[i].id[0] = '\0';
-	assert_int_equal(kl_queue_add(queue, three, 3, NULL, &err), KL_EFULL);
+	assert_int_equal(kl_queue_add(queue, three, 3, NULL, &err), KL_EMANY);
 	assert_string_equal(err.message, "queue is full");
 	kl_queue_counts(&counts, queue);
 	assert_int_equal(counts.queued, 3);
@@ -513,7 +513,7 @@ static void ten_thousand_wait(void **state)
 		assert_added(user, KL_PRIORITY_RUN, "x");
 	}
 	assert_int_equal(kl_store_batch_end(store, NULL), KL_OK);
-	assert_int_equal(add("one", KL_PRIORITY_EXAM, "more", NULL), KL_EFULL);
+	assert_int_equal(add("one", KL_PRIORITY_EXAM, "more", NULL), KL_EMANY);
 	close_all();
 	open_all(&plain);
 	kl_queue_counts(&counts, queue);

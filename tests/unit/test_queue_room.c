@@ -17,7 +17,7 @@ static int let_in(const char *user, enum kl_queue_priority priority, size_t byte
 
 		count++;
 		status = kl_queue_add(queue, &entry, 1, NULL, &err);
-		assert_true(!status || (status == KL_EFULL && !strcmp(err.message, "queue is full")));
+		assert_true(!status || (status == KL_EMANY && !strcmp(err.message, "queue is full")));
 	} while (!status);
 	return count;
 }

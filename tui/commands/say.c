@@ -82,6 +82,7 @@ int cli_exit_status(enum kl_status status)
 	case KL_EDENIED: /* a file's rights; who is refused by a server or remote says EXIT_REFUSED himself */
 	case KL_EIO:
 	case KL_EFULL:
+	case KL_EMANY:
 	case KL_EBUSY:
 	case KL_ETIME:
 	case KL_ECORRUPT:

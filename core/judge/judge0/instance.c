@@ -249,7 +249,7 @@ static enum kl_status check_spec(const struct kl_instances *registry, const stru
 			       "there is a judge '%s' already; remove it first: kodelab judge remove %s", spec->name,
 			       spec->name);
 	if (registry->count >= INSTANCES_MAX)
-		return kl_fail(err, KL_EFULL, "there are %d judges already; remove one first", INSTANCES_MAX);
+		return kl_fail(err, KL_EMANY, "there are %d judges already; remove one first", INSTANCES_MAX);
 	if (!kind)
 		return kl_fail(err, KL_EINVAL, "'%s' is no kind of judge: self-hosted, rapidapi or allthingsdev",
 			       spec->kind);

@@ -133,7 +133,7 @@ static void reload(struct request *request)
 		return;
 	}
 	if (audit_note(request, "server.reload", "", &err, "the configuration")) {
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	request_durable(request);

@@ -52,7 +52,7 @@ static void on_registered(struct hashing *hashing, bool right, const char *hash)
 
 	(void)right;
 	if (add_user(hashing, hash, &err))
-		api_write_failed(hashing->request, &err);
+		api_fail(hashing->request, &err);
 	else
 		signing_begin(hashing, 201);
 }
@@ -133,7 +133,7 @@ static void look_again(struct hashing *hashing)
 	char *hash;
 
 	if (signing_find(&hash, hashing, &err)) {
-		api_write_failed(hashing->request, &err);
+		api_fail(hashing->request, &err);
 		return;
 	}
 	hashing_check(hashing, hashing->password, hash, on_signed_in);
@@ -158,7 +158,7 @@ static void on_signed_in(struct hashing *hashing, bool right, const char *hash)
 	attempt_succeeds(hashing);
 	if (*hash && (server_write(request->server, &err) ||
 		      kl_store_user_password(request->server->store, hashing->user, hash, &err)))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		signing_begin(hashing, 200);
 }
@@ -219,7 +219,7 @@ static void note_reuse(struct request *request, const char *session, const struc
 	struct kl_error err;
 
 	if (audit_note(request, "session.reuse", session, &err, "a spent refresh token came again: session ended"))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		api_error(request, API_UNAUTHORIZED, "%s", refusal->message);
 	request_durable(request);
@@ -240,7 +240,7 @@ static void refresh(struct request *request, const char *token, const char *nonc
 	else if (status == KL_EDENIED)
 		api_error(request, API_UNAUTHORIZED, "%s", err.message);
 	else if (status || kl_store_session_get(&row, server->store, tokens.session, &err))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else {
 		answer_tokens(request, 200, &tokens, row.user);
 		kl_session_row_release(&row);
@@ -272,7 +272,7 @@ static void auth_logout(struct request *request)
 		return;
 	if (server_write(server, &err) ||
 	    kl_store_session_end(server->store, request->actor.session, kl_clock_wall_ms(&server->clock), &err))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		answer_done(request, "signed_out");
 }
@@ -302,7 +302,7 @@ static void auth_me(struct request *request)
 	struct kl_buf body;
 
 	if (kl_store_user_get(&user, request->server->store, request->actor.id, &err)) {
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	api_begin(&body);

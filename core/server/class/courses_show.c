@@ -120,8 +120,6 @@ void courses_fail(struct request *request, const struct kl_error *err)
 {
 	if (err->status == KL_ENOENT)
 		api_error(request, API_NOT_FOUND, API_NOT_THERE);
-	else if (err->status == KL_EFULL)
-		api_error(request, API_CONFLICT, "%s", err->message);
 	else
 		api_fail(request, err);
 }

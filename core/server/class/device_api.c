@@ -91,7 +91,7 @@ static void device_begin(struct request *request)
 	if (status == KL_EBUSY)
 		rates_refuse(request, KL_DEVICE_MS / 10, err.message);
 	else if (status)
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		answer_codes(request, &codes);
 	kl_wipe(&codes, sizeof(codes));
@@ -123,7 +123,7 @@ static void device_token(struct request *request)
 	accounts_from(from, request);
 	if (server_write(server, &err) ||
 	    kl_device_poll(&answer, &tokens, user, server->store, code, from, &server->clock, &err))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else if (answer == KL_DEVICE_GRANTED)
 		answer_tokens(request, 200, &tokens, user);
 	else

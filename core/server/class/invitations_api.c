@@ -49,7 +49,7 @@ static void invitations_list(struct request *request)
 	kl_buf_add_char(&body, '[');
 	if (kl_store_invitations(request->server->store, list_one, &listing, &err)) {
 		kl_buf_release(&body);
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	kl_buf_add_char(&body, ']');
@@ -80,7 +80,7 @@ static void answer_new(struct request *request, struct kl_invitation *invitation
 	struct kl_buf body;
 
 	if (add(request, invitation, code, &err)) {
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	} else {
 		request_durable(request);
 		api_begin(&body);
@@ -126,7 +126,7 @@ static void invitations_add(struct request *request)
 	    !in_range(request, "days", days, DAYS_MAX))
 		return;
 	if (kl_line_read(&invitation.note, "the note", note, &err)) {
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	invitation.role = role;
@@ -148,7 +148,7 @@ static void invitations_remove(struct request *request)
 	if (status == KL_ENOENT)
 		api_error(request, API_NOT_FOUND, API_NOT_THERE);
 	else if (status || audit_note(request, "invitation.remove", id, &err, "taken back"))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		answer_done(request, "removed");
 }

@@ -35,7 +35,7 @@ static void on_changed(struct hashing *hashing, bool right, const char *hash)
 	if (!signing_holds(request->server, hashing->user, hashing->held)) /* there is another one since */
 		api_error(request, API_FORBIDDEN, OLD_WRONG);
 	else if (set_password(hashing, hash, "user.password", request->actor.session, &err))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		answer_done(request, "changed");
 }
@@ -113,7 +113,7 @@ static void on_reset(struct hashing *hashing, bool right, const char *hash)
 	}
 	attempt_succeeds(hashing);
 	if (set_password(hashing, hash, "user.reset", NULL, &err))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		signing_begin(hashing, 200);
 }

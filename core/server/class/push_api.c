@@ -204,7 +204,7 @@ void push_one(struct request *request)
 	take(&outcome, request, request->fields, "submission");
 	request_durable(request);
 	if (outcome.code == API_STORAGE_FULL) {
-		api_write_failed(request, &outcome.err);
+		api_fail(request, &outcome.err);
 		return;
 	}
 	if (!outcome.answer.receipt.signature[0]) {
@@ -243,7 +243,7 @@ static void take_all(struct request *request, const cJSON *items)
 	request_durable(request);
 	if (full) {
 		kl_buf_release(&body);
-		api_write_failed(request, &outcome.err);
+		api_fail(request, &outcome.err);
 	} else {
 		api_end(request, 200, &body);
 	}

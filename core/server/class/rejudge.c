@@ -103,14 +103,6 @@ static void answer(struct request *request, int status, const struct kl_rejudge 
 	api_end(request, status, &body);
 }
 
-static void fail(struct request *request, const struct kl_error *err)
-{
-	if (err->status == KL_EFULL)
-		api_write_failed(request, err);
-	else
-		api_fail(request, err);
-}
-
 /* --- routes ------------------------------------------------------------------------------------------------------- */
 
 static void rejudge_add(struct request *request)
@@ -137,7 +129,7 @@ static void rejudge_add(struct request *request)
 	if (server_write(server, &err) ||
 	    kl_rejudge_begin(&rejudge, server->works->intake, pack, slug, version, request->actor.id, &err) ||
 	    audit_note(request, "rejudge.begin", rejudge.id, &err, "%s/%s", pack, slug)) {
-		fail(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	eventlog(KL_LOG_INFO, "rejudge", EVENTLOG_TEXT("rejudge", rejudge.id), EVENTLOG_TEXT("pack", pack),
@@ -166,7 +158,7 @@ static void rejudge_cancel(struct request *request)
 	if (server_write(server, &err) ||
 	    kl_rejudge_cancel(&rejudge, server->works->intake, request_argument(request, "rejudge"), &err) ||
 	    audit_note(request, "rejudge.cancel", rejudge.id, &err, "%s/%s", rejudge.pack, rejudge.slug)) {
-		fail(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	rejudge_moved(server);

@@ -38,7 +38,7 @@ void answer_tokens(struct request *request, int status, struct kl_tokens *tokens
 	struct kl_buf body;
 
 	if (kl_store_user_get(&user, request->server->store, user_id, &err)) {
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	} else {
 		api_begin(&body);
 		kl_buf_add_char(&body, '{');
@@ -94,7 +94,7 @@ void signing_begin(struct hashing *hashing, int status)
 
 	if (server_write(server, &err) || kl_session_begin(&tokens, server->store, hashing->user, hashing->device,
 							   hashing->from, &server->clock, &err))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		answer_tokens(request, status, &tokens, hashing->user);
 }
@@ -107,7 +107,7 @@ enum kl_status signing_device(struct hashing *hashing, const char *text, struct 
 
 void signing_failed(struct hashing *hashing, const struct kl_error *err)
 {
-	api_write_failed(hashing->request, err);
+	api_fail(hashing->request, err);
 	hashing_free(hashing);
 }
 

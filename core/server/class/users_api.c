@@ -34,7 +34,7 @@ static void answer_user(struct request *request, const char *id)
 	struct kl_buf body;
 
 	if (kl_store_user_get(&user, request->server->store, id, &err)) {
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	request_durable(request);
@@ -78,11 +78,11 @@ static void profile_put(struct request *request)
 	if (!good)
 		return;
 	if (kl_store_user_get(&user, request->server->store, request->actor.id, &err)) {
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	if (change_profile(request, &user, display, email, &err))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		answer_user(request, user.id);
 	kl_user_release(&user);
@@ -129,7 +129,7 @@ static void sessions_list(struct request *request)
 	if (kl_store_sessions(server->store, request->actor.id, kl_clock_wall_ms(&server->clock), show_session,
 			      &listing, &err)) {
 		kl_buf_release(&body);
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	kl_buf_add_char(&body, ']');
@@ -156,7 +156,7 @@ static void session_end(struct request *request)
 
 	if (server_write(server, &err) || kl_store_session_end(server->store, request_argument(request, "session"),
 							       kl_clock_wall_ms(&server->clock), &err))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		answer_done(request, "ended");
 }
@@ -201,7 +201,7 @@ static void users_list(struct request *request)
 			   &(struct kl_user_filter){ part ? part : "", role, page.skip, page.limit }, list_user,
 			   &listing, &err)) {
 		kl_buf_release(&body);
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	kl_buf_add_char(&body, ']');
@@ -277,11 +277,11 @@ static void user_role(struct request *request)
 		return;
 	}
 	if (kl_store_user_get(&user, request->server->store, request_argument(request, "user"), &err)) {
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	if (set_role(request, &user, role, &err))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		answer_user(request, user.id);
 	kl_user_release(&user);
@@ -302,11 +302,11 @@ static void user_state(struct request *request)
 		return;
 	}
 	if (kl_store_user_get(&user, request->server->store, request_argument(request, "user"), &err)) {
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 		return;
 	}
 	if (set_disabled(request, &user, !strcmp(word, "disabled"), &err))
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	else
 		answer_user(request, user.id);
 	kl_user_release(&user);
@@ -363,7 +363,7 @@ static void user_reset_code(struct request *request)
 		return;
 	kl_code_make(code, RESET_GROUPS);
 	if (put_code(request, code, until_ms, &err)) {
-		api_write_failed(request, &err);
+		api_fail(request, &err);
 	} else {
 		request_durable(request);
 		api_begin(&body);
