@@ -12,6 +12,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/file.h>
 #include <kodelab/path.h>
+#include <kodelab/store_changes.h>
 
 #define CHUNK        ((size_t)1 << 20)
 #define WHOLE_MS     (INT64_C(24) * 3600 * 1000) /* a check of all of it has no hurry */
@@ -99,8 +100,9 @@ static void ignore(void *ctx, const struct sql_row *row)
 	(void)row;
 }
 
-/* Opens a file that nobody else has, looks through it, and brings it to our schema. It is closed again. */
-static enum kl_status prove(const char *path, const struct kl_clock *clock, struct kl_error *err)
+/* Opens a file that nobody else has, looks through it, brings it to our schema, and does then. It is closed again. */
+static enum kl_status prove(const char *path, const struct kl_clock *clock,
+			    enum kl_status (*then)(struct kl_store *, struct kl_error *), struct kl_error *err)
 {
 	struct kl_store *store = kl_calloc(1, sizeof(*store));
 	struct kl_error inner;
@@ -118,6 +120,8 @@ static enum kl_status prove(const char *path, const struct kl_clock *clock, stru
 		status = store_select(store, SQL_QUEUE_NEWEST, NO_ARGS, ignore, NULL, &inner);
 	if (!status)
 		status = store_migrate(store, &inner);
+	if (!status && then)
+		status = then(store, &inner);
 	kl_store_close(store);
 	if (status == KL_ECORRUPT)
 		return kl_fail(err, KL_ECORRUPT, NOT_A_BACKUP, path);
@@ -156,7 +160,7 @@ enum kl_status kl_store_backup(int64_t *bytes, struct kl_store *store, const cha
 	if (!status && chmod(part, 0600) < 0)
 		status = kl_fail_errno(err, KL_EIO, errno, "cannot keep '%s' from others", part);
 	if (!status)
-		status = prove(part, &clock, err);
+		status = prove(part, &clock, NULL, err);
 	if (!status)
 		status = name_it(path, part, err);
 	if (!status && bytes)
@@ -237,8 +241,8 @@ static enum kl_status restore(char *kept, size_t size, const char *path, const c
 		status = kl_fail(err, KL_EBUSY, "'%s' was not closed: a backup is made by 'kodelabd backup'", from);
 	if (!status)
 		status = copy_file(fresh, from, err);
-	if (!status)
-		status = prove(fresh, clock, err);
+	if (!status) /* numbers of changes are given again: who pulled those that are lost must notice */
+		status = prove(fresh, clock, kl_store_changes_new_epoch, err);
 	if (status == KL_ECORRUPT) /* by the name that the administrator knows */
 		status = kl_fail(err, KL_ECORRUPT, NOT_A_BACKUP, from);
 	if (!status)

@@ -198,6 +198,7 @@ static const struct migration server[] = {
 	{ 13, works },
 	{ 14, courses },
 	{ 15, stats },
+	{ 16, change_epoch },
 	/* clang-format on */
 };
 

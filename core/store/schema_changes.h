@@ -9,4 +9,8 @@ static const char changes[] =
 	"CREATE UNIQUE INDEX changes_by_seq ON changes (seq);"
 	"CREATE INDEX changes_to_tell ON changes (audience, seq, kind, subject);";
 
+static const char change_epoch[] =
+	/* One row at most: which life of the database this is; made anew by a restore, which gives numbers again. None: 0. */
+	"CREATE TABLE change_epoch (epoch BIGINT NOT NULL);";
+
 #endif

@@ -12,7 +12,10 @@
 	  " ON CONFLICT (audience, kind, subject) DO UPDATE SET seq = excluded.seq")                                   \
 	X(SQL_CHANGES,                                                                                                 \
 	  "SELECT seq, kind, subject FROM changes WHERE audience = $1 AND seq > $2 ORDER BY seq LIMIT $3")             \
-	X(SQL_CHANGES_NEWEST, "SELECT COALESCE(MAX(seq), 0) FROM changes")
+	X(SQL_CHANGES_NEWEST, "SELECT COALESCE(MAX(seq), 0) FROM changes")                                             \
+	X(SQL_CHANGES_EPOCH, "SELECT COALESCE(MAX(epoch), 0) FROM change_epoch")                                       \
+	X(SQL_CHANGES_EPOCH_CLEAR, "DELETE FROM change_epoch")                                                         \
+	X(SQL_CHANGES_EPOCH_PUT, "INSERT INTO change_epoch (epoch) VALUES ($1)")
 /* clang-format on */
 
 #endif

@@ -29,4 +29,15 @@ enum kl_status kl_store_changes(struct kl_store *store, const char *audience, in
 /* The newest seq of all; 0: none. */
 enum kl_status kl_store_changes_newest(int64_t *seq, struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 
+/*
+ * How far somebody is, as one number: the seq together with the epoch, which is another one after each restore (kl_store_restore), because
+ * seqs are given again then. JSON's numbers hold it exactly.
+ */
+int64_t kl_changes_cursor(int64_t epoch, int64_t seq);
+/* The seq to go on behind; 0: the cursor is of another epoch, or of changes that are not there: from the beginning. */
+int64_t kl_changes_after(int64_t cursor, int64_t epoch, int64_t newest);
+enum kl_status kl_store_changes_epoch(int64_t *epoch, struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
+/* A new one, at random. Belongs into no transaction. */
+enum kl_status kl_store_changes_new_epoch(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
+
 #endif

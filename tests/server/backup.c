@@ -9,7 +9,7 @@
 #include <kodelab/file.h>
 #include <kodelab/path.h>
 
-#include "tests/server/harness.h"
+#include "tests/server/ledger.h"
 
 #define PLAIN "judge.enabled = false\n"
 #define FEW   "judge.languages = 46\nqueue.rate_per_minute = 0\n"
@@ -106,6 +106,76 @@ static void test_r16_backup_under_load(void)
 	close(ends[0]);
 }
 
+/* --- labs after a restore ------------------------------------------------------------------------------------------ */
+
+static void draft(const struct daemon *daemon, const char *who, const char *slug)
+{
+	char *body =
+		kl_format("{\"pack\":\"tiny\",\"slug\":\"%s\",\"language\":\"bash\",\"code\":\"x\",\"seq\":1}", slug);
+	char *headers = kl_format("%s" JSON, who), id[KL_ID_SIZE], *item, *items;
+	struct reply reply;
+
+	new_id(id);
+	item = any_item(id, "draft", "x", body);
+	items = kl_format("{\"items\":[%s]}", item);
+	ask(&reply, daemon, "POST /api/sync/push", headers, items);
+	check_has(&reply, 200, "\"end\":\"stored\"");
+	reply_release(&reply);
+	free(headers);
+	free(items);
+	free(item);
+	free(body);
+}
+
+/* Pulls behind *cursor and moves it, as a lab does; the answer. */
+static void pull(struct reply *reply, const struct daemon *daemon, const char *who, int64_t *cursor)
+{
+	char *target = kl_format("GET /api/sync?cursor=%lld", (long long)*cursor);
+	const char *at;
+
+	ask(reply, daemon, target, who, NULL);
+	check_has(reply, 200, "\"more\":false");
+	at = strstr(reply->body, "],\"cursor\":"); /* not a draft's */
+	CHECK(at, "no cursor in %s", reply->body);
+	*cursor = strtoll(at + 11, NULL, 10);
+	free(target);
+}
+
+/* Numbers of changes that a lab has pulled are given again after a restore, to other changes: it hears of those, too. */
+static void test_pull_after_restore(void)
+{
+	struct daemon daemon;
+	struct reply reply;
+	int64_t cursor = 0, seen;
+	char *file, *who;
+
+	daemon_start(&daemon, CLASS_CONFIG PLAIN);
+	publish_tiny(&daemon);
+	who = signed_in(&daemon, "ada", "student");
+	file = kl_path_join(daemon.folder, "copy.db");
+	expect(&daemon, "backup", file, "ended 0");
+	draft(&daemon, who, "echo");
+	pull(&reply, &daemon, who, &cursor);
+	check_has(&reply, 200, "\"subject\":\"tiny/echo/bash\"");
+	reply_release(&reply);
+	daemon_stop(&daemon, SIGTERM);
+	expect(&daemon, "restore", file, "ended 0");
+	daemon_start_again(&daemon);
+	draft(&daemon, who, "slow"); /* has the number that the lost one had */
+	pull(&reply, &daemon, who, &cursor);
+	check_has(&reply, 200, "\"subject\":\"tiny/slow/bash\"");
+	check_has(&reply, 200, "\"kind\":\"pack\",\"subject\":\"tiny\"");
+	reply_release(&reply);
+	seen = cursor;
+	pull(&reply, &daemon, who, &cursor); /* once */
+	check_has(&reply, 200, "{\"changes\":[],");
+	CHECK(cursor == seen, "the cursor went from %lld to %lld", (long long)seen, (long long)cursor);
+	reply_release(&reply);
+	daemon_remove(&daemon);
+	free(file);
+	free(who);
+}
+
 /* --- by HTTP ------------------------------------------------------------------------------------------------------ */
 
 static void test_admin_routes(void)
@@ -166,6 +236,7 @@ static void test_check(void)
 
 const struct test backup_tests[] = {
 	{ "R16_backup_under_load", test_r16_backup_under_load },
+	{ "pull_after_restore", test_pull_after_restore },
 	{ "admin_routes", test_admin_routes },
 	{ "check", test_check },
 	{ NULL, NULL },

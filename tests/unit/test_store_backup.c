@@ -127,6 +127,36 @@ static void the_old_one_is_kept(void **state)
 	assert_int_equal(newest_at(copy), 5);
 }
 
+static int64_t epoch_at(const char *path)
+{
+	struct kl_store *store = opened(path);
+	int64_t epoch = -1;
+
+	assert_int_equal(kl_store_changes_epoch(&epoch, store, NULL), KL_OK);
+	kl_store_close(store);
+	return epoch;
+}
+
+/* It is another life of the database: cursors of the one before, and of the one in the backup, are none of it. */
+static void a_restore_begins_an_epoch(void **state)
+{
+	char kept[256];
+	int64_t first, second;
+
+	(void)state;
+	make(copy, 5);
+	assert_int_equal(epoch_at(copy), 0);
+	assert_int_equal(kl_store_restore(kept, sizeof(kept), database, copy, &clock_, NULL), KL_OK);
+	first = epoch_at(database);
+	assert_int_not_equal(first, 0);
+	assert_int_equal(epoch_at(copy), 0);
+	assert_int_equal(epoch_at(database), first); /* opening it again begins none */
+	assert_int_equal(kl_store_restore(kept, sizeof(kept), copy, database, &clock_, NULL), KL_OK);
+	second = epoch_at(copy);
+	assert_int_not_equal(second, 0);
+	assert_int_not_equal(second, first);
+}
+
 static void onto_nothing(void **state)
 {
 	char kept[256];
@@ -264,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_backup_is_one_moment, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_old_one_is_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_restore_begins_an_epoch, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(onto_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_backup, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_running_server_keeps_its_own, set_up, tear_down),

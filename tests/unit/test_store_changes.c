@@ -98,10 +98,28 @@ static void a_page_has_its_size(void **state)
 	assert_told("*", 4, 2, "5 pack e;");
 }
 
+static void cursors_hold_for_one_epoch(void **state)
+{
+	const int64_t last = (1 << 20) - 1, cursor = kl_changes_cursor(last, UINT32_MAX);
+
+	(void)state;
+	assert_int_equal((int64_t)(double)cursor, cursor); /* as JSON has it */
+	assert_int_equal(kl_changes_after(cursor, last, UINT32_MAX), UINT32_MAX);
+	assert_int_equal(kl_changes_cursor(0, 7), 7); /* of a server that was never restored */
+	assert_int_equal(kl_changes_after(7, 0, 9), 7);
+	assert_int_equal(kl_changes_after(kl_changes_cursor(3, 7), 3, 7), 7);
+	assert_int_equal(kl_changes_after(kl_changes_cursor(3, 8), 3, 7), 0);
+	assert_int_equal(kl_changes_after(7, 3, 9), 0);
+	assert_int_equal(kl_changes_after(kl_changes_cursor(2, 7), 3, 9), 0);
+	assert_int_equal(kl_changes_after(kl_changes_cursor(4, 7), 3, 9), 0);
+	assert_int_equal(kl_changes_after(INT64_MAX, 3, 9), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_change_moves_to_the_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(cursors_hold_for_one_epoch, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(audiences_are_told_apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_page_has_its_size, set_up, tear_down),
 	};

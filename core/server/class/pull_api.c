@@ -169,11 +169,12 @@ static enum kl_status tell_all(struct kl_buf *body, size_t *told, const struct p
 	return status;
 }
 
-static void answer(struct request *request, const struct pull *pull, int64_t newest)
+static void answer(struct request *request, const struct pull *pull, int64_t epoch, int64_t newest)
 {
 	struct kl_error err;
 	struct kl_buf body;
 	size_t told;
+	int64_t seq;
 	bool more;
 
 	api_begin(&body);
@@ -185,7 +186,8 @@ static void answer(struct request *request, const struct pull *pull, int64_t new
 	}
 	more = told < pull->count;
 	kl_buf_add_char(&body, ']');
-	jsonout_int(&body, "cursor", more ? pull->changes[told - 1].seq : newest > pull->after ? newest : pull->after);
+	seq = more ? pull->changes[told - 1].seq : newest;
+	jsonout_int(&body, "cursor", kl_changes_cursor(epoch, seq));
 	api_bool(&body, "more", more);
 	kl_buf_add_char(&body, '}');
 	request_durable(request); /* what this turn noted may not come to be, and its numbers be given again */
@@ -215,23 +217,23 @@ static bool number(int64_t *out, struct request *request, const char *name, int6
 static void pull_get(struct request *request)
 {
 	struct pull pull = { .server = request->server, .user = request->actor.id };
-	int64_t limit, newest = 0;
+	int64_t cursor, limit, epoch = 0, newest = 0;
 	struct kl_error err;
 
-	if (!number(&pull.after, request, "cursor", 0, 0, INT64_MAX) ||
+	if (!number(&cursor, request, "cursor", 0, 0, INT64_MAX) ||
 	    !number(&limit, request, "limit", LIMIT_DEFAULT, 1, LIMIT_MAX))
 		return;
 	pull.limit = (size_t)limit;
-	if (kl_store_changes_newest(&newest, request->server->store, &err)) {
+	if (kl_store_changes_epoch(&epoch, request->server->store, &err) ||
+	    kl_store_changes_newest(&newest, request->server->store, &err)) {
 		api_fail(request, &err);
 		return;
 	}
-	if (pull.after > newest)
-		pull.after = 0;
+	pull.after = kl_changes_after(cursor, epoch, newest);
 	if (find_changes(&pull, &err))
 		api_fail(request, &err);
 	else
-		answer(request, &pull, newest);
+		answer(request, &pull, epoch, newest);
 	release(&pull);
 }
 
