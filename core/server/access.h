@@ -63,6 +63,7 @@ relation_fn packs_relation;
 	X(ASSIGNMENT_MEMBER,     "member of the course",     ROLE_STUDENT, assignments_relation, RELATION_READER)      \
 	X(ASSIGNMENT_STAFF,      "staff of the course",      ROLE_STUDENT, assignments_relation, RELATION_HELPER)      \
 	X(ASSIGNMENT_INSTRUCTOR, "instructor of the course", ROLE_STUDENT, assignments_relation, RELATION_OWNER)       \
+	X(COURSE_PUBLISHER, "instructor, and of the course", ROLE_INSTRUCTOR, courses_relation, RELATION_OWNER) \
 	X(COURSE_PACK_AUTHOR, "instructor of the course and the pack's author", ROLE_STUDENT, kept_packs_relation, RELATION_OWNER) \
 	X(PACK_READER,  "signed in",     ROLE_STUDENT,    packs_relation, RELATION_READER)                             \
 	X(PACK_AUTHOR,  "the pack's author", ROLE_INSTRUCTOR, packs_relation, RELATION_OWNER)                          \

@@ -4,6 +4,7 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/store_changes.h>
+#include <kodelab/store_courses.h>
 
 #include "core/store/store_int.h"
 
@@ -260,6 +261,8 @@ static enum kl_status publish(int64_t *version, struct kl_store *store, const st
 				err)) ||
 	    (status = put_parts(store, *version, publication, err)) ||
 	    (status = kl_store_change_note(store, KL_CHANGES_EVERYBODY, "pack", row->pack, err)) ||
+	    (publication->course &&
+	     (status = kl_store_course_keep(store, publication->course, row->pack, true, err))) ||
 	    (status = put_content(store, row->pack, *version, KL_PACK_WHOLE, publication->whole, publication->whole_len,
 				  err)) ||
 	    !publication->view)

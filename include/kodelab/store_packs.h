@@ -48,6 +48,7 @@ struct kl_pack_part { /* a challenge of a version */
 struct kl_pack_publication { /* borrowed for the call */
 	const struct kl_published *row; /* pack, owner (of a new pack), title, description, hashes, bytes, shown */
 	const char *publisher;
+	const char *course; /* which it is kept for from its first moment; NULL: none */
 	const struct kl_pack_part *parts;
 	size_t part_count;
 	const char *whole, *view; /* archives; view NULL: students get nothing */

@@ -28,7 +28,7 @@ static const struct { const char *name, *text; } files[] = {
 };
 /* clang-format on */
 
-static void publish(const struct daemon *daemon, const char *who)
+static void send_pack(const struct daemon *daemon, const char *target, const char *who, int status, const char *part)
 {
 	struct kl_archive archive = { .files = NULL };
 	char *headers = kl_format("%sContent-Type: application/gzip\r\n", who), *bytes;
@@ -39,12 +39,17 @@ static void publish(const struct daemon *daemon, const char *who)
 		kl_archive_add(&archive, files[i].name, files[i].text, strlen(files[i].text));
 	kl_archive_sort(&archive);
 	CHECK(!kl_archive_write(&bytes, &len, &archive, NULL), "the archive cannot be written");
-	ask_bytes(&reply, daemon, "POST /api/packs", headers, bytes, len);
-	check_has(&reply, 201, "\"pack\":\"sealed\"");
+	ask_bytes(&reply, daemon, target, headers, bytes, len);
+	check_has(&reply, status, part);
 	reply_release(&reply);
 	kl_archive_release(&archive);
 	free(bytes);
 	free(headers);
+}
+
+static void publish(const struct daemon *daemon, const char *who)
+{
+	send_pack(daemon, "POST /api/packs", who, 201, "\"pack\":\"sealed\"");
 }
 
 static char *made(const struct daemon *daemon, const char *target, const char *who, const char *body, const char *name)
@@ -167,7 +172,45 @@ static void test_kept(void)
 	daemon_remove(&daemon);
 }
 
+/* From its first moment nobody outside sees it; and what cannot be kept is not published. */
+static void test_published_kept(void)
+{
+	struct daemon daemon;
+	char *teacher, *other, *zoe, *course, *target;
+
+	daemon_start(&daemon, CONFIG);
+	teacher = signed_in(&daemon, "teacher", "instructor");
+	other = signed_in(&daemon, "other", "instructor");
+	zoe = signed_in(&daemon, "zoe", "student");
+	course = made(&daemon, "POST /api/courses", teacher, "{\"title\":\"P\"}", "id");
+	target = kl_format("POST /api/courses/%s/packs", course);
+	send_pack(&daemon, target, other, 404, ABSENT);
+	send_pack(&daemon, target, zoe, 403, "this is for: instructor, and of the course");
+	sees_nothing(&daemon, teacher);
+	send_pack(&daemon, target, teacher, 201, "\"version\":1");
+	sees(&daemon, teacher);
+	sees_nothing(&daemon, zoe);
+	expect(&daemon, "GET /api/sync", zoe, 200, "\"body\":null}");
+	send_pack(&daemon, target, teacher, 200, "\"published\":false"); /* again: as it is */
+	sees_nothing(&daemon, zoe);
+	free(target);
+	target = kl_format("DELETE /api/courses/%s/packs/sealed", course);
+	expect(&daemon, target, teacher, 200, "\"removed\":true");
+	sees(&daemon, zoe);
+	free(target);
+	target = kl_format("POST /api/courses/%s/packs", course);
+	send_pack(&daemon, target, teacher, 200, "\"published\":false"); /* the same version, kept again */
+	sees_nothing(&daemon, zoe);
+	free(target);
+	free(course);
+	free(teacher);
+	free(other);
+	free(zoe);
+	daemon_remove(&daemon);
+}
+
 const struct test kept_packs_tests[] = {
+	{ "packs_published_for_a_course", test_published_kept },
 	{ "packs_for_a_course_alone", test_kept },
 	{ NULL, NULL },
 };

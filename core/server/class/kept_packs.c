@@ -170,6 +170,7 @@ static void kept_remove(struct request *request)
 /* clang-format off */
 static const struct route rows[] = {
 	{ "GET",    "/api/courses/:course/packs",       0, kept_list,   ACCESS_COURSE_STAFF },
+	{ "POST",   "/api/courses/:course/packs",       0, packs_publish_kept, ACCESS_COURSE_PUBLISHER },
 	{ "PUT",    "/api/courses/:course/packs/:pack", 0, kept_put,    ACCESS_COURSE_PACK_AUTHOR },
 	{ "DELETE", "/api/courses/:course/packs/:pack", 0, kept_remove, ACCESS_COURSE_PACK_AUTHOR },
 };

@@ -86,6 +86,8 @@ bool packs_version(int64_t *out, struct request *request, const struct kl_publis
 /* publish.c: POST /api/packs, PUT /api/packs/:pack. */
 void packs_publish(struct request *request);
 void packs_publish_again(struct request *request);
+/* For the route's course alone: nobody else sees it in between. */
+void packs_publish_kept(struct request *request);
 void publishing_close(struct packs *packs);
 
 /* take_pack.c: what the server's helper process does with what is published: reads the archive from its input, looks through

@@ -17,6 +17,7 @@
 #include <kodelab/loop.h>
 #include <kodelab/pack.h>
 #include <kodelab/path.h>
+#include <kodelab/store_courses.h>
 #include <kodelab/worker.h>
 
 #include "core/server/api.h"
@@ -36,6 +37,7 @@ struct publishing {
 	struct kl_worker *worker; /* NULL: it has ended */
 	char *folder; /* data/packs/.new-…: removed at the end */
 	char *wanted; /* the pack's id must be this; NULL: any. Owned */
+	char *course; /* which it is kept for; NULL: none. Owned */
 	bool check_only;
 };
 
@@ -196,6 +198,7 @@ static enum kl_status write_version(int64_t *version, const struct publishing *p
 	struct server *server = publishing->packs->server;
 	struct kl_pack_publication publication = { .row = &found->row,
 						   .publisher = publishing->request->actor.id,
+						   .course = publishing->course,
 						   .parts = found->parts,
 						   .part_count = found->part_count };
 	struct kl_buf whole, view;
@@ -214,9 +217,24 @@ static enum kl_status write_version(int64_t *version, const struct publishing *p
 	if (!status)
 		status = audit_note(publishing->request, "pack.publish", found->row.pack, err, "version %lld",
 				    (long long)*version);
+	if (!status && publishing->course)
+		status = audit_note(publishing->request, "pack.keep", found->row.pack, err, "in course %s",
+				    publishing->course);
 	kl_buf_release(&whole);
 	kl_buf_release(&view);
 	return status;
+}
+
+/* Of the newest version, which is there already: as PUT /api/courses/:course/packs/:pack. */
+static enum kl_status keep_version(const struct publishing *publishing, const char *pack, struct kl_error *err)
+{
+	struct server *server = publishing->packs->server;
+	enum kl_status status = server_write(server, err);
+
+	if (!status)
+		status = kl_store_course_keep(server->store, publishing->course, pack, true, err);
+	return status ? status
+		      : audit_note(publishing->request, "pack.keep", pack, err, "in course %s", publishing->course);
 }
 
 /* --- deciding ----------------------------------------------------------------------------------------------------- */
@@ -290,6 +308,9 @@ static void decide(const struct publishing *publishing, struct found *found)
 	if (!status && !same && !publishing->check_only) {
 		found->row.owner = publishing->request->actor.id;
 		status = write_version(&version, publishing, found, &err);
+		packs_changed(packs->server);
+	} else if (!status && publishing->course && !publishing->check_only) {
+		status = keep_version(publishing, found->row.pack, &err);
 		packs_changed(packs->server);
 	}
 	if (status)
@@ -396,6 +417,7 @@ static void publishing_free(struct publishing *publishing)
 		eventlog(KL_LOG_WARN, "pack_left_over", EVENTLOG_TEXT("folder", publishing->folder));
 	free(publishing->folder);
 	free(publishing->wanted);
+	free(publishing->course);
 	free(publishing);
 }
 
@@ -461,7 +483,7 @@ static enum kl_status start(struct publishing *publishing, struct kl_error *err)
 	return kl_worker_start(&publishing->worker, publishing->packs->server->loop, &spec, err);
 }
 
-static void begin(struct request *request, const char *wanted)
+static void begin(struct request *request, const char *wanted, const char *course)
 {
 	struct packs *packs = packs_of(request->server);
 	struct publishing *publishing;
@@ -473,7 +495,8 @@ static void begin(struct request *request, const char *wanted)
 	*publishing = (struct publishing){ .next = packs->publishing,
 					   .request = request,
 					   .packs = packs,
-					   .wanted = kl_strdup(wanted),
+					   .wanted = wanted ? kl_strdup(wanted) : NULL,
+					   .course = course ? kl_strdup(course) : NULL,
 					   .folder = kl_path_join(packs->folder, ".new-XXXXXX"),
 					   .check_only = request_says_true(request, "check_only") };
 	packs->publishing = publishing;
@@ -488,12 +511,17 @@ static void begin(struct request *request, const char *wanted)
 
 void packs_publish(struct request *request)
 {
-	begin(request, NULL);
+	begin(request, NULL, NULL);
 }
 
 void packs_publish_again(struct request *request)
 {
-	begin(request, request_argument(request, "pack"));
+	begin(request, request_argument(request, "pack"), NULL);
+}
+
+void packs_publish_kept(struct request *request)
+{
+	begin(request, NULL, request_argument(request, "course"));
 }
 
 /* The loop runs no more: the helpers die with the server. */
