@@ -114,3 +114,22 @@ case_a_course_from_end_to_end() {
 	as ada 3 course show
 	warns "there is no course yet"
 }
+
+case_a_pack_is_published_for_a_course_alone() {
+	class_server
+	as teacher 0 course create "Programming I"
+	as teacher 3 publish --course "Programming II" --yes --fast "$top/tests/script/pack"
+	warns "'Programming II'"
+	as teacher 0 publish --course "programming i" --check-only --fast "$top/tests/script/pack"
+	says "not published yet"
+	as teacher 0 publish --course "programming i" --yes --fast "$top/tests/script/pack"
+	says "version 1"
+	as ada 0 sync
+	as ada 0 list --json
+	json 'not any(item["pack"] == "lab" for item in d)'
+	as teacher 0 course release "programming i" lab
+	says "The pack 'lab' is for everybody."
+	as ada 0 sync
+	as ada 0 list --json
+	json 'any(item["pack"] == "lab" for item in d)'
+}

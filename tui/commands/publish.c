@@ -10,7 +10,7 @@
 #include <kodelab/pack.h>
 
 #include "checking.h"
-#include "classroom.h"
+#include "course.h"
 
 enum { PATIENCE_MS = 20000, DEADLINE_MS = 300000, CHANGES_MAX = 60 << 10 };
 
@@ -19,6 +19,7 @@ struct publication {
 	char *folder; /* of the pack */
 	char *bytes; /* its archive */
 	size_t len;
+	struct course_thing course; /* which it is for alone; node NULL: for everybody */
 	struct checking checking;
 };
 
@@ -51,8 +52,11 @@ static void say_changes(const struct cli *cli, const cJSON *data)
 
 static int send_pack(cJSON **data, const struct publication *publication, bool check_only)
 {
+	const char *query = check_only ? "?check_only=true" : "";
+	char *path = publication->course.node ? kl_format("/api/courses/%s/packs%s", publication->course.id, query)
+					      : kl_format("/api/packs%s", query);
 	const struct kl_class_ask ask = { .method = "POST",
-					  .path = check_only ? "/api/packs?check_only=true" : "/api/packs",
+					  .path = path,
 					  .body = publication->bytes,
 					  .body_len = publication->len,
 					  .type = "application/gzip",
@@ -60,7 +64,10 @@ static int send_pack(cJSON **data, const struct publication *publication, bool c
 					  .patience_ms = PATIENCE_MS,
 					  .deadline_ms = DEADLINE_MS };
 
-	return classroom_ask(data, publication->cli, &ask);
+	int status = classroom_ask(data, publication->cli, &ask);
+
+	free(path);
+	return status;
 }
 
 /* With --json: the server's answer, its address, and what was found here. */
@@ -88,14 +95,18 @@ static int finish(struct publication *publication, cJSON *data)
 	return EXIT_DONE;
 }
 
-static bool agrees(const struct cli *cli, const struct command_args *args, int *status)
+static bool agrees(const struct publication *publication, const struct command_args *args, int *status)
 {
+	const struct cli *cli = publication->cli;
+	const char *question = publication->course.node ? "From now on this version is for the course alone."
+							: "From now on students see this version.";
+
 	*status = EXIT_DONE;
 	if (args->options[PUBLISH_YES])
 		return true;
 	if (!cli_on_terminal())
 		*status = cli_fail_usage(cli, args->command, "say --yes to publish without being asked");
-	else if (cli_agrees(cli, "From now on students see this version."))
+	else if (cli_agrees(cli, question))
 		return true;
 	else
 		cli_say(cli, "Nothing was published.\n");
@@ -119,7 +130,7 @@ static int publish(struct publication *publication, const struct command_args *a
 		return EXIT_DONE;
 	}
 	cJSON_Delete(data);
-	if (!agrees(cli, args, &status))
+	if (!agrees(publication, args, &status))
 		return status;
 	status = send_pack(&data, publication, false);
 	return status ? status : finish(publication, data);
@@ -162,10 +173,13 @@ int command_publish(struct cli *cli, const struct command_args *args)
 					   .folder = kl_pack_around(args->words[0] ? args->words[0] : ".") };
 	int status = classroom_open(cli, args->options[PUBLISH_SERVER]); /* whoever is not logged in need not wait */
 
+	if (!status && args->options[PUBLISH_COURSE])
+		status = course_find(&publication.course, cli, args->options[PUBLISH_COURSE]);
 	if (!status && !(status = check(&publication, args)) && !(status = pack(&publication)))
 		status = publish(&publication, args);
 	cJSON_Delete(publication.checking.findings);
 	cJSON_Delete(publication.checking.proofs);
+	course_thing_release(&publication.course);
 	free(publication.folder);
 	free(publication.bytes);
 	return status;

@@ -132,6 +132,7 @@ static const struct command_option logout_options[] = {
 
 static const struct command_option publish_options[] = {
 	{ "--check-only", 'n', NULL,     COMPLETE_NONE,       "only say what is wrong, and what would change at the server" },
+	{ "--course",     0,   "COURSE", COMPLETE_NONE,       "for this course alone: nobody else sees it" },
 	{ "--fast",       0,   NULL,     COMPLETE_NONE,       "do not run solutions and starters first" },
 	{ "--server",     0,   "SERVER", COMPLETE_NONE,       "this class server (default: the active one)" },
 	{ "--yes",        'y', NULL,     COMPLETE_NONE,       "do not ask" },
