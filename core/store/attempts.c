@@ -217,17 +217,21 @@ static enum kl_status take_verdict(bool *first_pass, struct kl_store *store, con
 	return progress_put(store, attempt->pack, attempt->slug, &progress, err);
 }
 
-enum kl_status kl_store_taken_result(bool *known, bool *first_pass, struct kl_store *store,
+enum kl_status kl_store_taken_result(bool *known, bool *first_pass, struct kl_store *store, const char *account,
 				     const struct kl_taken_result *result, struct kl_error *err)
 {
 	struct kl_attempt before = { .pack = NULL }, judged;
 	struct kl_error why;
 	enum kl_status status = kl_store_attempt_get(&before, store, result->id, &why);
 
-	*known = !status;
-	*first_pass = false;
+	*known = *first_pass = false;
 	if (status)
 		return status == KL_ENOENT ? KL_OK : kl_fail(err, status, "%s", why.message);
+	status = kl_store_class_gave(known, store, account, before.pack, err);
+	if (status || !*known) {
+		kl_attempt_release(&before);
+		return status;
+	}
 	judged = before;
 	judged.verdict = writable(result->verdict);
 	judged.report = writable(result->report);

@@ -89,6 +89,9 @@
 	X(SQL_CLASS_PACK_OURS,                                                                                         \
 	  "SELECT COUNT(*) FROM class_packs p JOIN class_servers s ON p.account = s.server_id || '/' || s.user_id"     \
 	  " WHERE s.active = 1 AND p.id = $1 AND p.installed <> ''")                                                   \
+	X(SQL_CLASS_PACK_GIVEN,                                                                                \
+	  "SELECT (SELECT COUNT(*) FROM class_packs WHERE account = $1 AND id = $2)"                           \
+	  " + (SELECT COUNT(*) FROM outbox WHERE account = $1 AND receipt <> '' AND SUBSTR(subject, 1, $3) = $4)") \
 	X(SQL_CLASS_COURSE_PUT,                                                                                        \
 	  "INSERT INTO class_courses (account, id, body) VALUES ($1, $2, $3)"                                          \
 	  " ON CONFLICT (account, id) DO UPDATE SET body = excluded.body")                                             \

@@ -13,6 +13,27 @@ enum kl_status kl_store_taken_cursor(struct kl_store *store, const char *server,
 			 ARGS(ARG_INT(cursor), ARG_INT(kl_clock_wall_ms(&store->clock)), ARG_TEXT(server)), err);
 }
 
+static void take_count(void *ctx, const struct sql_row *row)
+{
+	*(int64_t *)ctx = row_int(row, 0);
+}
+
+enum kl_status kl_store_class_gave(bool *gave, struct kl_store *store, const char *account, const char *pack,
+				   struct kl_error *err)
+{
+	char *folder = kl_format("%s/", pack);
+	int64_t count = 0;
+	enum kl_status status = store_select(
+		store, SQL_CLASS_PACK_GIVEN,
+		ARGS(ARG_TEXT(account), ARG_TEXT(pack), ARG_INT((int64_t)strlen(folder)), ARG_TEXT(folder)), take_count,
+		&count, err);
+
+	free(folder);
+	if (!status)
+		*gave = count > 0;
+	return status;
+}
+
 /* --- progress ----------------------------------------------------------------------------------------------------- */
 
 /* Was it solved here, by tests that are all here? That stays, whatever the server knows of it. */
@@ -33,13 +54,14 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-enum kl_status kl_store_taken_progress(struct kl_store *store, const struct kl_taken_progress *taken,
-				       struct kl_error *err)
+enum kl_status kl_store_taken_progress(struct kl_store *store, const char *account,
+				       const struct kl_taken_progress *taken, struct kl_error *err)
 {
 	struct kl_progress progress;
-	enum kl_status status = kl_store_progress_get(&progress, store, taken->pack, taken->slug, err);
+	bool gave = false;
+	enum kl_status status = kl_store_class_gave(&gave, store, account, taken->pack, err);
 
-	if (status)
+	if (status || !gave || (status = kl_store_progress_get(&progress, store, taken->pack, taken->slug, err)))
 		return status;
 	if (!solved_here(store, &progress)) {
 		progress.state =
@@ -125,11 +147,6 @@ enum kl_status kl_store_class_pack_installed(struct kl_store *store, const char 
 {
 	return store_run(store, SQL_CLASS_PACK_INSTALLED,
 			 ARGS(ARG_TEXT(hash), ARG_TEXT(problem), ARG_TEXT(account), ARG_TEXT(id)), err);
-}
-
-static void take_count(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
 }
 
 bool kl_store_class_judges(struct kl_store *store, const char *pack)
@@ -290,19 +307,23 @@ static enum kl_status put_other(struct kl_store *store, const struct kl_other_dr
 			 err);
 }
 
-enum kl_status kl_store_taken_draft(enum kl_draft_fate *fate, struct kl_store *store,
+enum kl_status kl_store_taken_draft(enum kl_draft_fate *fate, struct kl_store *store, const char *account,
 				    const struct kl_other_draft *draft, const struct kl_draft_here *here,
 				    struct kl_error *err)
 {
 	struct base base = { .seq = 0 };
 	char hash[KL_SHA256_SIZE] = "";
-	enum kl_status status = store_select(
-		store, SQL_DRAFT_BASE_GET,
-		ARGS(ARG_TEXT(draft->pack), ARG_TEXT(draft->slug), ARG_TEXT(draft->language)), take_base, &base, err);
+	bool gave = false;
+	enum kl_status status = kl_store_class_gave(&gave, store, account, draft->pack, err);
 
+	*fate = KL_DRAFT_SAME;
+	if (status || !gave)
+		return status;
+	status = store_select(store, SQL_DRAFT_BASE_GET,
+			      ARGS(ARG_TEXT(draft->pack), ARG_TEXT(draft->slug), ARG_TEXT(draft->language)), take_base,
+			      &base, err);
 	if (status)
 		return status;
-	*fate = KL_DRAFT_SAME;
 	if (here->text)
 		kl_sha256(hash, here->text, here->len);
 	if (base.known && draft->seq <= base.seq && !strcmp(draft->hash, base.hash))

@@ -29,6 +29,7 @@ struct page {
 	struct kl_sync *sync;
 	const cJSON *changes;
 	int64_t cursor;
+	bool ahead; /* only its packs are taken */
 	struct told told[TOLD_MAX];
 	size_t told_count;
 	struct kl_other_draft *written; /* texts that go into the student's files once the page is in the store */
@@ -91,7 +92,8 @@ static enum kl_status take_result(struct page *page, const char *subject, const 
 	bool known = false, solved = false;
 
 	if (*result.verdict && !strcasecmp(wire_text(body, "state", ""), "done"))
-		status = kl_store_taken_result(&known, &solved, page->sync->parts.store, &result, err);
+		status = kl_store_taken_result(&known, &solved, page->sync->parts.store,
+					       kl_class_account(page->sync->parts.class), &result, err);
 	if (known)
 		note(page, KL_NEWS_RESULT, subject)->solved = solved;
 	cJSON_free(text);
@@ -120,7 +122,8 @@ static enum kl_status take_progress(struct page *page, const char *subject, cons
 	(void)subject;
 	if (!kl_slug_valid(progress.pack) || !kl_slug_valid(progress.slug))
 		return KL_OK;
-	return kl_store_taken_progress(page->sync->parts.store, &progress, err);
+	return kl_store_taken_progress(page->sync->parts.store, kl_class_account(page->sync->parts.class), &progress,
+				       err);
 }
 
 static bool draft_code(char **code, size_t *len, const cJSON *body, const char *hash)
@@ -177,7 +180,8 @@ static enum kl_status take_draft(struct page *page, const char *subject, const c
 		return KL_OK;
 	files->read(files->ctx, &text, &here.len, &here.untouched, draft.pack, draft.slug, draft.language);
 	here.text = text;
-	status = kl_store_taken_draft(&fate, page->sync->parts.store, &draft, &here, err);
+	status = kl_store_taken_draft(&fate, page->sync->parts.store, kl_class_account(page->sync->parts.class), &draft,
+				      &here, err);
 	free(text);
 	if (status || fate == KL_DRAFT_SAME) {
 		struct kl_other_draft *gone = kl_calloc(1, sizeof(draft));
@@ -219,18 +223,60 @@ static enum kl_status take_change(struct page *page, const cJSON *change, struct
 
 /* --- a page ------------------------------------------------------------------------------------------------------- */
 
-static enum kl_status take_page(void *ctx, struct kl_error *err)
+static bool is_pack(const cJSON *change)
 {
-	struct page *page = ctx;
+	return !strcmp(wire_text(change, "kind", ""), "pack");
+}
+
+static enum kl_status take_some(struct page *page, bool packs, struct kl_error *err)
+{
 	enum kl_status status = KL_OK;
 	const cJSON *change;
 
 	cJSON_ArrayForEach(change, page->changes) {
-		if (status)
-			break;
-		status = take_change(page, change, err);
+		if (!status && is_pack(change) == packs)
+			status = take_change(page, change, err);
 	}
-	if (status)
+	return status;
+}
+
+/* Is anything of the page about a pack that the server has not given (yet)? */
+static enum kl_status see_strange(bool *strange, const struct page *page, struct kl_error *err)
+{
+	const struct kl_sync_parts *parts = &page->sync->parts;
+	enum kl_status status = KL_OK;
+	const cJSON *change;
+
+	*strange = false;
+	cJSON_ArrayForEach(change, page->changes) {
+		const char *pack = wire_text(wire_member(change, "body"), "pack", "");
+		bool gave = true;
+
+		if (!status && kl_slug_valid(pack))
+			status = kl_store_class_gave(&gave, parts->store, kl_class_account(parts->class), pack, err);
+		*strange |= !gave;
+	}
+	return status;
+}
+
+/*
+ * Packs first: of what is not of one nothing is taken. A pack may come pages after the work of it, when it was published anew; then
+ * only packs are taken to the end, the cursor stays, and everything from there is asked for again.
+ */
+static enum kl_status take_page(void *ctx, struct kl_error *err)
+{
+	struct page *page = ctx;
+	struct kl_sync *sync = page->sync;
+	bool strange = false;
+	enum kl_status status;
+
+	page->ahead = sync->pull_ahead;
+	status = take_some(page, true, err);
+	if (!status && !sync->pull_ahead && !sync->pull_again)
+		status = see_strange(&strange, page, err);
+	if (status || (page->ahead |= strange))
+		return status;
+	if ((status = take_some(page, false, err)))
 		return status;
 	return kl_store_taken_cursor(page->sync->parts.store, kl_class_server(page->sync->parts.class)->name,
 				     page->cursor, err);
@@ -283,6 +329,15 @@ static void release_page(struct page *page)
 }
 
 static void ask_page(struct kl_sync *sync, int64_t cursor);
+static void ask_from_store(struct kl_sync *sync);
+
+/* All packs are known now: from where the cursor stayed. */
+static void ask_again(struct kl_sync *sync)
+{
+	sync->pull_ahead = false;
+	sync->pull_again = true;
+	ask_from_store(sync);
+}
 
 static void on_page(void *ctx, const struct kl_class_answer *answer)
 {
@@ -307,12 +362,17 @@ static void on_page(void *ctx, const struct kl_class_answer *answer)
 		sync_end(sync, &err);
 		return;
 	}
-	sync->state.taken += (size_t)cJSON_GetArraySize(changes);
-	sync_count(sync);
-	tell_page(&page);
+	sync->pull_ahead = page.ahead;
+	if (!page.ahead) {
+		sync->state.taken += (size_t)cJSON_GetArraySize(changes);
+		sync_count(sync);
+		tell_page(&page);
+	}
 	release_page(&page);
 	if (more && cJSON_GetArraySize(changes))
 		ask_page(sync, page.cursor);
+	else if (sync->pull_ahead)
+		ask_again(sync);
 	else
 		sync_next(sync, KL_SYNC_PULLS);
 }
@@ -330,7 +390,7 @@ static void ask_page(struct kl_sync *sync, int64_t cursor)
 	free(path);
 }
 
-void pull_begin(struct kl_sync *sync)
+static void ask_from_store(struct kl_sync *sync)
 {
 	struct kl_class_server server;
 	struct kl_error err;
@@ -342,4 +402,10 @@ void pull_begin(struct kl_sync *sync)
 	}
 	ask_page(sync, server.cursor);
 	kl_class_server_release(&server);
+}
+
+void pull_begin(struct kl_sync *sync)
+{
+	sync->pull_ahead = sync->pull_again = false;
+	ask_from_store(sync);
 }

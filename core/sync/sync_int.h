@@ -19,6 +19,8 @@ struct kl_sync {
 	bool background; /* goes on by itself */
 	bool again; /* there is more to do when this round has ended */
 	bool pulled, pushed; /* in this round */
+	bool pull_ahead; /* only packs are taken, for what is of one that was not known */
+	bool pull_again; /* that was done: what is of no pack still is of none */
 	bool stopped; /* the round was cancelled */
 	int failures; /* rounds in a row that did not reach the server */
 	int asks; /* rounds in a row that only waited for verdicts */

@@ -67,7 +67,16 @@ enum kl_status kl_store_delivered(struct kl_delivered *out, struct kl_store *sto
 				  const char *pack, const char *slug, const char *language, const char *hash,
 				  struct kl_error *err) KL_MUST_CHECK;
 
-/* ---- what came: all of these belong into kl_store_sync_change ---- */
+/*
+ * ---- what came: all of these belong into kl_store_sync_change ----
+ *
+ * Of results, progress and drafts only those of packs that the account's server gave are taken, so that no server says
+ * anything about the work for another; what is of other packs is left out in silence.
+ */
+
+/* Does the account's server publish the pack, or did it receive work of it? */
+enum kl_status kl_store_class_gave(bool *gave, struct kl_store *store, const char *account, const char *pack,
+				   struct kl_error *err) KL_MUST_CHECK;
 
 /* How far the changes of the server were taken, and that it has just answered. */
 enum kl_status kl_store_taken_cursor(struct kl_store *store, const char *server, int64_t cursor,
@@ -81,7 +90,7 @@ struct kl_taken_result { /* borrowed */
 	int64_t cpu_us, peak_kib;
 };
 /* The class's verdict takes the place of the provisional one. *known: there is such an attempt here; *first_pass: it completes. */
-enum kl_status kl_store_taken_result(bool *known, bool *first_pass, struct kl_store *store,
+enum kl_status kl_store_taken_result(bool *known, bool *first_pass, struct kl_store *store, const char *account,
 				     const struct kl_taken_result *result, struct kl_error *err) KL_MUST_CHECK;
 
 struct kl_taken_progress { /* borrowed */
@@ -92,8 +101,8 @@ struct kl_taken_progress { /* borrowed */
 	const char *best_attempt;
 };
 /* What only the server's verdicts say (completed, best) is as it says; the rest is merged. */
-enum kl_status kl_store_taken_progress(struct kl_store *store, const struct kl_taken_progress *progress,
-				       struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_taken_progress(struct kl_store *store, const char *account,
+				       const struct kl_taken_progress *progress, struct kl_error *err) KL_MUST_CHECK;
 
 struct kl_class_pack { /* owned in rows that are read, borrowed in those that are put */
 	char *id, *title, *problem;
@@ -151,7 +160,7 @@ struct kl_draft_here { /* borrowed */
 };
 
 /* A draft that the server has; here: what the student's file holds. Belongs into kl_store_sync_change. */
-enum kl_status kl_store_taken_draft(enum kl_draft_fate *fate, struct kl_store *store,
+enum kl_status kl_store_taken_draft(enum kl_draft_fate *fate, struct kl_store *store, const char *account,
 				    const struct kl_other_draft *draft, const struct kl_draft_here *here,
 				    struct kl_error *err) KL_MUST_CHECK;
 /* Those that wait, by challenge. */

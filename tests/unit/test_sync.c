@@ -219,6 +219,73 @@ static void a_page_is_taken_whole_or_not_at_all(void **state)
 	kl_class_server_release(&server);
 }
 
+#define SOLVED(pack)                                                                                                   \
+	"{\"kind\":\"progress\",\"subject\":\"" pack "/one\",\"seq\":5,\"body\":{\"pack\":\"" pack                     \
+	"\",\"slug\":\"one\",\"state\":\"COMPLETED\"}}"
+
+static int state_in(const char *pack)
+{
+	struct kl_progress progress;
+
+	assert_false(kl_store_progress_get(&progress, scene.store, pack, "one", NULL));
+	return progress.state;
+}
+
+/* Another class's server, or one that lies: of packs that it did not give it has nothing to say. */
+static void of_packs_that_it_did_not_give_a_server_says_nothing(void **state)
+{
+	const char hash[] = "4c55a8552a2c7261f61f798c2265e6f13358f326ae5b934096ff16bd15e62c33";
+	char id[KL_ID_SIZE], *change;
+	struct kl_attempt attempt;
+
+	(void)state;
+	class_has("pack");
+	submit(id, "private", "int x;");
+	lab.file = kl_strdup("mine");
+	lab.untouched = true;
+	change = kl_format(SOLVED("other") "," SOLVED(
+				   "pack") ",{\"kind\":\"result\",\"subject\":\"%s\",\"seq\":5,\"body\":"
+					   "{\"id\":\"%s\",\"state\":\"done\",\"verdict\":\"FAILED\"}},"
+					   "{\"kind\":\"draft\",\"subject\":\"private/one/c\",\"seq\":6,\"body\":{"
+					   "\"pack\":\"private\",\"slug\":\"one\",\"language\":\"c\",\"seq\":1,"
+					   "\"hash\":\"%s\",\"code\":\"theirs\"}}",
+			   id, id, hash);
+	assert_int_equal(pull(change)->error.status, KL_OK);
+	free(change);
+	assert_int_equal(state_in("pack"), KL_COMPLETED);
+	assert_int_equal(state_in("other"), KL_NOT_STARTED);
+	assert_string_equal(lab.file, "mine");
+	assert_string_equal(lab.news, "");
+	attempt = attempt_of(id);
+	assert_string_equal(attempt.verdict, "PASSED");
+	kl_attempt_release(&attempt);
+}
+
+/* A pack that was published anew comes pages after the work of it. */
+static void work_waits_for_its_pack(void **state)
+{
+	const char *work = good("{\"changes\":[" SOLVED("late") "],\"cursor\":5,\"more\":true}");
+	const char *pack =
+		good("{\"changes\":[{\"kind\":\"pack\",\"subject\":\"late\",\"seq\":7,\"body\":"
+		     "{\"version\":2,\"title\":\"Late\",\"hash\":\"" HASH_1 "\"}}],\"cursor\":7,\"more\":false}");
+	const struct act acts[] = { { .path = "/api/sync", .times = 1, .answer = work },
+				    { .path = "/api/sync", .times = 1, .answer = pack },
+				    { .path = "/api/sync", .times = 1, .answer = work },
+				    { .path = "/api/sync", .times = 1, .answer = pack },
+				    { 0 } };
+	struct kl_class_server server;
+
+	(void)state;
+	assert_int_equal(round_of(acts)->error.status, KL_OK);
+	assert_int_equal(lab.end.taken, 2);
+	assert_string_equal(lab.news, "pack late\n");
+	assert_int_equal(state_in("late"), KL_COMPLETED);
+	assert_int_equal(times_heard("/api/sync?cursor=1&"), 2);
+	assert_false(kl_store_class_get(&server, scene.store, NULL, NULL));
+	assert_int_equal(server.cursor, 7);
+	kl_class_server_release(&server);
+}
+
 static void what_is_no_page_moves_no_cursor(void **state)
 {
 	static const char *const bodies[] = { "{}", "{\"changes\":{},\"cursor\":9}", "{\"changes\":[]}",
@@ -393,6 +460,8 @@ int main(void)
 		CASE(what_is_not_the_classs_stays_here),
 		CASE(the_servers_verdict_takes_the_place_of_the_provisional_one),
 		CASE(a_page_is_taken_whole_or_not_at_all),
+		CASE(of_packs_that_it_did_not_give_a_server_says_nothing),
+		CASE(work_waits_for_its_pack),
 		CASE(what_is_no_page_moves_no_cursor),
 		CASE(N03_a_pack_comes_in_pieces_and_none_of_them_twice),
 		CASE(a_lab_that_ended_goes_on_where_it_was),
