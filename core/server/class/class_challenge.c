@@ -23,6 +23,7 @@ struct held {
 	int64_t version;
 	int64_t bytes; /* of its tests.json */
 	size_t holders;
+	bool stale; /* nobody else is given it: its publication is not to be */
 	uint64_t used; /* the turn in which it was asked for last */
 };
 
@@ -94,7 +95,7 @@ static struct held *find(struct class_challenges *all, const char *pack, const c
 	struct held *held;
 
 	TAILQ_FOREACH(held, &all->list, link)
-		if (held->version == version && !strcmp(held->challenge->slug, slug) &&
+		if (!held->stale && held->version == version && !strcmp(held->challenge->slug, slug) &&
 		    !strcmp(held->challenge->pack, pack))
 			return held;
 	return NULL;
@@ -162,8 +163,25 @@ void class_challenge_drop(struct server *server, const struct kl_challenge *chal
 		held = TAILQ_NEXT(held, link);
 	if (!held || --held->holders)
 		return;
+	if (held->stale) {
+		forget(all, held);
+		return;
+	}
 	count_idle(all, held, 1);
 	make_room(all);
+}
+
+void class_challenges_forget(struct class_challenges *all)
+{
+	for (struct held *held = TAILQ_FIRST(&all->list), *next; held; held = next) {
+		next = TAILQ_NEXT(held, link);
+		if (held->holders)
+			held->stale = true;
+		else
+			forget(all, held);
+	}
+	all->idle = 0;
+	all->idle_bytes = 0;
 }
 
 bool class_challenge_offered(struct server *server, const char *pack, const char *slug)

@@ -326,8 +326,10 @@ static enum kl_status open_part(struct server *server, struct kl_error *err)
 /* What was told of a publication that is not to be after all is told no more. */
 static void on_committed(struct server *server, bool committed)
 {
-	if (!committed)
-		packs_changed(server);
+	if (committed)
+		return;
+	packs_changed(server);
+	class_challenges_forget(server->packs->challenges);
 }
 
 static bool is_busy(const struct server *server)

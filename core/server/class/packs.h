@@ -79,6 +79,8 @@ enum kl_status packs_folder(char **dir, struct packs *packs, const char *pack, i
 
 struct class_challenges *class_challenges_open(void);
 void class_challenges_close(struct class_challenges *all);
+/* A publication is not to be: whoever asks from now on gets what is on the disk then. */
+void class_challenges_forget(struct class_challenges *all);
 
 /* ?version= of the pack, the newest when it is not asked for. false: 422 was answered. */
 bool packs_version(int64_t *out, struct request *request, const struct kl_published *row);
