@@ -46,14 +46,14 @@ static void name_request(struct request *request)
 		kl_id_random(request->id);
 }
 
-/* "/languages/71.json/" is "/languages/71". */
+/* "/languages/71.json/" is "/languages/71", as Judge0 has it; below /api a name may end so. */
 static char *plain_path(const char *path)
 {
 	size_t len = strlen(path);
 
 	while (len > 1 && path[len - 1] == '/')
 		len--;
-	if (len > 6 && !memcmp(path + len - 5, ".json", 5))
+	if (len > 6 && strncmp(path, "/api/", 5) != 0 && !memcmp(path + len - 5, ".json", 5))
 		len -= 5;
 	return kl_strndup(path, len);
 }

@@ -268,6 +268,9 @@ static void test_roster(void)
 	says(&class.daemon, class.teacher, zoe, NULL, NULL, 200, "\"removed\":true");
 	refuses(&class.daemon, class.teacher, zoe, NULL, NULL, 404, "NOT_FOUND", NOT_THERE);
 	free(zoe);
+	zoe = inside(&class, "DELETE", "roster", "ben.json", ""); /* another name than ben's */
+	refuses(&class.daemon, class.teacher, zoe, NULL, NULL, 404, "NOT_FOUND", NOT_THERE);
+	free(zoe);
 	free(body);
 	class_close(&class);
 }
