@@ -304,6 +304,30 @@ static void what_is_no_page_moves_no_cursor(void **state)
 	}
 }
 
+/* Of the largest epoch there may be, and after a restore of a smaller one: to the last digit. */
+static void a_cursor_is_kept_as_it_is(void **state)
+{
+	static const int64_t cursors[] = { INT64_C(4503599627370495), INT64_C(4294967303), 2 };
+	struct kl_class_server server;
+	char body[100];
+
+	(void)state;
+	class_has("pack");
+	for (size_t i = 0; i < KL_LENGTH(cursors); i++) {
+		struct act acts[] = { { .path = "/api/sync" }, { 0 } };
+
+		snprintf(body, sizeof(body), "{\"changes\":[],\"cursor\":%lld,\"more\":false}", (long long)cursors[i]);
+		acts[0].answer = good(body);
+		open_lab(acts);
+		lab.ended = 0;
+		kl_sync_once(lab.sync, 1000, ended, NULL);
+		wait_for(&lab.ended);
+		assert_false(kl_store_class_get(&server, scene.store, NULL, NULL));
+		assert_int_equal(server.cursor, cursors[i]);
+		kl_class_server_release(&server);
+	}
+}
+
 /* --- fetch -------------------------------------------------------------------------------------------------------- */
 
 #define ARCHIVE "/api/packs/more/archive"
@@ -463,6 +487,7 @@ int main(void)
 		CASE(of_packs_that_it_did_not_give_a_server_says_nothing),
 		CASE(work_waits_for_its_pack),
 		CASE(what_is_no_page_moves_no_cursor),
+		CASE(a_cursor_is_kept_as_it_is),
 		CASE(N03_a_pack_comes_in_pieces_and_none_of_them_twice),
 		CASE(a_lab_that_ended_goes_on_where_it_was),
 		CASE(what_cannot_be_installed_is_told_and_not_asked_for_again),
