@@ -205,6 +205,46 @@ static void test_invitations(void)
 	free(admin);
 }
 
+/* Two take one name at the same time: who comes second has his invitation still. */
+static void test_same_name_at_once(void)
+{
+	char *admin, *headers, *code, *body, *text;
+	struct daemon daemon;
+	struct reply reply;
+	int fds[2], made = 0;
+
+	daemon_start(&daemon, "judge.enabled = false\naccounts.hash_kib = 65536\naccounts.hash_workers = 1\n");
+	admin = signed_in(&daemon, "root", "admin");
+	headers = kl_format("%s%s", admin, JSON);
+	ask(&reply, &daemon, "POST /api/invitations", headers, "{\"uses\":2}");
+	code = member_of(reply.body, "code");
+	reply_release(&reply);
+	body = kl_format("{\"name\":\"bob\",\"password\":\"second of all\",\"invitation\":\"%s\"}", code);
+	text = kl_format("POST /api/auth/register HTTP/1.1\r\nHost: test\r\nConnection: close\r\n" JSON
+			 "Content-Length: %zu\r\n\r\n%s",
+			 strlen(body), body);
+	for (size_t i = 0; i < 2; i++) {
+		fds[i] = client_connect(&daemon);
+		client_text(fds[i], text);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		client_read(&reply, fds[i]);
+		made += reply.status == 201;
+		CHECK(reply.status == 201 || (reply.status == 409 && strstr(reply.body, "this name is taken")), "%d %s",
+		      reply.status, reply.body);
+		reply_release(&reply);
+		close(fds[i]);
+	}
+	CHECK(made == 1, "%d were made", made);
+	expect_has(&daemon, "GET /api/invitations", admin, NULL, 200, "\"uses\":2,\"used\":1,");
+	daemon_remove(&daemon);
+	free(text);
+	free(body);
+	free(code);
+	free(headers);
+	free(admin);
+}
+
 /* A10: one person, one name; what cannot be seen or is taken for something else is no name. */
 static void test_names(void)
 {
@@ -496,6 +536,7 @@ const struct test accounts_tests[] = {
 	{ "accounts_sign_in", test_sign_in },
 	{ "A07_reuse_of_a_refresh_token", test_reuse },
 	{ "accounts_refresh_again", test_refresh_again },
+	{ "same_name_at_once", test_same_name_at_once },
 	{ "accounts_invitations", test_invitations },
 	{ "A10_names", test_names },
 	{ "accounts_password", test_password },

@@ -20,6 +20,17 @@ static const char wrong[] = "the name or the password is wrong";
 
 /* --- registering ---------------------------------------------------------------------------------------------------- */
 
+static enum kl_status name_is_free(struct hashing *hashing, struct kl_error *err)
+{
+	struct kl_user user;
+	enum kl_status status = kl_store_user_named(&user, hashing->request->server->store, hashing->key, err);
+
+	if (status)
+		return status == KL_ENOENT ? KL_OK : status;
+	kl_user_release(&user);
+	return kl_fail(err, KL_EEXIST, "this name is taken, or looks like one that is: choose another");
+}
+
 static enum kl_status add_user(struct hashing *hashing, const char *hash, struct kl_error *err)
 {
 	struct server *server = hashing->request->server;
@@ -35,6 +46,8 @@ static enum kl_status add_user(struct hashing *hashing, const char *hash, struct
 	user.password = password;
 	kl_id_new(user.id, &server->clock);
 	memcpy(hashing->user, user.id, sizeof(user.id));
+	if (!status) /* another one may have taken it while the password was hashed: the invitation is not for that */
+		status = name_is_free(hashing, err);
 	if (!status && hashing->code)
 		status = kl_store_invitation_take(&user.role, server->store, hashing->code, user.created_ms, err);
 	if (!status)
@@ -76,17 +89,6 @@ static enum kl_status read_invitation(struct hashing *hashing, const char *text,
 	kl_sha256(hash, code, strlen(code));
 	hashing->code = kl_strdup(hash);
 	return kl_store_invitation_look(&role, server->store, hash, kl_clock_wall_ms(&server->clock), err);
-}
-
-static enum kl_status name_is_free(struct hashing *hashing, struct kl_error *err)
-{
-	struct kl_user user;
-	enum kl_status status = kl_store_user_named(&user, hashing->request->server->store, hashing->key, err);
-
-	if (status)
-		return status == KL_ENOENT ? KL_OK : status;
-	kl_user_release(&user);
-	return kl_fail(err, KL_EEXIST, "this name is taken, or looks like one that is: choose another");
 }
 
 static void auth_register(struct request *request)
