@@ -74,6 +74,13 @@ static void test_lockout(void)
 	free(body);
 	CHECK(login_from(&daemon, "10.0.0.66", "ADA", PASSWORD) == 429, "the same account in other letters");
 	CHECK(login_from(&daemon, "10.0.0.7", "ada", PASSWORD) == 200, "the victim is locked out");
+	for (int i = 0; i < 11; i++) { /* one host has all the addresses of a network of 64 bits */
+		char *from = kl_format("2001:db8:0:1:%x::1", i + 1);
+
+		CHECK(login_from(&daemon, from, "ada", "guessed") == (i < 10 ? 401 : 429), "%s", from);
+		free(from);
+	}
+	CHECK(login_from(&daemon, "2001:db8:0:2::1", "ada", PASSWORD) == 200, "another network is locked out");
 	for (int i = 0; i < 50; i++) { /* one account, tried from everywhere */
 		char *from = kl_format("10.1.0.%d", i);
 

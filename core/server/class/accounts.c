@@ -2,6 +2,8 @@
 
 #include "core/server/class/accounts.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +143,19 @@ void accounts_from(char from[FROM_SIZE], const struct request *request)
 		last_hop(from, hops);
 }
 
+void accounts_site(char site[FROM_SIZE], const struct request *request)
+{
+	struct sockaddr_in6 address = { .sin6_family = AF_INET6 };
+	struct peer peer;
+
+	accounts_from(site, request);
+	if (inet_pton(AF_INET6, site, &address.sin6_addr) != 1)
+		return;
+	peer = peer_of((const struct sockaddr *)(const void *)&address);
+	peer = peer_site(&peer);
+	peer_text(&peer, site, FROM_SIZE);
+}
+
 /* --- wrong passwords ----------------------------------------------------------------------------------------------- */
 
 /*
@@ -150,7 +165,7 @@ void accounts_from(char from[FROM_SIZE], const struct request *request)
 bool attempt_begins(struct hashing *hashing)
 {
 	struct request *request = hashing->request;
-	char *pair = kl_format("%s %s", hashing->from, hashing->key);
+	char *pair = kl_format("%s %s", hashing->site, hashing->key);
 	struct kl_limit limit;
 
 	kl_limiter_take(&limit, request->server->accounts->failures, pair,
@@ -170,7 +185,7 @@ void attempt_is_none(struct hashing *hashing)
 
 	if (!hashing->counted)
 		return;
-	pair = kl_format("%s %s", hashing->from, hashing->key);
+	pair = kl_format("%s %s", hashing->site, hashing->key);
 	kl_limiter_give_back(hashing->request->server->accounts->failures, pair, 1);
 	free(pair);
 	hashing->counted = false;
@@ -178,7 +193,7 @@ void attempt_is_none(struct hashing *hashing)
 
 void attempt_succeeds(struct hashing *hashing)
 {
-	char *pair = kl_format("%s %s", hashing->from, hashing->key);
+	char *pair = kl_format("%s %s", hashing->site, hashing->key);
 
 	kl_limiter_clear(hashing->request->server->accounts->failures, pair);
 	free(pair);

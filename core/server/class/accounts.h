@@ -34,6 +34,8 @@ void accounts_metrics(const struct server *server, struct kl_buf *body);
 #define FROM_SIZE 64
 /* Whose request it is: the address, or what a proxy of access.proxies says it is. */
 void accounts_from(char from[FROM_SIZE], const struct request *request);
+/* The same for counting: of IPv6 the network of 64 bits, because one host has all the addresses in it. */
+void accounts_site(char site[FROM_SIZE], const struct request *request);
 
 /* --- rates.c ------------------------------------------------------------------------------------------------------- */
 
@@ -53,7 +55,7 @@ struct hashing {
 	char *password; /* in secret memory: the one that comes next */
 	char held
 		[KL_SHA256_SIZE]; /* fingerprint of the text that the user's password is kept as, when it was looked at */
-	char from[FROM_SIZE];
+	char from[FROM_SIZE], site[FROM_SIZE];
 	bool counted; /* as a try: attempt_begins */
 	/* Gives the answer, or asks for another hash. hash: as kl_hasher_fn has it. Not called when the pool failed: that was answered. */
 	void (*then)(struct hashing *hashing, bool right, const char *hash);
@@ -70,7 +72,7 @@ void hashing_free(struct hashing *hashing);
 
 /* --- what several files of the area need --------------------------------------------------------------------------- */
 
-/* Counts a try of hashing->from for hashing->key. false: there were too many wrong ones, and 429 was answered. */
+/* Counts a try of hashing->site for hashing->key. false: there were too many wrong ones, and 429 was answered. */
 bool attempt_begins(struct hashing *hashing);
 /* Nobody has looked whether the password is right. */
 void attempt_is_none(struct hashing *hashing);

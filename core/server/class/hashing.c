@@ -13,6 +13,7 @@ struct hashing *hashing_new(struct request *request)
 
 	hashing->request = request;
 	accounts_from(hashing->from, request);
+	accounts_site(hashing->site, request);
 	return hashing;
 }
 
@@ -97,7 +98,7 @@ static void start(struct hashing *hashing, ask_fn *ask, const struct kl_hasher_j
 void hashing_check(struct hashing *hashing, const char *password, const char *hash,
 		   void (*then)(struct hashing *hashing, bool right, const char *hash))
 {
-	const struct kl_hasher_job job = { password, strlen(password), hash, hashing->from };
+	const struct kl_hasher_job job = { password, strlen(password), hash, hashing->site };
 
 	start(hashing, kl_hasher_check, &job, then);
 }
@@ -105,7 +106,7 @@ void hashing_check(struct hashing *hashing, const char *password, const char *ha
 void hashing_make(struct hashing *hashing, const char *password,
 		  void (*then)(struct hashing *hashing, bool right, const char *hash))
 {
-	const struct kl_hasher_job job = { password, strlen(password), NULL, hashing->from };
+	const struct kl_hasher_job job = { password, strlen(password), NULL, hashing->site };
 
 	start(hashing, kl_hasher_make, &job, then);
 }
