@@ -51,7 +51,8 @@ link_asan := -pie -fsanitize=address,undefined
 link_coverage := -pie --coverage
 
 CFLAGS ?=
-cflags = -std=c11 -D_GNU_SOURCE -Iinclude -I. $(warnings) $(flags_$(BUILD)) \
+# The last element of a list of <sys/queue.h> is read through another type: the compiler may not take that for something else.
+cflags = -std=c11 -fno-strict-aliasing -D_GNU_SOURCE -Iinclude -I. $(warnings) $(flags_$(BUILD)) \
 	-DKL_VERSION='"$(VERSION)"' -DKL_PREFIX='"$(PREFIX)"' -include core/base/banned.h $(CFLAGS)
 ldflags = $(link_$(BUILD)) $(LDFLAGS)
 

@@ -95,7 +95,7 @@ static void finds_commands_by_short_words(void **state)
 	} cases[] = {
 		{ "run", "run", 7 }, { "submit", "submit", 1 }, { "save", "save", 2 }, { "theme", "theme", 1 }, { "hint", "hint", 1 },
 		{ "undo", "undo", 4 }, { "next", "next-challenge", 9 }, { "find", "find", 6 }, { "hist", "history", 1 },
-		{ "set", "settings", 3 }, { "lang", "language", 2 }, { "quit", "quit", 1 }, { "play", "playground", 2 },
+		{ "set", "settings", 4 }, { "lang", "language", 2 }, { "quit", "quit", 1 }, { "play", "playground", 2 },
 		{ "zoom", "zoom", 1 }, { "home", "home", 1 }, { "next pane", "next-pane", 1 }, { "nt", "next-tab", 7 },
 		{ "gl", "goto-line", 1 }, { "sbm", "submit", 2 },
 	};

@@ -41,7 +41,7 @@
 	X(REQ_PUSH,           "portfolio-push",  GROUP_GO,      "Push the portfolio to its remote") \
 	/* the class */ \
 	X(REQ_COURSES,        "courses",         GROUP_CLASS,   "See your courses, what is set and when it is due") \
-	X(REQ_DUE,            "due",             GROUP_CLASS,   "Open the assignment that is due next") \
+	X(REQ_DUE,            "due",             GROUP_CLASS,   "Open the assignment that is due first") \
 	X(REQ_LEADERBOARD,    "leaderboard",     GROUP_CLASS,   "See who stands where in a course") \
 	X(REQ_STAND,          "hide-me",         GROUP_CLASS,   "Hide yourself on the leaderboard, or stand there again") \
 	X(REQ_REFRESH,        "refresh",         GROUP_CLASS,   "Ask the class server again") \
