@@ -13,6 +13,7 @@
 #include <kodelab/keycheck.h>
 #include <kodelab/keypool.h>
 #include <kodelab/loop.h>
+#include <kodelab/store_instances.h>
 #include <kodelab/vault.h>
 
 #include "core/server/api.h"
@@ -35,6 +36,7 @@ struct trial { /* one key being tried */
 };
 
 struct keys {
+	bool astray; /* the instances are not those of the store: a commit failed */
 	struct server *server;
 	struct kl_vault *vault;
 	struct kl_keypool *pool;
@@ -266,8 +268,24 @@ void keys_close(struct keys *keys)
 	free(keys);
 }
 
-void keys_committed(struct keys *keys)
+/* One that is being asked stays until it has answered. */
+static void put_back(struct keys *keys)
 {
+	struct kl_instance_row *rows;
+	size_t count;
+
+	if (kl_instances_refresh(NULL, keys->instances, NULL) ||
+	    kl_store_instances(&rows, &count, keys->server->store, NULL))
+		return;
+	keys->astray = kl_instances_count(keys->instances) > count;
+	kl_instance_rows_free(rows, count);
+}
+
+void keys_committed(struct keys *keys, bool committed)
+{
+	keys->astray |= !committed;
+	if (keys->astray)
+		put_back(keys);
 	if (kl_keypool_traces(keys->pool))
 		kl_keypool_shred(keys->pool);
 }

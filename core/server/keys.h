@@ -26,8 +26,10 @@ enum kl_status keys_open(struct keys **out, struct server *server, const char *t
 void keys_stop(struct keys *keys); /* no further key is tried */
 void keys_close(struct keys *keys); /* NULL is fine; who waits for an answer gets one */
 void keys_reload(struct keys *keys); /* other settings */
-/* The turn's transaction has ended: what was removed in it is wiped from the database's log, too. */
-void keys_committed(struct keys *keys);
+/*
+ * The turn's transaction has ended: what was removed in it is wiped from the database's log, too; and
+ * when it came to nothing, the instances are those of the store again. */
+void keys_committed(struct keys *keys, bool committed);
 void keys_metrics(struct keys *keys, struct kl_buf *body);
 
 struct kl_keypool *keys_pool(const struct keys *keys);

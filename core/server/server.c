@@ -123,7 +123,7 @@ static void on_turn(void *ctx)
 	judge0_turn(server->judge0); /* claims go into the same transaction */
 	committed = commit(server);
 	judge0_committed(server->judge0, committed);
-	keys_committed(server->keys);
+	keys_committed(server->keys, committed);
 	FOR_PARTS(part)
 	if ((*part)->committed)
 		(*part)->committed(server, committed);
