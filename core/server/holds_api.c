@@ -81,15 +81,23 @@ static bool read_hold(struct request *request, struct kl_key_hold *hold)
 
 void holds_add(struct request *request)
 {
+	struct keys *keys = request->server->keys;
 	struct kl_key_hold hold;
 	struct kl_error err;
 	struct kl_buf body;
+	enum kl_status status;
 
 	if (!read_hold(request, &hold))
 		return;
-	if (kl_keypool_hold(hold.id, keys_pool(request->server->keys), &hold, &err) ||
-	    audit_note(request, "hold.add", hold.id, &err, "%lld of %s for %s", (long long)hold.requests, hold.instance,
-		       hold.exam)) {
+	status = keys_change_begin(keys, &err);
+	if (!status) {
+		status = kl_keypool_hold(hold.id, keys_pool(keys), &hold, &err);
+		if (!status)
+			status = audit_note(request, "hold.add", hold.id, &err, "%lld of %s for %s",
+					    (long long)hold.requests, hold.instance, hold.exam);
+		status = keys_change_end(keys, status, &err);
+	}
+	if (status) {
 		api_fail(request, &err);
 		return;
 	}
@@ -101,11 +109,19 @@ void holds_add(struct request *request)
 
 void holds_remove(struct request *request)
 {
+	const char *id = request_argument(request, "id");
+	struct keys *keys = request->server->keys;
 	struct kl_error err;
 	struct kl_buf body;
+	enum kl_status status = keys_change_begin(keys, &err);
 
-	if (kl_keypool_release(keys_pool(request->server->keys), request_argument(request, "id"), &err) ||
-	    audit_note(request, "hold.remove", request_argument(request, "id"), &err, "given back")) {
+	if (!status) {
+		status = kl_keypool_release(keys_pool(keys), id, &err);
+		if (!status)
+			status = audit_note(request, "hold.remove", id, &err, "given back");
+		status = keys_change_end(keys, status, &err);
+	}
+	if (status) {
 		api_fail(request, &err);
 		return;
 	}

@@ -138,13 +138,21 @@ static bool read_spec(struct request *request, struct kl_instance_spec *spec)
 void instances_add(struct request *request)
 {
 	struct kl_instances *registry = registry_of(request);
+	struct keys *keys = request->server->keys;
 	struct kl_instance_spec spec;
 	struct kl_error err;
+	enum kl_status status;
 
 	if (!read_spec(request, &spec))
 		return;
-	if (kl_instances_add(registry, &spec, NULL, &err) ||
-	    audit_note(request, "instance.add", spec.name, &err, "%s", spec.kind)) {
+	status = keys_change_begin(keys, &err);
+	if (!status) {
+		status = kl_instances_add(registry, &spec, NULL, &err);
+		if (!status)
+			status = audit_note(request, "instance.add", spec.name, &err, "%s", spec.kind);
+		status = keys_change_end(keys, status, &err);
+	}
+	if (status) {
 		fail(request, &err);
 		return;
 	}
@@ -155,18 +163,26 @@ void instances_add(struct request *request)
 
 void instances_remove(struct request *request)
 {
+	const char *name = request_argument(request, "name");
+	struct keys *keys = request->server->keys;
 	struct kl_error err;
 	struct kl_buf body;
+	enum kl_status status = keys_change_begin(keys, &err);
 
-	if (kl_instances_remove(registry_of(request), request_argument(request, "name"), &err) ||
-	    audit_note(request, "instance.remove", request_argument(request, "name"), &err, "taken away")) {
+	if (!status) {
+		status = kl_instances_remove(registry_of(request), name, &err);
+		if (!status)
+			status = audit_note(request, "instance.remove", name, &err, "taken away");
+		status = keys_change_end(keys, status, &err);
+	}
+	if (status) {
 		fail(request, &err);
 		return;
 	}
 	request_durable(request);
 	api_begin(&body);
 	kl_buf_add_char(&body, '{');
-	jsonout_text(&body, "name", request_argument(request, "name"));
+	jsonout_text(&body, "name", name);
 	api_bool(&body, "removed", true);
 	kl_buf_add_char(&body, '}');
 	api_end(request, 200, &body);

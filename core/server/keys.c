@@ -13,6 +13,7 @@
 #include <kodelab/keycheck.h>
 #include <kodelab/keypool.h>
 #include <kodelab/loop.h>
+#include <kodelab/store.h>
 #include <kodelab/store_instances.h>
 #include <kodelab/vault.h>
 
@@ -279,6 +280,23 @@ static void put_back(struct keys *keys)
 		return;
 	keys->astray = kl_instances_count(keys->instances) > count;
 	kl_instance_rows_free(rows, count);
+}
+
+enum kl_status keys_change_begin(struct keys *keys, struct kl_error *err)
+{
+	enum kl_status status = server_write(keys->server, err);
+
+	return status ? status : kl_store_part_begin(keys->server->store, err);
+}
+
+enum kl_status keys_change_end(struct keys *keys, enum kl_status status, struct kl_error *err)
+{
+	status = kl_store_part_end(keys->server->store, status, err);
+	if (status) {
+		keys->astray = true;
+		put_back(keys);
+	}
+	return status;
 }
 
 void keys_committed(struct keys *keys, bool committed)

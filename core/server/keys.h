@@ -30,6 +30,12 @@ void keys_reload(struct keys *keys); /* other settings */
  * The turn's transaction has ended: what was removed in it is wiped from the database's log, too; and
  * when it came to nothing, the instances are those of the store again. */
 void keys_committed(struct keys *keys, bool committed);
+/*
+ * A change of instances or holds and its row in the audit log are made together or not at all: between begin and end, which
+ * is given how it went and gives it back. What was changed in memory is put back, too.
+ */
+enum kl_status keys_change_begin(struct keys *keys, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status keys_change_end(struct keys *keys, enum kl_status status, struct kl_error *err) KL_MUST_CHECK;
 void keys_metrics(struct keys *keys, struct kl_buf *body);
 
 struct kl_keypool *keys_pool(const struct keys *keys);

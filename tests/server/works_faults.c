@@ -404,6 +404,8 @@ static void R12_judged_again(void)
 	for (size_t i = 0; i < 10; i++) /* others arrive meanwhile */
 		CHECK(hand_in(ledger, &daemon, who, ledger_add(ledger, GOOD_ECHO), "echo", GOOD_ECHO) == 201,
 		      "not taken");
+	expect(&daemon, "GET /api/admin/rejudge", admin,
+	       "\"pagination\":{\"page\":1,\"limit\":20,\"total\":1,\"pages\":1}");
 	target = kl_format("GET /api/admin/rejudge/%s", id);
 	ask_until(&daemon, target, admin, "\"state\":\"done\"");
 	expect(&daemon, target, admin, "\"total\":24,\"done\":24,\"changed\":0,");

@@ -467,15 +467,20 @@ void client_plan_poll(struct client *client)
 			       "result is asked for");
 }
 
-/* One request that waits for the result tells nothing on the way: is the judge busy? */
-static void look_at_queue(struct client *client)
+static bool has_waiting_call(const struct client *client)
 {
 	const struct call *call;
 
 	LIST_FOREACH(call, &client->calls, link)
 		if (call->wait)
-			break;
-	if (!call)
+			return true;
+	return false;
+}
+
+/* One request that waits for the result tells nothing on the way: is the judge busy? */
+static void look_at_queue(struct client *client)
+{
+	if (!has_waiting_call(client))
 		return;
 	if (kl_clock_mono_ms() - client->queue_since_ms >= LONG_MS)
 		call_workers(client);
