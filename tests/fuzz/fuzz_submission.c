@@ -3,7 +3,7 @@
  * or what stands for one in the queue's rows. No file of a zip leads outside or is larger than it may be, and what was read
  * of a submission is the same when it was packed and unpacked.
  *
- * links: core/server/?*.c
+ * links: core/server/?*.c core/server/class/?*.c core/server/commands/?*.c
  */
 
 #include <assert.h>
