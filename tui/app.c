@@ -112,14 +112,40 @@ static bool reuse(struct app *app, const struct pane_ops *ops)
 	return false;
 }
 
+/* The lowest screen of ops goes, from wherever it lies: those above it stay. */
+static void take_out(struct app *app, const struct pane_ops *ops)
+{
+	for (size_t i = 1; i < app->depth; i++) {
+		struct pane *pane = app->stack[i];
+
+		if (pane->ops != ops)
+			continue;
+		app->depth--;
+		memmove(&app->stack[i], &app->stack[i + 1], (app->depth - i) * sizeof(app->stack[0]));
+		free_pane(pane);
+		return;
+	}
+}
+
+static bool is_open(const struct app *app, const struct pane_ops *ops)
+{
+	for (size_t i = 0; i < app->depth; i++)
+		if (app->stack[i]->ops == ops)
+			return true;
+	return false;
+}
+
 void app_go(struct app *app, const struct pane_ops *ops, const void *arg)
 {
+	bool again = !ops->overlay && is_open(app, ops);
 	struct kl_error err;
 
 	if (!arg && reuse(app, ops))
 		return;
 	if (app_open(app, ops, arg, &err))
 		app_say_error(app, &err);
+	else if (again)
+		take_out(app, ops);
 }
 
 void app_open_challenge(struct app *app, const char *name, const char *language)
@@ -131,13 +157,15 @@ void app_open_challenge(struct app *app, const char *name, const char *language)
 		app_say_error(app, &err);
 		return;
 	}
-	for (size_t i = 1; i < app->depth; i++) {
-		if (app->stack[i]->ops == &workspace_ops) {
-			app_close(app, app->stack[i]);
-			break;
-		}
-	}
+	take_out(app, &workspace_ops); /* before: they may be of one file */
 	app_go(app, &workspace_ops, &arg);
+}
+
+void app_title(struct pane *pane, char *text, size_t size)
+{
+	snprintf(text, size, "%s", pane->ops->name);
+	if (pane->ops->title)
+		pane->ops->title(pane, text, size);
 }
 
 /* ---- small services ---- */

@@ -94,8 +94,10 @@ int app_run(const struct app_start *start);
 /* Puts a pane of ops on the stack. arg: see the screen's header. On failure nothing changes and err says why. */
 enum kl_status app_open(struct app *app, const struct pane_ops *ops, const void *arg,
 			struct kl_error *err) KL_MUST_CHECK;
-/* The same, showing the failure in the status line. */
+/* The same, showing the failure in the status line. A screen is on the stack once: the one that was there is gone then. */
 void app_go(struct app *app, const struct pane_ops *ops, const void *arg);
+/* What stands at the top of the screen while pane is in front. */
+void app_title(struct pane *pane, char *text, size_t size);
 /* Closes pane and all above it. */
 void app_close(struct app *app, struct pane *pane);
 /* Something changed: draw after this turn. */

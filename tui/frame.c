@@ -25,9 +25,7 @@ static void draw_title(struct app *app, struct pane *screen, struct canvas *canv
 		screen->ops->badge ? screen->ops->badge(screen, words, sizeof(words)) : classwork_words(words, app);
 	int width = (int)canvas_width(words, strlen(words));
 
-	snprintf(title, sizeof(title), "%s", screen->ops->name);
-	if (screen->ops->title)
-		screen->ops->title(screen, title, sizeof(title));
+	app_title(screen, title, sizeof(title));
 	canvas_fill(canvas, (struct rect){ 0, 0, 1, canvas->cols }, ROLE_TITLE);
 	if (width > canvas->cols / 2)
 		width = 0; /* the title is more important */

@@ -417,20 +417,46 @@ static bool own_request(struct workspace *workspace, enum request request)
 	return false;
 }
 
-/* Esc stops what runs, then leaves the zoom, then the pane; it never throws anybody out of their code. */
-static void back_request(struct workspace *workspace)
+/* Where it was opened from: an assignment, the list of challenges, … */
+static struct pane *below(const struct workspace *workspace)
 {
-	char keys[KEYS_NAME_MAX];
+	size_t at = 0;
 
+	while (workspace->app->stack[at] != workspace->pane)
+		at++;
+	return at ? workspace->app->stack[at - 1] : workspace->pane;
+}
+
+/* One Esc never throws anybody out of their code: it says where a second one leads. */
+static void offer_back(struct workspace *workspace)
+{
+	struct pane *pane = below(workspace);
+	char keys[KEYS_NAME_MAX], title[80];
+
+	workspace->leaving = pane->ops != &home_ops;
+	app_title(pane, title, sizeof(title));
+	if (workspace->leaving)
+		app_say(workspace->app, ROLE_INFO, "%s again goes back to %s.",
+			keymap_name(keys, workspace->app->keymap, SCOPE_EDITOR, REQ_BACK), title);
+	else
+		app_say(workspace->app, ROLE_INFO, "%s goes to the home screen.",
+			keymap_name(keys, workspace->app->keymap, SCOPE_EDITOR, REQ_HOME));
+}
+
+/* Esc stops what runs, then leaves the zoom, then the pane, at last the workspace: again says that it was asked for just now. */
+static enum request back_request(struct workspace *workspace, bool again)
+{
 	if (workspace->run.job)
 		run_cancel(workspace);
 	else if (workspace->zoomed)
 		workspace->zoomed = false;
 	else if (workspace->focus != AREA_CODE)
 		arrange_focus(workspace, AREA_CODE);
+	else if (again)
+		return REQ_BACK;
 	else
-		app_say(workspace->app, ROLE_INFO, "%s goes to the home screen.",
-			keymap_name(keys, workspace->app->keymap, SCOPE_EDITOR, REQ_HOME));
+		offer_back(workspace);
+	return REQ_NONE;
 }
 
 static bool area_request(struct workspace *workspace, enum request *request)
@@ -454,23 +480,23 @@ static enum request workspace_request(struct pane *pane, enum request request)
 {
 	struct workspace *workspace = pane->state;
 	bool in_code = workspace->focus == AREA_CODE, done = area_request(workspace, &request);
+	bool again = workspace->leaving;
 
+	workspace->leaving = false;
 	badge_touch(workspace);
 	if (done && in_code)
 		return REQ_NONE; /* the editor alone, which knows what to draw */
 	app_dirty(workspace->app);
 	if (request == REQ_NONE || own_request(workspace, request) || arrange_request(workspace, request))
 		return REQ_NONE;
-	if (request != REQ_BACK)
-		return request;
-	back_request(workspace);
-	return REQ_NONE;
+	return request == REQ_BACK ? back_request(workspace, again) : request;
 }
 
 static void workspace_text(struct pane *pane, const char *utf8, size_t len, bool pasted)
 {
 	struct workspace *workspace = pane->state;
 
+	workspace->leaving = false;
 	/* one begins to type where the code is */
 	if (workspace->focus != AREA_CODE)
 		arrange_focus(workspace, AREA_CODE);

@@ -57,6 +57,7 @@ struct workspace {
 	enum area focus;
 	unsigned hidden; /* bits of areas that are collapsed */
 	bool zoomed, swapped;
+	bool leaving; /* Esc once more leads back to where it was opened from */
 	bool show_output; /* where problem and output share a place: which */
 	int arrangement; /* which table of nodes: arrange.c */
 	int shares[3][LAYOUT_NODES_MAX];
