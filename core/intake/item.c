@@ -251,7 +251,7 @@ static enum kl_status get_kind(enum kl_intake_kind *kind, const char *word, stru
 
 static enum kl_status read_head(struct kl_intake_item *item, const cJSON *node, const char *kind, struct kl_error *err)
 {
-	static const char *const members[] = { "id", "kind", "hash", "at", "body", NULL };
+	static const char *const members[] = { "id", "kind", "hash", "at", "body", "before", NULL };
 	const char *id = "", *hash = "", *at = NULL, *word = kind ? kind : "";
 	enum kl_status status;
 
@@ -275,11 +275,20 @@ static enum kl_status read_head(struct kl_intake_item *item, const cJSON *node, 
 	return KL_OK;
 }
 
+static enum kl_status read_before(struct kl_intake_item *item, const cJSON *node, struct kl_error *err)
+{
+	const cJSON *before = cJSON_GetObjectItemCaseSensitive(node, "before");
+
+	return !before || cJSON_IsNull(before) ? KL_OK : kl_receipt_read(&item->before, before, err);
+}
+
 static enum kl_status read_item(struct kl_intake_item *item, const cJSON *node, const char *kind, struct kl_error *err)
 {
 	const cJSON *body;
 	enum kl_status status = read_head(item, node, kind, err);
 
+	if (!status)
+		status = read_before(item, node, err);
 	if (status)
 		return status;
 	body = cJSON_GetObjectItemCaseSensitive(node, "body");

@@ -88,11 +88,11 @@ static void answer_known(const struct taking *taking, const struct kl_intake_row
 		receipt_of(&taking->answer->receipt, taking->intake, row);
 }
 
-bool kl_intake_knows(struct kl_intake *intake, const char *id)
+bool kl_intake_knows(struct kl_intake *intake, const char *id, const char *user)
 {
 	struct kl_intake_row row;
 
-	return kl_store_intake_get(&row, intake->use.store, id, NULL) == KL_OK;
+	return !kl_store_intake_get(&row, intake->use.store, id, NULL) && (!user || !strcmp(row.user, user));
 }
 
 /* --- kinds -------------------------------------------------------------------------------------------------------- */
@@ -183,13 +183,41 @@ static enum kl_status (*const put[])(const struct taking *taking, struct kl_erro
 
 /* --- taking ------------------------------------------------------------------------------------------------------- */
 
+struct proof {
+	const struct kl_receipt *receipt;
+	bool holds;
+};
+
+static void check_proof(void *ctx, const struct kl_server_key *key)
+{
+	struct proof *proof = ctx;
+
+	proof->holds |= !strcmp(key->server_id, proof->receipt->server) &&
+			!kl_receipt_check(proof->receipt, key->public_key, NULL);
+}
+
+/* A restored database lacks what came after its backup; who brings it again has the server's own word when that was. */
+static int64_t received_at(const struct taking *taking)
+{
+	const struct kl_intake_item *item = taking->item;
+	struct kl_store *store = taking->intake->use.store;
+	int64_t now_ms = kl_clock_wall_ms(taking->intake->use.clock);
+	struct proof proof = { .receipt = &item->before };
+
+	if (!item->before.serial || strcmp(item->before.id, item->id) != 0 ||
+	    strcmp(item->before.hash, item->hash) != 0 || strcmp(item->before.user, taking->user) != 0 ||
+	    strcmp(item->before.kind, kl_intake_kind_word(item->kind)) != 0 ||
+	    kl_store_server_keys(store, check_proof, &proof, NULL) || !proof.holds)
+		return now_ms;
+	return item->before.received_ms;
+}
+
 static void make_receipt(const struct taking *taking)
 {
 	struct kl_intake *intake = taking->intake;
 	struct kl_receipt *receipt = &taking->answer->receipt;
 
-	*receipt =
-		(struct kl_receipt){ .received_ms = kl_clock_wall_ms(intake->use.clock), .serial = intake->serial + 1 };
+	*receipt = (struct kl_receipt){ .received_ms = received_at(taking), .serial = intake->serial + 1 };
 	snprintf(receipt->id, sizeof(receipt->id), "%s", taking->item->id);
 	snprintf(receipt->kind, sizeof(receipt->kind), "%s", kl_intake_kind_word(taking->item->kind));
 	snprintf(receipt->hash, sizeof(receipt->hash), "%s", taking->item->hash);

@@ -22,6 +22,7 @@ void kl_outbox_free(struct kl_outbox_item *items, size_t count)
 		free(items[i].kind);
 		free(items[i].subject);
 		free(items[i].body);
+		free(items[i].receipt);
 		free(items[i].code);
 	}
 	free(items);
@@ -42,7 +43,8 @@ static void take_item(void *ctx, const struct sql_row *row)
 	*item = (struct kl_outbox_item){ .kind = row_text(row, 1),
 					 .subject = row_text(row, 2),
 					 .body = row_text(row, 3),
-					 .at_ms = row_int(row, 5) };
+					 .at_ms = row_int(row, 5),
+					 .receipt = row_text(row, 6) };
 	row_copy(row, 0, item->row, sizeof(item->row));
 	row_copy(row, 0, item->id, sizeof(item->id));
 	row_copy(row, 4, item->hash, sizeof(item->hash));
@@ -63,7 +65,7 @@ static void name_submission(struct kl_outbox_item *item, const cJSON *body)
 	copy_text(item->hash, sizeof(item->hash), body, "code_sha256");
 }
 
-static void take_base(void *ctx, const struct sql_row *row)
+static void take_number(void *ctx, const struct sql_row *row)
 {
 	*(int64_t *)ctx = row_int(row, 0);
 }
@@ -89,7 +91,7 @@ static enum kl_status add_draft(struct kl_outbox_item *item, bool *gone, struct 
 	if (*gone)
 		return KL_OK;
 	status = store_select(store, SQL_DRAFT_BASE_GET, ARGS(ARG_TEXT(pack), ARG_TEXT(slug), ARG_TEXT(language)),
-			      take_base, &item->seq, err);
+			      take_number, &item->seq, err);
 	item->seq++;
 	return status;
 }
@@ -256,6 +258,66 @@ enum kl_status kl_store_receipts(struct kl_store *store, kl_store_receipt_fn *fn
 	return store_select(store, SQL_OUTBOX_RECEIPTS, NO_ARGS, give_receipt, &receipts, err);
 }
 
+/* --- after a restore ---------------------------------------------------------------------------------------------- */
+
+static enum kl_status run_each(struct kl_store *store, const enum sql parts[], size_t count, const char *account,
+			       struct kl_error *err)
+{
+	enum kl_status status = KL_OK;
+
+	for (size_t i = 0; !status && i < count; i++)
+		status = store_run(store, parts[i], ARGS(ARG_TEXT(account)), err);
+	return status;
+}
+
+enum kl_status kl_store_doubt(struct kl_store *store, const char *account, struct kl_error *err)
+{
+	static const enum sql parts[] = { SQL_OUTBOX_DOUBT, SQL_CLASS_PACKS_DOUBT, SQL_CLASS_COURSES_DOUBT };
+
+	return run_each(store, parts, KL_LENGTH(parts), account, err);
+}
+
+enum kl_status kl_store_doubt_end(bool *gone, struct kl_store *store, const char *account, struct kl_error *err)
+{
+	static const enum sql parts[] = { SQL_CLASS_PACKS_UNTOLD, SQL_CLASS_COURSES_UNTOLD };
+	int64_t count = 0;
+	enum kl_status status =
+		store_select(store, SQL_CLASS_UNTOLD, ARGS(ARG_TEXT(account)), take_number, &count, err);
+
+	*gone = count > 0;
+	return status || !count ? status : run_each(store, parts, KL_LENGTH(parts), account, err);
+}
+
+struct ids {
+	char (*ids)[KL_ID_SIZE];
+	size_t count;
+};
+
+static void take_id(void *ctx, const struct sql_row *row)
+{
+	struct ids *ids = ctx;
+
+	row_copy(row, 0, ids->ids[ids->count++], KL_ID_SIZE);
+}
+
+enum kl_status kl_store_doubted(char (*ids)[KL_ID_SIZE], size_t *count, size_t max, struct kl_store *store,
+				const char *account, struct kl_error *err)
+{
+	struct ids list = { ids, 0 };
+	enum kl_status status = store_select(store, SQL_OUTBOX_DOUBTED, ARGS(ARG_TEXT(account), ARG_INT((int64_t)max)),
+					     take_id, &list, err);
+
+	*count = list.count;
+	return status;
+}
+
+enum kl_status kl_store_doubt_item(struct kl_store *store, const char *id, bool lacks, struct kl_error *err)
+{
+	enum kl_status status = lacks ? store_run(store, SQL_OUTBOX_LOST, ARGS(ARG_TEXT(id)), err) : KL_OK;
+
+	return status ? status : store_run(store, SQL_OUTBOX_KNOWN, ARGS(ARG_TEXT(id)), err);
+}
+
 /* --- of these very bytes ------------------------------------------------------------------------------------------ */
 
 struct delivered {
@@ -274,7 +336,7 @@ static void take_delivered(void *ctx, const struct sql_row *row)
 	row_copy(row, 3, account, sizeof(account));
 	if (*account && strcmp(account, delivered->account) != 0)
 		return;
-	if (*receipt) {
+	if (*receipt && row_int(row, 0)) {
 		delivered->out.delivery = KL_DELIVERY_RECEIVED;
 		delivered->out.at_ms = row_int(row, 0);
 	} else if (delivered->out.delivery == KL_DELIVERY_RECEIVED) {

@@ -183,6 +183,7 @@ static const struct migration lab[] = {
 	{ 7, kept },
 	{ 8, class_servers },
 	{ 9, handed_over },
+	{ 10, doubts },
 	/* clang-format on */
 };
 

@@ -46,4 +46,10 @@ static const char handed_over[] =
 	"CREATE TABLE class_courses ("
 	" account TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (account, id));";
 
+static const char doubts[] =
+	/* 1: the server was restored from a backup and has not said since that it has this. */
+	"ALTER TABLE outbox ADD COLUMN doubted BIGINT NOT NULL DEFAULT 0;"
+	"ALTER TABLE class_packs ADD COLUMN doubted BIGINT NOT NULL DEFAULT 0;"
+	"ALTER TABLE class_courses ADD COLUMN doubted BIGINT NOT NULL DEFAULT 0;";
+
 #endif

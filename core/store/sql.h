@@ -32,7 +32,7 @@
 
 /* How an attempt stands with the class server: its standing, and whether it was received (enum kl_delivery). */
 #define SQL_ATTEMPT_CLASS                                                                                              \
-	"standing, COALESCE((SELECT CASE WHEN o.receipt <> '' THEN 2 WHEN o.problem <> '' THEN 3 ELSE 1 END"           \
+	"standing, COALESCE((SELECT CASE WHEN o.receipt <> '' AND o.sent_ms > 0 THEN 2 WHEN o.problem <> '' THEN 3 ELSE 1 END"           \
 	" FROM outbox o WHERE o.id = attempts.id), 0)"
 
 #define SQL_LAB_MAP(X)                                                                                                 \

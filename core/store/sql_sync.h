@@ -34,7 +34,7 @@
 	X(SQL_CLASS_SESSION_DROP, "DELETE FROM class_sessions WHERE server = $1")                                      \
 	                                                                                                               \
 	X(SQL_OUTBOX_READY,                                                                                            \
-	  "SELECT o.id, o.kind, o.subject, o.body, o.hash, o.created_ms FROM outbox o"                                 \
+	  "SELECT o.id, o.kind, o.subject, o.body, o.hash, o.created_ms, o.receipt FROM outbox o"                      \
 	  " WHERE o.sent_ms = 0 AND (o.account = '' OR o.account = $1)"                                                \
 	  " AND EXISTS (SELECT 1 FROM class_packs p WHERE p.account = $1"                                              \
 	  " AND SUBSTR(o.subject, 1, LENGTH(p.id) + 1) = p.id || '/')"                                                 \
@@ -47,13 +47,18 @@
 	  " AND EXISTS (SELECT 1 FROM class_packs p WHERE p.account = $1"                                              \
 	  " AND SUBSTR(o.subject, 1, LENGTH(p.id) + 1) = p.id || '/')")                                                \
 	X(SQL_OUTBOX_SENT,                                                                                             \
-	  "UPDATE outbox SET id = $1, hash = $2, account = $3, receipt = $4, problem = '', body = '', sent_ms = $5"    \
+	  "UPDATE outbox SET id = $1, hash = $2, account = $3, receipt = $4, problem = '', doubted = 0, sent_ms = $5"  \
 	  " WHERE id = $6 AND sent_ms = 0")                                                                            \
 	X(SQL_OUTBOX_FORGET_SENT,                                                                                      \
 	  "DELETE FROM outbox WHERE kind = $1 AND subject = $2 AND sent_ms > 0 AND id <> $3")                          \
 	X(SQL_OUTBOX_REFUSED,                                                                                          \
 	  "UPDATE outbox SET account = $1, problem = $2, sent_ms = $3 WHERE id = $4 AND sent_ms = 0")                  \
 	X(SQL_OUTBOX_DROP, "DELETE FROM outbox WHERE id = $1 AND sent_ms = 0")                                         \
+	X(SQL_OUTBOX_DOUBT,                                                                                            \
+	  "UPDATE outbox SET doubted = 1 WHERE account = $1 AND receipt <> '' AND sent_ms > 0")                        \
+	X(SQL_OUTBOX_DOUBTED, "SELECT id FROM outbox WHERE account = $1 AND doubted = 1 ORDER BY id LIMIT $2")         \
+	X(SQL_OUTBOX_LOST, "UPDATE outbox SET doubted = 0, sent_ms = 0 WHERE id = $1 AND doubted = 1 AND body <> ''")  \
+	X(SQL_OUTBOX_KNOWN, "UPDATE outbox SET doubted = 0 WHERE id = $1")                                             \
 	X(SQL_OUTBOX_DELIVERY,                                                                                         \
 	  "SELECT o.sent_ms, o.receipt, o.problem, o.account FROM outbox o"                                            \
 	  " WHERE o.hash = $1 AND (o.subject = $2 OR o.subject = $3) AND (o.kind = 'submission' OR o.kind = 'draft')") \
@@ -79,12 +84,14 @@
 	  "INSERT INTO class_packs (account, id, title, version, hash, bytes, installed, problem)"                     \
 	  " VALUES ($1, $2, $3, $4, $5, $6, '', '')"                                                                   \
 	  " ON CONFLICT (account, id) DO UPDATE SET title = excluded.title, version = excluded.version,"               \
-	  " hash = excluded.hash, bytes = excluded.bytes, problem = ''")                                               \
+	  " hash = excluded.hash, bytes = excluded.bytes, problem = '', doubted = 0")                                  \
 	X(SQL_CLASS_PACK_INSTALLED,                                                                                    \
 	  "UPDATE class_packs SET installed = $1, problem = $2 WHERE account = $3 AND id = $4")                        \
 	X(SQL_CLASS_PACK_REMOVE, "DELETE FROM class_packs WHERE account = $1 AND id = $2")                             \
 	X(SQL_CLASS_PACKS,                                                                                             \
 	  "SELECT id, title, version, hash, bytes, installed, problem FROM class_packs WHERE account = $1 ORDER BY id")\
+	X(SQL_CLASS_PACKS_DOUBT, "UPDATE class_packs SET doubted = 1 WHERE account = $1")                              \
+	X(SQL_CLASS_PACKS_UNTOLD, "DELETE FROM class_packs WHERE account = $1 AND doubted = 1")                        \
 	X(SQL_CLASS_PACKS_FORGET, "DELETE FROM class_packs WHERE account = $1")                                        \
 	X(SQL_CLASS_PACK_OURS,                                                                                         \
 	  "SELECT COUNT(*) FROM class_packs p JOIN class_servers s ON p.account = s.server_id || '/' || s.user_id"     \
@@ -94,13 +101,19 @@
 	  " + (SELECT COUNT(*) FROM outbox WHERE account = $1 AND receipt <> '' AND SUBSTR(subject, 1, $3) = $4)") \
 	X(SQL_CLASS_COURSE_PUT,                                                                                        \
 	  "INSERT INTO class_courses (account, id, body) VALUES ($1, $2, $3)"                                          \
-	  " ON CONFLICT (account, id) DO UPDATE SET body = excluded.body")                                             \
+	  " ON CONFLICT (account, id) DO UPDATE SET body = excluded.body, doubted = 0")                                \
 	X(SQL_CLASS_COURSE_REMOVE, "DELETE FROM class_courses WHERE account = $1 AND id = $2")                         \
 	X(SQL_CLASS_COURSES, "SELECT id, body FROM class_courses WHERE account = $1 ORDER BY id")                      \
+	X(SQL_CLASS_COURSES_DOUBT, "UPDATE class_courses SET doubted = 1 WHERE account = $1")                          \
+	X(SQL_CLASS_COURSES_UNTOLD, "DELETE FROM class_courses WHERE account = $1 AND doubted = 1")                    \
+	X(SQL_CLASS_UNTOLD,                                                                                            \
+	  "SELECT (SELECT COUNT(*) FROM class_packs WHERE account = $1 AND doubted = 1)"                               \
+	  " + (SELECT COUNT(*) FROM class_courses WHERE account = $1 AND doubted = 1)")                                \
 	X(SQL_CLASS_COURSES_FORGET, "DELETE FROM class_courses WHERE account = $1")                                    \
 	                                                                                                               \
 	X(SQL_ATTEMPTS_UNJUDGED,                                                                                       \
-	  "SELECT COUNT(*) FROM attempts a JOIN outbox o ON o.id = a.id WHERE a.standing = 1 AND o.receipt <> ''")     \
+	  "SELECT COUNT(*) FROM attempts a JOIN outbox o ON o.id = a.id"                                               \
+	  " WHERE a.standing = 1 AND o.receipt <> '' AND o.sent_ms > 0")                                               \
 	X(SQL_ATTEMPT_JUDGED,                                                                                          \
 	  "UPDATE attempts SET verdict = $1, score = $2, passed = $3, total = $4, cpu_us = $5, peak_kib = $6,"         \
 	  " report = $7, standing = $8 WHERE id = $9")

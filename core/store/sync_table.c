@@ -330,7 +330,10 @@ enum kl_status kl_store_taken_draft(enum kl_draft_fate *fate, struct kl_store *s
 		return KL_OK; /* what was sent from here comes back */
 	if (here->text && !strcmp(hash, draft->hash))
 		return put_common(store, draft, here->text, here->len, err);
-	if (!here->text || here->untouched || (base.known && *base.hash && !strcmp(hash, base.hash))) {
+	if (base.known && draft->seq < base.seq)
+		return KL_OK; /* of before a restore that lost the newer one, which is here and sent again */
+	if (!here->text || here->untouched ||
+	    (base.known && *base.hash && draft->seq > base.seq && !strcmp(hash, base.hash))) {
 		*fate = KL_DRAFT_TAKEN;
 		return put_common(store, draft, draft->code, draft->code_len, err);
 	}

@@ -273,6 +273,7 @@ void kl_sync_close(struct kl_sync *sync)
 		kl_class_forget(sync->call);
 	fetch_stop(sync);
 	push_release(sync);
+	recheck_release(sync);
 	give_lock(sync);
 	free(sync);
 }

@@ -30,6 +30,8 @@ struct page {
 	const cJSON *changes;
 	int64_t cursor;
 	bool ahead; /* only its packs are taken */
+	bool restored; /* the server was, from a backup: it tells everything anew */
+	bool last; /* no page comes behind it */
 	struct told told[TOLD_MAX];
 	size_t told_count;
 	struct kl_other_draft *written; /* texts that go into the student's files once the page is in the store */
@@ -62,6 +64,7 @@ static enum kl_status take_pack(struct page *page, const char *subject, const cJ
 	if (!body || strlen(hash) != KL_SHA256_SIZE - 1)
 		return kl_store_taken_pack_away(store, account, subject, err);
 	memcpy(pack.hash, hash, KL_SHA256_SIZE);
+	page->sync->pushed = false; /* work may have waited for it */
 	return kl_store_taken_pack(store, account, &pack, err);
 }
 
@@ -259,6 +262,20 @@ static enum kl_status see_strange(bool *strange, const struct page *page, struct
 	return status;
 }
 
+/* Everything was told; of what was not there is no change to tell. */
+static enum kl_status end_doubts(struct page *page, struct kl_error *err)
+{
+	const struct kl_sync_parts *parts = &page->sync->parts;
+	bool gone = false;
+	enum kl_status status = kl_store_doubt_end(&gone, parts->store, kl_class_account(parts->class), err);
+
+	if (gone) {
+		note(page, KL_NEWS_PACK, "");
+		note(page, KL_NEWS_COURSE, "");
+	}
+	return status;
+}
+
 /*
  * Packs first: of what is not of one nothing is taken. A pack may come pages after the work of it, when it was published anew; then
  * only packs are taken to the end, the cursor stays, and everything from there is asked for again.
@@ -267,19 +284,25 @@ static enum kl_status take_page(void *ctx, struct kl_error *err)
 {
 	struct page *page = ctx;
 	struct kl_sync *sync = page->sync;
+	struct kl_store *store = sync->parts.store;
+	const char *account = kl_class_account(sync->parts.class);
 	bool strange = false;
 	enum kl_status status;
 
 	page->ahead = sync->pull_ahead;
-	status = take_some(page, true, err);
+	status = page->restored ? kl_store_doubt(store, account, err) : KL_OK;
+	if (!status)
+		status = take_some(page, true, err);
 	if (!status && !sync->pull_ahead && !sync->pull_again)
 		status = see_strange(&strange, page, err);
 	if (status || (page->ahead |= strange))
 		return status;
-	if ((status = take_some(page, false, err)))
+	status = take_some(page, false, err);
+	if (!status && page->last)
+		status = end_doubts(page, err);
+	if (status)
 		return status;
-	return kl_store_taken_cursor(page->sync->parts.store, kl_class_server(page->sync->parts.class)->name,
-				     page->cursor, err);
+	return kl_store_taken_cursor(store, kl_class_server(sync->parts.class)->name, page->cursor, err);
 }
 
 /*
@@ -343,11 +366,15 @@ static void on_page(void *ctx, const struct kl_class_answer *answer)
 {
 	struct kl_sync *sync = ctx;
 	const cJSON *changes = cJSON_GetObjectItemCaseSensitive(answer->data, "changes");
-	bool more = wire_bool(answer->data, "more", false);
-	struct page page = { .sync = sync, .changes = changes, .cursor = wire_int(answer->data, "cursor", -1) };
+	bool more = wire_bool(answer->data, "more", false) && cJSON_GetArraySize(changes);
+	struct page page = { .sync = sync,
+			     .changes = changes,
+			     .cursor = wire_int(answer->data, "cursor", -1),
+			     .restored = wire_bool(answer->data, "restored", false) };
 	struct kl_error err;
 
 	sync->call = NULL;
+	page.last = !more;
 	if (answer->end != KL_CLASS_DONE) {
 		sync_end_answer(sync, answer);
 		return;
@@ -369,12 +396,12 @@ static void on_page(void *ctx, const struct kl_class_answer *answer)
 		tell_page(&page);
 	}
 	release_page(&page);
-	if (more && cJSON_GetArraySize(changes))
+	if (more)
 		ask_page(sync, page.cursor);
 	else if (sync->pull_ahead)
 		ask_again(sync);
 	else
-		sync_next(sync, KL_SYNC_PULLS);
+		recheck_begin(sync);
 }
 
 static void ask_page(struct kl_sync *sync, int64_t cursor)

@@ -115,6 +115,8 @@ static cJSON *item_json(const struct kl_outbox_item *item, const char *device)
 	}
 	if (item->code)
 		add_draft(body, item, device);
+	if (*item->receipt)
+		cJSON_AddItemToObject(node, "before", cJSON_Parse(item->receipt));
 	cJSON_Delete(from);
 	return node;
 }

@@ -1,7 +1,9 @@
 #ifndef CORE_SYNC_SYNC_INT_H
 #define CORE_SYNC_SYNC_INT_H
 
-/* Rounds in parts: engine.c (when, and what comes next), push.c, pull.c, fetch.c. Each part ends in one of engine.c's steps. */
+/*
+ * Rounds in parts: engine.c (when, and what comes next), push.c, pull.c, recheck.c, fetch.c. Each part ends in one of engine.c's steps.
+ */
 
 #include <kodelab/sync.h>
 
@@ -26,6 +28,7 @@ struct kl_sync {
 	int asks; /* rounds in a row that only waited for verdicts */
 	struct kl_outbox_item *items; /* on their way */
 	size_t item_count;
+	struct cJSON *doubted; /* ids that the server is asked about; NULL: none */
 	struct fetch *fetch; /* NULL: no pack is on its way */
 	kl_sync_done_fn *done; /* of kl_sync_once; NULL: nobody waits */
 	void *ctx;
@@ -43,11 +46,13 @@ void sync_end(struct kl_sync *sync, const struct kl_error *error);
 /* How often the outbox and the drafts that wait are counted again: after each change of them. */
 void sync_count(struct kl_sync *sync);
 
-/* ---- push.c, pull.c, fetch.c: each begins, and goes on until sync_next or sync_end ---- */
+/* ---- push.c, pull.c, recheck.c, fetch.c: each begins, and goes on until sync_next or sync_end ---- */
 
 void push_begin(struct kl_sync *sync);
 void push_release(struct kl_sync *sync);
 void pull_begin(struct kl_sync *sync);
+void recheck_begin(struct kl_sync *sync); /* the end of a pull */
+void recheck_release(struct kl_sync *sync);
 void fetch_begin(struct kl_sync *sync);
 void fetch_stop(struct kl_sync *sync);
 

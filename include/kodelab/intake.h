@@ -21,6 +21,9 @@
  *     rating      body: pack, slug, stars (1 to 5); comment may be there
  *
  * The hash of the last three is whatever 64 hex digits their sender made of them. A member that is not named here is refused.
+ *
+ * Beside the body may be "before": the receipt that its sender has for this very item, of before the server was restored from a backup
+ * that lacks it. When the server did sign it, the item was received when that says.
  */
 
 #include <stdbool.h>
@@ -70,6 +73,7 @@ struct kl_intake_item { /* texts are borrowed from the JSON that was read, but f
 	bool begun; /* PROGRESS: more than NOT_STARTED */
 	int stars; /* RATING */
 	const char *comment;
+	struct kl_receipt before; /* serial 0: none. Not checked */
 };
 
 /* kind NULL: node says it. KL_EINVAL: the sentence names the member. */
@@ -127,8 +131,8 @@ enum kl_status kl_intake_reload(struct kl_intake *intake, struct kl_error *err) 
 enum kl_status kl_intake_take(struct kl_intake_answer *out, struct kl_intake *intake, const char *user,
 			      const struct kl_intake_item *item, struct kl_error *err) KL_MUST_CHECK;
 
-/* Was something taken under this id? */
-bool kl_intake_knows(struct kl_intake *intake, const char *id);
+/* Was something taken under this id? user NULL: whoever's. */
+bool kl_intake_knows(struct kl_intake *intake, const char *id, const char *user);
 
 /* ---- verdicts ---- */
 

@@ -27,6 +27,7 @@ struct kl_outbox_item { /* texts are owned: kl_outbox_free */
 	char id[KL_ID_SIZE]; /* on the wire: of a submission, the attempt's */
 	char hash[KL_SHA256_SIZE]; /* on the wire: of a submission or draft, of its code */
 	char *kind, *subject, *body;
+	char *receipt; /* of before the server was restored without it; "": none */
 	int64_t at_ms; /* when it was made */
 	char *code; /* DRAFT: the text, which the body does not hold; else NULL */
 	size_t code_len, cursor;
@@ -56,6 +57,23 @@ enum kl_status kl_store_outbox_refused(struct kl_store *store, const struct kl_o
 typedef void kl_store_receipt_fn(void *ctx, const char *receipt);
 enum kl_status kl_store_receipts(struct kl_store *store, kl_store_receipt_fn *fn, void *ctx,
 				 struct kl_error *err) KL_MUST_CHECK;
+
+/*
+ * ---- after the server was restored from a backup ----
+ *
+ * Receipts, packs and courses are doubted until it has said that it has them. All of these belong into kl_store_sync_change.
+ */
+
+enum kl_status kl_store_doubt(struct kl_store *store, const char *account, struct kl_error *err) KL_MUST_CHECK;
+/* Ids (on the wire) of items that are doubted, at most max. ids: room for max. */
+enum kl_status kl_store_doubted(char (*ids)[KL_ID_SIZE], size_t *count, size_t max, struct kl_store *store,
+				const char *account, struct kl_error *err) KL_MUST_CHECK;
+/* The server has it; or lacks it: it waits again, with its receipt. */
+enum kl_status kl_store_doubt_item(struct kl_store *store, const char *id, bool lacks,
+				   struct kl_error *err) KL_MUST_CHECK;
+/* Everything was told: packs and courses that were not are gone. *gone: there were such. */
+enum kl_status kl_store_doubt_end(bool *gone, struct kl_store *store, const char *account,
+				  struct kl_error *err) KL_MUST_CHECK;
 
 /* What has become of a text: of exactly these bytes, by their hash. */
 struct kl_delivered {

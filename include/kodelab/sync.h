@@ -45,7 +45,7 @@ enum kl_sync_news_kind {
 	KL_NEWS_RESULT, /* subject: the attempt's id. solved: it completed its challenge */
 	KL_NEWS_DRAFT, /* subject "pack/slug/language": the file is that of another machine now */
 	KL_NEWS_CONFLICT, /* subject likewise; words: the file that holds the other version */
-	KL_NEWS_PACK, /* subject: installed, another version, or gone. words: why it is not installed, or NULL */
+	KL_NEWS_PACK, /* subject: installed, another version, or gone ("": several). words: why it is not installed, or NULL */
 	KL_NEWS_COURSE,
 };
 

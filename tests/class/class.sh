@@ -141,13 +141,6 @@ case_drafts_of_two_machines() {
 	equals "what the desk decided" 'desk 2' "$(cat "$home/kodelab/lab/add/solution.py")"
 }
 
-# The lab opens the file and saves it.
-save_draft() {
-	printf 'wait-idle\nkey C-s\nwait-idle\nexpect "Saved"\n' >"$work/save.script"
-	environment timeout 600 "$out/kodelab" --script "$work/save.script" lab/add python >"$work/stdout" 2>"$work/stderr" </dev/null ||
-		{ cat "$work/stdout" "$work/stderr"; fail "the lab did not save"; }
-}
-
 # Work of one student is not sent as another's, who uses the same lab later.
 case_another_student_of_the_same_lab() {
 	open_class

@@ -96,6 +96,13 @@ solve() { # slug, text: what stands in its file
 	printf '%s\n' "$2" >"$home/kodelab/lab/$1/solution.py"
 }
 
+# The lab opens the file and saves it.
+save_draft() {
+	printf 'wait-idle\nkey C-s\nwait-idle\nexpect "Saved"\n' >"$work/save.script"
+	environment timeout 600 "$out/kodelab" --script "$work/save.script" lab/add python >"$work/stdout" 2>"$work/stderr" </dev/null ||
+		{ cat "$work/stdout" "$work/stderr"; fail "the lab did not save"; }
+}
+
 # Until everything is sent and judged; what goes wrong on the way is the point.
 sync_until_quiet() { # seconds at most
 	end=$(($(date +%s) + $1))

@@ -1,6 +1,7 @@
 /* kodelabd's own commands for the administrator: backup and restore while the class works, and the check. */
 
 #include <signal.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -176,6 +177,92 @@ static void test_pull_after_restore(void)
 	free(who);
 }
 
+/* Hands in one hint; before: JSON of a receipt, or NULL. The receipt's "received"; owned by the caller. */
+static char *hint(char **receipt, const struct daemon *daemon, const char *who, const char *id, const char *before)
+{
+	char *headers = kl_format("%s" JSON, who), *item, *items, *received;
+	struct reply reply;
+	const char *at;
+
+	item = any_item(id, "hint", "x", "{\"pack\":\"tiny\",\"slug\":\"echo\",\"revealed\":1}");
+	items = kl_format("{\"items\":[%.*s%s%s}]}", (int)strlen(item) - 1, item, before ? ",\"before\":" : "",
+			  before ? before : "");
+	ask(&reply, daemon, "POST /api/sync/push", headers, items);
+	check_has(&reply, 200, "\"end\":\"stored\"");
+	received = member_of(reply.body, "received");
+	at = strstr(reply.body, "\"receipt\":{");
+	CHECK(at, "no receipt in %s", reply.body);
+	if (receipt)
+		*receipt = kl_strndup(at + 10, strcspn(at + 10, "}") + 1);
+	reply_release(&reply);
+	free(headers);
+	free(items);
+	free(item);
+	return received;
+}
+
+static void lacks(const struct daemon *daemon, const char *who, const char *ids, int status, const char *part)
+{
+	char *headers = kl_format("%s" JSON, who), *body = kl_format("{\"ids\":%s}", ids);
+	struct reply reply;
+
+	ask(&reply, daemon, "POST /api/sync/lacks", headers, body);
+	check_has(&reply, status, part);
+	reply_release(&reply);
+	free(headers);
+	free(body);
+}
+
+/* What the backup lacks is taken again, as received when the server's own word says so, and nobody else's. */
+static void test_push_after_restore(void)
+{
+	char kept[KL_ID_SIZE], lost[KL_ID_SIZE], *first, *again, *file, *who, *other, *ids, *part, *receipt = NULL,
+												   *forged;
+	struct daemon daemon;
+
+	daemon_prepare(&daemon, CLASS_CONFIG PLAIN);
+	daemon.clock_ms = INT64_C(1795953600000);
+	daemon_start_again(&daemon);
+	publish_tiny(&daemon);
+	who = signed_in(&daemon, "ada", "student");
+	other = signed_in(&daemon, "bob", "student");
+	new_id(kept);
+	new_id(lost);
+	free(hint(NULL, &daemon, who, kept, NULL));
+	file = kl_path_join(daemon.folder, "copy.db");
+	expect(&daemon, "backup", file, "ended 0");
+	first = hint(&receipt, &daemon, who, lost, NULL);
+	daemon_stop(&daemon, SIGTERM);
+	expect(&daemon, "restore", file, "ended 0");
+	daemon.clock_ms += 3600000;
+	daemon_start_again(&daemon);
+	ids = kl_format("[\"%s\",\"%s\"]", kept, lost);
+	part = kl_format("{\"success\":true,\"data\":{\"lacks\":[\"%s\"]}}", lost);
+	lacks(&daemon, who, ids, 200, part);
+	lacks(&daemon, other, ids, 200, kept); /* it is not his: nothing is said of it */
+	lacks(&daemon, who, "[\"x\"]", 422, "'ids' must be a list of at most 1000 ids of items");
+	lacks(&daemon, who, "7", 422, "'ids' must be a list of at most 1000 ids of items");
+	again = hint(NULL, &daemon, who, lost, receipt);
+	CHECK(!strcmp(first, again), "received %s, and again %s", first, again);
+	lacks(&daemon, who, ids, 200, "{\"lacks\":[]}");
+	new_id(lost);
+	forged = kl_strdup(receipt);
+	memcpy(strstr(forged, "\"id\":\"") + 6, lost, KL_ID_SIZE - 1); /* for another item */
+	free(again);
+	again = hint(NULL, &daemon, who, lost, forged);
+	CHECK(strcmp(first, again) < 0, "a forged receipt was believed: %s", again);
+	daemon_remove(&daemon);
+	free(first);
+	free(again);
+	free(file);
+	free(who);
+	free(other);
+	free(ids);
+	free(part);
+	free(receipt);
+	free(forged);
+}
+
 /* --- by HTTP ------------------------------------------------------------------------------------------------------ */
 
 static void test_admin_routes(void)
@@ -237,6 +324,7 @@ static void test_check(void)
 const struct test backup_tests[] = {
 	{ "R16_backup_under_load", test_r16_backup_under_load },
 	{ "pull_after_restore", test_pull_after_restore },
+	{ "push_after_restore", test_push_after_restore },
 	{ "admin_routes", test_admin_routes },
 	{ "check", test_check },
 	{ NULL, NULL },

@@ -47,6 +47,7 @@ struct pull {
 	struct server *server;
 	const char *user;
 	int64_t after;
+	bool restored; /* the cursor is of another life of the store */
 	size_t limit;
 	struct change *changes; /* of all audiences; sorted once they are there */
 	size_t count, capacity;
@@ -189,6 +190,7 @@ static void answer(struct request *request, const struct pull *pull, int64_t epo
 	seq = more ? pull->changes[told - 1].seq : newest;
 	jsonout_int(&body, "cursor", kl_changes_cursor(epoch, seq));
 	api_bool(&body, "more", more);
+	api_bool(&body, "restored", pull->restored);
 	kl_buf_add_char(&body, '}');
 	request_durable(request); /* what this turn noted may not come to be, and its numbers be given again */
 	api_end(request, 200, &body);
@@ -230,6 +232,7 @@ static void pull_get(struct request *request)
 		return;
 	}
 	pull.after = kl_changes_after(cursor, epoch, newest);
+	pull.restored = cursor && !pull.after && cursor != kl_changes_cursor(epoch, 0);
 	if (find_changes(&pull, &err))
 		api_fail(request, &err);
 	else

@@ -25,6 +25,7 @@
 #include "core/server/request.h"
 
 #define ITEMS_MAX 100
+#define IDS_MAX   1000
 #define BODY_MAX  ((size_t)4 << 20)
 #define RETRY_S   60 /* when too many of one user wait */
 
@@ -162,7 +163,8 @@ static void take(struct outcome *out, struct request *request, const cJSON *node
 		return;
 	}
 	snprintf(out->id, sizeof(out->id), "%s", item.id);
-	known = kl_intake_knows(request->server->works->intake, item.id); /* whatever has become of its challenge */
+	known = kl_intake_knows(request->server->works->intake, item.id,
+				NULL); /* whatever has become of its challenge */
 	if (known || may_hand_in(out, request, &item))
 		store(out, request, &item);
 	kl_intake_item_release(&item);
@@ -265,9 +267,51 @@ void push_many(struct request *request)
 		take_all(request, items);
 }
 
+/* --- after a restore ---------------------------------------------------------------------------------------------- */
+
+static void tell_lacking(struct request *request, const cJSON *ids)
+{
+	struct kl_buf body;
+	const cJSON *node;
+	size_t count = 0;
+
+	api_begin(&body);
+	kl_buf_add_str(&body, "{\"lacks\":[");
+	cJSON_ArrayForEach(node, ids) {
+		if (kl_intake_knows(request->server->works->intake, node->valuestring, request->actor.id))
+			continue;
+		kl_buf_add_str(&body, count++ ? "," : "");
+		jsonout_string(&body, node->valuestring, strlen(node->valuestring));
+	}
+	kl_buf_add_str(&body, "]}");
+	request_durable(request); /* what this turn took may not come to be */
+	api_end(request, 200, &body);
+}
+
+/* Which of these did a restore lose? Only they are sent again. */
+static void push_lacking(struct request *request)
+{
+	static const char *const members[] = { "ids", NULL };
+	const cJSON *ids, *node;
+	bool good;
+
+	if (!api_only(request, members))
+		return;
+	ids = cJSON_GetObjectItemCaseSensitive(request->fields, "ids");
+	good = cJSON_IsArray(ids) && cJSON_GetArraySize(ids) <= IDS_MAX;
+	cJSON_ArrayForEach(node, ids) {
+		good = good && cJSON_IsString(node) && kl_id_valid(node->valuestring);
+	}
+	if (good)
+		tell_lacking(request, ids);
+	else
+		api_error(request, API_INVALID, "'ids' must be a list of at most %d ids of items", IDS_MAX);
+}
+
 /* clang-format off */
 static const struct route rows[] = {
-	{ "POST", "/api/sync/push", 0, push_many, ACCESS_USER },
+	{ "POST", "/api/sync/push",  0, push_many,    ACCESS_USER },
+	{ "POST", "/api/sync/lacks", 0, push_lacking, ACCESS_USER },
 };
 /* clang-format on */
 
