@@ -10,7 +10,7 @@
 
 #include "app.h"
 
-enum { PAGE = 100, PAGES_MAX = 200, CSV_MAX = 64 << 20 };
+enum { PAGES_MAX = 200, CSV_MAX = 64 << 20 };
 
 static void ask_page(struct asking *asking);
 
@@ -25,6 +25,8 @@ static void fail(struct asking *asking, const struct kl_error *err)
 {
 	free(asking->path);
 	asking->path = NULL;
+	if (asking->tag)
+		return; /* the title says how the server is reached */
 	snprintf(asking->problem, sizeof(asking->problem), "%.300s.%s", err->message,
 		 err->status == KL_ENET ? " R asks again." : "");
 	app_say_error(asking->pane->app, err);
@@ -36,6 +38,14 @@ static bool has_more(const struct asking *asking, const struct kl_class_answer *
 	       kl_json_number_of(answer->pagination, "pages") > (double)asking->page;
 }
 
+static void keep_tag(struct asking_tag *tag, const struct kl_class_answer *answer)
+{
+	const char *text = answer->http ? kl_http_header(answer->http, "ETag") : NULL;
+
+	if (text && strlen(text) < sizeof(tag->text))
+		snprintf(tag->text, sizeof(tag->text), "%s", text);
+}
+
 static void done(void *ctx, const struct kl_class_answer *answer)
 {
 	struct asking *asking = ctx;
@@ -43,6 +53,13 @@ static void done(void *ctx, const struct kl_class_answer *answer)
 	bool more;
 
 	asking->call = NULL;
+	if (asking->tag && answer->end == KL_CLASS_DONE) {
+		keep_tag(asking->tag, answer);
+		if (answer->data)
+			app_dirty(pane->app);
+		asking->fn(pane, answer, 1);
+		return;
+	}
 	if (answer->end == KL_CLASS_CANCELED) {
 		free(asking->path);
 		asking->path = NULL;
@@ -72,7 +89,8 @@ static void call(struct asking *asking, const struct kl_class_ask *ask)
 	struct app *app = asking->pane->app;
 	struct kl_error err;
 
-	asking->problem[0] = '\0';
+	if (!asking->tag)
+		asking->problem[0] = '\0';
 	if (!app->classwork.class) {
 		kl_fail(&err, KL_EDENIED, "you are not logged in: leave the lab (C-q), and kodelab login ADDRESS");
 		fail(asking, &err);
@@ -83,12 +101,13 @@ static void call(struct asking *asking, const struct kl_class_ask *ask)
 		fail(asking, &err);
 		return;
 	}
-	app_say(app, ROLE_RUNNING, "Asking %s... Esc stops it.", kl_class_server(app->classwork.class)->name);
+	if (!asking->tag)
+		app_say(app, ROLE_RUNNING, "Asking %s... Esc stops it.", kl_class_server(app->classwork.class)->name);
 }
 
 static void ask_page(struct asking *asking)
 {
-	char *path = kl_format("%slimit=%d&page=%d", asking->path, PAGE, asking->page);
+	char *path = kl_format("%slimit=%d&page=%d", asking->path, ASKING_PAGE, asking->page);
 	const struct kl_class_ask ask = { .method = "GET", .path = path };
 
 	call(asking, &ask);
@@ -103,6 +122,7 @@ void asking_begin(struct asking *asking, struct pane *pane, const struct asking_
 	asking_close(asking);
 	asking->pane = pane;
 	asking->fn = fn;
+	asking->tag = wish->tag;
 	asking->page = 1;
 	if (wish->pages) {
 		asking->path = wish->path;
@@ -111,6 +131,7 @@ void asking_begin(struct asking *asking, struct pane *pane, const struct asking_
 		ask.method = wish->method;
 		ask.path = wish->path;
 		ask.raw = wish->raw;
+		ask.known = wish->tag && *wish->tag->text ? wish->tag->text : NULL;
 		ask.response_max = wish->raw ? CSV_MAX : 0;
 		if (text) {
 			ask.body = text;
@@ -125,7 +146,7 @@ void asking_begin(struct asking *asking, struct pane *pane, const struct asking_
 
 bool asking_stop(struct asking *asking)
 {
-	if (!asking->call)
+	if (!asking->call || asking->tag)
 		return false;
 	kl_class_cancel(asking->call);
 	return true;
@@ -135,7 +156,8 @@ void asking_close(struct asking *asking)
 {
 	if (asking->call) {
 		kl_class_forget(asking->call);
-		say_nothing(asking->pane->app);
+		if (!asking->tag)
+			say_nothing(asking->pane->app);
 	}
 	asking->call = NULL;
 	free(asking->path);

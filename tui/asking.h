@@ -15,8 +15,17 @@
 
 struct pane;
 
-/* A page of the answer (from 1), DONE; borrowed for the call. The last thing that the caller of it does for this page. */
+enum { ASKING_PAGE = 100 }; /* rows of a list's page: the most that there are */
+
+/*
+ * A page of the answer (from 1), DONE, without data when it is as the tag says; borrowed for the call. The last thing that the
+ * caller of it does for this page.
+ */
 typedef void asking_fn(struct pane *pane, const struct kl_class_answer *answer, int page);
+
+struct asking_tag { /* of the answer that one has; zeroed: none. The screen's, one for each path */
+	char text[80];
+};
 
 struct asking { /* part of a screen's state; zeroed: nothing is asked */
 	struct pane *pane;
@@ -24,6 +33,7 @@ struct asking { /* part of a screen's state; zeroed: nothing is asked */
 	asking_fn *fn;
 	char *path; /* of a list whose further pages follow; NULL: of none */
 	int page;
+	struct asking_tag *tag; /* as in the wish */
 	char problem[360]; /* why the last one failed, for a screen that has nothing else to show; "": it did not */
 };
 
@@ -33,6 +43,11 @@ struct asking_wish {
 	cJSON *body; /* taken; NULL: none */
 	bool pages; /* a list: all its pages are asked for; path ends in "?" or "&" */
 	const char *raw; /* as in struct kl_class_ask */
+	/*
+	 * A look whether something is new, as screens that stay open take again and again: nothing is said of it, what fails fails in
+	 * silence, and what is there as before is neither sent nor drawn again. NULL: a person asks.
+	 */
+	struct asking_tag *tag;
 	const struct kl_class_ask *bytes; /* body, its type and how to try, for what is no JSON; borrowed */
 };
 

@@ -108,6 +108,27 @@ void kl_due_words(char text[KL_DUE_SIZE], int64_t due_ms, int64_t now_ms)
 		snprintf(text, KL_DUE_SIZE, "%s", whole);
 }
 
+void kl_ago_words(char text[KL_AGO_SIZE], int64_t at_ms, int64_t now_ms)
+{
+	int64_t days = kl_clock_local_day_number(now_ms) - kl_clock_local_day_number(at_ms);
+	int64_t ago_ms = now_ms - at_ms;
+	char whole[20];
+
+	kl_clock_format(at_ms, whole, sizeof(whole));
+	if (!at_ms)
+		snprintf(text, KL_AGO_SIZE, "never");
+	else if (ago_ms < MINUTE_MS)
+		snprintf(text, KL_AGO_SIZE, "just now");
+	else if (ago_ms < HOUR_MS)
+		snprintf(text, KL_AGO_SIZE, "%d min ago", (int)(ago_ms / MINUTE_MS));
+	else if (days == 0)
+		snprintf(text, KL_AGO_SIZE, "%d h ago", (int)(ago_ms / HOUR_MS));
+	else if (days == 1)
+		snprintf(text, KL_AGO_SIZE, "yesterday %s", whole + strlen("2026-01-01 "));
+	else
+		snprintf(text, KL_AGO_SIZE, "%s", whole);
+}
+
 void kl_late_words(char text[KL_LATE_SIZE], const struct kl_terms *terms)
 {
 	const struct kl_late *late = &terms->late;

@@ -19,6 +19,7 @@
 
 #define RESPONSE_MAX_DEFAULT ((size_t)8 << 20)
 #define HEADERS_MAX          8
+#define NOT_MODIFIED         304
 #define STALL_MS             15000 /* nothing came for so long: the other side is gone */
 #define PAUSE_FIRST_MS       1000
 #define PAUSE_MAX_MS         60000
@@ -39,6 +40,7 @@ static void copy_ask(struct kl_class_ask *copy, const struct kl_class_ask *ask)
 	copy->path = kl_strdup(ask->path);
 	copy->type = kl_strdup(ask->type);
 	copy->raw = kl_strdup(ask->raw);
+	copy->known = kl_strdup(ask->known);
 	copy->body = ask->body ? kl_secret_copy(ask->body, ask->body_len) : NULL; /* may hold a password */
 	copy->token = ask->token ? kl_secret_copy(ask->token, strlen(ask->token)) : NULL;
 	copy->headers = headers;
@@ -60,6 +62,7 @@ static void release_ask(struct kl_class_ask *ask)
 	free(own(ask->path));
 	free(own(ask->type));
 	free(own(ask->raw));
+	free(own(ask->known));
 	kl_secret_free(own(ask->body));
 	kl_secret_free(own(ask->token));
 }
@@ -152,14 +155,16 @@ static void read_envelope(struct kl_class_answer *answer, struct kl_json **doc, 
 	}
 }
 
-static void read_answered(struct kl_class_answer *answer, struct kl_json **doc, const char *raw,
+static void read_answered(struct kl_class_answer *answer, struct kl_json **doc, const struct kl_class_ask *ask,
 			  const struct kl_http_result *result, int64_t wall_ms)
 {
 	answer->status = result->status;
 	answer->http = result;
-	if (!raw || result->status / 100 != 2) {
+	if (ask->known && result->status == NOT_MODIFIED) {
+		answer->end = KL_CLASS_DONE;
+	} else if (!ask->raw || result->status / 100 != 2) {
 		read_envelope(answer, doc, result, wall_ms);
-	} else if (is_of_type(result, raw)) {
+	} else if (is_of_type(result, ask->raw)) {
 		answer->end = KL_CLASS_DONE;
 		answer->body = result->body;
 		answer->body_len = result->body_len;
@@ -168,14 +173,14 @@ static void read_answered(struct kl_class_answer *answer, struct kl_json **doc, 
 	}
 }
 
-void class_read_answer(struct kl_class_answer *answer, struct kl_json **doc, const char *raw,
+void class_read_answer(struct kl_class_answer *answer, struct kl_json **doc, const struct kl_class_ask *ask,
 		       const struct kl_http_result *result, int64_t wall_ms)
 {
 	*doc = NULL;
 	*answer = (struct kl_class_answer){ .code = "", .body = "", .retry_after_ms = -1, .error = result->error };
 	switch (result->end) {
 	case KL_HTTP_ANSWERED:
-		read_answered(answer, doc, raw, result, wall_ms);
+		read_answered(answer, doc, ask, result, wall_ms);
 		return;
 	case KL_HTTP_UNTRUSTED:
 		answer->end = KL_CLASS_UNTRUSTED;
@@ -333,7 +338,7 @@ static void on_result(void *ctx, const struct kl_http_result *result)
 	struct kl_json *doc;
 
 	call->request = NULL;
-	class_read_answer(&answer, &doc, call->ask.raw, result, kl_clock_wall_ms(class->parts.clock));
+	class_read_answer(&answer, &doc, &call->ask, result, kl_clock_wall_ms(class->parts.clock));
 	if (answer.end == KL_CLASS_OFFLINE || answer.end == KL_CLASS_UNTRUSTED)
 		kl_log(KL_LOG_INFO, "class", "%s %s: %s", call->ask.method, class->host, answer.error.message);
 	if (answer.end == KL_CLASS_LOGIN && !call->ask.open && !call->renewed) {
@@ -355,6 +360,8 @@ static size_t set_headers(struct kl_http_header *headers, const struct kl_class_
 		headers[count++] =
 			(struct kl_http_header){ "Content-Type", call->ask.type ? call->ask.type : "application/json",
 						 false };
+	if (call->ask.known)
+		headers[count++] = (struct kl_http_header){ "If-None-Match", call->ask.known, false };
 	if (call->authorization)
 		headers[count++] = (struct kl_http_header){ "Authorization", call->authorization, true };
 	for (size_t i = 0; i < call->ask.header_count && count < HEADERS_MAX; i++)

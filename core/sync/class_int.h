@@ -56,7 +56,7 @@ void class_fill_spec(struct kl_http_spec *spec, const struct kl_class *class);
 double class_chance(void); /* 0 to 1 */
 /* What a result of HTTP is; everything in answer is borrowed from doc (owned by the caller: kl_json_free) and result. */
 struct kl_json;
-void class_read_answer(struct kl_class_answer *answer, struct kl_json **doc, const char *raw,
+void class_read_answer(struct kl_class_answer *answer, struct kl_json **doc, const struct kl_class_ask *ask,
 		       const struct kl_http_result *result, int64_t wall_ms);
 
 /* ---- session.c ---- */

@@ -200,7 +200,8 @@ static void on_renewed(void *ctx, const struct kl_http_result *result)
 		free_renewal(renewal);
 		return;
 	}
-	class_read_answer(&answer, &doc, NULL, result, kl_clock_wall_ms(class->parts.clock));
+	class_read_answer(&answer, &doc, &(struct kl_class_ask){ .raw = NULL }, result,
+			  kl_clock_wall_ms(class->parts.clock));
 	if (answer.end != KL_CLASS_DONE) {
 		take_refusal(renewal, &answer);
 	} else {

@@ -69,6 +69,7 @@ struct kl_class_ask { /* borrowed for the call that begins it */
 	const struct kl_http_header *headers; /* further ones */
 	size_t header_count;
 	const char *raw; /* the answer is no envelope but of this media type; NULL: an envelope */
+	const char *known; /* the ETag of the answer that one has: it is not sent again (status 304, no data); NULL: none */
 	bool open; /* needs no login */
 	const char *token; /* open: this one is sent; NULL: none */
 	bool repeatable; /* the server takes it as one when it comes twice, as it does all but POST */
@@ -80,7 +81,7 @@ struct kl_class_ask { /* borrowed for the call that begins it */
 struct kl_class_answer { /* borrowed for the call */
 	enum kl_class_end end;
 	int status; /* of HTTP; 0: none came */
-	const struct cJSON *data, *pagination; /* DONE; pagination may be NULL */
+	const struct cJSON *data, *pagination; /* DONE; pagination may be NULL, data with status 304 */
 	const char *code; /* REFUSED: "CONFLICT"; else "" */
 	const struct cJSON *details; /* REFUSED; may be NULL */
 	const char *body; /* DONE, raw */

@@ -59,6 +59,10 @@ size_t kl_courseworks_due(struct kl_due *due, size_t max, const struct kl_course
 /* "in 40 min (22:00)", "today 22:00", "tomorrow 22:00", "on Friday 22:00", "2026-10-01 22:00", "yesterday 22:00"; "": never */
 void kl_due_words(char text[KL_DUE_SIZE], int64_t due_ms, int64_t now_ms);
 
+#define KL_AGO_SIZE 20
+/* "just now", "5 min ago", "3 h ago", "yesterday 22:00", "2026-10-01 22:00"; "never". A clock that is behind makes no future. */
+void kl_ago_words(char text[KL_AGO_SIZE], int64_t at_ms, int64_t now_ms);
+
 #define KL_LATE_SIZE 120
 /* "10 % less for each day late, at least 50 %, until 2026-10-08 22:00"; "": it is never due */
 void kl_late_words(char text[KL_LATE_SIZE], const struct kl_terms *terms);

@@ -152,6 +152,33 @@ static void other_bytes_must_be_of_the_type_that_was_asked_for(void **state)
 	assert_int_equal(outcome.error, KL_ENOENT);
 }
 
+/* Only to who said what he has: nobody else can tell what "as before" would be. */
+static void what_one_has_is_not_sent_again(void **state)
+{
+	const struct act acts[] = { { .times = 1, .answer = said(304, "ETag: W/\"abc\"\r\n", "") },
+				    { .times = 1, .answer = good("{\"text\":\"new\"}") },
+				    { .answer = said(304, "", "") },
+				    { 0 } };
+	struct kl_class_ask ask = { .method = "GET", .path = "/api/x", .known = "W/\"abc\"" };
+	struct outcome outcome;
+
+	(void)state;
+	scene_logged_in(acts);
+	start(&outcome, &ask);
+	wait_for(&outcome.count);
+	assert_true(heard("If-None-Match: W/\"abc\""));
+	assert_int_equal(outcome.end, KL_CLASS_DONE);
+	assert_int_equal(outcome.status, 304);
+	assert_string_equal(outcome.text, "");
+	start(&outcome, &ask);
+	wait_for(&outcome.count);
+	assert_string_equal(outcome.text, "new");
+	ask.known = NULL;
+	start(&outcome, &ask);
+	wait_for(&outcome.count);
+	assert_int_equal(outcome.end, KL_CLASS_OFFLINE);
+}
+
 /* --- the session -------------------------------------------------------------------------------------------------- */
 
 static void N08_the_session_is_renewed_once_and_in_silence(void **state)
@@ -491,6 +518,7 @@ int main(void)
 		CASE(pauses_grow_to_a_minute_and_are_not_all_the_same),
 		CASE(N09_the_next_address_is_tried),
 		CASE(N02_one_request_is_in_flight),
+		CASE(what_one_has_is_not_sent_again),
 		CASE(a_call_can_be_stopped_anywhere),
 	};
 

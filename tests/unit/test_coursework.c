@@ -195,6 +195,56 @@ static void due_is_told_in_words(void **state)
 	assert_string_equal(words, "");
 }
 
+static void the_past_is_told_in_words(void **state)
+{
+	static const struct {
+		int64_t from_now_ms;
+		const char *words;
+	} cases[] = {
+		{ DAY, "just now" },         { 0, "just now" },
+		{ -59999, "just now" },      { -60000, "1 min ago" },
+		{ -HOUR + 1, "59 min ago" }, { -HOUR, "1 h ago" },
+		{ -13 * HOUR, "13 h ago" },  { -14 * HOUR, "yesterday 23:05" },
+		{ -DAY, "yesterday 13:05" }, { -2 * DAY, "2026-02-27 13:05" },
+	};
+	char words[KL_AGO_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
+		kl_ago_words(words, NOW_MS + cases[i].from_now_ms, NOW_MS);
+		assert_string_equal(words, cases[i].words);
+	}
+	kl_ago_words(words, 0, NOW_MS);
+	assert_string_equal(words, "never");
+}
+
+/* Days have 23 and 25 hours where clocks are put forward and back: words go by the calendar and the hands of the clock. */
+static void words_hold_when_clocks_are_put_forward_and_back(void **state)
+{
+	static const struct {
+		int64_t now_ms, due_ms;
+		const char *due, *ago; /* ago: of now, seen from due */
+	} cases[] = {
+		{ 1774695600000, 1774778400000, "tomorrow 12:00",
+		  "yesterday 12:00" }, /* Berlin, 28 March 2026: 23 hours */
+		{ 1774738800000, 1774749600000, "today 04:00", "3 h ago" },
+		{ 1792836000000, 1792926000000, "tomorrow 12:00", "yesterday 12:00" }, /* 24 October: 25 hours */
+	};
+	char words[KL_DUE_SIZE];
+
+	(void)state;
+	setenv("TZ", "Europe/Berlin", 1);
+	tzset();
+	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
+		kl_due_words(words, cases[i].due_ms, cases[i].now_ms);
+		assert_string_equal(words, cases[i].due);
+		kl_ago_words(words, cases[i].now_ms, cases[i].due_ms);
+		assert_string_equal(words, cases[i].ago);
+	}
+	setenv("TZ", "UTC", 1);
+	tzset();
+}
+
 static void late_policies_are_told_in_words(void **state)
 {
 	static const struct {
@@ -274,6 +324,8 @@ int main(void)
 		cmocka_unit_test(rows_of_lists_are_read),
 		cmocka_unit_test(a_gradebook_of_two_pages_is_one),
 		cmocka_unit_test(due_is_told_in_words),
+		cmocka_unit_test(the_past_is_told_in_words),
+		cmocka_unit_test(words_hold_when_clocks_are_put_forward_and_back),
 		cmocka_unit_test(late_policies_are_told_in_words),
 		cmocka_unit_test(what_is_due_comes_soonest_first),
 	};

@@ -1,6 +1,6 @@
 /*
  * For those who teach a course: which student is where, the last seen first, and the tests that most students' newest submissions fail,
- * of one assignment at a time.
+ * of one assignment at a time. As long as it is in front it looks every few seconds whether something is new.
  */
 #include "screens.h"
 
@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/json.h>
+#include <kodelab/loop.h>
 
 #include "tui/app_int.h"
 #include "tui/asking.h"
@@ -18,15 +20,21 @@
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
 
-enum { FAILING_ROWS = 7, FAILING_COLS_MAX = 100, TWO_COLUMNS = 130, LOW_ROWS = 16 };
+enum { FAILING_ROWS = 7, FAILING_COLS_MAX = 100, TWO_COLUMNS = 130, LOW_ROWS = 16, LOOK_MS = 5000, MINUTE_MS = 60000 };
 
 struct classview {
 	char id[KL_ID_SIZE]; /* of the course */
 	struct courselist list;
 	size_t at; /* the assignment whose tests are shown */
-	cJSON *seen, *failing; /* rows; NULL: not there yet */
+	cJSON **seen; /* the students, each owned; the last seen first */
+	size_t count, capacity;
+	bool there; /* they have come */
+	cJSON *failing; /* rows; NULL: not there yet */
 	struct scroll scroll;
 	struct asking asking;
+	struct asking_tag seen_tag, failing_tag;
+	struct kl_timer *timer; /* the next look */
+	int64_t minute; /* that the ages were drawn in */
 	bool to_ask; /* once the screen is drawn */
 };
 
@@ -44,19 +52,29 @@ static const struct kl_assignment *assignment_of(const struct classview *view)
 
 /* --- asking: students first, then tests --------------------------------------------------------------------------- */
 
+static void forget_failing(struct classview *view)
+{
+	cJSON_Delete(view->failing);
+	view->failing = NULL;
+	view->failing_tag = (struct asking_tag){ .text = "" };
+}
+
 static void take_failing(struct pane *pane, const struct kl_class_answer *answer, int page)
 {
 	struct classview *view = pane->state;
 
 	(void)page;
+	if (!answer->data)
+		return;
 	cJSON_Delete(view->failing);
 	view->failing = cJSON_Duplicate(answer->data, true);
 }
 
-static void ask_failing(struct pane *pane)
+/* tag NULL: a person waits for it. */
+static void ask_failing(struct pane *pane, struct asking_tag *tag)
 {
 	struct classview *view = pane->state;
-	struct asking_wish wish = { .method = "GET" };
+	struct asking_wish wish = { .method = "GET", .tag = tag };
 
 	if (!assignment_of(view))
 		return;
@@ -64,20 +82,43 @@ static void ask_failing(struct pane *pane)
 	asking_begin(&view->asking, pane, &wish, take_failing);
 }
 
+static void forget_seen(struct classview *view)
+{
+	while (view->count)
+		cJSON_Delete(view->seen[--view->count]);
+	view->seen_tag = (struct asking_tag){ .text = "" };
+}
+
+static void add_seen(struct classview *view, cJSON *node)
+{
+	KL_GROW(view->seen, view->count, view->capacity);
+	view->seen[view->count++] = node;
+}
+
+/* Where the student of this row is in the list; count: nowhere. */
+static size_t find_seen(const struct classview *view, const cJSON *node)
+{
+	const char *id = kl_json_text_of(node, "id");
+	size_t at = 0;
+
+	while (at < view->count && strcmp(kl_json_text_of(view->seen[at], "id"), id) != 0)
+		at++;
+	return at;
+}
+
 static void take_seen(struct pane *pane, const struct kl_class_answer *answer, int page)
 {
 	struct classview *view = pane->state;
 	const cJSON *node;
 
-	if (page == 1) {
-		cJSON_Delete(view->seen);
-		view->seen = cJSON_CreateArray();
-	}
+	if (page == 1)
+		forget_seen(view);
 	cJSON_ArrayForEach(node, answer->data) {
-		cJSON_AddItemToArray(view->seen, cJSON_Duplicate(node, true));
+		add_seen(view, cJSON_Duplicate(node, true));
 	}
+	view->there = true;
 	if (!view->asking.path) /* that was the last one */
-		ask_failing(pane);
+		ask_failing(pane, NULL);
 }
 
 static void ask_all(struct pane *pane)
@@ -85,8 +126,86 @@ static void ask_all(struct pane *pane)
 	struct classview *view = pane->state;
 	const struct asking_wish wish = { .path = kl_format("/api/courses/%s/activity?", view->id), .pages = true };
 
+	forget_failing(view);
 	asking_begin(&view->asking, pane, &wish, take_seen);
 }
+
+/* --- looking again ------------------------------------------------------------------------------------------------ */
+
+/* The one that is marked stays marked, wherever it is now. */
+static void mark(struct classview *view, const char *id)
+{
+	for (size_t i = 0; *id && i < view->count; i++)
+		if (!strcmp(kl_json_text_of(view->seen[i], "id"), id))
+			view->scroll.selected = i;
+}
+
+/* Those seen last come before all others, in their order. */
+static void merge(struct classview *view, const cJSON *rows)
+{
+	struct classview merged = { .seen = NULL };
+	const cJSON *node;
+	size_t at;
+
+	cJSON_ArrayForEach(node, rows) {
+		at = find_seen(view, node);
+		if (at < view->count) {
+			cJSON_Delete(view->seen[at]);
+			memmove(&view->seen[at], &view->seen[at + 1], (--view->count - at) * sizeof(*view->seen));
+		}
+		add_seen(&merged, cJSON_Duplicate(node, true));
+	}
+	for (size_t i = 0; i < view->count; i++)
+		add_seen(&merged, view->seen[i]);
+	free(view->seen);
+	view->seen = merged.seen;
+	view->count = merged.count;
+	view->capacity = merged.capacity;
+}
+
+/* The hundred seen last: of a course with more, the others are as they were when R was pressed. */
+static void take_recent(struct pane *pane, const struct kl_class_answer *answer, int page)
+{
+	struct classview *view = pane->state;
+	char marked[KL_ID_SIZE] = "";
+
+	(void)page;
+	if (answer->data && view->scroll.selected < view->count)
+		snprintf(marked, sizeof(marked), "%s", kl_json_text_of(view->seen[view->scroll.selected], "id"));
+	if (answer->data)
+		merge(view, answer->data);
+	mark(view, marked);
+	if (answer->data && kl_json_number_of(answer->pagination, "total") != (double)view->count)
+		ask_all(pane); /* somebody joined or left */
+	else
+		ask_failing(pane, &view->failing_tag);
+}
+
+static void plan_look(struct pane *pane);
+
+static void look(void *ctx)
+{
+	struct pane *pane = ctx;
+	struct classview *view = pane->state;
+	int64_t minute = kl_clock_wall_ms(&pane->app->clock) / MINUTE_MS;
+	struct asking_wish wish = { .method = "GET", .tag = &view->seen_tag };
+
+	view->timer = NULL;
+	plan_look(pane);
+	if (app_top(pane->app) != pane || pane->app->lent || view->asking.call || !view->there)
+		return;
+	if (minute != view->minute)
+		app_dirty(pane->app);
+	wish.path = kl_format("/api/courses/%s/activity?limit=%d&page=1", view->id, ASKING_PAGE);
+	asking_begin(&view->asking, pane, &wish, take_recent);
+}
+
+static void plan_look(struct pane *pane)
+{
+	((struct classview *)pane->state)->timer = kl_loop_add_timer(pane->app->loop, LOOK_MS, look, pane);
+}
+
+/* --- which assignment --------------------------------------------------------------------------------------------- */
 
 /* Another assignment, step further. */
 static void turn(struct pane *pane, int step)
@@ -97,9 +216,8 @@ static void turn(struct pane *pane, int step)
 	if (!work || !work->count)
 		return;
 	view->at = (view->at + work->count + (size_t)step) % work->count;
-	cJSON_Delete(view->failing);
-	view->failing = NULL;
-	ask_failing(pane);
+	forget_failing(view);
+	ask_failing(pane, NULL);
 }
 
 /* The one that students are most likely at: the last that has opened, and if there is one, that is not over. */
@@ -119,6 +237,8 @@ static size_t likely(const struct kl_coursework *work, int64_t now_ms)
 	return running == SIZE_MAX ? opened : running;
 }
 
+/* --- opening and closing ------------------------------------------------------------------------------------------ */
+
 static void read_classview(struct pane *pane)
 {
 	struct classview *view = pane->state;
@@ -136,6 +256,7 @@ static enum kl_status open_classview(struct pane *pane, const void *arg, struct 
 	read_classview(pane);
 	view->at = likely(course_of(view), kl_clock_wall_ms(&pane->app->clock));
 	view->to_ask = true;
+	plan_look(pane);
 	return KL_OK;
 }
 
@@ -154,9 +275,11 @@ static void close_classview(struct pane *pane)
 {
 	struct classview *view = pane->state;
 
+	kl_timer_cancel(view->timer);
 	asking_close(&view->asking);
 	courselist_release(&view->list);
-	cJSON_Delete(view->seen);
+	forget_seen(view);
+	free(view->seen);
 	cJSON_Delete(view->failing);
 }
 
@@ -164,31 +287,40 @@ static void close_classview(struct pane *pane)
 
 enum { CELLS = 5 };
 
-/* When stands last but is drawn from 60 columns on; what is not there has no room. */
+/* Student, is at, did, best, when: what has no column has no room. */
+static const struct shape {
+	int least; /* columns of the window */
+	int cols[CELLS];
+} shapes[] = {
+	{ 110, { 30, 34, 12, 7, 17 } }, { 92, { 25, 28, 12, 7, 17 } }, { 78, { 18, 24, 11, 6, 17 } },
+	{ 60, { 18, 24, 0, 0, 17 } },   { 36, { 12, 12, 0, 0, 16 } },  { 0, { 10, 20, 0, 0, 0 } },
+};
+
 static void draw_cells(struct canvas *canvas, int y, const char *const cells[CELLS], enum role role)
 {
-	static const int widths[CELLS] = { 18, 24, 11, 6, 17 };
-	static const int least[CELLS] = { 0, 0, 54, 62, 78 }; /* columns of the window, to be shown at all */
+	const struct shape *shape = shapes;
 	int x = 1;
 
-	for (int i = 0; i < CELLS && canvas->cols >= least[i]; i++) {
-		int room = canvas->cols - x;
+	while (shape->least > canvas->cols)
+		shape++;
+	for (int i = 0; i < CELLS; i++) {
+		int room = canvas->cols - x, cols = shape->cols[i];
 
-		canvas_str_cut(canvas, y, x, role, cells[i], room < widths[i] - 1 ? room : widths[i] - 1);
-		x += widths[i];
+		if (cols)
+			canvas_str_cut(canvas, y, x, role, cells[i], room < cols - 1 ? room : cols - 1);
+		x += cols;
 	}
 }
 
-static void draw_seen(const cJSON *node, struct canvas *canvas, int y)
+static void draw_seen(const cJSON *node, struct canvas *canvas, int y, int64_t now_ms)
 {
 	struct kl_seen seen;
-	char at[20] = "never", where[200] = "", best[16] = "";
+	char at[KL_AGO_SIZE], where[200] = "", best[16] = "";
 
 	kl_seen_read(&seen, node);
-	if (seen.at_ms) {
-		kl_clock_format(seen.at_ms, at, sizeof(at));
+	kl_ago_words(at, seen.at_ms, now_ms);
+	if (seen.at_ms)
 		snprintf(where, sizeof(where), "%.90s/%.90s", seen.pack, seen.slug);
-	}
 	if (seen.best >= 0)
 		snprintf(best, sizeof(best), "%3.0f%%", seen.best);
 	draw_cells(canvas, y,
@@ -196,24 +328,25 @@ static void draw_seen(const cJSON *node, struct canvas *canvas, int y)
 		   seen.at_ms ? ROLE_TEXT : ROLE_DIM);
 }
 
-static void draw_students(struct classview *view, struct canvas *canvas)
+static void draw_students(struct classview *view, struct canvas *canvas, int64_t now_ms)
 {
 	static const char *const names[CELLS] = { "Student", "is at", "did", "best", "when" };
-	size_t count = (size_t)cJSON_GetArraySize(view->seen), at = 0;
-	const char *nothing = view->seen ? "This course has no students yet." : "";
-	const cJSON *node;
+	const char *nothing = view->there ? "This course has no students yet." : "";
 
+	view->minute = now_ms / MINUTE_MS;
 	draw_cells(canvas, 0, names, ROLE_COLUMN);
-	if (!count)
+	if (!view->count)
 		canvas_wrapped(canvas, (struct rect){ 1, 1, canvas->rows - 1, canvas->cols - 2 },
 			       *view->asking.problem ? ROLE_WARNING : ROLE_TEXT,
 			       *view->asking.problem ? view->asking.problem : nothing);
 	view->scroll.rows = canvas->rows - 1;
-	scroll_text_by(&view->scroll, count, 0);
-	cJSON_ArrayForEach(node, view->seen) {
-		if (at >= view->scroll.top && at < view->scroll.top + (size_t)view->scroll.rows)
-			draw_seen(node, canvas, 1 + (int)(at - view->scroll.top));
-		at++;
+	scroll_keep(&view->scroll, view->count);
+	for (int y = 1; y < canvas->rows && view->scroll.top + (size_t)y <= view->count; y++) {
+		size_t at = view->scroll.top + (size_t)y - 1;
+
+		draw_seen(view->seen[at], canvas, y, now_ms);
+		if (at == view->scroll.selected)
+			canvas_ground(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_SELECTED);
 	}
 }
 
@@ -255,7 +388,7 @@ static void draw_classview(struct pane *pane, struct canvas *canvas)
 		canvas_sub(canvas, beside ? (struct rect){ 0, 0, canvas->rows, canvas->cols / 2 }
 					  : (struct rect){ 0, 0, canvas->rows - failing - 1, canvas->cols });
 
-	draw_students(view, &part);
+	draw_students(view, &part, kl_clock_wall_ms(&pane->app->clock));
 	if (!beside)
 		canvas_hline(canvas, canvas->rows - failing - 1, 0, canvas->cols, ROLE_BORDER);
 	part = canvas_sub(canvas,
@@ -280,7 +413,7 @@ static enum request classview_request(struct pane *pane, enum request request)
 		app_go(pane->app, &gradebook_ops, view->id);
 	else if (request == REQ_LEADERBOARD)
 		app_go(pane->app, &leaderboard_ops, view->id);
-	else if (!scroll_text(&view->scroll, (size_t)cJSON_GetArraySize(view->seen), request))
+	else if (!scroll_list(&view->scroll, view->count, request))
 		return request;
 	return REQ_NONE;
 }
@@ -291,7 +424,7 @@ static bool classview_mouse(struct pane *pane, const struct mouse *mouse)
 
 	if (mouse->kind != MOUSE_WHEEL)
 		return false;
-	scroll_text_by(&view->scroll, (size_t)cJSON_GetArraySize(view->seen), mouse->wheel * 3L);
+	scroll_list_by(&view->scroll, view->count, mouse->wheel);
 	return true;
 }
 
