@@ -188,6 +188,43 @@ void api_end_page(struct request *request, struct kl_buf *body, const struct api
 	api_end(request, 200, body);
 }
 
+void api_list_begin(struct api_list *list, struct request *request)
+{
+	*list = (struct api_list){ .request = request };
+	api_begin(&list->body);
+	jsonout_list(&list->body, NULL);
+}
+
+bool api_list_begin_page(struct api_list *list, struct request *request)
+{
+	struct api_page page;
+
+	if (!api_page(&page, request))
+		return false;
+	api_list_begin(list, request);
+	list->page = page;
+	return true;
+}
+
+bool api_list_next(struct api_list *list)
+{
+	int64_t at = list->total++;
+
+	return at >= list->page.skip && at < list->page.skip + list->page.limit;
+}
+
+void api_list_end(struct api_list *list, enum kl_status status)
+{
+	kl_buf_add_char(&list->body, ']');
+	if (status)
+		api_fail(list->request, &list->err);
+	else if (list->page.limit)
+		api_end_page(list->request, &list->body, &list->page, list->total);
+	else
+		api_end(list->request, 200, &list->body);
+	kl_buf_release(&list->body);
+}
+
 void api_time(struct kl_buf *body, const char *name, int64_t wall_ms)
 {
 	char text[JSONOUT_TIME_SIZE];

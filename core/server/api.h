@@ -68,6 +68,25 @@ struct api_page {
 bool api_page(struct api_page *out, struct request *request); /* false: 422 was answered */
 /* The end of a list that api_begin began: "pagination" with it. total: rows on all pages. */
 void api_end_page(struct request *request, struct kl_buf *body, const struct api_page *page, int64_t total);
+
+/*
+ * A list as the answer: begun, asked of the store, ended with the status of that. Each row is shown into body, as an object that
+ * jsonout_object begins.
+ */
+struct api_list {
+	struct request *request;
+	struct kl_buf body;
+	struct api_page page; /* limit 0: there are no pages, all rows are told */
+	int64_t total; /* rows on all pages */
+	struct kl_error err; /* for who asks the store */
+};
+void api_list_begin(struct api_list *list, struct request *request);
+/* false: 422 was answered, and there is no list to end. */
+bool api_list_begin_page(struct api_list *list, struct request *request);
+/* Counts one more in total, where the store does not. Is it on the page? */
+bool api_list_next(struct api_list *list);
+void api_list_end(struct api_list *list, enum kl_status status);
+
 /* "name":"2026-11-20T11:34:01.866Z"; 0: null. */
 void api_time(struct kl_buf *body, const char *name, int64_t wall_ms);
 void api_bool(struct kl_buf *body, const char *name, bool value);

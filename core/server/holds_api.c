@@ -17,7 +17,7 @@
 
 static void show_hold(struct kl_buf *body, const struct kl_key_hold *hold)
 {
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_text(body, "id", hold->id);
 	jsonout_text(body, "instance", hold->instance);
 	jsonout_text(body, "exam", hold->exam);
@@ -30,26 +30,18 @@ static void show_hold(struct kl_buf *body, const struct kl_key_hold *hold)
 
 void holds_list(struct request *request)
 {
-	struct kl_key_hold *holds;
-	struct kl_error err;
-	struct kl_buf body;
-	size_t count;
+	struct kl_key_hold *holds = NULL;
+	struct api_list list;
+	size_t count = 0;
+	enum kl_status status;
 
-	if (kl_keypool_holds(&holds, &count, keys_pool(request->server->keys), &err)) {
-		api_fail(request, &err);
-		return;
-	}
-	request_durable(request);
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i)
-			kl_buf_add_char(&body, ',');
-		show_hold(&body, &holds[i]);
-	}
-	kl_buf_add_char(&body, ']');
+	api_list_begin(&list, request);
+	status = kl_keypool_holds(&holds, &count, keys_pool(request->server->keys), &list.err);
+	for (size_t i = 0; i < count; i++)
+		show_hold(&list.body, &holds[i]);
 	kl_key_holds_free(holds, count);
-	api_end(request, 200, &body);
+	request_durable(request);
+	api_list_end(&list, status);
 }
 
 /* Texts of hold are the request's. false: the refusal was answered. */
@@ -136,31 +128,30 @@ void holds_remove(struct request *request)
 
 /* --- notices ------------------------------------------------------------------------------------------------------ */
 
+static void show_notice(struct kl_buf *body, const struct kl_key_notice *notice)
+{
+	jsonout_object(body, NULL);
+	jsonout_text(body, "id", notice->id);
+	jsonout_text(body, "key", notice->key_id);
+	jsonout_text(body, "event", kl_key_event_word(notice->event));
+	jsonout_text(body, "text", notice->text);
+	api_time(body, "at", notice->at_ms);
+	kl_buf_add_char(body, '}');
+}
+
 void keys_notices(struct request *request)
 {
 	const char *owner = api_user(request) ? api_user(request) : KEYS_PLATFORM;
-	struct kl_key_notice *notices;
-	struct kl_error err;
-	struct kl_buf body;
-	size_t count;
+	struct kl_key_notice *notices = NULL;
+	struct api_list list;
+	size_t count = 0;
+	enum kl_status status;
 
-	if (kl_keypool_notices(&notices, &count, keys_pool(request->server->keys), owner, &err)) {
-		api_fail(request, &err);
-		return;
-	}
-	request_durable(request);
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < count; i++) {
-		kl_buf_add_str(&body, i ? ",{" : "{");
-		jsonout_text(&body, "id", notices[i].id);
-		jsonout_text(&body, "key", notices[i].key_id);
-		jsonout_text(&body, "event", kl_key_event_word(notices[i].event));
-		jsonout_text(&body, "text", notices[i].text);
-		api_time(&body, "at", notices[i].at_ms);
-		kl_buf_add_char(&body, '}');
-	}
-	kl_buf_add_char(&body, ']');
+	api_list_begin(&list, request);
+	status = kl_keypool_notices(&notices, &count, keys_pool(request->server->keys), owner, &list.err);
+	for (size_t i = 0; i < count; i++)
+		show_notice(&list.body, &notices[i]);
 	kl_key_notices_free(notices, count);
-	api_end(request, 200, &body);
+	request_durable(request);
+	api_list_end(&list, status);
 }

@@ -66,7 +66,7 @@ static void show_instance(struct kl_buf *body, const struct request *request, co
 {
 	const struct kl_instance_spec *spec = kl_instance_spec(instance);
 
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_text(body, "name", spec->name);
 	jsonout_text(body, "kind", spec->kind);
 	if (!api_user(request)) {
@@ -91,17 +91,12 @@ static void answer_instance(struct request *request, int status, const struct kl
 void instances_list(struct request *request)
 {
 	struct kl_instances *registry = registry_of(request);
-	struct kl_buf body;
+	struct api_list list;
 
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < kl_instances_count(registry); i++) {
-		if (i)
-			kl_buf_add_char(&body, ',');
-		show_instance(&body, request, kl_instances_at(registry, i));
-	}
-	kl_buf_add_char(&body, ']');
-	api_end(request, 200, &body);
+	api_list_begin(&list, request);
+	for (size_t i = 0; i < kl_instances_count(registry); i++)
+		show_instance(&list.body, request, kl_instances_at(registry, i));
+	api_list_end(&list, KL_OK);
 }
 
 /* The registry speaks of commands of the lab; here it is routes. */

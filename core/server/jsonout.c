@@ -55,6 +55,25 @@ void jsonout_key(struct kl_buf *out, const char *name)
 	kl_buf_addf(out, last == '{' || last == '[' ? "\"%s\":" : ",\"%s\":", name);
 }
 
+static void open_bracket(struct kl_buf *out, const char *name, char bracket)
+{
+	if (name)
+		jsonout_key(out, name);
+	else if (out->len && !strchr("{[:", out->data[out->len - 1]))
+		kl_buf_add_char(out, ',');
+	kl_buf_add_char(out, bracket);
+}
+
+void jsonout_object(struct kl_buf *out, const char *name)
+{
+	open_bracket(out, name, '{');
+}
+
+void jsonout_list(struct kl_buf *out, const char *name)
+{
+	open_bracket(out, name, '[');
+}
+
 void jsonout_text(struct kl_buf *out, const char *name, const char *text)
 {
 	jsonout_key(out, name);

@@ -15,6 +15,9 @@
 void jsonout_string(struct kl_buf *out, const char *text, size_t len);
 /* "name": with a comma before it, unless it is the first of its object. */
 void jsonout_key(struct kl_buf *out, const char *name);
+/* "{" or "[" of what has the name, or (NULL) of the next value of a list, with a comma where one belongs. The end is the caller's. */
+void jsonout_object(struct kl_buf *out, const char *name);
+void jsonout_list(struct kl_buf *out, const char *name);
 /* "name":"text"; text NULL: null. */
 void jsonout_text(struct kl_buf *out, const char *name, const char *text);
 void jsonout_int(struct kl_buf *out, const char *name, int64_t value);

@@ -59,7 +59,7 @@ static void show_use(struct kl_buf *body, const struct kl_key_info *key)
 
 static void show_own(struct kl_buf *body, const struct kl_key_info *key)
 {
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_text(body, "id", key->id);
 	jsonout_text(body, "instance", key->instance);
 	jsonout_text(body, "label", key->label);
@@ -104,26 +104,18 @@ static void answer_key(struct request *request, int status, const char *id, cons
 
 void keys_list(struct request *request)
 {
-	struct kl_key_info *keys;
-	struct kl_error err;
-	struct kl_buf body;
-	size_t count;
+	struct kl_key_info *keys = NULL;
+	struct api_list list;
+	size_t count = 0;
+	enum kl_status status;
 
-	if (kl_keypool_list(&keys, &count, pool_of(request), owner_of(request), &err)) {
-		fail(request, &err);
-		return;
-	}
-	request_durable(request);
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i)
-			kl_buf_add_char(&body, ',');
-		show_own(&body, &keys[i]);
-	}
-	kl_buf_add_char(&body, ']');
+	api_list_begin(&list, request);
+	status = kl_keypool_list(&keys, &count, pool_of(request), owner_of(request), &list.err);
+	for (size_t i = 0; i < count; i++)
+		show_own(&list.body, &keys[i]);
 	kl_key_infos_free(keys, count);
-	api_end(request, 200, &body);
+	request_durable(request);
+	api_list_end(&list, status);
 }
 
 /* --- giving ------------------------------------------------------------------------------------------------------- */
@@ -225,8 +217,7 @@ void keys_give(struct request *request)
 
 static void show_totals(struct kl_buf *body, const struct kl_key_totals *totals)
 {
-	jsonout_key(body, "keys");
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, "keys");
 	for (int state = 0; state < KL_KEY_STATE_COUNT; state++)
 		jsonout_int(body, kl_key_state_word((enum kl_key_state)state), (int64_t)totals->keys[state]);
 	kl_buf_add_char(body, '}');
@@ -240,10 +231,9 @@ static void show_totals(struct kl_buf *body, const struct kl_key_totals *totals)
 /* For the administrator: each key, without its label, which is for its owner. */
 static void show_each(struct kl_buf *body, const struct kl_key_info *keys, size_t count)
 {
-	jsonout_key(body, "each");
-	kl_buf_add_char(body, '[');
+	jsonout_list(body, "each");
 	for (size_t i = 0; i < count; i++) {
-		kl_buf_add_str(body, i ? ",{" : "{");
+		jsonout_object(body, NULL);
 		jsonout_text(body, "id", keys[i].id);
 		jsonout_text(body, "instance", keys[i].instance);
 		jsonout_text(body, "owner", keys[i].owner);
@@ -255,10 +245,9 @@ static void show_each(struct kl_buf *body, const struct kl_key_info *keys, size_
 
 static void show_days(struct kl_buf *body, const struct kl_key_day *days, size_t count)
 {
-	jsonout_key(body, "days");
-	kl_buf_add_char(body, '[');
+	jsonout_list(body, "days");
 	for (size_t i = 0; i < count; i++) {
-		kl_buf_add_str(body, i ? ",{" : "{");
+		jsonout_object(body, NULL);
 		jsonout_text(body, "id", days[i].key_id);
 		api_time(body, "ended_at", days[i].day_ms);
 		jsonout_int(body, "used", days[i].used);

@@ -26,19 +26,7 @@
 #define PAGE         200
 #define PROGRESS_MAX 20000 /* challenges of one student that are looked at */
 
-/* --- lists -------------------------------------------------------------------------------------------------------- */
-
-static void list_begin(struct kl_buf *body, const char *name)
-{
-	jsonout_key(body, name);
-	kl_buf_add_char(body, '[');
-}
-
-/* The next object of a list that begins with '['. */
-static void item_begin(struct kl_buf *body)
-{
-	kl_buf_add_str(body, body->data[body->len - 1] == '[' ? "{" : ",{");
-}
+/* --- weeks, and shares ------------------------------------------------------------------------------------------- */
 
 static void number(struct kl_buf *body, const char *name, double value)
 {
@@ -56,7 +44,7 @@ static void week(void *ctx, int64_t at, int64_t works, int64_t passed, int64_t s
 {
 	struct kl_buf *body = ctx;
 
-	item_begin(body);
+	jsonout_object(body, NULL);
 	api_time(body, "from", kl_stats_week_begins_ms(at));
 	jsonout_int(body, "submissions", works);
 	jsonout_int(body, "passed", passed);
@@ -180,7 +168,7 @@ static void group_all(struct student *student, const struct kl_catalogue *catalo
 
 static void show_group(struct kl_buf *body, const struct group *group)
 {
-	item_begin(body);
+	jsonout_object(body, NULL);
 	jsonout_text(body, "name", group->name);
 	jsonout_int(body, "total", group->total);
 	jsonout_int(body, "tried", group->tried);
@@ -191,11 +179,11 @@ static void show_group(struct kl_buf *body, const struct group *group)
 
 static void show_groups(struct kl_buf *body, const struct student *student)
 {
-	list_begin(body, "categories");
+	jsonout_list(body, "categories");
 	for (size_t i = 0; i < student->category_count; i++)
 		show_group(body, &student->categories[i]);
 	kl_buf_add_char(body, ']');
-	list_begin(body, "difficulties");
+	jsonout_list(body, "difficulties");
 	for (int i = 0; i < KL_DIFFICULTY_COUNT; i++)
 		show_group(body, &student->difficulties[i]);
 	kl_buf_add_char(body, ']');
@@ -233,7 +221,7 @@ static enum kl_status show_weeks(struct kl_buf *body, struct request *request, s
 	struct days days = { .body = body };
 	enum kl_status status;
 
-	list_begin(body, "weeks");
+	jsonout_list(body, "weeks");
 	status = kl_store_stats_days(request->server->store, request->actor.id, kl_stats_day(from_ms), take_day, &days,
 				     err);
 	flush_week(&days);
@@ -250,7 +238,7 @@ static void take_language(void *ctx, const char *language, int64_t works, int64_
 {
 	struct languages *all = ctx;
 
-	item_begin(all->body);
+	jsonout_object(all->body, NULL);
 	jsonout_text(all->body, "language", language);
 	jsonout_int(all->body, "submissions", works);
 	jsonout_int(all->body, "passed", passed);
@@ -266,9 +254,9 @@ static enum kl_status show_recent(struct kl_buf *body, struct request *request, 
 	size_t count = RECENT;
 	enum kl_status status = kl_store_works_of_user(works, &count, 0, request->server->store, &filter, err);
 
-	list_begin(body, "recent");
+	jsonout_list(body, "recent");
 	for (size_t i = 0; !status && i < count; i++) {
-		item_begin(body);
+		jsonout_object(body, NULL);
 		jsonout_text(body, "id", works[i].id);
 		jsonout_text(body, "pack", works[i].pack);
 		jsonout_text(body, "slug", works[i].slug);
@@ -285,8 +273,7 @@ static enum kl_status show_recent(struct kl_buf *body, struct request *request, 
 
 static void show_summary(struct kl_buf *body, const struct student *student, const struct languages *languages)
 {
-	jsonout_key(body, "summary");
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, "summary");
 	jsonout_int(body, "challenges", student->all.total);
 	jsonout_int(body, "tried", student->all.tried);
 	jsonout_int(body, "solved", student->all.solved);
@@ -306,7 +293,7 @@ static enum kl_status show_student(struct kl_buf *body, struct request *request,
 
 	if (!status) {
 		group_all(&student, packs_of(request->server)->catalogue, hidden);
-		list_begin(body, "languages");
+		jsonout_list(body, "languages");
 		status = kl_store_stats_languages(request->server->store, request->actor.id, take_language, &languages,
 						  err);
 		kl_buf_add_char(body, ']');
@@ -344,12 +331,10 @@ static void analytics_me(struct request *request)
 /* --- all challenges ----------------------------------------------------------------------------------------------- */
 
 struct overview {
-	struct kl_buf *body;
+	struct api_list list;
 	const struct packs *packs;
 	const char *pack; /* of this one alone; NULL: all */
 	struct hidden_packs hidden;
-	struct api_page page;
-	int64_t seen;
 };
 
 static void show_stats(struct kl_buf *body, const struct kl_challenge_stats *stats)
@@ -367,40 +352,31 @@ static void take_challenge(void *ctx, const char *pack, const char *slug, const 
 {
 	struct overview *overview = ctx;
 	const struct kl_entry *entry = packs_entry(overview->packs, pack, slug);
+	struct kl_buf *body = &overview->list.body;
 
 	if ((overview->pack && strcmp(overview->pack, pack) != 0) || hidden_packs_has(&overview->hidden, pack) ||
-	    overview->seen++ < overview->page.skip || overview->seen > overview->page.skip + overview->page.limit)
+	    !api_list_next(&overview->list))
 		return;
-	item_begin(overview->body);
-	jsonout_text(overview->body, "pack", pack);
-	jsonout_text(overview->body, "slug", slug);
-	jsonout_text(overview->body, "title", entry ? entry->title : NULL);
-	show_stats(overview->body, stats);
-	kl_buf_add_char(overview->body, '}');
+	jsonout_object(body, NULL);
+	jsonout_text(body, "pack", pack);
+	jsonout_text(body, "slug", slug);
+	jsonout_text(body, "title", entry ? entry->title : NULL);
+	show_stats(body, stats);
+	kl_buf_add_char(body, '}');
 }
 
 /* Most tried first. */
 static void analytics_challenges(struct request *request)
 {
 	struct overview overview = { .packs = packs_of(request->server), .pack = request_query(request, "pack") };
-	struct kl_error err;
-	enum kl_status status;
-	struct kl_buf body;
+	struct api_list *list = &overview.list;
 
-	if (!api_page(&overview.page, request) || !hidden_packs_ask(&overview.hidden, request))
+	if (!hidden_packs_ask(&overview.hidden, request))
 		return;
-	overview.body = &body;
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	status = kl_store_stats_challenges(request->server->store, take_challenge, &overview, &err);
+	if (api_list_begin_page(list, request))
+		api_list_end(list,
+			     kl_store_stats_challenges(request->server->store, take_challenge, &overview, &list->err));
 	hidden_packs_release(&overview.hidden);
-	if (status) {
-		kl_buf_release(&body);
-		api_fail(request, &err);
-		return;
-	}
-	kl_buf_add_char(&body, ']');
-	api_end_page(request, &body, &overview.page, overview.seen);
 }
 
 /* --- one challenge ------------------------------------------------------------------------------------------------ */
@@ -413,7 +389,7 @@ struct counting {
 
 static void add_count(struct kl_buf *list, const char *key, const char *name, const char *count, int64_t total)
 {
-	item_begin(list);
+	jsonout_object(list, NULL);
 	if (strspn(name, "0123456789") == strlen(name) && *name)
 		jsonout_int(list, key, strtoll(name, NULL, 10));
 	else
@@ -424,7 +400,7 @@ static void add_count(struct kl_buf *list, const char *key, const char *name, co
 
 static void take_time(struct kl_buf *list, const char *language, const char *power, int64_t total)
 {
-	item_begin(list);
+	jsonout_object(list, NULL);
 	jsonout_text(list, "language", language);
 	jsonout_int(list, "up_to_ms", INT64_C(1) << strtoll(power, NULL, 10));
 	jsonout_int(list, "submissions", total);
@@ -436,7 +412,7 @@ static void take_test(struct counting *counting, const char *id, int64_t total)
 	if (!counting->tests_left)
 		return;
 	counting->tests_left--;
-	item_begin(&counting->tests);
+	jsonout_object(&counting->tests, NULL);
 	jsonout_text(&counting->tests, "test", id);
 	jsonout_int(&counting->tests, "submissions", total);
 	kl_buf_add_char(&counting->tests, '}');
@@ -499,7 +475,7 @@ static enum kl_status show_challenge(struct kl_buf *body, struct request *reques
 	status = show_counts(body, store, entry->pack, entry->slug, err);
 	if (status)
 		return status;
-	list_begin(body, "weeks");
+	jsonout_list(body, "weeks");
 	status = kl_store_stats_weeks(store, entry->pack, entry->slug, weeks_ago(request, WEEKS), week, body, err);
 	kl_buf_add_char(body, ']');
 	return status;

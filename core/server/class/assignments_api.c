@@ -35,20 +35,18 @@ static int64_t seen_until(const struct request *request)
 
 static void assignments_list(struct request *request)
 {
-	struct kl_assignment *rows;
-	struct kl_error err;
-	struct kl_buf body;
-	size_t count;
+	struct kl_assignment *rows = NULL;
+	struct api_list list;
+	size_t count = 0;
+	enum kl_status status;
 
-	if (kl_store_assignments(&rows, &count, request->server->store, request_argument(request, "course"),
-				 request->actor.id, seen_until(request), &err)) {
-		courses_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	assignments_show_all(&body, request->server, rows, count);
+	api_list_begin(&list, request);
+	status = kl_store_assignments(&rows, &count, request->server->store, request_argument(request, "course"),
+				      request->actor.id, seen_until(request), &list.err);
+	for (size_t i = 0; i < count; i++)
+		assignments_show(&list.body, request->server, &rows[i]);
 	kl_assignments_free(rows, count);
-	api_end(request, 200, &body);
+	api_list_end(&list, status);
 }
 
 static void answer_assignment(struct request *request, int status, const char *id)
@@ -278,33 +276,33 @@ static void assignments_remove(struct request *request)
 
 /* --- extensions --------------------------------------------------------------------------------------------------- */
 
+static void show_extension(struct kl_buf *body, const struct kl_extension *extension)
+{
+	jsonout_object(body, NULL);
+	jsonout_text(body, "id", extension->user);
+	jsonout_text(body, "name", extension->name);
+	jsonout_text(body, "display", extension->display);
+	api_time(body, "due_at", extension->due_ms);
+	jsonout_text(body, "reason", extension->reason);
+	jsonout_text(body, "given_by", extension->given_by);
+	api_time(body, "given_at", extension->at_ms);
+	kl_buf_add_char(body, '}');
+}
+
 static void extensions_list(struct request *request)
 {
-	struct kl_extension *rows;
-	struct kl_error err;
-	struct kl_buf body;
-	size_t count;
+	struct kl_extension *rows = NULL;
+	struct api_list list;
+	size_t count = 0;
+	enum kl_status status;
 
-	if (kl_store_extensions(&rows, &count, request->server->store, request_argument(request, "assignment"), &err)) {
-		courses_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < count; i++) {
-		kl_buf_add_str(&body, i ? ",{" : "{");
-		jsonout_text(&body, "id", rows[i].user);
-		jsonout_text(&body, "name", rows[i].name);
-		jsonout_text(&body, "display", rows[i].display);
-		api_time(&body, "due_at", rows[i].due_ms);
-		jsonout_text(&body, "reason", rows[i].reason);
-		jsonout_text(&body, "given_by", rows[i].given_by);
-		api_time(&body, "given_at", rows[i].at_ms);
-		kl_buf_add_char(&body, '}');
-	}
-	kl_buf_add_char(&body, ']');
+	api_list_begin(&list, request);
+	status = kl_store_extensions(&rows, &count, request->server->store, request_argument(request, "assignment"),
+				     &list.err);
+	for (size_t i = 0; i < count; i++)
+		show_extension(&list.body, &rows[i]);
 	kl_extensions_free(rows, count);
-	api_end(request, 200, &body);
+	api_list_end(&list, status);
 }
 
 /* An extension must be one: later than what is due for all. */

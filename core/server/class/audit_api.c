@@ -7,18 +7,11 @@
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
 
-struct listing {
-	struct kl_buf *body;
-	bool begun;
-};
-
-static void list_row(void *ctx, const struct kl_audit_row *row)
+static void show_row(void *ctx, const struct kl_audit_row *row)
 {
-	struct listing *listing = ctx;
-	struct kl_buf *body = listing->body;
+	struct kl_buf *body = ctx;
 
-	kl_buf_add_str(body, listing->begun ? ",{" : "{");
-	listing->begun = true;
+	jsonout_object(body, NULL);
 	jsonout_int(body, "number", row->number);
 	api_time(body, "at", row->at_ms);
 	jsonout_text(body, "actor", *row->actor ? row->actor : NULL);
@@ -43,25 +36,14 @@ static void audit_list(struct request *request)
 	struct kl_audit_filter filter = { .action = query(request, "action"),
 					  .subject = query(request, "subject"),
 					  .name = query(request, "name") };
-	struct api_page page;
-	struct kl_buf body;
-	struct listing listing = { .body = &body };
-	struct kl_error err;
-	int64_t total;
+	struct api_list list;
 
-	if (!api_page(&page, request))
+	if (!api_list_begin_page(&list, request))
 		return;
-	filter.skip = page.skip;
-	filter.max = page.limit;
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	if (kl_store_audit_list(&total, request->server->store, &filter, list_row, &listing, &err)) {
-		kl_buf_release(&body);
-		api_fail(request, &err);
-		return;
-	}
-	kl_buf_add_char(&body, ']');
-	api_end_page(request, &body, &page, total);
+	filter.skip = list.page.skip;
+	filter.max = list.page.limit;
+	api_list_end(&list, kl_store_audit_list(&list.total, request->server->store, &filter, show_row, &list.body,
+						&list.err));
 }
 
 static const struct route routes[] = {

@@ -166,9 +166,10 @@ enum kl_status courses_body(struct kl_buf *body, bool *there, struct server *ser
 	if (!status && *there) {
 		kl_buf_add_char(body, '{');
 		courses_show(body, &course, staff);
-		jsonout_key(body, "assignments");
-		assignments_show_all(body, server, rows, count);
-		kl_buf_add_char(body, '}');
+		jsonout_list(body, "assignments");
+		for (size_t i = 0; i < count; i++)
+			assignments_show(body, server, &rows[i]);
+		kl_buf_add_str(body, "]}");
 	}
 	kl_assignments_free(rows, count);
 	kl_course_release(&course);

@@ -8,6 +8,7 @@
 
 #include <kodelab/buf.h>
 #include <kodelab/course.h>
+#include <kodelab/store_courses.h>
 
 #include "core/server/access.h"
 #include "core/server/route.h"
@@ -53,8 +54,10 @@ bool courses_says(const struct request *request, const char *name); /* the body 
 void courses_number(struct kl_buf *body, const char *name, double value);
 /* The members of a course, without braces. */
 void courses_show(struct kl_buf *body, const struct kl_course *course, bool staff);
-/* Assignments as they stand now. */
+/* A page of the members that are wanted, each as show writes it, is the answer. */
+void members_answer(struct request *request, struct kl_members_wanted *wanted,
+		    void (*show)(struct kl_buf *body, const struct kl_member *member));
+/* As it stands now. */
 void assignments_show(struct kl_buf *body, struct server *server, const struct kl_assignment *assignment);
-void assignments_show_all(struct kl_buf *body, struct server *server, const struct kl_assignment *rows, size_t count);
 
 #endif

@@ -21,7 +21,7 @@
 
 static void show_one(struct kl_buf *body, const struct request *request, const struct kl_course *course)
 {
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	courses_show(body, course, courses_staff(request, course->role));
 	kl_buf_add_char(body, '}');
 }
@@ -32,31 +32,20 @@ static void courses_list(struct request *request)
 					    .all = request->actor.role == ROLE_ADMIN &&
 						   request_says_true(request, "all"),
 					    .archived = request_says_true(request, "archived") };
-	struct kl_course *rows;
-	struct api_page page;
-	struct kl_error err;
-	struct kl_buf body;
-	int64_t total;
-	size_t count;
+	struct kl_course *rows = NULL;
+	struct api_list list;
+	size_t count = 0;
+	enum kl_status status;
 
-	if (!api_page(&page, request))
+	if (!api_list_begin_page(&list, request))
 		return;
-	wanted.skip = page.skip;
-	wanted.max = page.limit;
-	if (kl_store_courses(&rows, &count, &total, request->server->store, &wanted, &err)) {
-		courses_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i)
-			kl_buf_add_char(&body, ',');
-		show_one(&body, request, &rows[i]);
-	}
-	kl_buf_add_char(&body, ']');
+	wanted.skip = list.page.skip;
+	wanted.max = list.page.limit;
+	status = kl_store_courses(&rows, &count, &list.total, request->server->store, &wanted, &list.err);
+	for (size_t i = 0; i < count; i++)
+		show_one(&list.body, request, &rows[i]);
 	kl_courses_free(rows, count);
-	api_end_page(request, &body, &page, total);
+	api_list_end(&list, status);
 }
 
 static void answer_course(struct request *request, int status, const char *id)

@@ -50,12 +50,11 @@ static int64_t points_of(const struct kl_assignment *assignment)
 
 static void show_items(struct kl_buf *body, struct server *server, const struct kl_assignment *assignment)
 {
-	jsonout_key(body, "items");
-	kl_buf_add_char(body, '[');
+	jsonout_list(body, "items");
 	for (size_t i = 0; i < assignment->item_count; i++) {
 		const struct kl_assignment_item *item = &assignment->items[i];
 
-		kl_buf_add_str(body, i ? ",{" : "{");
+		jsonout_object(body, NULL);
 		jsonout_text(body, "pack", item->pack);
 		jsonout_text(body, "slug", item->slug);
 		jsonout_int(body, "points", item->points);
@@ -87,7 +86,7 @@ void assignments_show(struct kl_buf *body, struct server *server, const struct k
 {
 	int64_t now_ms = kl_clock_wall_ms(&server->clock);
 
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_text(body, "id", assignment->id);
 	jsonout_text(body, "title", assignment->title);
 	jsonout_text(body, "instructions", assignment->instructions);
@@ -101,17 +100,6 @@ void assignments_show(struct kl_buf *body, struct server *server, const struct k
 	api_bool(body, "was_late", assignment->late);
 	api_time(body, "last_at", assignment->last_ms);
 	kl_buf_add_char(body, '}');
-}
-
-void assignments_show_all(struct kl_buf *body, struct server *server, const struct kl_assignment *rows, size_t count)
-{
-	kl_buf_add_char(body, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i)
-			kl_buf_add_char(body, ',');
-		assignments_show(body, server, &rows[i]);
-	}
-	kl_buf_add_char(body, ']');
 }
 
 /* --- answering ---------------------------------------------------------------------------------------------------- */

@@ -111,7 +111,7 @@ static int64_t points_of(const struct kl_assignment *assignment)
 
 static void begin_json_row(struct book *book, const struct kl_grade *grade)
 {
-	kl_buf_add_str(book->out, book->out->data[book->out->len - 1] == '[' ? "{" : ",{");
+	jsonout_object(book->out, NULL);
 	jsonout_text(book->out, "id", grade->user);
 	jsonout_text(book->out, "name", grade->name);
 	jsonout_text(book->out, "display", grade->display);
@@ -122,8 +122,7 @@ static void end_json_row(struct book *book)
 {
 	char digits[64];
 
-	jsonout_key(book->out, "scores");
-	kl_buf_add_char(book->out, '[');
+	jsonout_list(book->out, "scores");
 	for (size_t i = 0; i < book->count; i++) {
 		if (book->scores[i] < 0)
 			snprintf(digits, sizeof(digits), "null");
@@ -136,10 +135,9 @@ static void end_json_row(struct book *book)
 
 static void show_columns(struct kl_buf *body, const struct book *book)
 {
-	jsonout_key(body, "assignments");
-	kl_buf_add_char(body, '[');
+	jsonout_list(body, "assignments");
 	for (size_t i = 0; i < book->count; i++) {
-		kl_buf_add_str(body, i ? ",{" : "{");
+		jsonout_object(body, NULL);
 		jsonout_text(body, "id", book->assignments[i].id);
 		jsonout_text(body, "title", book->assignments[i].title);
 		jsonout_int(body, "points", points_of(&book->assignments[i]));
@@ -182,8 +180,7 @@ static void gradebook_get(struct request *request)
 	} else {
 		api_bool(&body, "computing", computing);
 		show_columns(&body, &book);
-		jsonout_key(&body, "students");
-		kl_buf_add_char(&body, '[');
+		jsonout_list(&body, "students");
 		if (write_rows(&book, request, &page, &err)) {
 			courses_fail(request, &err);
 		} else {
@@ -264,6 +261,17 @@ struct leaders {
 	int64_t skip, ahead; /* students on the pages before; students with more than the first of these */
 };
 
+static void show_leader(struct kl_buf *body, const struct kl_member *row, int64_t rank, const char *me)
+{
+	jsonout_object(body, NULL);
+	jsonout_int(body, "rank", rank);
+	jsonout_text(body, "display", *row->display ? row->display : row->name);
+	jsonout_text(body, "team", *row->team ? row->team : NULL);
+	courses_number(body, "total", row->total);
+	api_bool(body, "me", !strcmp(row->user, me));
+	kl_buf_add_char(body, '}');
+}
+
 /* Who has as much as the first of this page shares his rank, perhaps with some of the page before. */
 static void show_leaders(struct kl_buf *body, const struct leaders *leaders, const char *me)
 {
@@ -273,60 +281,45 @@ static void show_leaders(struct kl_buf *body, const struct leaders *leaders, con
 	for (size_t i = 0; i < leaders->count; i++)
 		totals[i] = leaders->rows[i].total;
 	kl_ranks(ranks, totals, leaders->count);
-	kl_buf_add_char(body, '[');
-	for (size_t i = 0; i < leaders->count; i++) {
-		const struct kl_member *row = &leaders->rows[i];
-
-		kl_buf_add_str(body, i ? ",{" : "{");
-		jsonout_int(body, "rank", (int64_t)ranks[i] + (ranks[i] == 1 ? leaders->ahead : leaders->skip));
-		jsonout_text(body, "display", *row->display ? row->display : row->name);
-		jsonout_text(body, "team", *row->team ? row->team : NULL);
-		courses_number(body, "total", row->total);
-		api_bool(body, "me", !strcmp(row->user, me));
-		kl_buf_add_char(body, '}');
-	}
-	kl_buf_add_char(body, ']');
+	for (size_t i = 0; i < leaders->count; i++)
+		show_leader(body, &leaders->rows[i],
+			    (int64_t)ranks[i] + (ranks[i] == 1 ? leaders->ahead : leaders->skip), me);
 	free(totals);
 	free(ranks);
 }
 
-static enum kl_status get_leaders(struct leaders *leaders, int64_t *total, struct request *request,
-				  const struct api_page *page, struct kl_error *err)
+static enum kl_status get_leaders(struct leaders *leaders, struct api_list *list)
 {
-	struct kl_members_wanted wanted = { .course = request_argument(request, "course"),
+	struct kl_store *store = list->request->server->store;
+	struct kl_members_wanted wanted = { .course = request_argument(list->request, "course"),
 					    .least = KL_COURSE_STUDENT,
 					    .most = KL_COURSE_STUDENT,
 					    .shown = true,
 					    .order = KL_MEMBER_BY_TOTAL,
-					    .skip = page->skip,
-					    .max = page->limit };
-	struct kl_store *store = request->server->store;
-	enum kl_status status = kl_store_members(&leaders->rows, &leaders->count, total, store, &wanted, err);
+					    .skip = list->page.skip,
+					    .max = list->page.limit };
+	enum kl_status status =
+		kl_store_members(&leaders->rows, &leaders->count, &list->total, store, &wanted, &list->err);
 
-	leaders->skip = page->skip;
+	leaders->skip = wanted.skip;
 	if (!status && leaders->count)
-		status = kl_store_members_ahead(&leaders->ahead, store, wanted.course, leaders->rows[0].total, err);
+		status = kl_store_members_ahead(&leaders->ahead, store, wanted.course, leaders->rows[0].total,
+						&list->err);
 	return status;
 }
 
 static void leaderboard_get(struct request *request)
 {
 	struct leaders leaders = { .rows = NULL };
-	struct api_page page;
-	struct kl_error err;
-	struct kl_buf body;
-	int64_t total;
+	struct api_list list;
+	enum kl_status status;
 
-	if (!api_page(&page, request))
+	if (!api_list_begin_page(&list, request))
 		return;
-	if (get_leaders(&leaders, &total, request, &page, &err)) {
-		courses_fail(request, &err);
-	} else {
-		api_begin(&body);
-		show_leaders(&body, &leaders, request->actor.id);
-		api_end_page(request, &body, &page, total);
-	}
+	status = get_leaders(&leaders, &list);
+	show_leaders(&list.body, &leaders, request->actor.id);
 	kl_members_free(leaders.rows, leaders.count);
+	api_list_end(&list, status);
 }
 
 /* Everybody decides for himself whether he stands there. */
@@ -357,7 +350,7 @@ static void leaderboard_put(struct request *request)
 
 static void show_seen(struct kl_buf *body, const struct kl_member *member)
 {
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_text(body, "id", member->user);
 	jsonout_text(body, "name", member->name);
 	jsonout_text(body, "display", member->display);
@@ -378,38 +371,15 @@ static void activity_get(struct request *request)
 					    .least = KL_COURSE_STUDENT,
 					    .most = KL_COURSE_STUDENT,
 					    .order = KL_MEMBER_BY_SEEN };
-	struct kl_member *rows;
-	struct api_page page;
-	struct kl_error err;
-	struct kl_buf body;
-	int64_t total;
-	size_t count;
 
-	if (!api_page(&page, request))
-		return;
-	wanted.skip = page.skip;
-	wanted.max = page.limit;
-	if (kl_store_members(&rows, &count, &total, request->server->store, &wanted, &err)) {
-		courses_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i)
-			kl_buf_add_char(&body, ',');
-		show_seen(&body, &rows[i]);
-	}
-	kl_buf_add_char(&body, ']');
-	kl_members_free(rows, count);
-	api_end_page(request, &body, &page, total);
+	members_answer(request, &wanted, show_seen);
 }
 
 static void show_failing(void *ctx, const struct kl_failing *failing)
 {
 	struct kl_buf *body = ctx;
 
-	kl_buf_add_str(body, body->data[body->len - 1] == '[' ? "{" : ",{");
+	jsonout_object(body, NULL);
 	jsonout_text(body, "pack", failing->pack);
 	jsonout_text(body, "slug", failing->slug);
 	jsonout_text(body, "test", failing->test);
@@ -419,19 +389,12 @@ static void show_failing(void *ctx, const struct kl_failing *failing)
 
 static void failing_get(struct request *request)
 {
-	struct kl_error err;
-	struct kl_buf body;
+	const char *assignment = request_argument(request, "assignment");
+	struct api_list list;
 
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	if (kl_store_failing(request->server->store, request_argument(request, "assignment"), FAILING_MAX, show_failing,
-			     &body, &err)) {
-		courses_fail(request, &err);
-	} else {
-		kl_buf_add_char(&body, ']');
-		api_end(request, 200, &body);
-	}
-	kl_buf_release(&body);
+	api_list_begin(&list, request);
+	api_list_end(&list, kl_store_failing(request->server->store, assignment, FAILING_MAX, show_failing, &list.body,
+					     &list.err));
 }
 
 /* clang-format off */

@@ -13,6 +13,7 @@
 #define DAYS_MAX 366
 #define USES_MAX 10000
 
+/* Without braces. */
 static void show(struct kl_buf *body, const struct kl_invitation *invitation)
 {
 	jsonout_text(body, "id", invitation->id);
@@ -24,36 +25,19 @@ static void show(struct kl_buf *body, const struct kl_invitation *invitation)
 	api_time(body, "expires_at", invitation->until_ms);
 }
 
-struct listing {
-	struct kl_buf *body;
-	bool begun;
-};
-
-static void list_one(void *ctx, const struct kl_invitation *invitation)
+static void show_row(void *ctx, const struct kl_invitation *invitation)
 {
-	struct listing *listing = ctx;
-
-	kl_buf_add_str(listing->body, listing->begun ? ",{" : "{");
-	listing->begun = true;
-	show(listing->body, invitation);
-	kl_buf_add_char(listing->body, '}');
+	jsonout_object(ctx, NULL);
+	show(ctx, invitation);
+	kl_buf_add_char(ctx, '}');
 }
 
 static void invitations_list(struct request *request)
 {
-	struct kl_buf body;
-	struct listing listing = { .body = &body };
-	struct kl_error err;
+	struct api_list list;
 
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	if (kl_store_invitations(request->server->store, list_one, &listing, &err)) {
-		kl_buf_release(&body);
-		api_fail(request, &err);
-		return;
-	}
-	kl_buf_add_char(&body, ']');
-	api_end(request, 200, &body);
+	api_list_begin(&list, request);
+	api_list_end(&list, kl_store_invitations(request->server->store, show_row, &list.body, &list.err));
 }
 
 /* The code of it, and the row. */

@@ -119,25 +119,21 @@ enum relation kept_packs_relation(struct request *request)
 
 static void kept_list(struct request *request)
 {
-	struct kl_error err;
-	struct kl_buf body;
-	char **names;
-	size_t count;
+	struct api_list list;
+	char **names = NULL;
+	size_t count = 0;
+	enum kl_status status;
 
-	if (kl_store_course_packs(&names, &count, request->server->store, request_argument(request, "course"), &err)) {
-		courses_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
+	api_list_begin(&list, request);
+	status = kl_store_course_packs(&names, &count, request->server->store, request_argument(request, "course"),
+				       &list.err);
 	for (size_t i = 0; i < count; i++) {
-		kl_buf_add_str(&body, i ? ",{" : "{");
-		jsonout_text(&body, "pack", names[i]);
-		kl_buf_add_char(&body, '}');
+		jsonout_object(&list.body, NULL);
+		jsonout_text(&list.body, "pack", names[i]);
+		kl_buf_add_char(&list.body, '}');
 	}
-	kl_buf_add_char(&body, ']');
 	kl_pack_names_free(names, count);
-	api_end(request, 200, &body);
+	api_list_end(&list, status);
 }
 
 static void keep(struct request *request, bool kept, const char *done)

@@ -17,7 +17,7 @@
 
 static void show_member(struct kl_buf *body, const struct kl_member *member)
 {
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_text(body, "id", member->user);
 	jsonout_text(body, "name", member->name);
 	jsonout_text(body, "display", member->display);
@@ -43,36 +43,33 @@ static bool read_role(struct request *request, struct kl_members_wanted *wanted)
 	return false;
 }
 
+void members_answer(struct request *request, struct kl_members_wanted *wanted,
+		    void (*show)(struct kl_buf *body, const struct kl_member *member))
+{
+	struct kl_member *rows = NULL;
+	struct api_list list;
+	size_t count = 0;
+	enum kl_status status;
+
+	if (!api_list_begin_page(&list, request))
+		return;
+	wanted->skip = list.page.skip;
+	wanted->max = list.page.limit;
+	status = kl_store_members(&rows, &count, &list.total, request->server->store, wanted, &list.err);
+	for (size_t i = 0; i < count; i++)
+		show(&list.body, &rows[i]);
+	kl_members_free(rows, count);
+	api_list_end(&list, status);
+}
+
 static void members_list(struct request *request)
 {
 	struct kl_members_wanted wanted = { .course = request_argument(request, "course"),
 					    .least = KL_COURSE_STUDENT,
 					    .most = KL_COURSE_INSTRUCTOR };
-	struct kl_member *rows;
-	struct api_page page;
-	struct kl_error err;
-	struct kl_buf body;
-	int64_t total;
-	size_t count;
 
-	if (!api_page(&page, request) || !read_role(request, &wanted))
-		return;
-	wanted.skip = page.skip;
-	wanted.max = page.limit;
-	if (kl_store_members(&rows, &count, &total, request->server->store, &wanted, &err)) {
-		courses_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i)
-			kl_buf_add_char(&body, ',');
-		show_member(&body, &rows[i]);
-	}
-	kl_buf_add_char(&body, ']');
-	kl_members_free(rows, count);
-	api_end_page(request, &body, &page, total);
+	if (read_role(request, &wanted))
+		members_answer(request, &wanted, show_member);
 }
 
 static enum kl_status promote(struct request *request, const char *word, struct kl_error *err)
@@ -126,34 +123,30 @@ static void members_remove(struct request *request)
 
 /* --- the roster --------------------------------------------------------------------------------------------------- */
 
+static void show_expected(struct kl_buf *body, const struct kl_expected *expected)
+{
+	jsonout_object(body, NULL);
+	jsonout_text(body, "name", expected->name);
+	jsonout_text(body, "display", expected->display);
+	api_bool(body, "joined", expected->joined);
+	kl_buf_add_char(body, '}');
+}
+
 static void roster_list(struct request *request)
 {
-	struct kl_expected *rows;
-	struct api_page page;
-	struct kl_error err;
-	struct kl_buf body;
-	int64_t total;
-	size_t count;
+	struct kl_expected *rows = NULL;
+	struct api_list list;
+	size_t count = 0;
+	enum kl_status status;
 
-	if (!api_page(&page, request))
+	if (!api_list_begin_page(&list, request))
 		return;
-	if (kl_store_roster(&rows, &count, &total, request->server->store, request_argument(request, "course"),
-			    page.skip, page.limit, &err)) {
-		courses_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < count; i++) {
-		kl_buf_add_str(&body, i ? ",{" : "{");
-		jsonout_text(&body, "name", rows[i].name);
-		jsonout_text(&body, "display", rows[i].display);
-		api_bool(&body, "joined", rows[i].joined);
-		kl_buf_add_char(&body, '}');
-	}
-	kl_buf_add_char(&body, ']');
+	status = kl_store_roster(&rows, &count, &list.total, request->server->store,
+				 request_argument(request, "course"), list.page.skip, list.page.limit, &list.err);
+	for (size_t i = 0; i < count; i++)
+		show_expected(&list.body, &rows[i]);
 	kl_roster_free(rows, count);
-	api_end_page(request, &body, &page, total);
+	api_list_end(&list, status);
 }
 
 struct import {

@@ -74,7 +74,7 @@ void rejudge_turn(struct server *server)
 
 static void show(struct kl_buf *body, const struct kl_rejudge *rejudge)
 {
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_text(body, "id", rejudge->id);
 	jsonout_text(body, "pack", rejudge->pack);
 	jsonout_text(body, "slug", rejudge->slug);
@@ -169,29 +169,20 @@ static void rejudge_list(struct request *request)
 {
 	struct kl_store *store = request->server->store;
 	struct kl_rejudge rows[API_LIMIT_MAX];
-	struct api_page page;
-	struct kl_error err;
-	struct kl_buf body;
-	int64_t total = 0;
+	struct api_list list;
+	enum kl_status status;
 	size_t count;
 
-	if (!api_page(&page, request))
+	if (!api_list_begin_page(&list, request))
 		return;
-	count = (size_t)page.limit;
-	if (kl_store_rejudges_count(&total, store, &err) ||
-	    kl_store_rejudges(rows, &count, (size_t)page.skip, store, &err)) {
-		api_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < count; i++) {
-		kl_buf_add_str(&body, i ? "," : "");
-		show(&body, &rows[i]);
-	}
-	kl_buf_add_char(&body, ']');
+	count = (size_t)list.page.limit;
+	if ((status = kl_store_rejudges_count(&list.total, store, &list.err)) ||
+	    (status = kl_store_rejudges(rows, &count, (size_t)list.page.skip, store, &list.err)))
+		count = 0;
+	for (size_t i = 0; i < count; i++)
+		show(&list.body, &rows[i]);
 	request_durable(request);
-	api_end_page(request, &body, &page, total);
+	api_list_end(&list, status);
 }
 
 /* clang-format off */

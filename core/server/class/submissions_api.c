@@ -35,7 +35,7 @@ static void show_queue(struct kl_buf *body, const struct server *server, const s
 		kl_buf_add_str(body, "null");
 		return;
 	}
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_int(body, "ahead", ahead);
 	jsonout_int(body, "estimate_ms", estimate_ms);
 	kl_buf_add_char(body, '}');
@@ -72,6 +72,7 @@ static void show_code(struct kl_buf *body, const char *code, size_t len)
 
 void works_show(struct kl_buf *body, const struct server *server, const struct kl_work *work)
 {
+	jsonout_object(body, NULL);
 	jsonout_text(body, "id", work->id);
 	jsonout_text(body, "user", work->user);
 	jsonout_text(body, "pack", work->pack);
@@ -90,10 +91,11 @@ void works_show(struct kl_buf *body, const struct server *server, const struct k
 	show_found(body, work);
 	if (work->code)
 		show_code(body, work->code, work->code_len);
-	if (!work->report)
-		return;
-	jsonout_key(body, "report");
-	kl_buf_add_str(body, *work->report ? work->report : "null");
+	if (work->report) {
+		jsonout_key(body, "report");
+		kl_buf_add_str(body, *work->report ? work->report : "null");
+	}
+	kl_buf_add_char(body, '}');
 }
 
 /* --- one ---------------------------------------------------------------------------------------------------------- */
@@ -134,32 +136,13 @@ static void submission_get(struct request *request)
 		return;
 	}
 	api_begin(&body);
-	kl_buf_add_char(&body, '{');
 	works_show(&body, request->server, &work);
-	kl_buf_add_char(&body, '}');
 	kl_work_release(&work);
 	request_durable(request); /* what is shown may have been found in this very turn */
 	api_end(request, 200, &body);
 }
 
 /* --- lists -------------------------------------------------------------------------------------------------------- */
-
-static void answer_works(struct request *request, const struct api_page *page, const struct kl_work *rows, size_t count,
-			 int64_t total)
-{
-	struct kl_buf body;
-
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < count; i++) {
-		kl_buf_add_str(&body, i ? ",{" : "{");
-		works_show(&body, request->server, &rows[i]);
-		kl_buf_add_char(&body, '}');
-	}
-	kl_buf_add_char(&body, ']');
-	request_durable(request);
-	api_end_page(request, &body, page, total);
-}
 
 static void my_submissions(struct request *request)
 {
@@ -169,26 +152,27 @@ static void my_submissions(struct request *request)
 						.assignment = request_query(request, "assignment") };
 	struct kl_store *store = request->server->store;
 	struct kl_work rows[API_LIMIT_MAX];
-	struct api_page page;
-	struct kl_error err;
-	int64_t total = 0;
+	struct api_list list;
+	enum kl_status status;
 	size_t count;
 
-	if (!api_page(&page, request))
+	if (!api_list_begin_page(&list, request))
 		return;
-	count = (size_t)page.limit;
-	if (kl_store_works_of_user_count(&total, store, &filter, &err) ||
-	    kl_store_works_of_user(rows, &count, (size_t)page.skip, store, &filter, &err)) {
-		api_fail(request, &err);
-		return;
+	count = (size_t)list.page.limit;
+	if ((status = kl_store_works_of_user_count(&list.total, store, &filter, &list.err)) ||
+	    (status = kl_store_works_of_user(rows, &count, (size_t)list.page.skip, store, &filter, &list.err)))
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		works_show(&list.body, request->server, &rows[i]);
+		kl_work_release(&rows[i]);
 	}
-	answer_works(request, &page, rows, count, total);
-	while (count)
-		kl_work_release(&rows[--count]);
+	request_durable(request);
+	api_list_end(&list, status);
 }
 
 static void show_progress(struct kl_buf *body, const struct kl_user_progress *progress)
 {
+	jsonout_object(body, NULL);
 	jsonout_text(body, "pack", progress->pack);
 	jsonout_text(body, "slug", progress->slug);
 	jsonout_text(body, "state", progress_states[progress->state]);
@@ -202,37 +186,30 @@ static void show_progress(struct kl_buf *body, const struct kl_user_progress *pr
 	jsonout_float(body, progress->best_score);
 	jsonout_text(body, "best_submission", *progress->best_work ? progress->best_work : NULL);
 	jsonout_text(body, "last_language", *progress->last_language ? progress->last_language : NULL);
+	kl_buf_add_char(body, '}');
 }
 
 static void my_progress(struct request *request)
 {
 	struct kl_store *store = request->server->store;
+	const char *user = request->actor.id;
 	struct kl_user_progress rows[API_LIMIT_MAX];
-	struct api_page page;
-	struct kl_error err;
-	struct kl_buf body;
-	int64_t total = 0;
+	struct api_list list;
+	enum kl_status status;
 	size_t count;
 
-	if (!api_page(&page, request))
+	if (!api_list_begin_page(&list, request))
 		return;
-	count = (size_t)page.limit;
-	if (kl_store_user_progress_count(&total, store, request->actor.id, &err) ||
-	    kl_store_user_progress_list(rows, &count, (size_t)page.skip, store, request->actor.id, &err)) {
-		api_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
+	count = (size_t)list.page.limit;
+	if ((status = kl_store_user_progress_count(&list.total, store, user, &list.err)) ||
+	    (status = kl_store_user_progress_list(rows, &count, (size_t)list.page.skip, store, user, &list.err)))
+		count = 0;
 	for (size_t i = 0; i < count; i++) {
-		kl_buf_add_str(&body, i ? ",{" : "{");
-		show_progress(&body, &rows[i]);
-		kl_buf_add_char(&body, '}');
+		show_progress(&list.body, &rows[i]);
 		kl_user_progress_release(&rows[i]);
 	}
-	kl_buf_add_char(&body, ']');
 	request_durable(request);
-	api_end_page(request, &body, &page, total);
+	api_list_end(&list, status);
 }
 
 /* --- bodies of changes -------------------------------------------------------------------------------------------- */
@@ -247,9 +224,7 @@ enum kl_status works_result_body(struct kl_buf *body, bool *there, struct server
 	if (*there) {
 		free(work.code); /* who sent it has it */
 		work.code = NULL;
-		kl_buf_add_char(body, '{');
 		works_show(body, server, &work);
-		kl_buf_add_char(body, '}');
 	}
 	if (!status)
 		kl_work_release(&work);
@@ -275,7 +250,7 @@ static bool split(char *subject, const char *parts[], size_t count)
 
 static void show_draft(struct kl_buf *body, const struct kl_user_draft *draft)
 {
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_text(body, "id", draft->id);
 	jsonout_text(body, "pack", draft->pack);
 	jsonout_text(body, "slug", draft->slug);
@@ -321,9 +296,7 @@ enum kl_status works_progress_body(struct kl_buf *body, bool *there, struct serv
 		status = kl_store_user_progress_get(&progress, server->store, user, parts[0], parts[1], err);
 	*there = !status;
 	if (*there) {
-		kl_buf_add_char(body, '{');
 		show_progress(body, &progress);
-		kl_buf_add_char(body, '}');
 		kl_user_progress_release(&progress);
 	}
 	free(copy);
@@ -353,11 +326,11 @@ static void drafts_get(struct request *request)
 		return;
 	}
 	api_begin(&body);
-	kl_buf_add_str(&body, "{\"newest\":");
+	jsonout_object(&body, NULL);
+	jsonout_key(&body, "newest");
 	show_draft(&body, &newest);
-	kl_buf_add_str(&body, ",\"older\":[");
+	jsonout_list(&body, "older");
 	for (size_t i = 0; i < count; i++) {
-		kl_buf_add_str(&body, i ? "," : "");
 		show_draft(&body, &old[i]);
 		kl_user_draft_release(&old[i]);
 	}

@@ -25,7 +25,7 @@ static int by_score(const void *a, const void *b)
 
 static void show_team(struct kl_buf *body, const struct standing *standing, size_t rank)
 {
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_int(body, "rank", (int64_t)rank);
 	jsonout_text(body, "id", standing->team->id);
 	jsonout_text(body, "name", standing->team->name);
@@ -46,13 +46,8 @@ static void show_teams(struct kl_buf *body, const struct kl_team *rows, size_t c
 	for (size_t i = 0; i < count; i++)
 		scores[i] = order[i].score;
 	kl_ranks(ranks, scores, count);
-	kl_buf_add_char(body, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i)
-			kl_buf_add_char(body, ',');
+	for (size_t i = 0; i < count; i++)
 		show_team(body, &order[i], ranks[i]);
-	}
-	kl_buf_add_char(body, ']');
 	free(order);
 	free(scores);
 	free(ranks);
@@ -60,19 +55,16 @@ static void show_teams(struct kl_buf *body, const struct kl_team *rows, size_t c
 
 static void teams_list(struct request *request)
 {
-	struct kl_team *rows;
-	struct kl_error err;
-	struct kl_buf body;
-	size_t count;
+	struct kl_team *rows = NULL;
+	struct api_list list;
+	size_t count = 0;
+	enum kl_status status;
 
-	if (kl_store_teams(&rows, &count, request->server->store, request_argument(request, "course"), &err)) {
-		courses_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	show_teams(&body, rows, count);
+	api_list_begin(&list, request);
+	status = kl_store_teams(&rows, &count, request->server->store, request_argument(request, "course"), &list.err);
+	show_teams(&list.body, rows, count);
 	kl_teams_free(rows, count);
-	api_end(request, 200, &body);
+	api_list_end(&list, status);
 }
 
 /* A team with the body's name, and the course of the path; name is owned. false: the refusal was answered. */

@@ -18,7 +18,7 @@ static const char *state_word(const struct kl_user *user)
 
 static void show_all(struct kl_buf *body, const struct kl_user *user)
 {
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	show_user(body, user);
 	jsonout_text(body, "email", user->email);
 	jsonout_text(body, "state", state_word(user));
@@ -88,52 +88,35 @@ static void profile_put(struct request *request)
 	kl_user_release(&user);
 }
 
-struct listing { /* rows of a list, one after the other */
-	const struct request *request;
-	struct kl_buf *body;
-	bool begun;
+struct sessions { /* of the one who asks */
+	struct api_list list;
+	const char *this; /* the one he asks with */
 };
-
-static void separate(struct listing *listing)
-{
-	if (listing->begun)
-		kl_buf_add_char(listing->body, ',');
-	listing->begun = true;
-}
 
 static void show_session(void *ctx, const struct kl_session_row *row)
 {
-	struct listing *listing = ctx;
-	struct kl_buf *body = listing->body;
+	struct sessions *sessions = ctx;
+	struct kl_buf *body = &sessions->list.body;
 
-	separate(listing);
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_text(body, "id", row->id);
 	jsonout_text(body, "device", row->device);
 	jsonout_text(body, "from", row->from);
 	api_time(body, "created_at", row->created_ms);
 	api_time(body, "used_at", row->used_ms);
-	api_bool(body, "this", !strcmp(row->id, listing->request->actor.session));
+	api_bool(body, "this", !strcmp(row->id, sessions->this));
 	kl_buf_add_char(body, '}');
 }
 
 static void sessions_list(struct request *request)
 {
 	struct server *server = request->server;
-	struct kl_buf body;
-	struct listing listing = { .request = request, .body = &body };
-	struct kl_error err;
+	struct sessions sessions = { .this = request->actor.session };
+	struct api_list *list = &sessions.list;
 
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	if (kl_store_sessions(server->store, request->actor.id, kl_clock_wall_ms(&server->clock), show_session,
-			      &listing, &err)) {
-		kl_buf_release(&body);
-		api_fail(request, &err);
-		return;
-	}
-	kl_buf_add_char(&body, ']');
-	api_end(request, 200, &body);
+	api_list_begin(list, request);
+	api_list_end(list, kl_store_sessions(server->store, request->actor.id, kl_clock_wall_ms(&server->clock),
+					     show_session, &sessions, &list->err));
 }
 
 /* Whose session the path names: only its owner sees it. */
@@ -163,12 +146,9 @@ static void session_end(struct request *request)
 
 /* --- the administrator's ------------------------------------------------------------------------------------------- */
 
-static void list_user(void *ctx, const struct kl_user *user)
+static void show_row(void *ctx, const struct kl_user *user)
 {
-	struct listing *listing = ctx;
-
-	separate(listing);
-	show_all(listing->body, user);
+	show_all(ctx, user);
 }
 
 /* A role of the query; false: 422 was answered. */
@@ -186,26 +166,17 @@ static bool query_role(enum role *role, struct request *request)
 static void users_list(struct request *request)
 {
 	const char *part = request_query(request, "search");
-	struct api_page page;
-	struct kl_buf body;
-	struct listing listing = { .request = request, .body = &body };
-	struct kl_error err;
+	struct kl_user_filter filter = { .part = part ? part : "" };
+	struct api_list list;
 	enum role role;
-	int64_t total;
 
-	if (!api_page(&page, request) || !query_role(&role, request))
+	if (!query_role(&role, request) || !api_list_begin_page(&list, request))
 		return;
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	if (kl_store_users(&total, request->server->store,
-			   &(struct kl_user_filter){ part ? part : "", role, page.skip, page.limit }, list_user,
-			   &listing, &err)) {
-		kl_buf_release(&body);
-		api_fail(request, &err);
-		return;
-	}
-	kl_buf_add_char(&body, ']');
-	api_end_page(request, &body, &page, total);
+	filter.role = role;
+	filter.skip = list.page.skip;
+	filter.max = list.page.limit;
+	api_list_end(&list,
+		     kl_store_users(&list.total, request->server->store, &filter, show_row, &list.body, &list.err));
 }
 
 /* Is there the user that the path names? For rows of the administrator, who may see everybody. */
