@@ -78,17 +78,36 @@ bool kl_buf_add_char(struct kl_buf *buf, char byte)
 
 bool kl_buf_vaddf(struct kl_buf *buf, const char *fmt, va_list args)
 {
-	char *text;
-	int len = vasprintf(&text, fmt, args);
-	bool fits;
+	size_t room = buf->max - buf->len, spare = buf->capacity ? buf->capacity - buf->len : 0, wanted;
+	va_list again;
+	int len;
 
-	if (len < 0) {
-		buf->truncated = true;
-		return false;
+	va_copy(again, args);
+	len = vsnprintf(spare ? buf->data + buf->len : NULL, spare, fmt, args);
+	wanted = len < 0 ? 0 : (size_t)len < room ? (size_t)len : room;
+	if (wanted >= spare && wanted) { /* it did not fit where it was tried: once more */
+		reserve(buf, wanted);
+		vsnprintf(buf->data + buf->len, wanted + 1, fmt, again);
 	}
-	fits = kl_buf_add(buf, text, (size_t)len);
-	free(text);
-	return fits;
+	va_end(again);
+	buf->len += wanted;
+	if (buf->capacity)
+		buf->data[buf->len] = '\0';
+	buf->truncated |= len < 0 || wanted < (size_t)len;
+	return len >= 0 && wanted == (size_t)len;
+}
+
+bool kl_buf_add_int(struct kl_buf *buf, int64_t value)
+{
+	char digits[20], *at = digits + sizeof(digits); /* backwards; a sign and the 19 of the smallest */
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do
+		*--at = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		*--at = '-';
+	return kl_buf_add(buf, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 bool kl_buf_addf(struct kl_buf *buf, const char *fmt, ...)

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct kl_buf {
 	char *data; /* owned; len bytes and a NUL */
@@ -30,6 +31,9 @@ char *kl_buf_detach(struct kl_buf *buf);
 bool kl_buf_add(struct kl_buf *buf, const void *bytes, size_t len);
 bool kl_buf_add_str(struct kl_buf *buf, const char *text);
 bool kl_buf_add_char(struct kl_buf *buf, char byte);
+/* In decimal. */
+bool kl_buf_add_int(struct kl_buf *buf, int64_t value);
+/* None of the arguments may lie in the buffer. */
 bool kl_buf_addf(struct kl_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool kl_buf_vaddf(struct kl_buf *buf, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
 
