@@ -2,6 +2,7 @@
 
 #include "core/server/eventlog.h"
 
+#include <math.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,20 +44,31 @@ void eventlog_open(const char *level, bool readable)
 
 static void add_time(struct kl_buf *line)
 {
-	char text[40];
+	char text[JSONOUT_TIME_SIZE];
 
 	jsonout_time(text, kl_clock_wall_ms(&sink.clock));
 	kl_buf_add_str(line, text);
 }
 
+/* Nearly all are, and digits alone are cheap. */
+static bool is_whole(double number)
+{
+	return fabs(number) < 1e15 && (double)(int64_t)number == number;
+}
+
 static void add_field(struct kl_buf *line, const struct eventlog_field *field)
 {
-	if (sink.readable)
-		kl_buf_addf(line, " %s=", field->name);
-	else
-		kl_buf_addf(line, ",\"%s\":", field->name);
+	if (sink.readable) {
+		kl_buf_add_char(line, ' ');
+		kl_buf_add_str(line, field->name);
+		kl_buf_add_char(line, '=');
+	} else {
+		jsonout_key(line, field->name);
+	}
 	if (field->text)
 		jsonout_string(line, field->text, strnlen(field->text, TEXT_MAX));
+	else if (is_whole(field->number))
+		kl_buf_add_int(line, (int64_t)field->number);
 	else
 		kl_buf_addf(line, "%.15g", field->number);
 }
@@ -67,27 +79,35 @@ static void build(struct kl_buf *line, enum kl_log_level level, const char *even
 	if (!sink.readable)
 		kl_buf_add_str(line, "{\"time\":\"");
 	add_time(line);
-	kl_buf_addf(line, sink.readable ? " %s %s" : "\",\"level\":\"%s\",\"event\":\"%s\"", levels[level], event);
+	kl_buf_add_str(line, sink.readable ? " " : "\",\"level\":\"");
+	kl_buf_add_str(line, levels[level]);
+	kl_buf_add_str(line, sink.readable ? " " : "\",\"event\":\"");
+	kl_buf_add_str(line, event);
+	kl_buf_add_str(line, sink.readable ? "" : "\"");
 	for (size_t i = 0; i < count; i++)
 		add_field(line, &fields[i]);
 	kl_buf_add_str(line, sink.readable ? "\n" : "}\n");
 }
 
+/* A line behind the others; false: there is no room for all of it. */
+static bool gather(enum kl_log_level level, const char *event, const struct eventlog_field *fields, size_t count)
+{
+	size_t before = sink.lines.len;
+
+	build(&sink.lines, level, event, fields, count);
+	if (!sink.lines.truncated)
+		return true;
+	kl_buf_cut(&sink.lines, before);
+	sink.lines.truncated = false;
+	return false;
+}
+
 void eventlog_add(enum kl_log_level level, const char *event, const struct eventlog_field *fields, size_t count)
 {
-	struct kl_buf line;
-
-	if (!sink.open || level > sink.level)
+	if (!sink.open || level > sink.level || gather(level, event, fields, count))
 		return;
-	kl_buf_init(&line, (size_t)64 << 10);
-	build(&line, level, event, fields, count);
-	if (sink.lines.len + line.len > GATHER_MAX)
-		eventlog_flush();
-	if (sink.lines.len + line.len > GATHER_MAX)
-		sink.dropped++;
-	else
-		kl_buf_add(&sink.lines, line.data, line.len);
-	kl_buf_release(&line);
+	eventlog_flush();
+	sink.dropped += !gather(level, event, fields, count);
 }
 
 static bool may_write(void)
