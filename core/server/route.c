@@ -77,7 +77,7 @@ static const struct route routes[] = {
 
 /* --- finding ---------------------------------------------------------------------------------------------------- */
 
-static const struct route_area judge_area = { "judge", routes, KL_LENGTH(routes) };
+static const struct route_area judge_area = { "/", routes, KL_LENGTH(routes) };
 
 /* clang-format off */
 static const struct route_area *const areas[] = {
@@ -135,15 +135,13 @@ const struct route *route_at(size_t index)
 	return NULL;
 }
 
-const struct route *route_find(char *arguments[ROUTE_ARGUMENTS], const char *method, const char *path)
+static const struct route *find_in(const struct route_area *area, char *arguments[ROUTE_ARGUMENTS], const char *method,
+				   const char *path)
 {
 	const char *parts[ROUTE_ARGUMENTS];
-	const struct route *route;
 	size_t lens[ROUTE_ARGUMENTS], count;
 
-	if (!strcmp(method, "HEAD"))
-		method = "GET";
-	for (size_t index = 0; (route = route_at(index)); index++) {
+	for (const struct route *route = area->rows; route < area->rows + area->count; route++) {
 		if (strcmp(route->method, method) != 0 || !fits(route->path, path, parts, lens, &count))
 			continue;
 		for (size_t i = 0; i < count; i++)
@@ -151,6 +149,18 @@ const struct route *route_find(char *arguments[ROUTE_ARGUMENTS], const char *met
 		return route;
 	}
 	return NULL;
+}
+
+const struct route *route_find(char *arguments[ROUTE_ARGUMENTS], const char *method, const char *path)
+{
+	const struct route *found = NULL;
+
+	if (!strcmp(method, "HEAD"))
+		method = "GET";
+	for (size_t i = 0; !found && i < KL_LENGTH(areas); i++)
+		if (!strncmp(path, areas[i]->under, strlen(areas[i]->under)))
+			found = find_in(areas[i], arguments, method, path);
+	return found;
 }
 
 /* --- gates ------------------------------------------------------------------------------------------------------ */

@@ -37,7 +37,7 @@ struct route {
 
 /* The routes of one area, exported by it; within an area a row without a ":name" stands before one that has it there. */
 struct route_area {
-	const char *name;
+	const char *under; /* what the paths of all its rows begin with: the others need not be looked through */
 	const struct route *rows;
 	size_t count;
 };

@@ -175,4 +175,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area admin_area = { "administration", rows, KL_LENGTH(rows) };
+const struct route_area admin_area = { "/api/admin", rows, KL_LENGTH(rows) };

@@ -513,4 +513,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area analytics_area = { "analytics", rows, KL_LENGTH(rows) };
+const struct route_area analytics_area = { "/api/analytics", rows, KL_LENGTH(rows) };

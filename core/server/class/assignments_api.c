@@ -395,4 +395,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area assignments_area = { "assignments", rows, KL_LENGTH(rows) };
+const struct route_area assignments_area = { "/api/courses", rows, KL_LENGTH(rows) };

@@ -50,4 +50,4 @@ static const struct route routes[] = {
 	{ "GET", "/api/audit", 0, audit_list, ACCESS_ADMIN },
 };
 
-const struct route_area audit_area = { "audit", routes, KL_LENGTH(routes) };
+const struct route_area audit_area = { "/api/audit", routes, KL_LENGTH(routes) };

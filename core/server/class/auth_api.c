@@ -330,4 +330,4 @@ static const struct route routes[] = {
 };
 /* clang-format on */
 
-const struct route_area auth_area = { "auth", routes, KL_LENGTH(routes) };
+const struct route_area auth_area = { "/api/auth", routes, KL_LENGTH(routes) };

@@ -454,4 +454,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area challenges_area = { "challenges", rows, KL_LENGTH(rows) };
+const struct route_area challenges_area = { "/api/challenges", rows, KL_LENGTH(rows) };

@@ -315,4 +315,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area courses_area = { "courses", rows, KL_LENGTH(rows) };
+const struct route_area courses_area = { "/api/courses", rows, KL_LENGTH(rows) };

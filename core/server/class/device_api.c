@@ -144,4 +144,4 @@ static const struct route routes[] = {
 };
 /* clang-format on */
 
-const struct route_area device_area = { "device", routes, KL_LENGTH(routes) };
+const struct route_area device_area = { "/", routes, KL_LENGTH(routes) };

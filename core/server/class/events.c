@@ -309,4 +309,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area events_area = { "events", rows, KL_LENGTH(rows) };
+const struct route_area events_area = { "/api/events", rows, KL_LENGTH(rows) };

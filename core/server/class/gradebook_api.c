@@ -408,4 +408,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area gradebook_area = { "gradebook", rows, KL_LENGTH(rows) };
+const struct route_area gradebook_area = { "/api/courses", rows, KL_LENGTH(rows) };

@@ -145,4 +145,4 @@ static const struct route routes[] = {
 };
 /* clang-format on */
 
-const struct route_area invitations_area = { "invitations", routes, KL_LENGTH(routes) };
+const struct route_area invitations_area = { "/api/invitations", routes, KL_LENGTH(routes) };

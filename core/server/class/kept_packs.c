@@ -172,4 +172,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area kept_packs_area = { "kept packs", rows, KL_LENGTH(rows) };
+const struct route_area kept_packs_area = { "/api/courses", rows, KL_LENGTH(rows) };

@@ -240,4 +240,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area members_area = { "members", rows, KL_LENGTH(rows) };
+const struct route_area members_area = { "/api/courses", rows, KL_LENGTH(rows) };

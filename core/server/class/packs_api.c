@@ -223,4 +223,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area packs_area = { "packs", rows, KL_LENGTH(rows) };
+const struct route_area packs_area = { "/api/packs", rows, KL_LENGTH(rows) };

@@ -244,4 +244,4 @@ static const struct route rows[] = {
 	{ "GET", "/api/sync", 0, pull_get, ACCESS_USER },
 };
 
-const struct route_area pull_area = { "pull", rows, KL_LENGTH(rows) };
+const struct route_area pull_area = { "/api/sync", rows, KL_LENGTH(rows) };

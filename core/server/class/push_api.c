@@ -315,4 +315,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area push_area = { "push", rows, KL_LENGTH(rows) };
+const struct route_area push_area = { "/api/sync", rows, KL_LENGTH(rows) };

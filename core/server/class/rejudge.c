@@ -194,4 +194,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area rejudge_area = { "rejudge", rows, KL_LENGTH(rows) };
+const struct route_area rejudge_area = { "/api/admin", rows, KL_LENGTH(rows) };

@@ -369,4 +369,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area works_area = { "works", rows, KL_LENGTH(rows) };
+const struct route_area works_area = { "/api/", rows, KL_LENGTH(rows) };

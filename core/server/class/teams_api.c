@@ -133,4 +133,4 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_area teams_area = { "teams", rows, KL_LENGTH(rows) };
+const struct route_area teams_area = { "/api/courses", rows, KL_LENGTH(rows) };

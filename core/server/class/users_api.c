@@ -361,4 +361,4 @@ static const struct route routes[] = {
 };
 /* clang-format on */
 
-const struct route_area users_area = { "users", routes, KL_LENGTH(routes) };
+const struct route_area users_area = { "/api/users", routes, KL_LENGTH(routes) };
