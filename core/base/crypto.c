@@ -63,6 +63,13 @@ bool kl_same_secret(const void *a, const void *b, size_t len)
 	return sodium_memcmp(a, b, len) == 0;
 }
 
+void kl_mark(unsigned char mark[KL_MARK_SIZE], const unsigned char key[KL_MARK_KEY_SIZE], const void *bytes, size_t len)
+{
+	_Static_assert(KL_MARK_SIZE == crypto_shorthash_siphashx24_BYTES, "a mark");
+	_Static_assert(KL_MARK_KEY_SIZE == crypto_shorthash_siphashx24_KEYBYTES, "its key");
+	crypto_shorthash_siphashx24(mark, bytes, len, key);
+}
+
 /* --- secret memory ---------------------------------------------------------------------------------------------- */
 
 /* RLIMIT_CORE alone is not enough: the kernel does not ask it when cores go to a program (core_pattern "|…"). */

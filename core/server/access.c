@@ -8,6 +8,7 @@
 
 #include <kodelab/account.h>
 #include <kodelab/alloc.h>
+#include <kodelab/holders.h>
 
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
@@ -113,7 +114,7 @@ static void take_session(struct request *request)
 	const char *token = bearer_of(request);
 	struct kl_session_holder holder;
 
-	if (!token || kl_session_find(&holder, server->store, token, &server->clock, NULL))
+	if (!token || kl_holders_find(&holder, server->accounts->holders, server->store, token, &server->clock, NULL))
 		return;
 	request->actor.role = (enum role)holder.role;
 	memcpy(request->actor.id, holder.user, sizeof(request->actor.id));

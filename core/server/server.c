@@ -12,6 +12,7 @@
 #include <kodelab/store.h>
 #include <kodelab/store_judge.h>
 #include <kodelab/store_queue.h>
+#include <kodelab/store_turn.h>
 
 #include "core/server/class/accounts.h"
 #include "core/server/class/courses.h"
@@ -128,6 +129,7 @@ static void on_turn(void *ctx)
 	if ((*part)->committed)
 		(*part)->committed(server, committed);
 	server->told = http_turn(server->http, committed);
+	kl_store_turn_end(server->store);
 	eventlog_flush();
 }
 
@@ -314,6 +316,7 @@ enum kl_status server_open(struct server *server, const char *master, struct kl_
 	kl_loop_on_signal(server->loop, SIGHUP, on_reload, server);
 	kl_loop_on_idle(server->loop, on_turn, server);
 	keep_house(server);
+	kl_store_read_in_turns(server->store);
 	return KL_OK;
 }
 

@@ -13,6 +13,7 @@
 #include <kodelab/file.h>
 #include <kodelab/path.h>
 #include <kodelab/store_changes.h>
+#include <kodelab/store_turn.h>
 
 #define CHUNK        ((size_t)1 << 20)
 #define WHOLE_MS     (INT64_C(24) * 3600 * 1000) /* a check of all of it has no hurry */
@@ -155,6 +156,7 @@ enum kl_status kl_store_backup(int64_t *bytes, struct kl_store *store, const cha
 		status = kl_fail(err, KL_EEXIST, "there is a file '%s' already: choose another name", path);
 	if (!status) {
 		unlink(part); /* of a backup that was killed */
+		kl_store_turn_end(store);
 		status = store->driver->copy(store->db, part, err);
 	}
 	if (!status && chmod(part, 0600) < 0)

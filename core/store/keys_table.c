@@ -3,6 +3,7 @@
 #include <kodelab/store_keys.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/store_turn.h>
 
 #include "core/store/store_int.h"
 
@@ -179,6 +180,7 @@ enum kl_status kl_store_keys_shred(struct kl_store *store, struct kl_error *err)
 	if (store->batch)
 		return kl_fail(err, KL_EBUSY, "'%s' is being written: its log is emptied later",
 			       store->path ? store->path : "the store");
+	kl_store_turn_end(store);
 	return store->path ? store->driver->empty_log(store->db, err) : KL_OK;
 }
 

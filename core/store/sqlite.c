@@ -204,6 +204,14 @@ static void wait_for_disk(void *db, bool wait)
 	sqlite3_exec(db, wait ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
 }
 
+static uint32_t version(void *db)
+{
+	uint32_t number = 0;
+
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_DATA_VERSION, &number);
+	return number;
+}
+
 /* $1 must be the first parameter, $2 the second: SQLite numbers names by first use, PostgreSQL by the digits. */
 static bool numbered(sqlite3_stmt *statement)
 {
@@ -215,6 +223,11 @@ static bool numbered(sqlite3_stmt *statement)
 			return false;
 	}
 	return true;
+}
+
+static bool writes(void *statement)
+{
+	return !sqlite3_stmt_readonly(statement);
 }
 
 static enum kl_status prepare(void **out, void *db, const char *text, struct kl_error *err)
@@ -349,6 +362,8 @@ const struct store_driver store_sqlite = {
 	.begin = begin,
 	.commit = commit,
 	.rollback = rollback,
+	.version = version,
+	.writes = writes,
 	.expect_much = expect_much,
 	.wait = wait_for_disk,
 	.prepare = prepare,

@@ -9,6 +9,7 @@
 #define EVERY  (1U << KL_STORE_LAB | 1U << KL_STORE_SERVER)
 #define LAB    (1U << KL_STORE_LAB)
 #define SERVER (1U << KL_STORE_SERVER)
+#define PEOPLE (1U << 31) /* its writes change what was read of accounts and sessions */
 
 static const struct {
 	unsigned kinds; /* bits of enum kl_store_kind: whose schema it fits */
@@ -22,6 +23,9 @@ static const struct {
 #undef X
 #define X(name, text) [name] = { SERVER, text },
 			SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)
+#undef X
+#define X(name, text) [name] = { SERVER | PEOPLE, text },
+				SQL_ACCOUNTS_MAP(X)
 #undef X
 };
 
@@ -44,13 +48,22 @@ static enum kl_status noted(struct kl_store *store, enum kl_status status)
 	return status;
 }
 
+static enum kl_status prepare(struct kl_store *store, enum sql which, struct kl_error *err)
+{
+	enum kl_status status =
+		store->driver->prepare(&store->statements[which], store->db, statements[which].text, err);
+
+	store->writes[which] = !status && store->driver->writes(store->statements[which]);
+	return status;
+}
+
 static enum kl_status ready(void **out, struct kl_store *store, enum sql which, struct sql_args args,
 			    struct kl_error *err)
 {
 	enum kl_status status = KL_OK;
 
 	if (!store->statements[which])
-		status = store->driver->prepare(&store->statements[which], store->db, statements[which].text, err);
+		status = prepare(store, which, err);
 	for (size_t i = 0; !status && i < args.count; i++)
 		status = store->driver->bind(store->statements[which], (int)i + 1, &args.items[i], err);
 	*out = store->statements[which];
@@ -65,6 +78,8 @@ enum kl_status store_select(struct kl_store *store, enum sql which, struct sql_a
 	struct sql_row row = { store->driver, statement };
 	bool more = true;
 
+	if (!status)
+		store_turn_before(store, store->writes[which]);
 	while (!status && more) {
 		status = fault(store, err);
 		if (!status)
@@ -74,6 +89,7 @@ enum kl_status store_select(struct kl_store *store, enum sql which, struct sql_a
 	}
 	if (statement)
 		store->driver->reset(statement);
+	store->people += store->writes[which] && (statements[which].kinds & PEOPLE);
 	return noted(store, status);
 }
 
@@ -86,6 +102,7 @@ enum kl_status store_script(struct kl_store *store, const char *text, struct kl_
 {
 	enum kl_status status = fault(store, err);
 
+	store_turn_before(store, true);
 	return noted(store, status ? status : store->driver->script(store->db, text, err));
 }
 
@@ -102,8 +119,7 @@ enum kl_status store_prepare_all(struct kl_store *store, struct kl_error *err)
 
 /* --- transactions ----------------------------------------------------------------------------------------------- */
 
-/* Inside a batch each transaction is a part of it that can still be undone alone. */
-static enum kl_status run_part(struct kl_store *store, enum sql which, struct kl_error *err)
+enum kl_status store_run_bare(struct kl_store *store, enum sql which, struct kl_error *err)
 {
 	void *statement;
 	bool more;
@@ -116,19 +132,22 @@ static enum kl_status run_part(struct kl_store *store, enum sql which, struct kl
 	return status;
 }
 
+/* Inside a batch each transaction is a part of it that can still be undone alone. */
 static enum kl_status open_transaction(struct kl_store *store, struct kl_error *err)
 {
-	return store->batch ? run_part(store, SQL_PART_BEGIN, err) : store->driver->begin(store->db, store->mode, err);
+	store_turn_before(store, true);
+	return store->batch ? store_run_bare(store, SQL_PART_BEGIN, err) : store->driver->begin(store->db, store->mode, err);
 }
 
 static enum kl_status close_transaction(struct kl_store *store, struct kl_error *err)
 {
-	return store->batch ? run_part(store, SQL_PART_END, err) : store->driver->commit(store->db, err);
+	return store->batch ? store_run_bare(store, SQL_PART_END, err) : store->driver->commit(store->db, err);
 }
 
 /* In a batch: what cannot be undone alone is undone with the whole. */
 static void undo_transaction(struct kl_store *store)
 {
+	store->people++;
 	if (!store->batch)
 		store->driver->rollback(store->db);
 	else if (store->driver->script(store->db, "ROLLBACK TO part; RELEASE part", NULL))
@@ -139,7 +158,11 @@ enum kl_status store_begin(struct kl_store *store, struct kl_error *err)
 {
 	enum kl_status status = fault(store, err);
 
-	return noted(store, status ? status : open_transaction(store, err));
+	if (!status)
+		status = noted(store, open_transaction(store, err));
+	if (!status && !store->depth++)
+		store_note_others(store);
+	return status;
 }
 
 enum kl_status store_end(struct kl_store *store, enum kl_status status, struct kl_error *err)
@@ -150,6 +173,8 @@ enum kl_status store_end(struct kl_store *store, enum kl_status status, struct k
 		status = noted(store, close_transaction(store, err));
 	if (status)
 		undo_transaction(store);
+	if (!--store->depth)
+		store_note_own(store);
 	return status;
 }
 
@@ -194,6 +219,7 @@ bool kl_store_in_batch(const struct kl_store *store)
 
 void kl_store_lightly(struct kl_store *store, bool lightly)
 {
+	store_turn_before(store, true);
 	if (store->path && store->mode == KL_STORE_WAL && !store->batch)
 		store->driver->wait(store->db, !lightly);
 }

@@ -43,6 +43,8 @@ struct store_driver {
 	enum kl_status (*begin)(void *db, enum kl_store_mode mode, struct kl_error *err);
 	enum kl_status (*commit)(void *db, struct kl_error *err);
 	void (*rollback)(void *db);
+	uint32_t (*version)(void *db); /* another one after each commit that this connection has made or seen */
+	bool (*writes)(void *statement);
 	void (*expect_much)(void *db); /* it will be large, and written all the time: memory for that */
 	void (*wait)(void *db, bool wait); /* shall commits wait for the disk? Not inside a transaction */
 	enum kl_status (*prepare)(void **statement, void *db, const char *text, struct kl_error *err);
@@ -76,6 +78,11 @@ struct kl_store {
 	int64_t steps_to_fault; /* KL_FAULT: counts down, fails at 1; 0: never */
 	bool guest; /* may be beside a server; then it migrates nothing */
 	bool damage_seen; /* the next start shall look closely */
+	bool writes[SQL_COUNT]; /* of those that are prepared */
+	int depth; /* of transactions that write */
+	bool in_turns, reading; /* kodelab/store_turn.h: shall what is read be a transaction; is there one */
+	uint64_t people; /* kl_store_people_version */
+	uint32_t version; /* the driver's, when it was looked at last */
 	bool batch; /* between kl_store_batch_begin and _end */
 	bool batch_failed; /* a part of it could not be undone */
 };
@@ -118,6 +125,8 @@ enum kl_status store_select(struct kl_store *store, enum sql which, struct sql_a
 			    struct kl_error *err) KL_MUST_CHECK;
 enum kl_status store_run(struct kl_store *store, enum sql which, struct sql_args args,
 			 struct kl_error *err) KL_MUST_CHECK;
+/* One without arguments, whose rows nobody wants; no fault is asked for in it. */
+enum kl_status store_run_bare(struct kl_store *store, enum sql which, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status store_script(struct kl_store *store, const char *text, struct kl_error *err) KL_MUST_CHECK;
 /* A transaction that writes: begin, … , end with the status so far. end commits on KL_OK, else rolls back and gives status. */
 enum kl_status store_begin(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
@@ -131,6 +140,14 @@ double row_real(const struct sql_row *row, int at0);
 char *row_text(const struct sql_row *row, int at0); /* owned by the caller */
 char *row_bytes(const struct sql_row *row, int at0, size_t *len); /* the same, may hold NULs */
 void row_copy(const struct sql_row *row, int at0, char *to, size_t size);
+
+/* ---- turn.c ---- */
+
+/* Before each statement outside of a transaction: begins the turn's one, or ends it. */
+void store_turn_before(struct kl_store *store, bool writes);
+/* After a commit of our own, and where those of others are seen for the first time. */
+void store_note_own(struct kl_store *store);
+void store_note_others(struct kl_store *store);
 
 /* ---- attempts.c ---- */
 

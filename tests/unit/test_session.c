@@ -9,8 +9,10 @@
 
 #include <kodelab/account.h>
 #include <kodelab/alloc.h>
+#include <kodelab/holders.h>
 #include <kodelab/id.h>
 #include <kodelab/store.h>
+#include <kodelab/store_turn.h>
 
 #define START  INT64_C(1767268800000)
 #define MINUTE INT64_C(60000)
@@ -18,6 +20,7 @@
 
 static struct kl_clock clock_ = { .held = true, .held_wall_ms = START };
 static struct kl_store *store;
+static struct kl_holders *holders; /* are asked whatever the store is asked */
 static char ada[KL_ID_SIZE];
 
 static int set_up(void **state)
@@ -33,13 +36,18 @@ static int set_up(void **state)
 	clock_.held_wall_ms = START;
 	kl_id_new(user.id, &clock_);
 	memcpy(ada, user.id, sizeof(ada));
-	return kl_store_open_server(&store, NULL, &clock_, NULL) || kl_store_user_add(store, &user, NULL) ? -1 : 0;
+	holders = kl_holders_new();
+	if (kl_store_open_server(&store, NULL, &clock_, NULL))
+		return -1;
+	kl_store_read_in_turns(store);
+	return kl_store_user_add(store, &user, NULL) ? -1 : 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
 	kl_store_close(store);
+	kl_holders_free(holders);
 	return 0;
 }
 
@@ -53,6 +61,7 @@ static void lets_in(const struct kl_tokens *tokens)
 	struct kl_session_holder holder;
 
 	assert_int_equal(kl_session_find(&holder, store, tokens->access, &clock_, NULL), KL_OK);
+	assert_int_equal(kl_holders_find(&holder, holders, store, tokens->access, &clock_, NULL), KL_OK);
 	assert_string_equal(holder.user, ada);
 	assert_string_equal(holder.session, tokens->session);
 	assert_string_equal(holder.name, "ada");
@@ -64,6 +73,7 @@ static void lets_nobody_in(const char *access)
 	struct kl_session_holder holder;
 	struct kl_error err;
 
+	assert_int_equal(kl_holders_find(&holder, holders, store, access, &clock_, NULL), KL_EDENIED);
 	assert_int_equal(kl_session_find(&holder, store, access, &clock_, &err), KL_EDENIED);
 	assert_string_equal(err.message, "this token lets nobody in: sign in again");
 }

@@ -9,6 +9,7 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/hasher.h>
+#include <kodelab/holders.h>
 #include <kodelab/loop.h>
 
 #include "core/server/eventlog.h"
@@ -60,6 +61,7 @@ static enum kl_status open_part(struct server *server, struct kl_error *err)
 
 	environment[0] = getenv("ASAN_OPTIONS") ? kl_format("ASAN_OPTIONS=%s", getenv("ASAN_OPTIONS")) : NULL;
 	server->accounts = accounts;
+	accounts->holders = kl_holders_new();
 	accounts->failures = kl_limiter_new(FAILURES_MS, KEYS_MAX);
 	accounts->requests = kl_limiter_new(MINUTE_MS, KEYS_MAX);
 	accounts->submissions = kl_limiter_new(MINUTE_MS, KEYS_MAX);
@@ -86,6 +88,7 @@ static void close_part(struct server *server)
 		return;
 	kl_timer_cancel(accounts->house);
 	kl_hasher_close(accounts->hasher); /* who waits gets an answer */
+	kl_holders_free(accounts->holders);
 	kl_limiter_free(accounts->failures);
 	kl_limiter_free(accounts->requests);
 	kl_limiter_free(accounts->submissions);

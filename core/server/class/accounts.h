@@ -15,6 +15,7 @@
 
 struct kl_buf;
 struct kl_hasher;
+struct kl_holders;
 struct request;
 
 extern const struct server_part accounts_part;
@@ -22,6 +23,7 @@ extern const struct route_area auth_area, users_area, invitations_area, audit_ar
 
 struct accounts {
 	struct kl_hasher *hasher;
+	struct kl_holders *holders; /* of the sessions that ask */
 	struct kl_limiter *failures; /* wrong passwords of an address for an account */
 	struct kl_limiter *requests, *submissions; /* of a user */
 	struct kl_limiter *codes; /* wrong user codes of a user; devices of an address */
