@@ -87,10 +87,11 @@ void answer_header(struct request *request, const char *name, const char *fmt, .
 	if (answer->header_count == REQUEST_HEADERS_MAX)
 		return;
 	answer->headers[answer->header_count].name = name;
+	answer->headers[answer->header_count++].at = answer->values.len;
 	va_start(args, fmt);
-	vsnprintf(answer->headers[answer->header_count].value, sizeof(answer->headers[0].value), fmt, args);
+	kl_buf_vaddf(&answer->values, fmt, args);
 	va_end(args);
-	answer->header_count++;
+	kl_buf_add_char(&answer->values, '\0');
 }
 
 void answer_begin(struct kl_buf *body)

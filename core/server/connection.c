@@ -111,6 +111,7 @@ struct connection *connection_add(struct connections *all, int fd, const struct 
 
 	connection->fd = fd;
 	connection->peer = *peer;
+	peer_text(peer, connection->from, sizeof(connection->from));
 	connection_enter(connection, CONNECTION_FRESH);
 	TAILQ_INSERT_TAIL(&all->list, connection, link);
 	all->count++;

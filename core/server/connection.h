@@ -27,6 +27,7 @@ struct connection {
 	TAILQ_ENTRY(connection) link;
 	int fd;
 	struct peer peer;
+	char from[PEER_TEXT_SIZE]; /* the same as text */
 	enum connection_step step;
 	int64_t since_ms; /* monotonic, when the step began */
 };

@@ -15,6 +15,7 @@ struct peer {
 };
 
 struct peer peer_of(const struct sockaddr *address);
+#define PEER_TEXT_SIZE 46 /* of an IPv6 address */
 void peer_text(const struct peer *peer, char *text, size_t size); /* "127.0.0.1", "unix" */
 /* For counting and rates: of IPv6 the network of 64 bits, because one host has all the addresses in it. */
 struct peer peer_site(const struct peer *peer);

@@ -9,12 +9,14 @@
 #include <kodelab/clock.h>
 #include <kodelab/crypto.h>
 
+#include "core/server/connection.h"
 #include "core/server/eventlog.h"
 #include "core/server/route.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
 #include "core/server/shared.h"
 
+#define HEADERS_SIZE    4096 /* of what handlers add */
 #define FORM_FIELDS_MAX 1000
 #define VALUES_EACH     200 /* of a submission, which has three dozen attributes */
 
@@ -30,6 +32,7 @@ struct request *request_new(struct server *server, struct MHD_Connection *handle
 	request->begin_us = kl_clock_mono_us();
 	kl_buf_init(&request->body, (size_t)settings_int(server->settings, "limits.body_kib") << 10);
 	kl_buf_init(&request->answer.body, SIZE_MAX / 2);
+	kl_buf_init(&request->answer.values, HEADERS_SIZE);
 	return request;
 }
 
@@ -216,14 +219,13 @@ static void count(struct request *request, int64_t us)
 void request_log(struct request *request)
 {
 	int64_t us = kl_clock_mono_us() - request->begin_us;
-	char peer[64];
 
 	count(request, us);
 	if (!settings_bool(request->server->settings, "log.requests"))
 		return;
-	peer_text(&request->peer, peer, sizeof(peer));
-	eventlog(KL_LOG_INFO, "request", EVENTLOG_TEXT("id", request->id), EVENTLOG_TEXT("peer", peer),
-		 EVENTLOG_TEXT("method", request->method), EVENTLOG_TEXT("path", request->path ? request->path : ""),
+	eventlog(KL_LOG_INFO, "request", EVENTLOG_TEXT("id", request->id),
+		 EVENTLOG_TEXT("peer", request->connection->from), EVENTLOG_TEXT("method", request->method),
+		 EVENTLOG_TEXT("path", request->path ? request->path : ""),
 		 EVENTLOG_NUMBER("status", request->state == REQUEST_SENT ? request->answer.status : 0),
 		 EVENTLOG_NUMBER("received", request->received), EVENTLOG_NUMBER("sent", request->sent),
 		 EVENTLOG_NUMBER("us", us));
@@ -247,6 +249,7 @@ void request_free(struct request *request)
 	for (size_t i = 0; i < ROUTE_ARGUMENTS; i++)
 		free(request->arguments[i]);
 	kl_buf_release(&request->answer.body);
+	kl_buf_release(&request->answer.values);
 	shared_drop(request->answer.shared);
 	free(request);
 }

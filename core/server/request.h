@@ -46,9 +46,10 @@ struct answer {
 	size_t from, len; /* which part of it */
 	struct {
 		const char *name;
-		char value[256];
+		size_t at; /* of its value in values */
 	} headers[REQUEST_HEADERS_MAX];
 	size_t header_count;
+	struct kl_buf values; /* one after the other, each with its NUL */
 };
 
 struct request {

@@ -122,19 +122,36 @@ static void add_guards(const struct request *request, struct MHD_Response *respo
 		MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
 }
 
+#define RUNTIME_SIZE 24
+
+/* "0.000123": seconds. */
+static void write_runtime(char text[RUNTIME_SIZE], int64_t us)
+{
+	char *at = text + RUNTIME_SIZE;
+	int digits = 0;
+
+	*--at = '\0';
+	do {
+		*--at = (char)('0' + us % 10);
+		us /= 10;
+		if (++digits == 6)
+			*--at = '.';
+	} while (us || digits <= 6);
+	memmove(text, at, strlen(at) + 1);
+}
+
 static void add_headers(struct request *request, struct MHD_Response *response)
 {
 	const struct answer *answer = &request->answer;
-	int64_t us = kl_clock_mono_us() - request->begin_us;
-	char runtime[44];
+	char runtime[RUNTIME_SIZE];
 
 	if (answer->type && answer->status != 304)
 		MHD_add_response_header(response, "Content-Type", answer->type);
-	snprintf(runtime, sizeof(runtime), "%lld.%06lld", (long long)(us / 1000000), (long long)(us % 1000000));
+	write_runtime(runtime, kl_clock_mono_us() - request->begin_us);
 	MHD_add_response_header(response, "X-Request-Id", request->id);
 	MHD_add_response_header(response, "X-Runtime", runtime);
 	for (size_t i = 0; i < answer->header_count; i++)
-		MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value);
+		MHD_add_response_header(response, answer->headers[i].name, answer->values.data + answer->headers[i].at);
 	if (request->server->stopping)
 		MHD_add_response_header(response, "Connection", "close");
 	add_guards(request, response);

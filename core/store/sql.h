@@ -127,15 +127,14 @@
  * The class server's, one list for each area: each area's header is included above. Users and sessions are written by those of SQL_ACCOUNTS_MAP
  * alone: what was read of them is good until one of these writes (kodelab/store_turn.h).
  */
-#define SQL_CLASS_MAP(X)                                                                                               \
-	SQL_CHANGES_MAP(X) SQL_PACKS_MAP(X) SQL_WORKS_MAP(X) SQL_COURSES_MAP(X) SQL_STATS_MAP(X)
+#define SQL_CLASS_MAP(X) SQL_CHANGES_MAP(X) SQL_PACKS_MAP(X) SQL_WORKS_MAP(X) SQL_COURSES_MAP(X) SQL_STATS_MAP(X)
 
 #define SQL_MAP(X)                                                                                                     \
 	SQL_EVERY_MAP(X)                                                                                               \
 	SQL_INSTANCES_MAP(X)                                                                                           \
 	SQL_KEYS_MAP(X)                                                                                                \
-	SQL_TICKETS_MAP(X) SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SYNC_MAP(X) SQL_SERVER_MAP(X) SQL_CLASS_MAP(X)            \
-	SQL_ACCOUNTS_MAP(X)
+	SQL_TICKETS_MAP(X)                                                                                             \
+	SQL_LAB_MAP(X) SQL_JUDGE_MAP(X) SQL_SYNC_MAP(X) SQL_SERVER_MAP(X) SQL_CLASS_MAP(X) SQL_ACCOUNTS_MAP(X)
 
 #define X(name, text) name,
 enum sql { SQL_MAP(X) SQL_COUNT };

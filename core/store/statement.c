@@ -136,7 +136,8 @@ enum kl_status store_run_bare(struct kl_store *store, enum sql which, struct kl_
 static enum kl_status open_transaction(struct kl_store *store, struct kl_error *err)
 {
 	store_turn_before(store, true);
-	return store->batch ? store_run_bare(store, SQL_PART_BEGIN, err) : store->driver->begin(store->db, store->mode, err);
+	return store->batch ? store_run_bare(store, SQL_PART_BEGIN, err)
+			    : store->driver->begin(store->db, store->mode, err);
 }
 
 static enum kl_status close_transaction(struct kl_store *store, struct kl_error *err)

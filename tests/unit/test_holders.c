@@ -154,7 +154,8 @@ static void A01_what_another_process_writes(void **state)
 	begin(&tokens);
 	kl_store_turn_end(store);
 	has_role(tokens.access, 1);
-	assert_int_equal(kl_store_user_disable(other, ada, true, NULL), KL_OK); /* it need not wait for the turn's end */
+	assert_int_equal(kl_store_user_disable(other, ada, true, NULL),
+			 KL_OK); /* it need not wait for the turn's end */
 	has_role(tokens.access, 1);
 	kl_store_turn_end(store);
 	assert_int_equal(find(&role, tokens.access), KL_EDENIED);

@@ -128,17 +128,31 @@ static bool read_wish(struct wish *wish, struct request *request)
 	       read_tags(wish, request, wish->raw[2]) && read_sort(wish, request, wish->raw[5]);
 }
 
-/* Owned. Texts with their lengths: none can be taken for two. */
+/* A text with its length: none can be taken for two. */
+static void add_part(struct kl_buf *key, const char *text)
+{
+	kl_buf_add_char(key, ' ');
+	kl_buf_add_int(key, text ? (int64_t)strlen(text) : 0);
+	kl_buf_add_char(key, ' ');
+	kl_buf_add_str(key, text ? text : "");
+}
+
+/* Owned. */
 static char *wish_key(const struct wish *wish)
 {
 	struct kl_buf key;
 
 	kl_buf_init(&key, SIZE_MAX / 2);
-	kl_buf_addf(&key, "list %lld %lld", (long long)wish->page.page, (long long)wish->page.limit);
+	kl_buf_add_str(&key, "list ");
+	kl_buf_add_int(&key, wish->page.page);
+	kl_buf_add_char(&key, ' ');
+	kl_buf_add_int(&key, wish->page.limit);
 	for (size_t i = 0; i < KL_LENGTH(wish->raw); i++)
-		kl_buf_addf(&key, " %zu %s", wish->raw[i] ? strlen(wish->raw[i]) : 0, wish->raw[i] ? wish->raw[i] : "");
-	for (size_t i = 0; i < wish->hidden.count; i++)
-		kl_buf_addf(&key, " without %s", wish->hidden.names[i]);
+		add_part(&key, wish->raw[i]);
+	for (size_t i = 0; i < wish->hidden.count; i++) {
+		kl_buf_add_str(&key, " without ");
+		kl_buf_add_str(&key, wish->hidden.names[i]);
+	}
 	return kl_buf_detach(&key);
 }
 
