@@ -28,8 +28,8 @@ static enum kl_status status_of_errno(int errnum, enum kl_status otherwise)
 		int errnum;
 		enum kl_status status;
 	} map[] = {
-		{ ENOSPC, KL_EFULL },   { EDQUOT, KL_EFULL },  { ENOENT, KL_ENOENT },
-		{ EACCES, KL_EDENIED }, { EPERM, KL_EDENIED },
+		{ ENOSPC, KL_EFULL },  { EDQUOT, KL_EFULL },   { EFBIG, KL_EFULL },
+		{ ENOENT, KL_ENOENT }, { EACCES, KL_EDENIED }, { EPERM, KL_EDENIED },
 	};
 
 	for (size_t i = 0; i < KL_LENGTH(map); i++)

@@ -152,7 +152,7 @@ enum kl_status kl_archive_write(char **bytes, size_t *len, const struct kl_archi
 	enum kl_status status = write_tar(&tar, archive, err);
 
 	if (!status && tar.len > UINT32_MAX)
-		status = kl_fail(err, KL_EFULL, "the files are too large for one archive");
+		status = kl_fail(err, KL_EMANY, "the files are too large for one archive");
 	if (!status)
 		gzip(bytes, len, &tar);
 	kl_buf_release(&tar);

@@ -45,7 +45,7 @@ static enum kl_status check_parts(bool *hidden, const char *name, const struct k
 		part = part[len] ? part + len + 1 : NULL;
 	}
 	if (depth > limits->depth_max)
-		return kl_fail(err, KL_EFULL, "the archive's folders are too deep: '%.*s'", SHOWN_MAX, name);
+		return kl_fail(err, KL_EMANY, "the archive's folders are too deep: '%.*s'", SHOWN_MAX, name);
 	return KL_OK;
 }
 

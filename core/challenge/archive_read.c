@@ -28,9 +28,9 @@ static enum kl_status check_growth(const struct kl_buf *tar, const z_stream *str
 				   const struct kl_archive_limits *limits, struct kl_error *err)
 {
 	if (tar->truncated)
-		return kl_fail(err, KL_EFULL, "the archive holds more than %zu MiB", limits->total_max >> 20);
+		return kl_fail(err, KL_EMANY, "the archive holds more than %zu MiB", limits->total_max >> 20);
 	if (tar->len > RATIO_FROM && tar->len / limits->ratio_max > stream->total_in)
-		return kl_fail(err, KL_EFULL, "the archive grows more than %zu times when it is unpacked",
+		return kl_fail(err, KL_EMANY, "the archive grows more than %zu times when it is unpacked",
 			       limits->ratio_max);
 	return KL_OK;
 }
@@ -68,7 +68,7 @@ static enum kl_status gunzip(struct kl_buf *tar, const void *bytes, size_t len, 
 	enum kl_status status;
 
 	if (len > limits->packed_max || len > UINT32_MAX)
-		return kl_fail(err, KL_EFULL, "the archive is larger than %zu MiB", limits->packed_max >> 20);
+		return kl_fail(err, KL_EMANY, "the archive is larger than %zu MiB", limits->packed_max >> 20);
 	if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK)
 		kl_die("kodelab: zlib does not start");
 	status = inflate_all(tar, &stream, limits, err);
@@ -291,7 +291,7 @@ static enum kl_status read_entry(struct tar *tar)
 	if (tar->size != SIZE_MAX && !strchr("xgL", header.type))
 		size = tar->size;
 	if (++tar->entries > tar->limits->count_max)
-		return kl_fail(tar->err, KL_EFULL, "the archive holds more than %zu entries", tar->limits->count_max);
+		return kl_fail(tar->err, KL_EMANY, "the archive holds more than %zu entries", tar->limits->count_max);
 	tar->at += KL_TAR_BLOCK;
 	tar->left -= KL_TAR_BLOCK;
 	padded = (size + KL_TAR_BLOCK - 1) / KL_TAR_BLOCK * KL_TAR_BLOCK;

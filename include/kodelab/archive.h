@@ -38,7 +38,7 @@ extern const struct kl_archive_limits kl_pack_archive_limits;
  * as a whole: links, devices, pipes, sparse files; names that are absolute, hold "..", control characters or what is no
  * UTF-8; a name twice, or two that a file system without case, or one that composes accents, would take for one.
  * Hidden files (".git/…") are left out.
- * KL_EINVAL: it is refused · KL_ECORRUPT: it is damaged or cut off · KL_EFULL: over a limit.
+ * KL_EINVAL: it is refused · KL_ECORRUPT: it is damaged or cut off · KL_EMANY: over a limit.
  */
 enum kl_status kl_archive_read(struct kl_archive *out, const void *bytes, size_t len,
 			       const struct kl_archive_limits *limits, struct kl_error *err) KL_MUST_CHECK;

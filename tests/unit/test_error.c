@@ -33,7 +33,7 @@ static void errno_maps(void **state)
 		int errnum;
 		enum kl_status want;
 	} cases[] = {
-		{ ENOSPC, KL_EFULL },   { EDQUOT, KL_EFULL },  { ENOENT, KL_ENOENT },
+		{ ENOSPC, KL_EFULL },   { EDQUOT, KL_EFULL },  { EFBIG, KL_EFULL }, { ENOENT, KL_ENOENT },
 		{ EACCES, KL_EDENIED }, { EPERM, KL_EDENIED }, { EIO, KL_ENET },
 	};
 	struct kl_error err;
