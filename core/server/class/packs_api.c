@@ -129,6 +129,7 @@ static void versions(struct request *request)
 
 /* --- archives ----------------------------------------------------------------------------------------------------- */
 
+/* What was published by mistake and corrected stays with who published it. */
 bool packs_version(int64_t *out, struct request *request, const struct kl_published *row)
 {
 	const char *text = request_query(request, "version");
@@ -139,9 +140,13 @@ bool packs_version(int64_t *out, struct request *request, const struct kl_publis
 		return true;
 	errno = 0;
 	*out = strtoll(text, &end, 10);
-	if (!errno && text[0] >= '1' && text[0] <= '9' && !*end && *out <= row->version)
+	if (errno || text[0] < '1' || text[0] > '9' || *end || *out > row->version)
+		api_error(request, API_INVALID, "'version' must be a whole number from 1 to %lld",
+			  (long long)row->version);
+	else if (*out != row->version && !is_author(request, row))
+		api_error(request, API_NOT_FOUND, API_NOT_THERE);
+	else
 		return true;
-	api_error(request, API_INVALID, "'version' must be a whole number from 1 to %lld", (long long)row->version);
 	return false;
 }
 
