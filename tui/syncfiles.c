@@ -207,7 +207,7 @@ int syncfiles_bundle(int argc, char **argv)
 		tell_findings(check);
 		good = false;
 	} else {
-		good = good && !kl_pack_bundle(&bytes, &len, argv[0], &err) &&
+		good = good && !kl_pack_bundle(&bytes, &len, argv[0], NULL, &err) &&
 		       !kl_file_write(argv[1], bytes, len, 0600, &err);
 		if (!good)
 			fputs(err.message, stderr);

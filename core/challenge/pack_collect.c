@@ -103,7 +103,25 @@ static enum kl_status add_challenge(const struct collection *to, const struct kl
 	return status;
 }
 
-enum kl_status kl_pack_collect(struct kl_archive *out, const char *dir, struct kl_error *err)
+/* only NULL: all challenges. */
+static enum kl_status add_challenges(const struct collection *to, const struct kl_pack *pack, int folder,
+				     const char *only)
+{
+	enum kl_status status = KL_OK;
+	size_t added = 0;
+
+	for (size_t i = 0; i < pack->challenge_count && !status; i++) {
+		if (only && strcmp(only, pack->challenges[i]) != 0)
+			continue;
+		status = add_challenge(to, pack, folder, i);
+		added++;
+	}
+	if (!status && !added)
+		status = kl_fail(to->err, KL_ENOENT, "the pack.json around '%s' does not name it", only);
+	return status;
+}
+
+enum kl_status kl_pack_collect(struct kl_archive *out, const char *dir, const char *only, struct kl_error *err)
 {
 	struct kl_archive made = { .files = NULL };
 	const struct collection to = { &made, err };
@@ -116,8 +134,8 @@ enum kl_status kl_pack_collect(struct kl_archive *out, const char *dir, struct k
 	status = kl_folder_open(&folder, AT_FDCWD, dir, err);
 	if (!status)
 		status = add_file(&to, folder, "", "pack.json", KL_PACK_JSON_MAX);
-	for (size_t i = 0; i < pack->challenge_count && !status; i++)
-		status = add_challenge(&to, pack, folder, i);
+	if (!status)
+		status = add_challenges(&to, pack, folder, only);
 	if (folder >= 0)
 		close(folder);
 	kl_pack_free(pack);

@@ -9,7 +9,16 @@
 #include <kodelab/json.h>
 #include <kodelab/path.h>
 
-char *kl_pack_around(const char *folder)
+/* The folder's own name, however it was named. */
+static char *name_of(const char *folder)
+{
+	char *real = realpath(folder, NULL), *name = kl_strdup(kl_path_name(real ? real : folder));
+
+	free(real);
+	return name;
+}
+
+char *kl_pack_around(const char *folder, char **slug)
 {
 	char *file = kl_path_join(folder, "pack.json"), *above = kl_path_join(folder, "..");
 	char *there = kl_path_join(above, "pack.json");
@@ -18,18 +27,20 @@ char *kl_pack_around(const char *folder)
 
 	if (!inside)
 		free(above);
+	if (slug)
+		*slug = inside ? name_of(folder) : NULL;
 	free(file);
 	free(there);
 	return pack;
 }
 
-enum kl_status kl_pack_bundle(char **bytes, size_t *len, const char *dir, struct kl_error *err)
+enum kl_status kl_pack_bundle(char **bytes, size_t *len, const char *dir, const char *only, struct kl_error *err)
 {
 	struct kl_archive archive = { .files = NULL };
 	size_t max = kl_pack_archive_limits.packed_max;
 	char *packed = NULL;
 	size_t packed_len = 0;
-	enum kl_status status = kl_pack_collect(&archive, dir, err);
+	enum kl_status status = kl_pack_collect(&archive, dir, only, err);
 
 	if (!status)
 		status = kl_archive_write(&packed, &packed_len, &archive, err);

@@ -3,7 +3,7 @@
 
 /*
  * Where tests kill the server, as a power cut or the kernel would: KL_KILL=place:n in the environment, at the n-th time it comes by
- * there ("any": by any of them), counted from the first item that is handed in, or claim, on. Without it nothing happens.
+ * there ("any": by any of them), counted from the first item that is handed in, publication or claim on. Without it nothing happens.
  *
  *     commit     the turn has written, nothing of it is on the disk
  *     committed  it is, and nobody was told

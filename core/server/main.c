@@ -190,8 +190,8 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "hash-passwords")) { /* started by the server itself */
 		kl_hasher_work();
 		status = EXIT_DONE;
-	} else if (argc == 3 && !strcmp(argv[1], TAKE_PACK)) { /* the same */
-		take_pack(argv[2]);
+	} else if (argc == 2 + TAKE_PACK_WORDS && !strcmp(argv[1], TAKE_PACK)) { /* the same */
+		take_pack(argv + 2);
 		status = EXIT_DONE;
 	} else if (!read_arguments(&arguments, argc, argv)) {
 		show_usage(stderr);

@@ -19,14 +19,27 @@ struct kl_buf;
 
 /*
  * All that belongs to the pack in the folder dir: what its reader reads, and nothing else that lies there. out is
- * sorted. The pack must be readable.
+ * sorted. The pack must be readable. only: pack.json and this challenge; NULL: all of them. KL_ENOENT: pack.json does not name it.
  */
-enum kl_status kl_pack_collect(struct kl_archive *out, const char *dir, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_pack_collect(struct kl_archive *out, const char *dir, const char *only,
+			       struct kl_error *err) KL_MUST_CHECK;
 
-/* folder, or the pack around it when it is a challenge's. Owned by the caller. */
-char *kl_pack_around(const char *folder);
-/* The pack's archive as it is sent to the class server; owned by the caller. As kl_pack_collect · KL_EFULL: it is too large. */
-enum kl_status kl_pack_bundle(char **bytes, size_t *len, const char *dir, struct kl_error *err) KL_MUST_CHECK;
+/* folder, or the pack around it when it is a challenge's: *slug (may be NULL) is that one's then, else NULL. Both owned by the caller. */
+char *kl_pack_around(const char *folder, char **slug);
+/* The archive as it is sent to the class server; owned by the caller. As kl_pack_collect · KL_EFULL: it is too large. */
+enum kl_status kl_pack_bundle(char **bytes, size_t *len, const char *dir, const char *only,
+			      struct kl_error *err) KL_MUST_CHECK;
+
+/*
+ * Puts a challenge into the pack, in the place of the one of that name if there is one; else it comes last. one: its folder, and perhaps
+ * the pack.json of the pack around it, which is looked at when pack is empty: then it begins one of this id. *slug is owned.
+ * The result is checked like any other pack. KL_EINVAL: it is not one challenge.
+ */
+enum kl_status kl_pack_put(struct kl_archive *pack, char **slug, const char *id, const struct kl_archive *one,
+			   struct kl_error *err) KL_MUST_CHECK;
+/* Takes a challenge out; absent is fine. KL_ECONFLICT: it is the only one. */
+enum kl_status kl_pack_take_out(struct kl_archive *pack, const char *slug, struct kl_error *err) KL_MUST_CHECK;
+
 /* Of the server's answer (docs/openapi.yaml, PublishedAnswer): a line for each challenge that changes; outside text. */
 void kl_pack_changes(struct kl_buf *out, const struct cJSON *answer);
 /* "Published version 3: 5 challenges, 4 of them for students." */

@@ -74,6 +74,8 @@ char *signed_in(const struct daemon *daemon, const char *name, const char *role)
 /* A command of kodelabd beside the server: words are parted by blanks, input may be NULL. Its exit status; text (may be NULL) gets what it printed. */
 int daemon_command(const struct daemon *daemon, const char *words, const char *input, char **text);
 #define PASSWORD "a password for tests" /* of those whom signed_in made */
+/* kodelab with a home in the daemon's folder, which it runs in, and a line of input; part is in what it prints. */
+void lab_says(const struct daemon *daemon, const char *words, const char *input, const char *part);
 /* Asks (JSON when there is a body) and checks: part is in the answer; it is a refusal and nothing else. headers may be NULL. */
 void expect_has(const struct daemon *daemon, const char *target, const char *headers, const char *body, int status,
 		const char *part);
@@ -139,6 +141,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(courses) \
 	X(kept_packs) \
 	X(packs) \
+	X(challenges) \
 	X(backup) \
 	X(analytics) \
 	X(works) \

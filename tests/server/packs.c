@@ -273,7 +273,12 @@ static void versions_and_authors(void)
 		"\"changed\":[{\"slug\":\"say\",\"task\":true}]");
 	expect(&daemon, "GET /api/packs", student, 200, "\"version\":4,\"challenges\":2,");
 	expect(&daemon, "GET /api/challenges/marked/say", student, 200, "Say something else");
-	expect(&daemon, "GET /api/challenges/marked/say?version=3", student, 200, "Say something, whatever");
+	expect(&daemon, "GET /api/challenges/marked/say?version=3", teacher, 200, "Say something, whatever");
+	expect(&daemon, "GET /api/challenges/marked/say?version=4", student, 200, "Say something else");
+	/* Former versions are their author's. */
+	expect_is(&daemon, "GET /api/challenges/marked/say?version=3", student, 404, ABSENT);
+	expect_is(&daemon, "GET /api/packs/marked/archive?version=3", student, 404, ABSENT);
+	expect_is(&daemon, "GET /api/packs/marked/archive?version=3", colleague, 404, ABSENT);
 	expect(&daemon, "GET /api/challenges/marked/say?version=5", student, 422, "from 1 to 4");
 	expect(&daemon, "DELETE /api/packs/marked", colleague, 403, "FORBIDDEN");
 	expect(&daemon, "DELETE /api/packs/marked", teacher, 200, "\"removed\":true");
@@ -516,28 +521,6 @@ static void known_and_resumed(void)
 
 /* --- from the lab ------------------------------------------------------------------------------------------------- */
 
-/* kodelab with a home in the daemon's folder; what it printed, owned by the caller. */
-static char *lab(const struct daemon *daemon, const char *words, const char *input)
-{
-	char *script = kl_format(
-		"cd %s && mkdir -p home && printf '%%s\\n' '%s' >input && env -i PATH=/usr/bin:/bin HOME=%s/home LANG=C.UTF-8 "
-		"KODELAB_SHARE=$PWD KODELAB_LIBEXEC=%s no_proxy='*' ASAN_OPTIONS=\"$ASAN_OPTIONS\" %s/kodelab %s <input 2>&1",
-		daemon->folder, input, daemon->folder, build_folder, build_folder, words);
-	char shell[] = "/bin/sh", option[] = "-c", *argv[] = { shell, option, script, NULL };
-	char *text = output_of(argv);
-
-	free(script);
-	return text;
-}
-
-static void lab_says(const struct daemon *daemon, const char *words, const char *part)
-{
-	char *text = lab(daemon, words, PASSWORD);
-
-	CHECK(strstr(text, part), "kodelab %s\n  expected %s\n       got %s", words, part, text);
-	free(text);
-}
-
 static void put_files(const struct daemon *daemon)
 {
 	for (size_t i = 0; i < KL_LENGTH(files); i++) {
@@ -552,6 +535,11 @@ static void put_files(const struct daemon *daemon)
 	}
 }
 
+static void in_lab(const struct daemon *daemon, const char *words, const char *part)
+{
+	lab_says(daemon, words, PASSWORD, part);
+}
+
 static void published_from_the_lab(void)
 {
 	struct daemon daemon = { .pid = 0 };
@@ -562,24 +550,31 @@ static void published_from_the_lab(void)
 	colleague = signed_in(&daemon, "colleague", "instructor");
 	put_files(&daemon);
 	login = kl_format("login --password --user teacher http://127.0.0.1:%d", daemon.port);
-	lab_says(&daemon, login, "You are teacher at");
-	lab_says(&daemon, "publish --fast --check-only pack", "not published yet\n  + say\n  + inner-part\n  + ask\n");
-	lab_says(&daemon, "publish --fast pack", "say --yes to publish without being asked");
+	in_lab(&daemon, login, "You are teacher at");
+	in_lab(&daemon, "publish --fast --check-only pack", "not published yet\n  + say\n  + inner-part\n  + ask\n");
+	in_lab(&daemon, "publish --fast pack", "say --yes to publish without being asked");
 	expect(&daemon, "GET /api/packs", teacher, 200, "\"data\":[],");
-	lab_says(&daemon, "publish --fast --yes pack", "Published version 1: 3 challenges, 2 of them for students.");
-	lab_says(&daemon, "publish --fast --yes pack/say", "Nothing to publish: version 1 is the same.");
+	in_lab(&daemon, "publish --fast --yes pack", "Published version 1: 3 challenges, 2 of them for students.");
+	in_lab(&daemon, "publish --fast --yes pack/say", "Nothing to publish: version 1 is the same.");
 	statement = kl_format("%s/pack/say/statement.md", daemon.folder);
 	CHECK(!kl_file_write(statement, "Say something else.\n", 20, 0644, NULL), "cannot write");
-	lab_says(&daemon, "publish --fast --check-only pack", "  ~ say (students see the change)\n");
+	in_lab(&daemon, "publish --fast --check-only pack", "  ~ say (students see the change)\n");
+	/* One challenge alone: the others stay as they are published. */
+	in_lab(&daemon, "publish --fast --yes --course x pack/say", "--course is for a whole pack");
+	in_lab(&daemon, "publish --fast --yes pack/ask", "Nothing to publish: version 1 is the same.");
+	in_lab(&daemon, "publish --fast --yes pack/say", "  ~ say (students see the change)\nPublished version 2:");
+	in_lab(&daemon, "publish --yes --remove ask pack", "  - ask\nPublished version 3: 2 challenges, 1 of them");
+	in_lab(&daemon, "publish --yes --remove ask pack", "Nothing to publish: version 3 is the same.");
 	CHECK(!unlink(statement), "cannot remove");
-	lab_says(&daemon, "publish --fast --yes pack", "the pack has 1 error and was not sent");
-	expect(&daemon, "GET /api/packs", teacher, 200, "\"version\":1,");
+	in_lab(&daemon, "publish --fast --yes pack", "the pack has 1 error and was not sent");
+	in_lab(&daemon, "publish --fast --yes pack/say", "the challenge has 1 error and was not sent");
+	expect(&daemon, "GET /api/packs", teacher, 200, "\"version\":3,");
 	free(login);
 	free(statement);
 	login = kl_format("login --password --user colleague http://127.0.0.1:%d", daemon.port);
-	lab_says(&daemon, login, "You are colleague at");
+	in_lab(&daemon, login, "You are colleague at");
 	put_files(&daemon);
-	lab_says(&daemon, "publish --fast --yes pack", "there is a pack 'marked' of somebody else");
+	in_lab(&daemon, "publish --fast --yes pack", "there is a pack 'marked' of somebody else");
 	free(login);
 	free(teacher);
 	free(colleague);

@@ -117,3 +117,27 @@ char *signed_in(const struct daemon *daemon, const char *name, const char *role)
 	free(words);
 	return header;
 }
+
+/* --- the lab ------------------------------------------------------------------------------------------------------ */
+
+/* What it printed; owned by the caller. */
+static char *lab(const struct daemon *daemon, const char *words, const char *input)
+{
+	char *script = kl_format(
+		"cd %s && mkdir -p home && printf '%%s\\n' '%s' >input && env -i PATH=/usr/bin:/bin HOME=%s/home LANG=C.UTF-8 "
+		"KODELAB_SHARE=$PWD KODELAB_LIBEXEC=%s no_proxy='*' ASAN_OPTIONS=\"$ASAN_OPTIONS\" %s/kodelab %s <input 2>&1",
+		daemon->folder, input, daemon->folder, build_folder, build_folder, words);
+	char shell[] = "/bin/sh", option[] = "-c", *argv[] = { shell, option, script, NULL };
+	char *text = output_of(argv);
+
+	free(script);
+	return text;
+}
+
+void lab_says(const struct daemon *daemon, const char *words, const char *input, const char *part)
+{
+	char *text = lab(daemon, words, input);
+
+	CHECK(strstr(text, part), "kodelab %s\n  expected %s\n       got %s", words, part, text);
+	free(text);
+}

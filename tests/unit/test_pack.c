@@ -64,7 +64,7 @@ static struct kl_archive collect(void)
 	char *dir = in_scratch("pack");
 
 	err.message[0] = '\0';
-	assert_int_equal(kl_pack_collect(&whole, dir, &err), KL_OK);
+	assert_int_equal(kl_pack_collect(&whole, dir, NULL, &err), KL_OK);
 	free(dir);
 	return whole;
 }
@@ -103,11 +103,78 @@ static void test_collects_no_links(void **state)
 	put_pack();
 	assert_int_equal(unlink(link), 0);
 	assert_int_equal(symlink("/etc/passwd", link), 0);
-	assert_int_equal(kl_pack_collect(&whole, dir, &err), KL_EINVAL);
+	assert_int_equal(kl_pack_collect(&whole, dir, NULL, &err), KL_EINVAL);
 	assert_non_null(strstr(err.message, "symbolic link"));
 	assert_null(whole.files);
 	free(dir);
 	free(link);
+}
+
+/* --- one challenge ------------------------------------------------------------------------------------------------ */
+
+static void test_one_alone(void **state)
+{
+	struct kl_archive whole, one = { .files = NULL }, made = { .files = NULL };
+	char *dir = in_scratch("pack"), *slug = NULL, before[KL_SHA256_SIZE], after[KL_SHA256_SIZE];
+
+	(void)state;
+	put_pack();
+	whole = collect();
+	kl_archive_hash(before, &whole);
+	assert_int_equal(kl_pack_collect(&one, dir, "nothing", &err), KL_ENOENT);
+	assert_int_equal(kl_pack_collect(&one, dir, "say", &err), KL_OK);
+	assert_int_equal(one.count, 5);
+
+	/* The same once more is the same pack. */
+	assert_int_equal(kl_pack_put(&whole, &slug, "marked", &one, &err), KL_OK);
+	assert_string_equal(slug, "say");
+	kl_archive_hash(after, &whole);
+	assert_string_equal(before, after);
+	free(slug);
+
+	/* Out and in again: it comes last, and that is where it was. */
+	assert_int_equal(kl_pack_take_out(&whole, "say", &err), KL_OK);
+	assert_null(kl_archive_find(&whole, "say/challenge.json"));
+	assert_null(strstr(kl_archive_find(&whole, "pack.json")->text, "\"say\""));
+	assert_int_equal(kl_pack_take_out(&whole, "say", &err), KL_OK);
+	assert_int_equal(kl_pack_put(&whole, &slug, "marked", &one, &err), KL_OK);
+	assert_non_null(kl_archive_find(&whole, "say/check-zq7.py"));
+	free(slug);
+
+	/* A new pack has the author's words. */
+	assert_int_equal(kl_pack_put(&made, &slug, "marked", &one, &err), KL_OK);
+	assert_non_null(strstr(kl_archive_find(&made, "pack.json")->text, "\"Marked\""));
+	assert_null(strstr(kl_archive_find(&made, "pack.json")->text, "\"sum\""));
+	assert_int_equal(kl_pack_take_out(&made, "say", &err), KL_ECONFLICT);
+	assert_string_equal(err.message, "'say' is the only challenge of the pack: remove the pack");
+	kl_archive_release(&whole);
+	kl_archive_release(&one);
+	kl_archive_release(&made);
+	free(slug);
+	free(dir);
+}
+
+static void test_one_and_nothing_else(void **state)
+{
+	static const char *const rows[][2] = { { "say/a", "sum/b" }, { "say/a", "b" },
+					       { "b", "c" },         { "pack.json", "pack.json" },
+					       { "Say/a", "Say/b" }, { "say/a", "sayer/a" } };
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(rows); i++) {
+		struct kl_archive one = { .files = NULL }, pack = { .files = NULL };
+		char *slug = NULL;
+
+		kl_archive_add(&one, rows[i][0], "{}", 2);
+		kl_archive_add(&one, rows[i][1], "{}", 2);
+		kl_archive_sort(&one);
+		assert_int_equal(kl_pack_put(&pack, &slug, "marked", &one, &err), KL_EINVAL);
+		assert_string_equal(err.message, "the archive must hold the folder of one challenge, and beside it "
+						 "nothing but a pack.json");
+		assert_null(slug);
+		kl_archive_release(&one);
+		kl_archive_release(&pack);
+	}
 }
 
 /* --- the student's view ------------------------------------------------------------------------------------------- */
@@ -421,6 +488,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_collects_what_is_read, scratch_open_fast, scratch_close),
 		cmocka_unit_test_setup_teardown(test_collects_no_links, scratch_open_fast, scratch_close),
+		cmocka_unit_test_setup_teardown(test_one_alone, scratch_open_fast, scratch_close),
+		cmocka_unit_test(test_one_and_nothing_else),
 		cmocka_unit_test_setup_teardown(test_students_see_no_mark, scratch_open_fast, scratch_close),
 		cmocka_unit_test_setup_teardown(test_what_is_hidden_changes_nothing, scratch_open_fast, scratch_close),
 		cmocka_unit_test_setup_teardown(test_nothing_for_students, scratch_open_fast, scratch_close),

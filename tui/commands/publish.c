@@ -1,13 +1,15 @@
 /*
- * kodelab publish: an instructor's pack to the class server. Checked here first, then by the server, which says what would change;
- * then it is sent for good. Sending the same twice makes one version, so a lost answer is asked for again.
+ * kodelab publish: an instructor's pack to the class server, or one challenge of it alone. Checked here first, then by the server, which
+ * says what would change; then it is sent for good. Sending the same twice makes one version, so a lost answer is asked for again.
  */
 #include "commands.h"
 
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
+#include <kodelab/challenge.h>
 #include <kodelab/json.h>
 #include <kodelab/pack.h>
+#include <kodelab/path.h>
 
 #include "checking.h"
 #include "course.h"
@@ -17,6 +19,9 @@ enum { PATIENCE_MS = 20000, DEADLINE_MS = 300000, CHANGES_MAX = 60 << 10 };
 struct publication {
 	struct cli *cli;
 	char *folder; /* of the pack */
+	char *slug; /* of the challenge that is published, or removed, alone; NULL: the whole pack */
+	struct kl_pack *pack; /* as it is read for a challenge alone; NULL: not */
+	bool remove; /* from the newest version; nothing is sent */
 	char *bytes; /* its archive */
 	size_t len;
 	struct course_thing course; /* which it is for alone; node NULL: for everybody */
@@ -50,16 +55,28 @@ static void say_changes(const struct cli *cli, const cJSON *data)
 
 /* --- sending ------------------------------------------------------------------------------------------------------ */
 
+/* Where it goes; owned. */
+static char *path_of(const struct publication *publication, bool check_only)
+{
+	const char *query = check_only ? "?check_only=true" : "", *more = check_only ? "&check_only=true" : "";
+
+	if (publication->remove)
+		return kl_format("/api/challenges/%s/%s%s", publication->pack->id, publication->slug, query);
+	if (publication->slug)
+		return kl_format("/api/challenges?pack=%s%s", publication->pack->id, more);
+	if (publication->course.node)
+		return kl_format("/api/courses/%s/packs%s", publication->course.id, query);
+	return kl_format("/api/packs%s", query);
+}
+
 static int send_pack(cJSON **data, const struct publication *publication, bool check_only)
 {
-	const char *query = check_only ? "?check_only=true" : "";
-	char *path = publication->course.node ? kl_format("/api/courses/%s/packs%s", publication->course.id, query)
-					      : kl_format("/api/packs%s", query);
-	const struct kl_class_ask ask = { .method = "POST",
+	char *path = path_of(publication, check_only);
+	const struct kl_class_ask ask = { .method = publication->remove ? "DELETE" : "POST",
 					  .path = path,
 					  .body = publication->bytes,
 					  .body_len = publication->len,
-					  .type = "application/gzip",
+					  .type = publication->remove ? NULL : "application/gzip",
 					  .repeatable = true,
 					  .patience_ms = PATIENCE_MS,
 					  .deadline_ms = DEADLINE_MS };
@@ -98,8 +115,9 @@ static int finish(struct publication *publication, cJSON *data)
 static bool agrees(const struct publication *publication, const struct command_args *args, int *status)
 {
 	const struct cli *cli = publication->cli;
-	const char *question = publication->course.node ? "From now on this version is for the course alone."
-							: "From now on students see this version.";
+	const char *question = publication->remove        ? "From now on students do not see this challenge."
+			       : publication->course.node ? "From now on this version is for the course alone."
+							  : "From now on students see this version.";
 
 	*status = EXIT_DONE;
 	if (args->options[PUBLISH_YES])
@@ -140,47 +158,80 @@ static int publish(struct publication *publication, const struct command_args *a
 
 static int check(struct publication *publication, const struct command_args *args)
 {
-	const struct checking_wish wish = { .folder = publication->folder, .fast = args->options[PUBLISH_FAST] };
+	char *folder = publication->slug ? kl_path_join(publication->folder, publication->slug)
+					 : kl_strdup(publication->folder);
+	const struct checking_wish wish = { .folder = folder, .fast = args->options[PUBLISH_FAST] };
 	struct cli *cli = publication->cli;
 	struct kl_error err;
+	enum kl_status status = checking_run(&publication->checking, cli, &wish, &err);
 	size_t errors;
 
-	if (checking_run(&publication->checking, cli, &wish, &err))
+	free(folder);
+	if (status)
 		return cli_fail(cli, &err);
 	if (publication->checking.interrupted)
 		return EXIT_INTERRUPTED;
 	errors = publication->checking.errors;
 	if (!errors)
 		return EXIT_DONE;
-	kl_fail(&err, KL_EINVAL, "the pack has %zu error%s and was not sent: 'kodelab check' shows them", errors,
-		plural((double)errors));
+	kl_fail(&err, KL_EINVAL, "the %s has %zu error%s and was not sent: 'kodelab check' shows them",
+		publication->slug ? "challenge" : "pack", errors, plural((double)errors));
 	cli_fail(cli, &err);
 	return EXIT_TESTS_FAILED;
 }
 
-static int pack(struct publication *publication)
+static int bundle(struct publication *publication)
 {
 	struct kl_error err = { .message = "" };
 
-	return kl_pack_bundle(&publication->bytes, &publication->len, publication->folder, &err)
+	return kl_pack_bundle(&publication->bytes, &publication->len, publication->folder, publication->slug, &err)
 		       ? cli_fail(publication->cli, &err)
 		       : EXIT_DONE;
 }
 
+/* What FOLDER and --remove name. */
+static int find(struct publication *publication, const struct command_args *args)
+{
+	const char *remove = args->options[PUBLISH_REMOVE];
+	struct cli *cli = publication->cli;
+	struct kl_error err;
+
+	publication->folder = kl_pack_around(args->words[0] ? args->words[0] : ".", &publication->slug);
+	if (remove) {
+		free(publication->slug);
+		publication->slug = kl_strdup(remove);
+		publication->remove = true;
+	}
+	if (!publication->slug)
+		return EXIT_DONE;
+	if (args->options[PUBLISH_COURSE])
+		return cli_fail_usage(cli, args->command,
+				      "--course is for a whole pack: name its folder; its challenges follow it");
+	if (!kl_slug_valid(publication->slug))
+		return cli_fail_usage(cli, args->command, "a challenge is named by small letters, digits and '-'");
+	return kl_pack_read(&publication->pack, publication->folder, &err) ? cli_fail(cli, &err) : EXIT_DONE;
+}
+
 int command_publish(struct cli *cli, const struct command_args *args)
 {
-	struct publication publication = { .cli = cli,
-					   .folder = kl_pack_around(args->words[0] ? args->words[0] : ".") };
-	int status = classroom_open(cli, args->options[PUBLISH_SERVER]); /* whoever is not logged in need not wait */
+	struct publication publication = { .cli = cli };
+	int status = find(&publication, args);
 
+	if (!status)
+		status =
+			classroom_open(cli, args->options[PUBLISH_SERVER]); /* whoever is not logged in need not wait */
 	if (!status && args->options[PUBLISH_COURSE])
 		status = course_find(&publication.course, cli, args->options[PUBLISH_COURSE]);
-	if (!status && !(status = check(&publication, args)) && !(status = pack(&publication)))
+	if (!status && !publication.remove && !(status = check(&publication, args)))
+		status = bundle(&publication);
+	if (!status)
 		status = publish(&publication, args);
 	cJSON_Delete(publication.checking.findings);
 	cJSON_Delete(publication.checking.proofs);
 	course_thing_release(&publication.course);
+	kl_pack_free(publication.pack);
 	free(publication.folder);
+	free(publication.slug);
 	free(publication.bytes);
 	return status;
 }

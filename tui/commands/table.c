@@ -134,6 +134,7 @@ static const struct command_option publish_options[] = {
 	{ "--check-only", 'n', NULL,     COMPLETE_NONE,       "only say what is wrong, and what would change at the server" },
 	{ "--course",     0,   "COURSE", COMPLETE_NONE,       "for this course alone: nobody else sees it" },
 	{ "--fast",       0,   NULL,     COMPLETE_NONE,       "do not run solutions and starters first" },
+	{ "--remove",     0,   "SLUG",   COMPLETE_NONE,       "take this challenge out of the published pack" },
 	{ "--server",     0,   "SERVER", COMPLETE_NONE,       "this class server (default: the active one)" },
 	{ "--yes",        'y', NULL,     COMPLETE_NONE,       "do not ask" },
 	END
@@ -213,7 +214,8 @@ static const struct command commands[] = {
 	{ "publish",    "[FOLDER]",          0, 1,  COMPLETE_FILE,        COMMAND_JSON, publish_options,   command_publish,
 	  "Publish a pack on the class server, for instructors",
 	  "Checks it as kodelab check does, shows what changes against the version that is published, asks, and\n"
-	  "sends it. Students get statements, starters and sample tests; hidden tests, solutions and checker\n"
+	  "sends it. A challenge's folder is published alone: the rest of the pack stays as it is published.\n"
+	  "Students get statements, starters and sample tests; hidden tests, solutions and checker\n"
 	  "programs stay on the server. Exit status: 1 something is wrong with the pack, 4 the server is not\n"
 	  "reached, 5 you may not, 6 somebody else has a pack of this id." },
 	{ "import",     "FOLDER",            1, 1,  COMPLETE_FILE,        COMMAND_JSON, import_options,    command_import,

@@ -219,7 +219,7 @@ static enum kl_status open_publishing(struct pane *pane, const void *arg, struct
 	struct publishing *publishing = pane->state;
 
 	(void)err;
-	publishing->folder = kl_pack_around(arg);
+	publishing->folder = kl_pack_around(arg, NULL);
 	publishing->path = kl_format("%s/publish-%d.tar.gz", pane->app->paths.cache, (int)getpid());
 	publishing->to_begin = true;
 	return KL_OK;

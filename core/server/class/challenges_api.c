@@ -462,9 +462,12 @@ static void get(struct request *request)
 
 /* clang-format off */
 static const struct route rows[] = {
-	{ "GET", "/api/challenges",             0, list,       ACCESS_SIGNED_IN },
-	{ "GET", "/api/challenges/categories",  0, categories, ACCESS_SIGNED_IN },
-	{ "GET", "/api/challenges/:pack/:slug", 0, get,        ACCESS_PACK_READER },
+	{ "GET",    "/api/challenges",             0, list,                     ACCESS_SIGNED_IN },
+	{ "POST",   "/api/challenges",             0, packs_put_challenge,      ACCESS_INSTRUCTOR },
+	{ "GET",    "/api/challenges/categories",  0, categories,               ACCESS_SIGNED_IN },
+	{ "GET",    "/api/challenges/:pack/:slug", 0, get,                      ACCESS_PACK_READER },
+	{ "PUT",    "/api/challenges/:pack/:slug", 0, packs_replace_challenge,  ACCESS_PACK_AUTHOR },
+	{ "DELETE", "/api/challenges/:pack/:slug", 0, packs_take_out_challenge, ACCESS_PACK_AUTHOR },
 };
 /* clang-format on */
 

@@ -82,7 +82,7 @@ void class_challenges_close(struct class_challenges *all);
 /* A publication is not to be: whoever asks from now on gets what is on the disk then. */
 void class_challenges_forget(struct class_challenges *all);
 
-/* ?version= of the pack, the newest when it is not asked for. false: 422 was answered. */
+/* ?version= of the pack, the newest when it is not asked for; former ones are there for its author alone. false: it was answered. */
 bool packs_version(int64_t *out, struct request *request, const struct kl_published *row);
 
 /* publish.c: POST /api/packs, PUT /api/packs/:pack. */
@@ -90,11 +90,19 @@ void packs_publish(struct request *request);
 void packs_publish_again(struct request *request);
 /* For the route's course alone: nobody else sees it in between. */
 void packs_publish_kept(struct request *request);
+/* publish.c: one challenge of a pack is put into it (which may be new), replaced, or taken out; the result is the pack's next version. */
+void packs_put_challenge(struct request *request);
+void packs_replace_challenge(struct request *request);
+void packs_take_out_challenge(struct request *request);
 void publishing_close(struct packs *packs);
 
-/* take_pack.c: what the server's helper process does with what is published: reads the archive from its input, looks through
- * it, makes files in folder, and says in one line of JSON what it found. */
-void take_pack(const char *folder);
-#define TAKE_PACK "take-pack" /* kodelabd's first argument */
+/*
+ * take_pack.c: what the server's helper process does with what is published: reads the archive from its input, looks through
+ * it, makes files in a folder, and says in one line of JSON what it found. words: that folder; "pack", "challenge" or
+ * "without"; for these two the folder of the version that is changed ("": a new pack), the pack's id, and the challenge.
+ */
+void take_pack(char *const words[]);
+#define TAKE_PACK       "take-pack" /* kodelabd's first argument, followed by so many words */
+#define TAKE_PACK_WORDS 5
 
 #endif

@@ -1,10 +1,9 @@
 /*
- * Publishing: the archive goes to a helper process (take_pack.c), which says what it found; then the version is written to the
- * store in the turn's transaction, and its folder takes its place. What a version changes is told, also without
- * publishing it (?check_only=true).
+ * Publishing: the archive of a pack, or of one challenge for a pack that is published, goes to a helper process (take_pack.c), which says
+ * what it found; the version is published then (publish_version.c). With ?check_only=true it is only told what would change.
  */
 
-#include "core/server/class/packs.h"
+#include "core/server/class/publish_int.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,16 +11,15 @@
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/challenge.h>
 #include <kodelab/file.h>
 #include <kodelab/json.h>
 #include <kodelab/loop.h>
 #include <kodelab/pack.h>
 #include <kodelab/path.h>
-#include <kodelab/store_courses.h>
 #include <kodelab/worker.h>
 
 #include "core/server/api.h"
-#include "core/server/class/accounts.h"
 #include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
@@ -30,30 +28,11 @@
 #define DEADLINE_MS 60000
 #define FOUND_MAX   ((size_t)32 << 20) /* bytes the helper may say */
 
-struct publishing {
-	struct publishing *next;
-	struct request *request;
-	struct packs *packs;
-	struct kl_worker *worker; /* NULL: it has ended */
-	char *folder; /* data/packs/.new-…: removed at the end */
-	char *wanted; /* the pack's id must be this; NULL: any. Owned */
-	char *course; /* which it is kept for; NULL: none. Owned */
-	bool check_only;
-};
-
-/* What the helper found, read. Texts are the document's. */
-struct found {
-	struct kl_json *doc;
-	struct kl_published row;
-	struct kl_pack_part *parts;
-	size_t part_count;
-};
-
 /* --- answers ------------------------------------------------------------------------------------------------------ */
 
-static void add_findings(struct kl_buf *body, const struct found *found, const char *name)
+void publish_findings(struct kl_buf *body, const struct found *found)
 {
-	jsonout_key(body, name);
+	jsonout_key(body, "findings");
 	kl_json_print(found->doc, cJSON_GetObjectItemCaseSensitive(kl_json_root(found->doc), "findings"), body);
 }
 
@@ -65,7 +44,7 @@ static void refuse_findings(struct request *request, const struct found *found, 
 
 	kl_buf_init(&body, SIZE_MAX / 2);
 	kl_buf_add_char(&body, '{');
-	add_findings(&body, found, "findings");
+	publish_findings(&body, found);
 	kl_buf_add_char(&body, '}');
 	api_error_details(request, API_INVALID, body.data, message);
 	kl_buf_release(&body);
@@ -74,250 +53,28 @@ static void refuse_findings(struct request *request, const struct found *found, 
 
 static void refuse_status(struct request *request, enum kl_status status, const char *sentence)
 {
+	struct kl_error err;
+
 	switch ((int)status) {
 	case KL_EINVAL:
 	case KL_ECORRUPT:
 	case KL_ENOENT:
 		api_error(request, API_INVALID, "%s", sentence);
 		break;
-	case KL_EFULL:
+	case KL_ECONFLICT:
+		api_error(request, API_CONFLICT, "%s", sentence);
+		break;
+	case KL_EMANY:
 		api_error(request, API_TOO_LARGE, "%s", sentence);
+		break;
+	case KL_EFULL: /* the disk: 503 */
+		kl_fail(&err, status, "%s", sentence);
+		api_fail(request, &err);
 		break;
 	default:
 		eventlog(KL_LOG_ERROR, "pack_not_taken", EVENTLOG_TEXT("error", sentence));
 		api_error(request, API_INTERNAL, "the pack could not be looked through: the server's log says why");
 	}
-}
-
-/* --- what a version changes --------------------------------------------------------------------------------------- */
-
-static const struct kl_pack_part *part_named(const struct kl_pack_part *parts, size_t count, const char *slug)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!strcmp(parts[i].slug, slug))
-			return &parts[i];
-	return NULL;
-}
-
-/* Those of parts that others do not have. */
-static void add_missing(struct kl_buf *body, const char *name, const struct kl_pack_part *parts, size_t count,
-			const struct kl_pack_part *others, size_t other_count)
-{
-	const char *before = "";
-
-	jsonout_key(body, name);
-	kl_buf_add_char(body, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (part_named(others, other_count, parts[i].slug))
-			continue;
-		kl_buf_add_str(body, before);
-		jsonout_string(body, parts[i].slug, strlen(parts[i].slug));
-		before = ",";
-	}
-	kl_buf_add_char(body, ']');
-}
-
-/* task: students see the change; else it is in tests, solutions or checker alone. */
-static void add_changed(struct kl_buf *body, const struct found *found, const struct kl_pack_part *before, size_t count)
-{
-	const char *comma = "";
-
-	jsonout_key(body, "changed");
-	kl_buf_add_char(body, '[');
-	for (size_t i = 0; i < found->part_count; i++) {
-		const struct kl_pack_part *part = &found->parts[i];
-		const struct kl_pack_part *old = part_named(before, count, part->slug);
-
-		if (!old || !strcmp(old->hash, part->hash))
-			continue;
-		kl_buf_add_str(body, comma);
-		kl_buf_add_char(body, '{');
-		jsonout_text(body, "slug", part->slug);
-		api_bool(body, "task", strcmp(old->task, part->task) != 0);
-		kl_buf_add_char(body, '}');
-		comma = ",";
-	}
-	kl_buf_add_char(body, ']');
-}
-
-static enum kl_status add_changes(struct kl_buf *body, const struct packs *packs, const struct found *found,
-				  const struct kl_published *row, struct kl_error *err)
-{
-	struct kl_pack_part *before = NULL;
-	size_t count = 0;
-	enum kl_status status = KL_OK;
-
-	if (row)
-		status = kl_store_pack_parts(&before, &count, packs->server->store, row->pack, row->version, err);
-	if (status)
-		return status;
-	jsonout_key(body, "changes");
-	kl_buf_add_char(body, '{');
-	add_missing(body, "added", found->parts, found->part_count, before, count);
-	add_changed(body, found, before, count);
-	add_missing(body, "removed", before, count, found->parts, found->part_count);
-	kl_buf_add_char(body, '}');
-	kl_pack_parts_free(before, count);
-	return KL_OK;
-}
-
-/* --- into the store ----------------------------------------------------------------------------------------------- */
-
-static enum kl_status read_archive(struct kl_buf *out, const struct publishing *publishing, const char *name,
-				   struct kl_error *err)
-{
-	char *path = kl_path_join(publishing->folder, name);
-	enum kl_status status;
-
-	kl_buf_init(out, SIZE_MAX / 2);
-	status = kl_file_read(out, path, err);
-	free(path);
-	return status;
-}
-
-/* The folder of a version that was never committed may be there. */
-static enum kl_status place_folder(const struct publishing *publishing, const char *pack, int64_t version,
-				   struct kl_error *err)
-{
-	char *place = kl_path_join(publishing->packs->folder, pack);
-	char *to = kl_format("%s/%lld", place, (long long)version), *from = kl_path_join(publishing->folder, "version");
-	enum kl_status status;
-
-	if (!(status = kl_path_make(place, err)) && !(status = kl_file_remove_tree(to, err)) && rename(from, to) < 0)
-		status = kl_fail_errno(err, KL_EIO, errno, "cannot write '%s'", to);
-	free(place);
-	free(to);
-	free(from);
-	return status;
-}
-
-/* The folder first: without its row nobody looks at it, and the next publication takes its place. */
-static enum kl_status write_version(int64_t *version, const struct publishing *publishing, const struct found *found,
-				    struct kl_error *err)
-{
-	struct server *server = publishing->packs->server;
-	struct kl_pack_publication publication = { .row = &found->row,
-						   .publisher = publishing->request->actor.id,
-						   .course = publishing->course,
-						   .parts = found->parts,
-						   .part_count = found->part_count };
-	struct kl_buf whole, view;
-	enum kl_status status = read_archive(&whole, publishing, "whole.tar.gz", err);
-
-	kl_buf_init(&view, 0);
-	if (!status && found->row.shown)
-		status = read_archive(&view, publishing, "view.tar.gz", err);
-	publication.whole = whole.data;
-	publication.whole_len = whole.len;
-	publication.view = found->row.shown ? view.data : NULL;
-	publication.view_len = view.len;
-	if (!status && !(status = place_folder(publishing, found->row.pack, *version + 1, err)) &&
-	    !(status = server_write(server, err)))
-		status = kl_store_pack_publish(version, server->store, &publication, err);
-	if (!status)
-		status = audit_note(publishing->request, "pack.publish", found->row.pack, err, "version %lld",
-				    (long long)*version);
-	if (!status && publishing->course)
-		status = audit_note(publishing->request, "pack.keep", found->row.pack, err, "in course %s",
-				    publishing->course);
-	kl_buf_release(&whole);
-	kl_buf_release(&view);
-	return status;
-}
-
-/* Of the newest version, which is there already: as PUT /api/courses/:course/packs/:pack. */
-static enum kl_status keep_version(const struct publishing *publishing, const char *pack, struct kl_error *err)
-{
-	struct server *server = publishing->packs->server;
-	enum kl_status status = server_write(server, err);
-
-	if (!status)
-		status = kl_store_course_keep(server->store, publishing->course, pack, true, err);
-	return status ? status
-		      : audit_note(publishing->request, "pack.keep", pack, err, "in course %s", publishing->course);
-}
-
-/* --- deciding ----------------------------------------------------------------------------------------------------- */
-
-/* Of a removed one, too: its name is its owner's. */
-static const struct kl_published *published(const struct packs *packs, const char *pack)
-{
-	for (size_t i = 0; i < packs->count; i++)
-		if (!strcmp(packs->rows[i].pack, pack))
-			return &packs->rows[i];
-	return NULL;
-}
-
-static bool is_his(const struct kl_published *row, const struct actor *actor)
-{
-	return actor->role == ROLE_ADMIN || (*actor->id && !strcmp(actor->id, row->owner));
-}
-
-static bool may(const struct publishing *publishing, const struct found *found, const struct kl_published *row)
-{
-	struct request *request = publishing->request;
-
-	if (publishing->wanted && strcmp(publishing->wanted, found->row.pack) != 0)
-		api_error(request, API_INVALID, "the archive holds the pack '%s', not '%s'", found->row.pack,
-			  publishing->wanted);
-	else if (row && !is_his(row, &request->actor))
-		api_error(request, API_CONFLICT,
-			  "there is a pack '%s' of somebody else: give yours another id in pack.json", found->row.pack);
-	else
-		return true;
-	return false;
-}
-
-static void answer_version(const struct publishing *publishing, const struct found *found, struct kl_buf *changes,
-			   int64_t version, bool done)
-{
-	struct request *request = publishing->request;
-	struct kl_buf body;
-
-	api_begin(&body);
-	kl_buf_add_char(&body, '{');
-	jsonout_text(&body, "pack", found->row.pack);
-	jsonout_text(&body, "title", found->row.title);
-	jsonout_int(&body, "version", version);
-	jsonout_text(&body, "hash", found->row.hash);
-	jsonout_int(&body, "challenges", (int64_t)found->part_count);
-	jsonout_int(&body, "shown", found->row.shown);
-	api_bool(&body, "published", done);
-	add_findings(&body, found, "findings");
-	kl_buf_add_char(&body, ',');
-	kl_buf_add(&body, changes->data, changes->len);
-	kl_buf_add_char(&body, '}');
-	request_durable(request);
-	api_end(request, done ? 201 : 200, &body);
-}
-
-static void decide(const struct publishing *publishing, struct found *found)
-{
-	struct packs *packs = packs_of(publishing->packs->server);
-	const struct kl_published *row = published(packs, found->row.pack);
-	bool same = row && !row->removed_ms && !strcmp(row->hash, found->row.hash);
-	int64_t version = row ? row->version : 0;
-	struct kl_buf changes;
-	struct kl_error err;
-	enum kl_status status;
-
-	if (!may(publishing, found, row))
-		return;
-	kl_buf_init(&changes, SIZE_MAX / 2);
-	status = add_changes(&changes, packs, found, row, &err);
-	if (!status && !same && !publishing->check_only) {
-		found->row.owner = publishing->request->actor.id;
-		status = write_version(&version, publishing, found, &err);
-		packs_changed(packs->server);
-	} else if (!status && publishing->course && !publishing->check_only) {
-		status = keep_version(publishing, found->row.pack, &err);
-		packs_changed(packs->server);
-	}
-	if (status)
-		api_fail(publishing->request, &err);
-	else
-		answer_version(publishing, found, &changes, version, !same && !publishing->check_only);
-	kl_buf_release(&changes);
 }
 
 /* --- what the helper says ----------------------------------------------------------------------------------------- */
@@ -372,9 +129,11 @@ static enum kl_status read_pack(struct found *found, const cJSON *root, struct k
 	const char *id = "", *title = "", *description = "";
 	enum kl_status status;
 
+	found->slug = "";
 	if ((status = kl_json_get_string(&id, found->doc, root, "id", KL_JSON_REQUIRED, err)) ||
 	    (status = kl_json_get_string(&title, found->doc, root, "title", KL_JSON_REQUIRED, err)) ||
 	    (status = kl_json_get_string(&description, found->doc, root, "description", KL_JSON_REQUIRED, err)) ||
+	    (status = kl_json_get_string(&found->slug, found->doc, root, "slug", KL_JSON_OPTIONAL, err)) ||
 	    (status = read_hash(found->row.hash, found->doc, root, "hash", err)) ||
 	    (status = read_hash(found->row.view_hash, found->doc, root, "view_hash", err)))
 		return status;
@@ -384,7 +143,7 @@ static enum kl_status read_pack(struct found *found, const cJSON *root, struct k
 	return read_parts(found, root, err);
 }
 
-static void take_found(const struct publishing *publishing, struct found *found)
+static void take_found(struct publishing *publishing, struct found *found)
 {
 	const cJSON *root = kl_json_root(found->doc);
 	const char *sentence = NULL;
@@ -402,7 +161,7 @@ static void take_found(const struct publishing *publishing, struct found *found)
 	else if (read_pack(found, root, &err))
 		refuse_status(publishing->request, KL_EIO, err.message);
 	else
-		decide(publishing, found);
+		publish_version(publishing, found);
 }
 
 static void publishing_free(struct publishing *publishing)
@@ -417,7 +176,9 @@ static void publishing_free(struct publishing *publishing)
 		eventlog(KL_LOG_WARN, "pack_left_over", EVENTLOG_TEXT("folder", publishing->folder));
 	free(publishing->folder);
 	free(publishing->wanted);
+	free(publishing->slug);
 	free(publishing->course);
+	free(publishing->base);
 	free(publishing);
 }
 
@@ -453,11 +214,12 @@ static bool is_gzip(const struct request *request)
 	return type && (!strcasecmp(type, "application/gzip") || !strcasecmp(type, "application/x-gzip"));
 }
 
-static bool can_begin(struct request *request, const struct packs *packs)
+static bool can_begin(struct request *request, enum publish_what what)
 {
-	if (!is_gzip(request)) {
-		api_error(request, API_MEDIA_TYPE, "send the pack as a .tar.gz: Content-Type: application/gzip");
-	} else if (packs->publishing_count == AT_ONCE_MAX) {
+	if (what != PUBLISH_WITHOUT && !is_gzip(request)) {
+		api_error(request, API_MEDIA_TYPE, "send the %s as a .tar.gz: Content-Type: application/gzip",
+			  what == PUBLISH_PACK ? "pack" : "challenge");
+	} else if (packs_of(request->server)->publishing_count == AT_ONCE_MAX) {
 		answer_header(request, "Retry-After", "2");
 		api_error(request, API_TOO_MANY, "other packs are being looked through: try again in 2 s");
 	} else {
@@ -468,8 +230,16 @@ static bool can_begin(struct request *request, const struct packs *packs)
 
 static enum kl_status start(struct publishing *publishing, struct kl_error *err)
 {
+	static const char *const words[] = { "pack", "challenge", "without" };
 	const struct request *request = publishing->request;
-	const char *argv[] = { "/proc/self/exe", TAKE_PACK, publishing->folder, NULL };
+	const char *argv[] = { "/proc/self/exe",
+			       TAKE_PACK,
+			       publishing->folder,
+			       words[publishing->what],
+			       publishing->base ? publishing->base : "",
+			       publishing->wanted ? publishing->wanted : "",
+			       publishing->slug ? publishing->slug : "",
+			       NULL };
 	const struct kl_worker_spec spec = { .argv = argv,
 					     .input = request->body.data,
 					     .input_len = request->body.len,
@@ -483,25 +253,52 @@ static enum kl_status start(struct publishing *publishing, struct kl_error *err)
 	return kl_worker_start(&publishing->worker, publishing->packs->server->loop, &spec, err);
 }
 
-static void begin(struct request *request, const char *wanted, const char *course)
+/* The version that a challenge is changed in. */
+static enum kl_status find_base(struct publishing *publishing, struct kl_error *err)
+{
+	const struct kl_published *row =
+		publishing->what == PUBLISH_PACK ? NULL : packs_find(publishing->packs, publishing->wanted);
+	enum kl_status status;
+	char *dir;
+
+	if (!row)
+		return KL_OK;
+	publishing->base_version = row->version;
+	status = packs_folder(&dir, publishing->packs, row->pack, row->version, err);
+	if (!status) {
+		publishing->base = kl_path_join(dir, "full");
+		free(dir);
+	}
+	return status;
+}
+
+static char *copy_of(const char *text)
+{
+	return text ? kl_strdup(text) : NULL;
+}
+
+/* like: what, wanted, slug and course, borrowed. */
+static void begin(struct request *request, const struct publishing *like)
 {
 	struct packs *packs = packs_of(request->server);
 	struct publishing *publishing;
 	struct kl_error err;
 
-	if (!can_begin(request, packs))
+	if (!can_begin(request, like->what))
 		return;
 	publishing = kl_calloc(1, sizeof(*publishing));
 	*publishing = (struct publishing){ .next = packs->publishing,
 					   .request = request,
 					   .packs = packs,
-					   .wanted = wanted ? kl_strdup(wanted) : NULL,
-					   .course = course ? kl_strdup(course) : NULL,
+					   .what = like->what,
+					   .wanted = copy_of(like->wanted),
+					   .slug = copy_of(like->slug),
+					   .course = copy_of(like->course),
 					   .folder = kl_path_join(packs->folder, ".new-XXXXXX"),
 					   .check_only = request_says_true(request, "check_only") };
 	packs->publishing = publishing;
 	packs->publishing_count++;
-	if (start(publishing, &err)) {
+	if (find_base(publishing, &err) || start(publishing, &err)) {
 		api_fail(request, &err);
 		publishing_free(publishing);
 		return;
@@ -509,19 +306,72 @@ static void begin(struct request *request, const char *wanted, const char *cours
 	request_wait(request, NULL, NULL);
 }
 
+static char *argument(const struct request *request, const char *name)
+{
+	return (char *)(uintptr_t)request_argument(request, name);
+}
+
 void packs_publish(struct request *request)
 {
-	begin(request, NULL, NULL);
+	begin(request, &(struct publishing){ .what = PUBLISH_PACK });
 }
 
 void packs_publish_again(struct request *request)
 {
-	begin(request, request_argument(request, "pack"), NULL);
+	begin(request, &(struct publishing){ .what = PUBLISH_PACK, .wanted = argument(request, "pack") });
 }
 
 void packs_publish_kept(struct request *request)
 {
-	begin(request, NULL, request_argument(request, "course"));
+	begin(request, &(struct publishing){ .what = PUBLISH_PACK, .course = argument(request, "course") });
+}
+
+/* --- one challenge of a pack -------------------------------------------------------------------------------------- */
+
+void packs_put_challenge(struct request *request)
+{
+	const char *pack = request_query(request, "pack");
+
+	if (!pack || !kl_slug_valid(pack))
+		api_error(request, API_INVALID, "say which pack it is of: ?pack=ID, of small letters, digits and '-'");
+	else
+		begin(request, &(struct publishing){ .what = PUBLISH_CHALLENGE, .wanted = (char *)(uintptr_t)pack });
+}
+
+/* Of the newest version, or, ever: of any. false: it was answered that it is not. */
+static bool challenge_is_there(struct request *request, bool ever)
+{
+	const char *pack = request_argument(request, "pack"), *slug = request_argument(request, "slug");
+	struct server *server = request->server;
+	int64_t version = 0;
+	struct kl_error err;
+	bool same;
+	enum kl_status status = kl_store_pack_judged_by(&version, &same, server->store, pack, slug, 0, &err);
+
+	if (status && status != KL_ENOENT)
+		api_fail(request, &err);
+	else if (status || (!ever && version != packs_find(packs_of(server), pack)->version))
+		api_error(request, API_NOT_FOUND, API_NOT_THERE);
+	else
+		return true;
+	return false;
+}
+
+void packs_replace_challenge(struct request *request)
+{
+	if (challenge_is_there(request, false))
+		begin(request, &(struct publishing){ .what = PUBLISH_CHALLENGE,
+						     .wanted = argument(request, "pack"),
+						     .slug = argument(request, "slug") });
+}
+
+/* Once more after it was taken out is fine: the answer may have been lost. */
+void packs_take_out_challenge(struct request *request)
+{
+	if (challenge_is_there(request, true))
+		begin(request, &(struct publishing){ .what = PUBLISH_WITHOUT,
+						     .wanted = argument(request, "pack"),
+						     .slug = argument(request, "slug") });
 }
 
 /* The loop runs no more: the helpers die with the server. */

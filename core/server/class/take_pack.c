@@ -1,6 +1,7 @@
 /*
  * What the server's helper process does with an archive that an instructor publishes: it may be large, slow to read or
- * worse, and the server goes on meanwhile. Nothing of it is run. In the folder it leaves
+ * worse, and the server goes on meanwhile. Nothing of it is run. One challenge is made the whole pack first, as it would be with
+ * it, and goes through the same door. In the folder it leaves
  *
  *     whole.tar.gz  view.tar.gz  version/full/  version/view/
  *
@@ -10,6 +11,7 @@
 
 #include "core/server/class/packs.h"
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,7 +27,8 @@
 #define FINDINGS_MAX 200
 
 struct taking {
-	const char *folder;
+	const char *folder, *what, *base, *pack, *wanted; /* the words of packs.h */
+	char *slug; /* of the one challenge that is changed; NULL: a whole pack. Owned */
 	struct kl_archive archive; /* as it was sent */
 	struct kl_archive whole, view;
 	struct kl_check *check;
@@ -50,15 +53,55 @@ static char *place(const struct taking *taking, const char *name)
 
 /* --- steps -------------------------------------------------------------------------------------------------------- */
 
-static enum kl_status look_through(struct taking *taking, struct kl_error *err)
+/* The pack as it would be with that challenge, or without. */
+static enum kl_status change_base(struct taking *taking, const struct kl_archive *one, struct kl_error *err)
 {
-	struct kl_buf bytes;
-	char *raw = place(taking, "raw");
-	enum kl_status status = read_input(&bytes, err);
+	struct kl_archive pack = { .files = NULL };
+	char *bytes;
+	size_t len;
+	enum kl_status status = *taking->base ? kl_pack_collect(&pack, taking->base, NULL, err) : KL_OK;
 
 	if (!status)
-		status = kl_archive_read(&taking->archive, bytes.data, bytes.len, &kl_pack_archive_limits, err);
+		status = one ? kl_pack_put(&pack, &taking->slug, taking->pack, one, err)
+			     : kl_pack_take_out(&pack, taking->slug, err);
+	if (!status)
+		status = kl_archive_write(&bytes, &len, &pack, err);
+	kl_archive_release(&pack);
+	if (status)
+		return status;
+	status = kl_archive_read(&taking->archive, bytes, len, &kl_pack_archive_limits, err);
+	free(bytes);
+	return status;
+}
+
+static enum kl_status read_archive(struct taking *taking, struct kl_error *err)
+{
+	struct kl_archive sent = { .files = NULL };
+	struct kl_buf bytes;
+	enum kl_status status;
+
+	if (!strcmp(taking->what, "without")) {
+		taking->slug = kl_strdup(taking->wanted);
+		return change_base(taking, NULL, err);
+	}
+	status = read_input(&bytes, err);
+	if (!status)
+		status = kl_archive_read(&sent, bytes.data, bytes.len, &kl_pack_archive_limits, err);
 	kl_buf_release(&bytes);
+	if (status || !strcmp(taking->what, "pack")) {
+		taking->archive = sent;
+		return status;
+	}
+	status = change_base(taking, &sent, err);
+	kl_archive_release(&sent);
+	return status;
+}
+
+static enum kl_status look_through(struct taking *taking, struct kl_error *err)
+{
+	char *raw = place(taking, "raw");
+	enum kl_status status = read_archive(taking, err);
+
 	if (!status) {
 		kl_archive_lift(&taking->archive, "pack.json");
 		if (!kl_archive_find(&taking->archive, "pack.json"))
@@ -92,7 +135,7 @@ static enum kl_status keep(const struct taking *taking, const struct kl_archive 
 static enum kl_status make_versions(struct taking *taking, struct kl_error *err)
 {
 	char *raw = place(taking, "raw"), *version = place(taking, "version");
-	enum kl_status status = kl_pack_collect(&taking->whole, raw, err);
+	enum kl_status status = kl_pack_collect(&taking->whole, raw, NULL, err);
 
 	if (!status && !(status = kl_path_make(version, err)) &&
 	    !(status = keep(taking, &taking->whole, "whole.tar.gz", "version/full", err))) {
@@ -109,17 +152,29 @@ static enum kl_status make_versions(struct taking *taking, struct kl_error *err)
 
 /* --- what was found ----------------------------------------------------------------------------------------------- */
 
+/* What is weak in the rest of the pack is not told to who sends one challenge. */
+static bool is_told(const struct taking *taking, const struct kl_finding *finding)
+{
+	size_t len = taking->slug ? strlen(taking->slug) : 0;
+
+	return finding->severity == KL_FINDING_ERROR || strcmp(taking->what, "challenge") != 0 ||
+	       (!strncmp(finding->file, taking->slug, len) && finding->file[len] == '/');
+}
+
 static void tell_findings(struct taking *taking)
 {
 	struct kl_buf *out = &taking->out;
+	size_t told = 0;
 
 	jsonout_int(out, "errors", (int64_t)taking->check->error_count);
 	jsonout_key(out, "findings");
 	kl_buf_add_char(out, '[');
-	for (size_t i = 0; i < taking->check->finding_count && i < FINDINGS_MAX; i++) {
+	for (size_t i = 0; i < taking->check->finding_count && told < FINDINGS_MAX; i++) {
 		const struct kl_finding *finding = &taking->check->findings[i];
 
-		kl_buf_add_str(out, i ? ",{" : "{");
+		if (!is_told(taking, finding))
+			continue;
+		kl_buf_add_str(out, told++ ? ",{" : "{");
 		jsonout_text(out, "severity", kl_severity_name(finding->severity));
 		jsonout_text(out, "file", finding->file);
 		jsonout_int(out, "line", finding->line);
@@ -153,6 +208,8 @@ static enum kl_status tell_pack(struct taking *taking, struct kl_error *err)
 	free(raw);
 	if (status)
 		return status;
+	if (taking->slug)
+		jsonout_text(out, "slug", taking->slug);
 	jsonout_text(out, "id", pack->id);
 	jsonout_text(out, "title", pack->title);
 	jsonout_text(out, "description", pack->description);
@@ -183,12 +240,15 @@ static void write_out(const struct kl_buf *out)
 	}
 }
 
-void take_pack(const char *folder)
+void take_pack(char *const words[])
 {
-	struct taking taking = { .folder = folder };
+	struct taking taking = {
+		.folder = words[0], .what = words[1], .base = words[2], .pack = words[3], .wanted = words[4]
+	};
 	struct kl_error err = { .message = "" };
 	enum kl_status status;
 
+	signal(SIGXFSZ, SIG_IGN); /* a file that becomes too large is told like a full disk */
 	kl_buf_init(&taking.out, SIZE_MAX / 2);
 	kl_buf_add_char(&taking.out, '{');
 	status = look_through(&taking, &err);
@@ -207,6 +267,7 @@ void take_pack(const char *folder)
 	write_out(&taking.out);
 	kl_buf_release(&taking.out);
 	kl_check_close(taking.check);
+	free(taking.slug);
 	kl_archive_release(&taking.archive);
 	kl_archive_release(&taking.whole);
 	kl_archive_release(&taking.view);
