@@ -157,8 +157,9 @@ bool request_read_body(struct request *request)
 		return false;
 	if (kl_json_parse(&request->json, request->body.data, request->body.len, SIZE_MAX / 2, "body", NULL))
 		return false;
-	/* Only ever read; the document keeps it. */
-	request->fields = (cJSON *)(uintptr_t)kl_json_root(request->json);
+	/* Only ever read; the document keeps it. What is no object has no fields. */
+	if (cJSON_IsObject(kl_json_root(request->json)))
+		request->fields = (cJSON *)(uintptr_t)kl_json_root(request->json);
 	return true;
 }
 

@@ -532,7 +532,24 @@ static void test_command(void)
 	daemon_remove(&daemon);
 }
 
+/* JSON that is no object, from somebody unknown. */
+static void test_bodies(void)
+{
+	static const char *const others[] = { "[1]", "[]", "\"name\"", "17", "null", "true", "[{\"name\":\"ada\"}]" };
+	struct daemon daemon = { .port = 0 };
+
+	daemon_start(&daemon, NULL);
+	for (size_t i = 0; i < KL_LENGTH(others); i++) {
+		expect_refused(&daemon, "POST /api/auth/login", NULL, others[i], 422, "VALIDATION_ERROR",
+			       "the body must be a JSON object");
+		expect_refused(&daemon, "POST /api/auth/device", NULL, others[i], 422, "VALIDATION_ERROR",
+			       "the body must be a JSON object");
+	}
+	daemon_remove(&daemon);
+}
+
 const struct test accounts_tests[] = {
+	{ "accounts_bodies", test_bodies },
 	{ "accounts_sign_in", test_sign_in },
 	{ "A07_reuse_of_a_refresh_token", test_reuse },
 	{ "accounts_refresh_again", test_refresh_again },
