@@ -238,6 +238,7 @@ static void remove_left_over(const char *path)
 /* list is borrowed. Under the lock. */
 static enum kl_status write_file(const struct kl_vault *vault, const struct master_list *list, struct kl_error *err)
 {
+	char *folder = kl_format("%.*s.", (int)(kl_path_name(vault->path) - vault->path), vault->path);
 	int old = open(vault->path, O_WRONLY | O_CLOEXEC);
 	char *text = write_list(list);
 	enum kl_status status;
@@ -249,6 +250,9 @@ static enum kl_status write_file(const struct kl_vault *vault, const struct mast
 		overwrite(old);
 	if (old >= 0)
 		close(old);
+	else
+		kl_path_sync_name(folder);
+	free(folder);
 	return status;
 }
 

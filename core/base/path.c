@@ -3,6 +3,7 @@
 #include <kodelab/path.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <pwd.h>
@@ -110,6 +111,18 @@ enum kl_status kl_path_make(const char *path, struct kl_error *err)
 		status = make_one(copy, err);
 	free(copy);
 	return status;
+}
+
+void kl_path_sync_name(const char *folder)
+{
+	char *parent = kl_format("%s/..", folder);
+	int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(parent);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
 }
 
 /* --- the file system under a path ------------------------------------------------------------------------------ */

@@ -75,14 +75,15 @@ static enum kl_status make_file(struct kl_intake *intake, const char *path, stru
 	char *folder = kl_format("%.*s.", (int)(kl_path_name(path) - path), path), *text;
 	enum kl_status status = kl_path_make(folder, err);
 
+	if (!status) {
+		kl_sign_make(intake->secret);
+		text = kl_base64(intake->secret, KL_SIGN_SECRET_SIZE);
+		status = kl_file_write(path, text, strlen(text), 0600, err);
+		kl_wipe(text, strlen(text));
+		free(text);
+		kl_path_sync_name(folder); /* what is signed with it outlives the next power cut, and so must it */
+	}
 	free(folder);
-	if (status)
-		return status;
-	kl_sign_make(intake->secret);
-	text = kl_base64(intake->secret, KL_SIGN_SECRET_SIZE);
-	status = kl_file_write(path, text, strlen(text), 0600, err);
-	kl_wipe(text, strlen(text));
-	free(text);
 	return status;
 }
 

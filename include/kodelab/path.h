@@ -31,6 +31,8 @@ char *kl_path_join(const char *base, const char *name);
 const char *kl_path_name(const char *path);
 /* mkdir -p, mode 0700 for what is created. */
 enum kl_status kl_path_make(const char *path, struct kl_error *err) KL_MUST_CHECK;
+/* A folder that was made stays through a power cut: its name gets onto the disk. Some network file systems refuse; they keep it their way. */
+void kl_path_sync_name(const char *folder);
 bool kl_path_exists(const char *path);
 /* True when path (or its nearest existing parent) lies on a file system without reliable locks and change
  * events: NFS, SMB, 9p, AFS, sshfs and other FUSE (statfs magic numbers, linux/magic.h). */
