@@ -78,21 +78,25 @@ static void receipt_of(struct kl_receipt *out, const struct kl_intake *intake, c
 	snprintf(out->signature, sizeof(out->signature), "%.*s", KL_RECEIPT_SIGN_SIZE - 1, row->signature);
 }
 
-static void answer_known(const struct taking *taking, const struct kl_intake_row *row)
+static enum kl_status answer_known(const struct taking *taking, const struct kl_intake_row *row, struct kl_error *err)
 {
-	bool same = !strcmp(row->user, taking->user) && !strcmp(row->hash, taking->item->hash) &&
-		    !strcmp(row->kind, kl_intake_kind_word(taking->item->kind));
+	bool same =
+		!strcmp(row->hash, taking->item->hash) && !strcmp(row->kind, kl_intake_kind_word(taking->item->kind));
 
-	*taking->answer = (struct kl_intake_answer){ .end = same ? KL_INTAKE_DUPLICATE : KL_INTAKE_CONFLICT };
+	*taking->answer = (struct kl_intake_answer){ .end = same ? KL_INTAKE_DUPLICATE : KL_INTAKE_CONFLICT,
+						     .first_conflict = !same && !row->conflicts };
 	if (same)
 		receipt_of(&taking->answer->receipt, taking->intake, row);
+	if (!taking->answer->first_conflict)
+		return KL_OK;
+	return kl_store_intake_conflict(taking->intake->use.store, taking->user, row->id, err);
 }
 
-bool kl_intake_knows(struct kl_intake *intake, const char *id, const char *user)
+bool kl_intake_knows(struct kl_intake *intake, const char *user, const char *id)
 {
 	struct kl_intake_row row;
 
-	return !kl_store_intake_get(&row, intake->use.store, id, NULL) && (!user || !strcmp(row.user, user));
+	return kl_store_intake_get(&row, intake->use.store, user, id, NULL) == KL_OK;
 }
 
 /* --- kinds -------------------------------------------------------------------------------------------------------- */
@@ -128,7 +132,8 @@ static enum kl_status put_submission(const struct taking *taking, struct kl_erro
 				.code = item->code,
 				.code_len = item->code_len };
 
-	snprintf(work.id, sizeof(work.id), "%s", item->id);
+	snprintf(work.id, sizeof(work.id), "%s", taking->answer->work);
+	snprintf(work.item, sizeof(work.item), "%s", item->id);
 	snprintf(work.user, sizeof(work.user), "%s", taking->user);
 	return kl_store_work_add(taking->intake->use.store, &work, err);
 }
@@ -245,6 +250,8 @@ static enum kl_status write_item(void *ctx, struct kl_error *err)
 	snprintf(row.hash, sizeof(row.hash), "%s", receipt->hash);
 	snprintf(row.signature, sizeof(row.signature), "%s", receipt->signature);
 	status = kl_store_intake_add(taking->intake->use.store, &row, err);
+	if (!status && item->kind != KL_INTAKE_SUBMISSION)
+		status = kl_store_intake_trim(taking->intake->use.store, &row, err);
 	free(subject);
 	return status ? status : put[item->kind](taking, err);
 }
@@ -257,18 +264,51 @@ static enum kl_status write_alone(struct taking *taking, struct kl_error *err)
 	return status ? status : kl_store_part_end(store, write_item(taking, err), err);
 }
 
+/* Its sender's id, unless somebody else was there first: works and the queue have one space of ids. */
+static enum kl_status name_work(const struct taking *taking, struct kl_error *err)
+{
+	char *name = taking->answer->work;
+	bool taken = false;
+	enum kl_status status = kl_store_work_taken(&taken, taking->intake->use.store, taking->item->id, err);
+
+	if (taken)
+		kl_id_new(name, taking->intake->use.clock);
+	else
+		snprintf(name, KL_ID_SIZE, "%s", taking->item->id);
+	return status;
+}
+
 static enum kl_status write_and_queue(struct taking *taking, struct kl_error *err)
 {
 	struct kl_queue *queue = taking->intake->use.queue;
 	struct kl_queue_entry entry = { .user = writable(taking->user),
 					.priority = KL_PRIORITY_SUBMIT,
 					.kind = KL_QUEUE_CLASS };
+	enum kl_status status;
 
 	if (kl_queue_open_of(queue, taking->user) >= taking->intake->use.waiting_max)
 		return kl_fail(err, KL_EBUSY, "%zu of your submissions wait to be judged: send this one later",
 			       taking->intake->use.waiting_max);
-	snprintf(entry.id, sizeof(entry.id), "%s", taking->item->id);
+	if ((status = name_work(taking, err)))
+		return status;
+	snprintf(entry.id, sizeof(entry.id), "%s", taking->answer->work);
 	return kl_queue_admit(queue, &entry, write_item, taking, err);
+}
+
+/* What one user can make the server keep is bounded; what is here already does not count against a duplicate. */
+static enum kl_status check_room(const struct taking *taking, struct kl_error *err)
+{
+	const struct kl_intake_use *use = &taking->intake->use;
+	int64_t bytes = 0;
+	enum kl_status status = kl_store_intake_kept(&bytes, use->store, taking->user, err);
+
+	if (status || bytes + (int64_t)taking->item->code_len + KL_INTAKE_ROW_BYTES <= use->kept_max)
+		return status;
+	return kl_fail(
+		err, KL_EMANY,
+		"the server keeps %lld MiB of yours, as much as of one user: ask who runs it for more; this stays "
+		"with you until then",
+		(long long)(use->kept_max >> 20));
 }
 
 enum kl_status kl_intake_take(struct kl_intake_answer *out, struct kl_intake *intake, const char *user,
@@ -277,14 +317,14 @@ enum kl_status kl_intake_take(struct kl_intake_answer *out, struct kl_intake *in
 	struct kl_intake_answer answer = { .end = KL_INTAKE_STORED };
 	struct taking taking = { intake, user, item, &answer };
 	struct kl_intake_row row;
-	enum kl_status status = kl_store_intake_get(&row, intake->use.store, item->id, err);
+	enum kl_status status = kl_store_intake_get(&row, intake->use.store, user, item->id, err);
 
 	if (!status) {
-		answer_known(&taking, &row);
-		*out = answer;
-		return KL_OK;
+		if (!(status = answer_known(&taking, &row, err)))
+			*out = answer;
+		return status;
 	}
-	if (status != KL_ENOENT)
+	if (status != KL_ENOENT || (status = check_room(&taking, err)))
 		return status;
 	make_receipt(&taking);
 	status = item->kind == KL_INTAKE_SUBMISSION ? write_and_queue(&taking, err) : write_alone(&taking, err);

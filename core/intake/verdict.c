@@ -22,7 +22,7 @@ struct writing {
 static enum kl_status tell_labs(struct kl_store *store, const struct kl_work *work, struct kl_error *err)
 {
 	char *audience = kl_format("u:%s", work->user), *subject = kl_format("%s/%s", work->pack, work->slug);
-	enum kl_status status = kl_store_change_note(store, audience, "result", work->id, err);
+	enum kl_status status = kl_store_change_note(store, audience, "result", work->item, err);
 
 	if (!status)
 		status = kl_store_change_note(store, audience, "progress", subject, err);

@@ -95,6 +95,7 @@ static const struct setting options[] = {
 	STRING("class.name", "KodeLab class", "What labs call this server"),
 	AT_START("class.receipt_key", KL_OPTION_STRING, "", NULL, "File with the key that signs receipts; empty: -keys/receipt.key after the name of the data folder"),
 	AT_START("class.waiting_max", KL_OPTION_INT, "200", "1 100000", "Submissions of one user that may wait to be judged"),
+	AT_START("class.kept_mib", KL_OPTION_INT, "64", "1 1048576", "How much is kept of what one user hands in: code, and 1 KiB an item"),
 	INT("class.lease_s", "0", "0 86400", "How long judging a submission may take before it is tried again; 0: by its tests"),
 	INT("class.listeners", "1000", "0 4096", "Who may listen for results at the same time"),
 	INT("class.listeners_per_user", "4", "1 100", "Of one user"),

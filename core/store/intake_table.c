@@ -22,13 +22,15 @@ static void take_row(void *ctx, const struct sql_row *row)
 	out->received_ms = row_int(row, 5);
 	out->serial = row_int(row, 6);
 	row_copy(row, 7, out->signature, sizeof(out->signature));
+	out->conflicts = row_int(row, 8) != 0;
 }
 
-enum kl_status kl_store_intake_get(struct kl_intake_row *out, struct kl_store *store, const char *id,
+enum kl_status kl_store_intake_get(struct kl_intake_row *out, struct kl_store *store, const char *user, const char *id,
 				   struct kl_error *err)
 {
 	struct kl_intake_row found = { .subject = NULL };
-	enum kl_status status = store_select(store, SQL_INTAKE_GET, ARGS(ARG_TEXT(id)), take_row, &found, err);
+	enum kl_status status =
+		store_select(store, SQL_INTAKE_GET, ARGS(ARG_TEXT(user), ARG_TEXT(id)), take_row, &found, err);
 
 	if (status)
 		return status;
@@ -40,11 +42,44 @@ enum kl_status kl_store_intake_get(struct kl_intake_row *out, struct kl_store *s
 
 enum kl_status kl_store_intake_add(struct kl_store *store, const struct kl_intake_row *row, struct kl_error *err)
 {
-	return store_run(store, SQL_INTAKE_ADD,
-			 ARGS(ARG_TEXT(row->id), ARG_TEXT(row->user), ARG_TEXT(row->kind), ARG_TEXT(row->hash),
-			      ARG_TEXT(row->subject), ARG_INT(row->at_ms), ARG_INT(row->received_ms),
-			      ARG_INT(row->serial), ARG_TEXT(row->signature)),
-			 err);
+	enum kl_status status =
+		store_run(store, SQL_INTAKE_ADD,
+			  ARGS(ARG_TEXT(row->id), ARG_TEXT(row->user), ARG_TEXT(row->kind), ARG_TEXT(row->hash),
+			       ARG_TEXT(row->subject), ARG_INT(row->at_ms), ARG_INT(row->received_ms),
+			       ARG_INT(row->serial), ARG_TEXT(row->signature)),
+			  err);
+
+	return status ? status : store_intake_keep(store, row->user, KL_INTAKE_ROW_BYTES, err);
+}
+
+enum kl_status kl_store_intake_conflict(struct kl_store *store, const char *user, const char *id, struct kl_error *err)
+{
+	return store_run(store, SQL_INTAKE_CONFLICT, ARGS(ARG_TEXT(user), ARG_TEXT(id)), err);
+}
+
+struct spent {
+	int64_t count, serial;
+};
+
+static void take_spent(void *ctx, const struct sql_row *row)
+{
+	*(struct spent *)ctx = (struct spent){ row_int(row, 0), row_int(row, 1) };
+}
+
+enum kl_status kl_store_intake_trim(struct kl_store *store, const struct kl_intake_row *row, struct kl_error *err)
+{
+	struct spent spent = { 0, 0 };
+	enum kl_status status = store_select(
+		store, SQL_INTAKE_SPENT,
+		ARGS(ARG_TEXT(row->user), ARG_TEXT(row->kind), ARG_TEXT(row->subject), ARG_INT(KL_INTAKE_SPENT_MAX)),
+		take_spent, &spent, err);
+
+	if (status || !spent.count)
+		return status;
+	status = store_run(
+		store, SQL_INTAKE_TRIM,
+		ARGS(ARG_TEXT(row->user), ARG_TEXT(row->kind), ARG_TEXT(row->subject), ARG_INT(spent.serial)), err);
+	return status ? status : store_intake_keep(store, row->user, -KL_INTAKE_ROW_BYTES * spent.count, err);
 }
 
 static void take_number(void *ctx, const struct sql_row *row)
@@ -55,6 +90,17 @@ static void take_number(void *ctx, const struct sql_row *row)
 enum kl_status kl_store_intake_newest(int64_t *serial, struct kl_store *store, struct kl_error *err)
 {
 	return store_select(store, SQL_INTAKE_NEWEST, NO_ARGS, take_number, serial, err);
+}
+
+enum kl_status kl_store_intake_kept(int64_t *bytes, struct kl_store *store, const char *user, struct kl_error *err)
+{
+	*bytes = 0;
+	return store_select(store, SQL_INTAKE_KEPT, ARGS(ARG_TEXT(user)), take_number, bytes, err);
+}
+
+enum kl_status store_intake_keep(struct kl_store *store, const char *user, int64_t bytes, struct kl_error *err)
+{
+	return bytes ? store_run(store, SQL_INTAKE_KEEP, ARGS(ARG_TEXT(user), ARG_INT(bytes)), err) : KL_OK;
 }
 
 /* --- keys --------------------------------------------------------------------------------------------------------- */

@@ -156,23 +156,44 @@ enum kl_status kl_store_user_draft_get(struct kl_user_draft *out, struct kl_stor
 	return status;
 }
 
-static enum kl_status write_draft(struct kl_store *store, enum sql which, const struct kl_user_draft *draft,
-				  struct kl_error *err)
+#define DRAFT_ARGS(draft)                                                                                              \
+	ARG_TEXT((draft)->id), ARG_TEXT((draft)->user), ARG_TEXT((draft)->pack), ARG_TEXT((draft)->slug),              \
+		ARG_TEXT((draft)->language), ARG_INT((draft)->seq), ARG_TEXT((draft)->device),                         \
+		ARG_TEXT((draft)->hash), ARG_INT((draft)->cursor), ARG_INT((draft)->at_ms),                            \
+		ARG_INT((draft)->received_ms), ARG_BYTES((draft)->code, (draft)->code_len)
+
+static enum kl_status put_newest(struct kl_store *store, const struct kl_user_draft *draft, struct kl_error *err)
 {
-	return store_run(store, which,
-			 ARGS(ARG_TEXT(draft->id), ARG_TEXT(draft->user), ARG_TEXT(draft->pack), ARG_TEXT(draft->slug),
-			      ARG_TEXT(draft->language), ARG_INT(draft->seq), ARG_TEXT(draft->device),
-			      ARG_TEXT(draft->hash), ARG_INT(draft->cursor), ARG_INT(draft->at_ms),
-			      ARG_INT(draft->received_ms), ARG_BYTES(draft->code, draft->code_len)),
-			 err);
+	return store_run(store, SQL_USER_DRAFT_PUT, ARGS(DRAFT_ARGS(draft)), err);
+}
+
+static enum kl_status put_old(struct kl_store *store, const struct kl_user_draft *draft, struct kl_error *err)
+{
+	return store_run(store, SQL_USER_DRAFT_KEEP, ARGS(DRAFT_ARGS(draft), ARG_INT((int64_t)draft->code_len)), err);
+}
+
+static void take_bytes(void *ctx, const struct sql_row *row)
+{
+	*(int64_t *)ctx = row_int(row, 0);
+}
+
+/* Of the old ones only so many stay. */
+static enum kl_status trim_drafts(struct kl_store *store, const struct kl_user_draft *draft, struct kl_error *err)
+{
+	const struct sql_args args = ARGS(ARG_TEXT(draft->user), ARG_TEXT(draft->pack), ARG_TEXT(draft->slug),
+					  ARG_TEXT(draft->language), ARG_INT(KL_DRAFTS_OLD_MAX));
+	int64_t bytes = 0;
+	enum kl_status status = store_select(store, SQL_USER_DRAFTS_SPENT, args, take_bytes, &bytes, err);
+
+	if (!status)
+		status = store_run(store, SQL_USER_DRAFTS_TRIM, args, err);
+	return status ? status : store_intake_keep(store, draft->user, -bytes, err);
 }
 
 enum kl_status kl_store_user_draft_put(bool *stale, int64_t *newest, struct kl_store *store,
 				       const struct kl_user_draft *draft, struct kl_error *err)
 {
-	const struct sql_args whose =
-		ARGS(ARG_TEXT(draft->user), ARG_TEXT(draft->pack), ARG_TEXT(draft->slug), ARG_TEXT(draft->language));
-	struct kl_user_draft before;
+	struct kl_user_draft before = { .pack = NULL };
 	enum kl_status status =
 		kl_store_user_draft_get(&before, store, draft->user, draft->pack, draft->slug, draft->language, err);
 	bool known = !status, late;
@@ -182,17 +203,14 @@ enum kl_status kl_store_user_draft_put(bool *stale, int64_t *newest, struct kl_s
 		return status;
 	late = known && draft->seq <= before.seq;
 	highest = late ? before.seq : draft->seq;
-	if (known)
-		kl_user_draft_release(&before);
-	if (late)
-		status = write_draft(store, SQL_USER_DRAFT_KEEP, draft, err);
-	else if (!known || !(status = store_run(store, SQL_USER_DRAFT_KEEP_NEWEST, whose, err)))
-		status = write_draft(store, SQL_USER_DRAFT_PUT, draft, err);
+	status = store_intake_keep(store, draft->user, (int64_t)draft->code_len, err);
 	if (!status && known)
-		status = store_run(store, SQL_USER_DRAFTS_TRIM,
-				   ARGS(ARG_TEXT(draft->user), ARG_TEXT(draft->pack), ARG_TEXT(draft->slug),
-					ARG_TEXT(draft->language), ARG_INT(KL_DRAFTS_OLD_MAX)),
-				   err);
+		status = put_old(store, late ? draft : &before, err);
+	if (!status && !late)
+		status = put_newest(store, draft, err);
+	if (!status && known)
+		status = trim_drafts(store, draft, err);
+	kl_user_draft_release(&before);
 	if (status)
 		return status;
 	*stale = late;

@@ -3,6 +3,7 @@
 #include <kodelab/store_courses.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/store_works.h>
 
 #include "core/store/courses_int.h"
 #include "core/store/store_int.h"
@@ -113,6 +114,13 @@ enum kl_status kl_store_teaches(enum kl_course_role *as, struct kl_store *store,
 				const char *student, struct kl_error *err)
 {
 	return get_role(as, store, SQL_MEMBER_TEACHES, ARGS(ARG_TEXT(teacher), ARG_TEXT(student)), err);
+}
+
+enum kl_status kl_store_teaches_work(enum kl_course_role *as, struct kl_store *store, const char *teacher,
+				     const struct kl_work *work, struct kl_error *err)
+{
+	return get_role(as, store, SQL_MEMBER_TEACHES_WORK,
+			ARGS(ARG_TEXT(teacher), ARG_TEXT(work->user), ARG_TEXT(work->pack), ARG_TEXT(work->slug)), err);
 }
 
 enum kl_status kl_store_member_most(enum kl_course_role *role, struct kl_store *store, const char *user,

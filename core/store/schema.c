@@ -200,6 +200,7 @@ static const struct migration server[] = {
 	{ 14, courses },
 	{ 15, stats },
 	{ 16, change_epoch },
+	{ 17, owners },
 	/* clang-format on */
 };
 

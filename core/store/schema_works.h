@@ -69,4 +69,42 @@ static const char works[] =
 	" verdict TEXT NOT NULL, score DOUBLE PRECISION NOT NULL, passed BIGINT NOT NULL, total BIGINT NOT NULL,"
 	" cpu_us BIGINT NOT NULL, peak_kib BIGINT NOT NULL, report TEXT NOT NULL, PRIMARY KEY (rejudge_id, id));";
 
+static const char owners[] =
+	/*
+	 * An id is its sender's: two users may hand in different things under one. size: bytes of the code; conflicts: 1: the id came
+	 * again with something else.
+	 */
+	"CREATE TABLE intake_of_users ("
+	" id TEXT NOT NULL, user_id TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT NOT NULL, subject TEXT NOT NULL,"
+	" at_ms BIGINT NOT NULL, received_ms BIGINT NOT NULL, serial BIGINT NOT NULL, signature TEXT NOT NULL,"
+	" conflicts BIGINT NOT NULL, PRIMARY KEY (user_id, id));"
+	"INSERT INTO intake_of_users (id, user_id, kind, hash, subject, at_ms, received_ms, serial, signature, conflicts)"
+	" SELECT id, user_id, kind, hash, subject, at_ms, received_ms, serial, signature, 0 FROM intake;"
+	"DROP TABLE intake;"
+	"ALTER TABLE intake_of_users RENAME TO intake;"
+	"CREATE UNIQUE INDEX intake_by_serial ON intake (serial);"
+	"CREATE INDEX intake_by_subject ON intake (user_id, kind, subject, serial);"
+	/* Works that could not keep their sender's id (item), because somebody else's had it before. */
+	"CREATE TABLE works_renamed ("
+	" user_id TEXT NOT NULL, item TEXT NOT NULL, work TEXT NOT NULL, PRIMARY KEY (user_id, item));"
+	"CREATE UNIQUE INDEX works_renamed_by_work ON works_renamed (work);"
+	"CREATE TABLE user_drafts_of_users ("
+	" id TEXT NOT NULL, user_id TEXT NOT NULL, pack TEXT NOT NULL, slug TEXT NOT NULL, language TEXT NOT NULL,"
+	" seq BIGINT NOT NULL, device TEXT NOT NULL, hash TEXT NOT NULL, cursor_at BIGINT NOT NULL,"
+	" at_ms BIGINT NOT NULL, received_ms BIGINT NOT NULL, size BIGINT NOT NULL, code TEXT NOT NULL,"
+	" PRIMARY KEY (user_id, id));"
+	"INSERT INTO user_drafts_of_users (id, user_id, pack, slug, language, seq, device, hash, cursor_at, at_ms,"
+	" received_ms, size, code) SELECT id, user_id, pack, slug, language, seq, device, hash, cursor_at, at_ms,"
+	" received_ms, LENGTH(code), code FROM user_drafts_old;"
+	"DROP TABLE user_drafts_old;"
+	"ALTER TABLE user_drafts_of_users RENAME TO user_drafts_old;"
+	"CREATE INDEX user_drafts_old_by_subject ON user_drafts_old (user_id, pack, slug, language, seq, received_ms);"
+	/* How much the server keeps of a user: KL_INTAKE_ROW_BYTES for each row of intake, and the code of his works and drafts. */
+	"CREATE TABLE intake_kept (user_id TEXT PRIMARY KEY, bytes BIGINT NOT NULL);"
+	"INSERT INTO intake_kept (user_id, bytes) SELECT i.user_id, 1024 * COUNT(*)"
+	" + COALESCE((SELECT SUM(LENGTH(w.code)) FROM works w WHERE w.user_id = i.user_id), 0)"
+	" + COALESCE((SELECT SUM(LENGTH(d.code)) FROM user_drafts d WHERE d.user_id = i.user_id), 0)"
+	" + COALESCE((SELECT SUM(o.size) FROM user_drafts_old o WHERE o.user_id = i.user_id), 0)"
+	" FROM intake i GROUP BY i.user_id;";
+
 #endif

@@ -86,6 +86,11 @@
 	X(SQL_MEMBER_TEACHES,                                                                                          \
 	  "SELECT COALESCE(MAX(t.role), 0) FROM course_members t JOIN course_members s ON s.course = t.course"         \
 	  " WHERE t.user_id = $1 AND t.role >= 2 AND s.user_id = $2 AND s.role = 1")                                   \
+	X(SQL_MEMBER_TEACHES_WORK,                                                                                     \
+	  "SELECT COALESCE(MAX(t.role), 0) FROM assignment_items i JOIN assignments a ON a.id = i.assignment"          \
+	  " JOIN course_members t ON t.course = a.course AND t.user_id = $1 AND t.role >= 2"                           \
+	  " JOIN course_members s ON s.course = a.course AND s.user_id = $2 AND s.role = 1"                            \
+	  " WHERE i.pack = $3 AND i.slug = $4")                                                                        \
 	X(SQL_MEMBER_MOST, "SELECT COALESCE(MAX(role), 0) FROM course_members WHERE user_id = $1")                     \
 	                                                                                                               \
 X(SQL_ROSTER_PUT,                                                                                              \

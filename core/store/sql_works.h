@@ -7,6 +7,9 @@
 #define SQL_WORK_LIGHT                                                                                                 \
 	"id, user_id, pack, slug, version, language, course, assignment, at_ms, received_ms, judged_ms, state,"        \
 	" judgings, verdict, score, passed, total, cpu_us, peak_kib"
+/* Read, it has its sender's id as well. */
+#define SQL_WORK_SEEN                                                                                                  \
+	SQL_WORK_LIGHT ", COALESCE((SELECT r.item FROM works_renamed r WHERE r.work = works.id), id)"
 
 #define SQL_DRAFT_ALL                                                                                                  \
 	"id, user_id, pack, slug, language, seq, device, hash, cursor_at, at_ms, received_ms, code"
@@ -23,27 +26,41 @@
 	  "INSERT INTO room (number, content) VALUES (1, $1)"                                                          \
 	  " ON CONFLICT (number) DO UPDATE SET content = excluded.content")                                            \
 	X(SQL_INTAKE_ADD,                                                                                              \
-	  "INSERT INTO intake (id, user_id, kind, hash, subject, at_ms, received_ms, serial, signature)"               \
-	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")                                                              \
+	  "INSERT INTO intake (id, user_id, kind, hash, subject, at_ms, received_ms, serial, signature, conflicts)"    \
+	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)")                                                           \
 	X(SQL_INTAKE_GET,                                                                                              \
-	  "SELECT id, user_id, kind, hash, at_ms, received_ms, serial, signature FROM intake WHERE id = $1")           \
+	  "SELECT id, user_id, kind, hash, at_ms, received_ms, serial, signature, conflicts FROM intake"               \
+	  " WHERE user_id = $1 AND id = $2")                                                                           \
+	X(SQL_INTAKE_CONFLICT, "UPDATE intake SET conflicts = 1 WHERE user_id = $1 AND id = $2")                       \
+	X(SQL_INTAKE_KEPT, "SELECT bytes FROM intake_kept WHERE user_id = $1")                                         \
+	X(SQL_INTAKE_KEEP,                                                                                             \
+	  "INSERT INTO intake_kept (user_id, bytes) VALUES ($1, $2)"                                                   \
+	  " ON CONFLICT (user_id) DO UPDATE SET bytes = intake_kept.bytes + excluded.bytes")                           \
+	X(SQL_INTAKE_SPENT,                                                                                            \
+	  "SELECT COUNT(*), COALESCE(MAX(serial), 0) FROM (SELECT serial FROM intake WHERE user_id = $1 AND kind = $2" \
+	  " AND subject = $3 ORDER BY serial DESC LIMIT 1000 OFFSET $4) spent")                                        \
+	X(SQL_INTAKE_TRIM, "DELETE FROM intake WHERE user_id = $1 AND kind = $2 AND subject = $3 AND serial <= $4")    \
 	X(SQL_INTAKE_NEWEST, "SELECT COALESCE(MAX(serial), 0) FROM intake")                                            \
 	X(SQL_WORK_ADD,                                                                                                \
 	  "INSERT INTO works (" SQL_WORK_LIGHT ", code, report)"                                                       \
 	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, 0, $11, '')")                    \
-	X(SQL_WORK_GET, "SELECT " SQL_WORK_LIGHT ", code, report FROM works WHERE id = $1")                            \
-	X(SQL_WORK_LOOK, "SELECT " SQL_WORK_LIGHT " FROM works WHERE id = $1")                                         \
+	X(SQL_WORK_GET, "SELECT " SQL_WORK_SEEN ", code, report FROM works WHERE id = $1")                            \
+	X(SQL_WORK_TAKEN,                                                                                              \
+	  "SELECT (SELECT COUNT(*) FROM works WHERE id = $1) + (SELECT COUNT(*) FROM queue WHERE id = $1)")            \
+	X(SQL_WORK_RENAME, "INSERT INTO works_renamed (user_id, item, work) VALUES ($1, $2, $3)")                      \
+	X(SQL_WORK_OF, "SELECT work FROM works_renamed WHERE user_id = $1 AND item = $2")                              \
+	X(SQL_WORK_LOOK, "SELECT " SQL_WORK_SEEN " FROM works WHERE id = $1")                                         \
 	X(SQL_WORK_END,                                                                                                \
 	  "UPDATE works SET judged_ms = $1, state = $2, judgings = judgings + 1, verdict = $3, score = $4,"            \
 	  " passed = $5, total = $6, cpu_us = $7, peak_kib = $8, report = $9 WHERE id = $10")                          \
 	X(SQL_WORKS_OF_USER,                                                                                           \
-	  "SELECT " SQL_WORK_LIGHT " FROM works WHERE user_id = $1 AND ($2 = '' OR pack = $2) AND ($3 = '' OR slug = $3)" \
+	  "SELECT " SQL_WORK_SEEN " FROM works WHERE user_id = $1 AND ($2 = '' OR pack = $2) AND ($3 = '' OR slug = $3)" \
 	  " AND ($4 = '' OR assignment = $4) ORDER BY received_ms DESC, id DESC LIMIT $5 OFFSET $6")                   \
 	X(SQL_WORKS_OF_USER_COUNT,                                                                                     \
 	  "SELECT COUNT(*) FROM works WHERE user_id = $1 AND ($2 = '' OR pack = $2) AND ($3 = '' OR slug = $3)"        \
 	  " AND ($4 = '' OR assignment = $4)")                                                                         \
 	X(SQL_WORKS_OF_SUBJECT,                                                                                        \
-	  "SELECT " SQL_WORK_LIGHT " FROM works WHERE user_id = $1 AND pack = $2 AND slug = $3"                        \
+	  "SELECT " SQL_WORK_SEEN " FROM works WHERE user_id = $1 AND pack = $2 AND slug = $3"                        \
 	  " ORDER BY received_ms, id")                                                                                 \
 	X(SQL_WORKS_TO_REJUDGE,                                                                                        \
 	  "SELECT id, user_id FROM works WHERE pack = $1 AND slug = $2 AND id > $3 AND ($4 = 0 OR version = $4)"       \
@@ -100,17 +117,18 @@
 	  " ON CONFLICT (user_id, pack, slug, language) DO UPDATE SET id = excluded.id, seq = excluded.seq,"           \
 	  " device = excluded.device, hash = excluded.hash, cursor_at = excluded.cursor_at, at_ms = excluded.at_ms,"   \
 	  " received_ms = excluded.received_ms, code = excluded.code")                                                 \
+	/* Nothing: it came so long ago that intake forgot it, and once more. */                                        \
 	X(SQL_USER_DRAFT_KEEP,                                                                                         \
-	  "INSERT INTO user_drafts_old (" SQL_DRAFT_ALL ")"                                                            \
-	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")                                               \
-	X(SQL_USER_DRAFT_KEEP_NEWEST,                                                                                  \
-	  "INSERT INTO user_drafts_old (" SQL_DRAFT_ALL ") SELECT " SQL_DRAFT_ALL " FROM user_drafts"                  \
-	  " WHERE user_id = $1 AND pack = $2 AND slug = $3 AND language = $4")                                         \
+	  "INSERT INTO user_drafts_old (" SQL_DRAFT_ALL ", size)"                                                      \
+	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (user_id, id) DO NOTHING")     \
+	X(SQL_USER_DRAFTS_SPENT,                                                                                       \
+	  "SELECT COALESCE(SUM(size), 0) FROM (SELECT size FROM user_drafts_old WHERE user_id = $1 AND pack = $2"      \
+	  " AND slug = $3 AND language = $4 ORDER BY received_ms DESC, id DESC LIMIT 1000 OFFSET $5) spent")           \
 	X(SQL_USER_DRAFTS_OLD,                                                                                         \
 	  "SELECT " SQL_DRAFT_ALL " FROM user_drafts_old WHERE user_id = $1 AND pack = $2 AND slug = $3"               \
 	  " AND language = $4 ORDER BY received_ms DESC, id DESC")                                                     \
 	X(SQL_USER_DRAFTS_TRIM,                                                                                        \
-	  "DELETE FROM user_drafts_old WHERE id IN (SELECT id FROM user_drafts_old WHERE user_id = $1 AND pack = $2"   \
+	  "DELETE FROM user_drafts_old WHERE user_id = $1 AND id IN (SELECT id FROM user_drafts_old WHERE user_id = $1 AND pack = $2"   \
 	  " AND slug = $3 AND language = $4 ORDER BY received_ms DESC, id DESC LIMIT 1000 OFFSET $5)")                 \
 	X(SQL_RATING_PUT,                                                                                              \
 	  "INSERT INTO ratings (user_id, pack, slug, stars, comment, at_ms) VALUES ($1, $2, $3, $4, $5, $6)"           \

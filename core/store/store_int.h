@@ -155,6 +155,12 @@ void store_note_others(struct kl_store *store);
 enum kl_status store_attempt_put(struct kl_store *store, struct kl_attempt *attempt, bool *first_pass,
 				 struct kl_error *err) KL_MUST_CHECK;
 
+/* ---- intake_table.c ---- */
+
+/* So many bytes more are kept of the user; below 0: fewer. */
+enum kl_status store_intake_keep(struct kl_store *store, const char *user, int64_t bytes,
+				 struct kl_error *err) KL_MUST_CHECK;
+
 /* ---- stats_table.c ---- */
 
 /*

@@ -21,14 +21,26 @@ void kl_work_release(struct kl_work *work)
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
+static enum kl_status rename_work(struct kl_store *store, const struct kl_work *work, struct kl_error *err)
+{
+	if (!*work->item || !strcmp(work->id, work->item))
+		return KL_OK;
+	return store_run(store, SQL_WORK_RENAME, ARGS(ARG_TEXT(work->user), ARG_TEXT(work->item), ARG_TEXT(work->id)),
+			 err);
+}
+
 enum kl_status kl_store_work_add(struct kl_store *store, const struct kl_work *work, struct kl_error *err)
 {
-	return store_run(store, SQL_WORK_ADD,
-			 ARGS(ARG_TEXT(work->id), ARG_TEXT(work->user), ARG_TEXT(work->pack), ARG_TEXT(work->slug),
-			      ARG_INT(work->version), ARG_TEXT(work->language), ARG_TEXT(work->course),
-			      ARG_TEXT(work->assignment), ARG_INT(work->at_ms), ARG_INT(work->received_ms),
-			      ARG_BYTES(work->code, work->code_len)),
-			 err);
+	enum kl_status status = store_run(store, SQL_WORK_ADD,
+					  ARGS(ARG_TEXT(work->id), ARG_TEXT(work->user), ARG_TEXT(work->pack),
+					       ARG_TEXT(work->slug), ARG_INT(work->version), ARG_TEXT(work->language),
+					       ARG_TEXT(work->course), ARG_TEXT(work->assignment), ARG_INT(work->at_ms),
+					       ARG_INT(work->received_ms), ARG_BYTES(work->code, work->code_len)),
+					  err);
+
+	if (!status)
+		status = store_intake_keep(store, work->user, (int64_t)work->code_len, err);
+	return status ? status : rename_work(store, work, err);
 }
 
 static enum kl_status write_end(struct kl_store *store, const struct kl_work *work, struct kl_error *err)
@@ -72,6 +84,7 @@ static void read_light(struct kl_work *to, const struct sql_row *row)
 				.peak_kib = row_int(row, 18) };
 	row_copy(row, 0, to->id, sizeof(to->id));
 	row_copy(row, 1, to->user, sizeof(to->user));
+	row_copy(row, 19, to->item, sizeof(to->item));
 }
 
 static void take_light(void *ctx, const struct sql_row *row)
@@ -84,8 +97,8 @@ static void take_whole(void *ctx, const struct sql_row *row)
 	struct kl_work *to = ctx;
 
 	read_light(to, row);
-	to->code = row_bytes(row, 19, &to->code_len);
-	to->report = row_text(row, 20);
+	to->code = row_bytes(row, 20, &to->code_len);
+	to->report = row_text(row, 21);
 }
 
 static enum kl_status get(struct kl_work *out, struct kl_store *store, const char *id, enum sql which,
@@ -112,6 +125,18 @@ enum kl_status kl_store_work_get(struct kl_work *out, struct kl_store *store, co
 enum kl_status kl_store_work_look(struct kl_work *out, struct kl_store *store, const char *id, struct kl_error *err)
 {
 	return get(out, store, id, SQL_WORK_LOOK, err);
+}
+
+static void take_id(void *ctx, const struct sql_row *row)
+{
+	row_copy(row, 0, ctx, KL_ID_SIZE);
+}
+
+enum kl_status kl_store_work_of(char id[KL_ID_SIZE], struct kl_store *store, const char *user, const char *item,
+				struct kl_error *err)
+{
+	snprintf(id, KL_ID_SIZE, "%s", item);
+	return store_select(store, SQL_WORK_OF, ARGS(ARG_TEXT(user), ARG_TEXT(item)), take_id, id, err);
 }
 
 struct rows {
@@ -146,6 +171,15 @@ enum kl_status kl_store_works_of_user(struct kl_work *out, size_t *count, size_t
 static void take_number(void *ctx, const struct sql_row *row)
 {
 	*(int64_t *)ctx = row_int(row, 0);
+}
+
+enum kl_status kl_store_work_taken(bool *taken, struct kl_store *store, const char *id, struct kl_error *err)
+{
+	int64_t count = 0;
+	enum kl_status status = store_select(store, SQL_WORK_TAKEN, ARGS(ARG_TEXT(id)), take_number, &count, err);
+
+	*taken = count > 0;
+	return status;
 }
 
 enum kl_status kl_store_works_of_user_count(int64_t *count, struct kl_store *store,

@@ -6,7 +6,7 @@
  *
  * An item has an id that its sender made (UUID version 7), a kind, a hash and a body. The same id with the same hash is the same
  * item, however often it comes: it gets the receipt it got before, byte for byte. The same id with another hash is refused, and
- * what came first stays. On the wire (POST /api/sync/push, POST /api/submissions):
+ * what came first stays. Ids are their user's: what others have handed in is nothing to him. On the wire (POST /api/sync/push, POST /api/submissions):
  *
  *     {"id":…,"kind":"submission","hash":…,"at":"2026-11-29T12:00:00.000Z","body":{…}}
  *
@@ -98,6 +98,8 @@ struct kl_intake_answer {
 	struct kl_receipt
 		receipt; /* of STORED, DUPLICATE, STALE. Not to be told before the turn's writes are on the disk */
 	int64_t newest; /* of a draft: the highest seq there is */
+	char work[KL_ID_SIZE]; /* STORED, of a submission: the work it has become */
+	bool first_conflict; /* of this item */
 };
 
 struct kl_intake_use { /* borrowed for as long as the intake lives */
@@ -106,6 +108,7 @@ struct kl_intake_use { /* borrowed for as long as the intake lives */
 	const struct kl_clock *clock;
 	const char *key_path; /* file of the secret that signs receipts; made when absent. Borrowed for the call */
 	size_t waiting_max; /* submissions of one user that may wait to be judged */
+	int64_t kept_max; /* bytes that are kept of one user: code, and KL_INTAKE_ROW_BYTES an item */
 	/*
 	 * Another verdict of a work was written, in the same transaction: who keeps scores of it computes them anew. work is without code
 	 * and report; report: as kl_report_json, NULL: of no use. May be NULL.
@@ -126,13 +129,13 @@ enum kl_status kl_intake_reload(struct kl_intake *intake, struct kl_error *err) 
 /*
  * Takes one item of user (id), in the turn's batch, all of it or nothing: a submission is queued as well. Whether there is such a
  * challenge, and whether he may submit to the assignment, is the caller's to know.
- * KL_EBUSY: too many of his submissions wait · KL_EFULL: the disk. *out is filled on KL_OK, which CONFLICT is, too.
+ * KL_EBUSY: too many of his submissions wait · KL_EMANY: as much as may be is kept of him · KL_EFULL: the disk. *out is filled on KL_OK, which CONFLICT is, too.
  */
 enum kl_status kl_intake_take(struct kl_intake_answer *out, struct kl_intake *intake, const char *user,
 			      const struct kl_intake_item *item, struct kl_error *err) KL_MUST_CHECK;
 
-/* Was something taken under this id? user NULL: whoever's. */
-bool kl_intake_knows(struct kl_intake *intake, const char *id, const char *user);
+/* Was something of the user's taken under this id, and not forgotten? */
+bool kl_intake_knows(struct kl_intake *intake, const char *user, const char *id);
 
 /* ---- verdicts ---- */
 

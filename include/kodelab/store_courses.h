@@ -15,6 +15,7 @@
 #include <kodelab/id.h>
 
 struct kl_store;
+struct kl_work; /* kodelab/store_works.h */
 
 #define KL_COURSE_CODE_SIZE   9 /* eight characters and a NUL */
 #define KL_COURSE_TITLE_MAX   200 /* bytes: of courses, assignments, teams */
@@ -131,6 +132,9 @@ enum kl_status kl_store_members_ahead(int64_t *ahead, struct kl_store *store, co
 /* As what does one of them teach the other, who is a student there, in any course? KL_COURSE_NONE: in none. */
 enum kl_status kl_store_teaches(enum kl_course_role *as, struct kl_store *store, const char *teacher,
 				const char *student, struct kl_error *err) KL_MUST_CHECK;
+/* The same, in any course where the work counts: one that sets its challenge. */
+enum kl_status kl_store_teaches_work(enum kl_course_role *as, struct kl_store *store, const char *teacher,
+				     const struct kl_work *work, struct kl_error *err) KL_MUST_CHECK;
 /* The most that he is in any course. */
 enum kl_status kl_store_member_most(enum kl_course_role *role, struct kl_store *store, const char *user,
 				    struct kl_error *err) KL_MUST_CHECK;

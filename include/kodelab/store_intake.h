@@ -3,6 +3,7 @@
 
 /* The class server's rows of all that was ever handed over, and of the keys its receipts are signed with. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,13 +24,25 @@ struct kl_intake_row {
 	int64_t at_ms, received_ms; /* when it was made, as its sender says; when it came */
 	int64_t serial;
 	char signature[KL_INTAKE_SIGNATURE_SIZE];
+	bool conflicts; /* its id came again with something else */
 };
 
-/* KL_ENOENT */
-enum kl_status kl_store_intake_get(struct kl_intake_row *out, struct kl_store *store, const char *id,
+#define KL_INTAKE_ROW_BYTES 1024 /* what a row counts for, with what follows from it */
+#define KL_INTAKE_SPENT_MAX 100 /* rows of one user, kind and subject that kl_store_intake_trim leaves */
+
+/* An id is its user's. KL_ENOENT */
+enum kl_status kl_store_intake_get(struct kl_intake_row *out, struct kl_store *store, const char *user, const char *id,
 				   struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_intake_add(struct kl_store *store, const struct kl_intake_row *row,
 				   struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_intake_conflict(struct kl_store *store, const char *user, const char *id,
+					struct kl_error *err) KL_MUST_CHECK;
+/* Forgets what rows of the same user, kind and subject have followed: for kinds of which the newest counts. */
+enum kl_status kl_store_intake_trim(struct kl_store *store, const struct kl_intake_row *row,
+				    struct kl_error *err) KL_MUST_CHECK;
+/* How much is kept of a user: rows, and the code of his works and drafts. */
+enum kl_status kl_store_intake_kept(int64_t *bytes, struct kl_store *store, const char *user,
+				    struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_intake_newest(int64_t *serial, struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 
 struct kl_server_key { /* borrowed for the call */

@@ -3,6 +3,7 @@
 
 /* The class server's rows of submissions, here called works, and of judging them again. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +21,9 @@ enum kl_work_state {
 };
 
 struct kl_work {
-	char id[KL_ID_SIZE], user[KL_ID_SIZE]; /* id: of the intake row; user: whose it is */
+	char id[KL_ID_SIZE], user[KL_ID_SIZE]; /* user: whose it is */
+	char item
+		[KL_ID_SIZE]; /* its id at its sender, and in intake; the work's as well, unless somebody else's has it. Added, "": the work's */
 	char *pack, *slug,
 		*language; /* owned in works that are read, borrowed in those that are added; so are the others */
 	char *course, *assignment; /* ids; "": none */
@@ -46,6 +49,12 @@ enum kl_status kl_store_work_get(struct kl_work *out, struct kl_store *store, co
 				 struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_work_look(struct kl_work *out, struct kl_store *store, const char *id,
 				  struct kl_error *err) KL_MUST_CHECK;
+/* The work that a user's item has become, if it is there. */
+enum kl_status kl_store_work_of(char id[KL_ID_SIZE], struct kl_store *store, const char *user, const char *item,
+				struct kl_error *err) KL_MUST_CHECK;
+/* Is the id a work's, or that of something in the queue? */
+enum kl_status kl_store_work_taken(bool *taken, struct kl_store *store, const char *id,
+				   struct kl_error *err) KL_MUST_CHECK;
 /* Writes judged_ms, state and what the judge found of work->id; one judging more. */
 enum kl_status kl_store_work_end(struct kl_store *store, const struct kl_work *work,
 				 struct kl_error *err) KL_MUST_CHECK;

@@ -146,6 +146,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(analytics) \
 	X(works) \
 	X(works_faults) \
+	X(ownership) \
 	X(listening) \
 	X(audited) \
 	/* the end */

@@ -227,8 +227,8 @@ static void check_entry(const struct ledger *ledger, const struct ledger_entry *
 	if (!entry->receipt[0])
 		return; /* nothing was promised */
 	check_receipt(ledger, entry, &receipt);
-	CHECK(!kl_store_intake_get(&row, store, entry->id, &err), "%s was receipted and is gone: %s", entry->id,
-	      err.message);
+	CHECK(!kl_store_intake_get(&row, store, receipt.user, entry->id, &err), "%s was receipted and is gone: %s",
+	      entry->id, err.message);
 	CHECK(!strcmp(row.hash, entry->hash) && !strcmp(row.signature, receipt.signature) &&
 		      row.serial == receipt.serial && !strcmp(row.user, receipt.user),
 	      "the row of %s is not what its receipt says", entry->id);

@@ -48,8 +48,8 @@ static void check_row(const struct oracle *oracle, const struct kl_receipt *rece
 	struct kl_intake_row row;
 	struct kl_error err;
 
-	CHECK(!kl_store_intake_get(&row, oracle->server, receipt->id, &err), "%s was receipted and is gone: %s",
-	      receipt->id, err.message);
+	CHECK(!kl_store_intake_get(&row, oracle->server, receipt->user, receipt->id, &err),
+	      "%s was receipted and is gone: %s", receipt->id, err.message);
 	CHECK(!strcmp(row.hash, receipt->hash) && !strcmp(row.kind, receipt->kind) &&
 		      !strcmp(row.user, receipt->user) && !strcmp(row.signature, receipt->signature) &&
 		      row.serial == receipt->serial && row.received_ms == receipt->received_ms,
@@ -131,8 +131,8 @@ static void check_told(struct oracle *oracle)
 		struct kl_intake_row row;
 		struct kl_error err;
 
-		CHECK(!kl_store_intake_get(&row, oracle->server, id, &err), "%s was submitted and is lost: %s", id,
-		      err.message);
+		CHECK(!kl_store_intake_get(&row, oracle->server, oracle->term->users[oracle->student], id, &err),
+		      "%s was submitted and is lost: %s", id, err.message);
 		CHECK(!strcmp(row.hash, hash), "%s arrived with other bytes", id);
 		oracle->told++;
 	}

@@ -34,6 +34,7 @@ static struct kl_store *store;
 static struct kl_queue *queue;
 static struct kl_intake *intake;
 static bool renewed;
+static int64_t kept_max;
 static int scored;
 
 static inline enum kl_status on_scored(void *ctx, const struct kl_work *work, const char *report, struct kl_error *err)
@@ -53,6 +54,7 @@ static inline enum kl_status open_intake(struct kl_error *err)
 					   .clock = &clock_,
 					   .key_path = key_path,
 					   .waiting_max = 3,
+					   .kept_max = kept_max,
 					   .scored = on_scored };
 
 	return kl_intake_open(&intake, &renewed, &use, err);
@@ -103,6 +105,7 @@ static inline int make_dir_in(const char *where)
 		return -1;
 	live_in(dir);
 	clock_.held_wall_ms = NOON;
+	kept_max = INT64_C(64) << 20;
 	scored = 0;
 	return 0;
 }
@@ -142,35 +145,43 @@ static inline char *item_text(const char *id, const char *kind, const char *hash
 			 id, kind, hash ? hash : made, body);
 }
 
-static inline enum kl_status take_text(struct kl_intake_answer *answer, const char *user, const char *text)
+static inline enum kl_status take_text(struct kl_intake_answer *answer, const char *user, const char *text,
+				       struct kl_error *err)
 {
 	cJSON *node = cJSON_Parse(text);
 	struct kl_intake_item item;
-	struct kl_error err;
-	enum kl_status status = kl_intake_read(&item, node, NULL, &err);
+	enum kl_status status = kl_intake_read(&item, node, NULL, err);
 
 	if (status)
-		fail_msg("%s: %s", text, err.message);
-	status = kl_intake_take(answer, intake, user, &item, &err);
+		fail_msg("%s: %s", text, err ? err->message : "");
+	status = kl_intake_take(answer, intake, user, &item, err);
 	kl_intake_item_release(&item);
 	cJSON_Delete(node);
 	return status;
 }
 
 /* In a batch of its own. */
-static inline enum kl_status take(struct kl_intake_answer *answer, const char *user, const char *id, const char *kind,
-				  const char *body)
+static inline enum kl_status take_why(struct kl_intake_answer *answer, const char *user, const char *id,
+				      const char *kind, const char *body, struct kl_error *err)
 {
 	char *text = item_text(id, kind, NULL, body);
 	enum kl_status status = kl_store_batch_begin(store, NULL), end;
 
 	if (!status) {
-		status = take_text(answer, user, text);
+		status = take_text(answer, user, text, err);
 		end = kl_store_batch_end(store, NULL);
 		status = status ? status : end;
 	}
 	free(text);
 	return status;
+}
+
+static inline enum kl_status take(struct kl_intake_answer *answer, const char *user, const char *id, const char *kind,
+				  const char *body)
+{
+	struct kl_error err;
+
+	return take_why(answer, user, id, kind, body, &err);
 }
 
 #define SUBMISSION "{\"pack\":\"basics\",\"slug\":\"sum\",\"language\":\"python\",\"code\":\"print(1)\\n\"}"

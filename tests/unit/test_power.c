@@ -69,7 +69,7 @@ static bool take_all(struct kl_intake_answer *answers, int turn)
 	for (int i = 0; i < EACH; i++) {
 		char *text = submission_of(turn, i);
 
-		good = good && !take_text(&answers[i], user, text);
+		good = good && !take_text(&answers[i], user, text, NULL);
 		free(text);
 	}
 	return good;
@@ -191,7 +191,7 @@ static void check_receipt(const struct scene *scene, const char *text)
 	struct kl_error err;
 
 	CHECK(!kl_receipt_read(&receipt, node, &err), "%s", err.message);
-	CHECK(!kl_store_intake_get(&row, store, receipt.id, &err), "%s was receipted and is gone: %s", receipt.id,
+	CHECK(!kl_store_intake_get(&row, store, receipt.user, receipt.id, &err), "%s was receipted and is gone: %s", receipt.id,
 	      err.message);
 	CHECK(!strcmp(row.hash, receipt.hash) && !strcmp(row.signature, receipt.signature) &&
 		      row.serial == receipt.serial && !strcmp(row.user, receipt.user),

@@ -58,6 +58,7 @@ static struct kl_work *found_of(const struct classjudge *judging, const struct k
 	kl_buf_init(&text, REPORT_MAX);
 	kl_report_json(report, &text);
 	memcpy(found->id, judging->work.id, sizeof(found->id));
+	memcpy(found->item, judging->work.item, sizeof(found->item));
 	memcpy(found->user, judging->work.user, sizeof(found->user));
 	found->pack = kl_strdup(judging->work.pack);
 	found->slug = kl_strdup(judging->work.slug);

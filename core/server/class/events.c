@@ -31,7 +31,7 @@
 #define RETRY_MS     3000 /* when a listener who was cut off comes back */
 
 struct watched {
-	char work[KL_ID_SIZE];
+	char work[KL_ID_SIZE], item[KL_ID_SIZE]; /* item: as he calls it */
 	int64_t ahead; /* as it was told; -1: not yet */
 };
 
@@ -81,7 +81,7 @@ static void say_place(struct listener *listener, struct watched *watched, const 
 	watched->ahead = place->ahead;
 	kl_buf_init(&data, 1024);
 	kl_buf_add_char(&data, '{');
-	jsonout_text(&data, "work", watched->work);
+	jsonout_text(&data, "work", watched->item);
 	jsonout_int(&data, "ahead", place->ahead);
 	jsonout_int(&data, "estimate_ms", place->estimate_ms);
 	kl_buf_add_char(&data, '}');
@@ -166,7 +166,7 @@ void events_result(struct server *server, const struct kl_work *work)
 
 	kl_buf_init(&data, 4096);
 	kl_buf_add_char(&data, '{');
-	jsonout_text(&data, "work", work->id);
+	jsonout_text(&data, "work", work->item);
 	jsonout_text(&data, "pack", work->pack);
 	jsonout_text(&data, "slug", work->slug);
 	jsonout_text(&data, "state", work->state == KL_WORK_DONE ? "done" : "failed");
@@ -180,7 +180,7 @@ void events_result(struct server *server, const struct kl_work *work)
 	kl_buf_release(&data);
 }
 
-void events_watch(struct server *server, const char *user, const char *work)
+void events_watch(struct server *server, const char *user, const char *work, const char *item)
 {
 	struct listener *listener;
 
@@ -192,6 +192,7 @@ void events_watch(struct server *server, const char *user, const char *work)
 			continue;
 		*watched = (struct watched){ .ahead = -1 };
 		snprintf(watched->work, sizeof(watched->work), "%s", work);
+		snprintf(watched->item, sizeof(watched->item), "%s", item);
 		listener->watched_count++;
 	}
 }

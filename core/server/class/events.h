@@ -20,6 +20,6 @@ void events_metrics(const struct server *server, struct kl_buf *body);
 /* A verdict is on the disk: its user is told. */
 void events_result(struct server *server, const struct kl_work *work);
 /* A submission of his waits: he is told how many are ahead, as that changes. */
-void events_watch(struct server *server, const char *user, const char *work);
+void events_watch(struct server *server, const char *user, const char *work, const char *item);
 
 #endif

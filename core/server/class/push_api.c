@@ -105,7 +105,15 @@ static void note_conflict(struct request *request, const struct kl_intake_item *
 
 static enum api_code code_of(const struct kl_error *err)
 {
-	return err->status == KL_EFULL ? API_STORAGE_FULL : err->status == KL_EBUSY ? API_TOO_MANY : API_INTERNAL;
+	switch ((int)err->status) {
+	case KL_EFULL:
+		return API_STORAGE_FULL;
+	case KL_EBUSY:
+	case KL_EMANY:
+		return API_TOO_MANY;
+	default:
+		return API_INTERNAL;
+	}
 }
 
 /* The class view of his courses says where he is. */
@@ -136,15 +144,16 @@ static void store(struct outcome *out, struct request *request, const struct kl_
 		refuse(out, code_of(&out->err));
 		if (status == KL_EFULL)
 			server_is_full(server, out->err.message);
-		else if (status != KL_EBUSY)
+		else if (out->code == API_INTERNAL)
 			eventlog(KL_LOG_ERROR, "not_taken", EVENTLOG_TEXT("id", request->id),
 				 EVENTLOG_TEXT("error", out->err.message));
 	} else if (out->answer.end == KL_INTAKE_CONFLICT) {
-		note_conflict(request, item);
+		if (out->answer.first_conflict) /* told once: it must not fill the log */
+			note_conflict(request, item);
 		kl_fail(&out->err, KL_ECONFLICT, "this id was handed in before, with something else: that stays");
 		out->code = API_CONFLICT;
 	} else if (out->answer.end == KL_INTAKE_STORED && item->kind == KL_INTAKE_SUBMISSION) {
-		events_watch(server, request->actor.id, item->id);
+		events_watch(server, request->actor.id, out->answer.work, item->id);
 	}
 }
 
@@ -163,8 +172,8 @@ static void take(struct outcome *out, struct request *request, const cJSON *node
 		return;
 	}
 	snprintf(out->id, sizeof(out->id), "%s", item.id);
-	known = kl_intake_knows(request->server->works->intake, item.id,
-				NULL); /* whatever has become of its challenge */
+	known = kl_intake_knows(request->server->works->intake, request->actor.id,
+				item.id); /* whatever has become of its challenge */
 	if (known || may_hand_in(out, request, &item))
 		store(out, request, &item);
 	kl_intake_item_release(&item);
@@ -278,7 +287,7 @@ static void tell_lacking(struct request *request, const cJSON *ids)
 	api_begin(&body);
 	kl_buf_add_str(&body, "{\"lacks\":[");
 	cJSON_ArrayForEach(node, ids) {
-		if (kl_intake_knows(request->server->works->intake, node->valuestring, request->actor.id))
+		if (kl_intake_knows(request->server->works->intake, request->actor.id, node->valuestring))
 			continue;
 		kl_buf_add_str(&body, count++ ? "," : "");
 		jsonout_string(&body, node->valuestring, strlen(node->valuestring));

@@ -73,7 +73,7 @@ static void show_code(struct kl_buf *body, const char *code, size_t len)
 void works_show(struct kl_buf *body, const struct server *server, const struct kl_work *work)
 {
 	jsonout_object(body, NULL);
-	jsonout_text(body, "id", work->id);
+	jsonout_text(body, "id", work->item);
 	jsonout_text(body, "user", work->user);
 	jsonout_text(body, "pack", work->pack);
 	jsonout_text(body, "slug", work->slug);
@@ -100,26 +100,33 @@ void works_show(struct kl_buf *body, const struct server *server, const struct k
 
 /* --- one ---------------------------------------------------------------------------------------------------------- */
 
-/* Whoever teaches him sees what he hands in. */
-static bool teaches(const struct request *request, const char *student)
+/* Whoever teaches him a course that sets the challenge sees what he hands in. */
+static bool teaches(const struct request *request, const struct kl_work *work)
 {
 	enum kl_course_role as = KL_COURSE_NONE;
 
 	return request->actor.role == ROLE_ADMIN ||
-	       (!kl_store_teaches(&as, request->server->store, request->actor.id, student, NULL) &&
+	       (!kl_store_teaches_work(&as, request->server->store, request->actor.id, work, NULL) &&
 		as >= KL_COURSE_ASSISTANT);
+}
+
+/* The route's :work. His own has the id that he gave it, also when somebody else's work has that. */
+static enum kl_status asked_work(char id[KL_ID_SIZE], struct request *request, struct kl_error *err)
+{
+	return kl_store_work_of(id, request->server->store, request->actor.id, request_argument(request, "work"), err);
 }
 
 enum relation works_relation(struct request *request)
 {
 	struct kl_work work;
 	enum relation relation = RELATION_NONE;
+	char id[KL_ID_SIZE];
 
-	if (kl_store_work_look(&work, request->server->store, request_argument(request, "work"), NULL))
+	if (asked_work(id, request, NULL) || kl_store_work_look(&work, request->server->store, id, NULL))
 		return RELATION_NONE;
 	if (!strcmp(work.user, request->actor.id))
 		relation = RELATION_OWNER;
-	else if (teaches(request, work.user))
+	else if (teaches(request, &work))
 		relation = RELATION_HELPER;
 	kl_work_release(&work);
 	return relation;
@@ -130,8 +137,9 @@ static void submission_get(struct request *request)
 	struct kl_work work;
 	struct kl_error err;
 	struct kl_buf body;
+	char id[KL_ID_SIZE];
 
-	if (kl_store_work_get(&work, request->server->store, request_argument(request, "work"), &err)) {
+	if (asked_work(id, request, &err) || kl_store_work_get(&work, request->server->store, id, &err)) {
 		api_fail(request, &err);
 		return;
 	}
@@ -218,8 +226,11 @@ enum kl_status works_result_body(struct kl_buf *body, bool *there, struct server
 				 const char *subject, struct kl_error *err)
 {
 	struct kl_work work;
-	enum kl_status status = kl_store_work_get(&work, server->store, subject, err);
+	char id[KL_ID_SIZE];
+	enum kl_status status = kl_store_work_of(id, server->store, user, subject, err);
 
+	if (!status)
+		status = kl_store_work_get(&work, server->store, id, err);
 	*there = !status && !strcmp(work.user, user);
 	if (*there) {
 		free(work.code); /* who sent it has it */

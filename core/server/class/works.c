@@ -70,6 +70,7 @@ static enum kl_status open_intake(struct server *server, struct kl_error *err)
 		.clock = &server->clock,
 		.key_path = path,
 		.waiting_max = (size_t)settings_int(server->settings, "class.waiting_max"),
+		.kept_max = settings_int(server->settings, "class.kept_mib") << 20,
 		.scored = on_scored,
 		.ctx = server,
 	};

@@ -24,7 +24,7 @@ struct kl_work;
 extern const struct server_part works_part;
 extern const struct route_area works_area, push_area, events_area, rejudge_area;
 
-/* How the actor stands to the route's :work: his own, or of one whom he teaches. */
+/* How the actor stands to the route's :work: his own, or of one whom he teaches a course that sets the challenge. */
 relation_fn works_relation;
 
 struct works { /* server->works; owned by the part */
@@ -39,7 +39,7 @@ struct works { /* server->works; owned by the part */
 /* --- bodies of changes: what a lab that pulls gets ----------------------------------------------------------------- */
 
 /*
- * Writes the body of a change of kind "result" (subject: id of the work), "draft" ("pack/slug/language") or "progress" ("pack/slug") of
+ * Writes the body of a change of kind "result" (subject: the work's id at its sender), "draft" ("pack/slug/language") or "progress" ("pack/slug") of
  * this user; *there is false, and nothing is written, when there is no such thing of his.
  */
 enum kl_status works_result_body(struct kl_buf *body, bool *there, struct server *server, const char *user,
