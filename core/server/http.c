@@ -28,6 +28,7 @@
 #include "core/server/route.h"
 #include "core/server/server.h"
 #include "core/server/settings.h"
+#include "core/server/stream_int.h"
 #include "core/server/tls.h"
 
 #define ACCEPTS_A_TURN 256 /* those who come must not wait for turns full of others who are in already */
@@ -234,7 +235,8 @@ static enum MHD_Result send_answer(struct request *request)
 
 	MHD_destroy_response(response);
 	request->state = REQUEST_SENT;
-	connection_enter(request->connection, request->stream ? CONNECTION_WORK : CONNECTION_SEND);
+	connection_enter(request->connection,
+			 request->stream && !stream_pulls(request->stream) ? CONNECTION_WORK : CONNECTION_SEND);
 	return result;
 }
 

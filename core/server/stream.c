@@ -3,6 +3,7 @@
 #include "core/server/stream.h"
 
 #include <microhttpd.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <kodelab/alloc.h>
@@ -18,23 +19,38 @@ struct stream {
 	struct request *request; /* for as long as it sleeps, at least */
 	stream_closed_fn *closed;
 	void *ctx;
+	stream_more_fn *more; /* makes the next piece; NULL: it comes when it comes */
 	struct kl_buf waiting;
-	bool suspended, ended;
+	bool suspended, ended, broken;
 };
+
+/* The next piece, when everything before it was taken. */
+static void pull(struct stream *stream)
+{
+	enum stream_more more;
+
+	if (!stream->more || stream->ended || stream->waiting.len)
+		return;
+	more = stream->more(stream->ctx, &stream->waiting);
+	stream->ended = more != STREAM_MORE;
+	stream->broken = more == STREAM_BROKEN;
+}
 
 static ssize_t read_more(void *ctx, uint64_t at, char *bytes, size_t max)
 {
 	struct stream *stream = ctx;
-	size_t len = stream->waiting.len < max ? stream->waiting.len : max;
+	size_t len;
 
 	(void)at;
+	pull(stream);
+	len = stream->waiting.len < max ? stream->waiting.len : max;
 	if (len) {
 		memcpy(bytes, stream->waiting.data, len);
 		kl_buf_consume(&stream->waiting, len);
 		return (ssize_t)len;
 	}
 	if (stream->ended)
-		return MHD_CONTENT_READER_END_OF_STREAM;
+		return stream->broken ? MHD_CONTENT_READER_END_WITH_ERROR : MHD_CONTENT_READER_END_OF_STREAM;
 	stream->suspended = true;
 	http_sleep(stream->request);
 	return 0;
@@ -72,6 +88,20 @@ struct stream *stream_begin(struct request *request, const char *type, size_t mo
 	request->gone = on_gone;
 	request->gone_ctx = stream;
 	return stream;
+}
+
+struct stream *stream_pull(struct request *request, const char *type, stream_more_fn *more, stream_closed_fn *closed,
+			   void *ctx)
+{
+	struct stream *stream = stream_begin(request, type, SIZE_MAX / 2, closed, ctx);
+
+	stream->more = more;
+	return stream;
+}
+
+bool stream_pulls(const struct stream *stream)
+{
+	return stream->more != NULL;
 }
 
 static void wake(struct stream *stream)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+struct kl_buf;
 struct request;
 struct stream;
 
@@ -17,6 +18,17 @@ typedef void stream_closed_fn(void *ctx);
 /* The answer to request is a stream of this media type. most: bytes that may wait to be taken; more, and it ends. */
 struct stream *stream_begin(struct request *request, const char *type, size_t most, stream_closed_fn *closed,
 			    void *ctx);
+
+/*
+ * The answer to request is made as fast as he takes it: more is called, from the loop, whenever everything so far was taken, and adds the next
+ * piece. A piece is as much as one turn may be kept with, and the client has limits.send_s for all of them. STREAM_BROKEN: the connection is
+ * ended so that he sees that something is missing.
+ */
+enum stream_more { STREAM_MORE, STREAM_LAST, STREAM_BROKEN };
+typedef enum stream_more stream_more_fn(void *ctx, struct kl_buf *out);
+struct stream *stream_pull(struct request *request, const char *type, stream_more_fn *more, stream_closed_fn *closed,
+			   void *ctx);
+
 void stream_write(struct stream *stream, const char *bytes, size_t len);
 void stream_end(struct stream *stream); /* when what waits was taken */
 

@@ -294,13 +294,15 @@ static void give_grade(void *ctx, const struct sql_row *row)
 	free(display);
 }
 
-enum kl_status kl_store_grades(struct kl_store *store, const char *course, int64_t skip, int64_t max,
-			       kl_store_grade_fn *fn, void *ctx, struct kl_error *err)
+enum kl_status kl_store_grades(struct kl_store *store, const struct kl_grades_wanted *wanted, kl_store_grade_fn *fn,
+			       void *ctx, struct kl_error *err)
 {
 	struct grades grades = { fn, ctx };
 
-	return store_select(store, SQL_GRADES, ARGS(ARG_TEXT(course), ARG_INT(max), ARG_INT(skip)), give_grade, &grades,
-			    err);
+	return store_select(
+		store, SQL_GRADES,
+		ARGS(ARG_TEXT(wanted->course), ARG_TEXT(wanted->after), ARG_INT(wanted->max), ARG_INT(wanted->skip)),
+		give_grade, &grades, err);
 }
 
 struct failing {

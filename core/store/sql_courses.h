@@ -248,7 +248,7 @@ X(SQL_ROSTER_PUT,                                                               
 	  "SELECT p.user_id, p.name, p.display, p.total, COALESCE(s.assignment, ''), COALESCE(s.score, 0.0),"          \
 	  " COALESCE(s.solved, 0), COALESCE(s.tried, 0), COALESCE(s.late, 0) FROM"                                     \
 	  " (SELECT m.user_id, u.name, u.display, m.total FROM course_members m JOIN users u ON u.id = m.user_id"      \
-	  " WHERE m.course = $1 AND m.role = 1 ORDER BY u.name LIMIT $2 OFFSET $3) p"                                  \
+	  " WHERE m.course = $1 AND m.role = 1 AND u.name > $2 ORDER BY u.name LIMIT $3 OFFSET $4) p"                  \
 	  " LEFT JOIN assignment_scores s ON s.course = $1 AND s.user_id = p.user_id ORDER BY p.name, s.assignment")
 /* clang-format on */
 

@@ -364,10 +364,16 @@ struct kl_grade { /* one student and one assignment he has begun; borrowed for t
 	bool late;
 };
 
-/* Students by name, a page of them, with all their assignments; fn must not call the store. */
+struct kl_grades_wanted { /* of which students */
+	const char *course;
+	const char *after; /* a name: those behind it; NULL: all */
+	int64_t skip, max; /* so many of these are passed over, and then told */
+};
+
+/* Students by name, with all their assignments; fn must not call the store. */
 typedef void kl_store_grade_fn(void *ctx, const struct kl_grade *grade);
-enum kl_status kl_store_grades(struct kl_store *store, const char *course, int64_t skip, int64_t max,
-			       kl_store_grade_fn *fn, void *ctx, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_grades(struct kl_store *store, const struct kl_grades_wanted *wanted, kl_store_grade_fn *fn,
+			       void *ctx, struct kl_error *err) KL_MUST_CHECK;
 
 struct kl_failing { /* a test, and how many students' newest submissions fail it; borrowed for the call */
 	const char *pack, *slug, *test;

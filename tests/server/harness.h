@@ -144,6 +144,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(challenges) \
 	X(backup) \
 	X(analytics) \
+	X(reports) \
 	X(works) \
 	X(works_faults) \
 	X(ownership) \

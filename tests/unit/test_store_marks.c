@@ -185,6 +185,7 @@ static void show_grade(void *ctx, const struct kl_grade *grade)
 
 static void the_gradebook_has_every_student(void **state)
 {
+	struct kl_grades_wanted wanted = { .course = course, .max = 100 };
 	struct kl_terms always = { .opens_ms = 0 };
 	char id[KL_ID_SIZE], more[KL_ID_SIZE];
 	struct kl_buf out;
@@ -194,11 +195,20 @@ static void the_gradebook_has_every_student(void **state)
 	set_assignment(more, &always);
 	submit(ben, "one", 100, NOW);
 	kl_buf_init(&out, 1000);
-	assert_int_equal(kl_store_grades(store, course, 0, 100, show_grade, &out, NULL), KL_OK);
+	assert_int_equal(kl_store_grades(store, &wanted, show_grade, &out, NULL), KL_OK);
 	assert_string_equal(out.data, "ada 0/0 none;ben 10/20 begun;ben 10/20 begun;");
 	kl_buf_clear(&out);
-	assert_int_equal(kl_store_grades(store, course, 0, 1, show_grade, &out, NULL), KL_OK);
+	wanted.max = 1;
+	assert_int_equal(kl_store_grades(store, &wanted, show_grade, &out, NULL), KL_OK);
 	assert_string_equal(out.data, "ada 0/0 none;");
+	kl_buf_clear(&out);
+	wanted.after = "ada";
+	assert_int_equal(kl_store_grades(store, &wanted, show_grade, &out, NULL), KL_OK);
+	assert_string_equal(out.data, "ben 10/20 begun;ben 10/20 begun;");
+	kl_buf_clear(&out);
+	wanted.after = "ben";
+	assert_int_equal(kl_store_grades(store, &wanted, show_grade, &out, NULL), KL_OK);
+	assert_string_equal(out.data, "");
 	kl_buf_release(&out);
 }
 

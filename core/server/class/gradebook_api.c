@@ -7,10 +7,15 @@
 
 #include "core/server/api.h"
 #include "core/server/class/courses.h"
+#include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
+#include "core/server/server.h"
+#include "core/server/stream.h"
 
-#define FAILING_MAX 20
+#define FAILING_MAX   20
+#define GRADES_A_TURN 2000 /* about 3 ms of work */
+#define NAME_SIZE     65 /* of an account */
 
 /* --- the gradebook ------------------------------------------------------------------------------------------------ */
 
@@ -24,6 +29,8 @@ typedef void row_fn(struct book *book);
 
 /* Grades come student by student, and of each those assignments alone that he has begun: the others are filled in. */
 struct book {
+	struct server *server;
+	char course[KL_ID_SIZE];
 	struct kl_assignment *assignments;
 	struct column *columns; /* by id */
 	size_t count;
@@ -31,6 +38,8 @@ struct book {
 	row_fn *end_row; /* writes the student's scores and ends his row */
 	void (*begin_row)(struct book *book, const struct kl_grade *grade);
 	char user[KL_ID_SIZE]; /* whose row is being written; "": nobody's */
+	char last[NAME_SIZE]; /* who has had one; "": nobody */
+	int64_t students; /* how many have, since write_rows was called */
 	double total;
 	double *scores; /* one for each assignment; below 0: not begun */
 };
@@ -55,6 +64,8 @@ static void take_grade(void *ctx, const struct kl_grade *grade)
 	if (strcmp(book->user, grade->user) != 0) {
 		end_row(book);
 		snprintf(book->user, sizeof(book->user), "%s", grade->user);
+		snprintf(book->last, sizeof(book->last), "%s", grade->name);
+		book->students++;
 		book->total = grade->total;
 		for (size_t i = 0; i < book->count; i++)
 			book->scores[i] = -1;
@@ -67,9 +78,12 @@ static void take_grade(void *ctx, const struct kl_grade *grade)
 
 static enum kl_status open_book(struct book *book, struct request *request, struct kl_error *err)
 {
-	enum kl_status status = kl_store_assignments(&book->assignments, &book->count, request->server->store,
-						     request_argument(request, "course"), request->actor.id, 0, err);
+	const char *course = request_argument(request, "course");
+	enum kl_status status = kl_store_assignments(&book->assignments, &book->count, request->server->store, course,
+						     request->actor.id, 0, err);
 
+	book->server = request->server;
+	snprintf(book->course, sizeof(book->course), "%s", course);
 	if (status)
 		return status;
 	book->scores = kl_calloc(book->count + 1, sizeof(*book->scores));
@@ -80,12 +94,16 @@ static enum kl_status open_book(struct book *book, struct request *request, stru
 	return KL_OK;
 }
 
-static enum kl_status write_rows(struct book *book, struct request *request, const struct api_page *page,
-				 struct kl_error *err)
+/* Of those behind the last who had one. */
+static enum kl_status write_rows(struct book *book, int64_t skip, int64_t max, struct kl_error *err)
 {
-	enum kl_status status = kl_store_grades(request->server->store, request_argument(request, "course"), page->skip,
-						page->limit, take_grade, book, err);
+	char after[NAME_SIZE];
+	struct kl_grades_wanted wanted = { .course = book->course, .after = after, .skip = skip, .max = max };
+	enum kl_status status;
 
+	memcpy(after, book->last, sizeof(after));
+	book->students = 0;
+	status = kl_store_grades(book->server->store, &wanted, take_grade, book, err);
 	if (!status)
 		end_row(book);
 	return status;
@@ -181,7 +199,7 @@ static void gradebook_get(struct request *request)
 		api_bool(&body, "computing", computing);
 		show_columns(&body, &book);
 		jsonout_list(&body, "students");
-		if (write_rows(&book, request, &page, &err)) {
+		if (write_rows(&book, page.skip, page.limit, &err)) {
 			courses_fail(request, &err);
 		} else {
 			kl_buf_add_str(&body, "]}");
@@ -228,29 +246,66 @@ static void write_headings(struct kl_buf *out, const struct book *book)
 	kl_csv_end(out);
 }
 
+/* As many students as a turn has time for. *all: there are no more. */
+static enum kl_status write_csv_rows(struct book *book, struct kl_buf *out, bool *all, struct kl_error *err)
+{
+	int64_t max = GRADES_A_TURN / ((int64_t)book->count + 1) + 1;
+	enum kl_status status;
+
+	book->out = out;
+	status = write_rows(book, 0, max, err);
+	*all = book->students < max;
+	return status;
+}
+
+static enum kl_status begin_csv(struct book *book, struct kl_buf *out, bool *all, struct kl_error *err)
+{
+	write_headings(out, book);
+	return write_csv_rows(book, out, all, err);
+}
+
+static enum stream_more more_csv(void *ctx, struct kl_buf *out)
+{
+	struct kl_error err;
+	bool all;
+
+	if (!write_csv_rows(ctx, out, &all, &err))
+		return all ? STREAM_LAST : STREAM_MORE;
+	eventlog(KL_LOG_ERROR, "gradebook_broken", EVENTLOG_TEXT("error", err.message));
+	return STREAM_BROKEN;
+}
+
+static void free_book(void *ctx)
+{
+	close_book(ctx);
+	free(ctx);
+}
+
+/* Of a large class only the first rows are made here: the others as they are taken, each of its own moment. */
 static void gradebook_csv(struct request *request)
 {
-	static const struct api_page all = { .page = 1, .limit = KL_COURSE_MEMBERS_MAX };
-	struct book book = { .begin_row = begin_csv_row, .end_row = end_csv_row };
+	static const char type[] = "text/csv; charset=utf-8";
+	struct book *book = kl_calloc(1, sizeof(*book));
 	struct kl_error err;
 	struct kl_buf out;
+	bool all;
 
+	book->begin_row = begin_csv_row;
+	book->end_row = end_csv_row;
 	answer_begin(&out);
-	book.out = &out;
-	if (open_book(&book, request, &err)) {
+	if (open_book(book, request, &err) || begin_csv(book, &out, &all, &err)) {
+		free_book(book);
 		courses_fail(request, &err);
+	} else if (all) {
+		free_book(book);
+		answer_text(request, 200, out.data);
+		request->answer.type = type;
 	} else {
-		write_headings(&out, &book);
-		if (write_rows(&book, request, &all, &err)) {
-			courses_fail(request, &err);
-		} else {
-			answer_text(request, 200, out.data);
-			request->answer.type = "text/csv; charset=utf-8";
-			answer_header(request, "Content-Disposition", "attachment; filename=\"gradebook.csv\"");
-		}
+		stream_write(stream_pull(request, type, more_csv, free_book, book), out.data, out.len);
 	}
+	if (request->answer.status == 200)
+		answer_header(request, "Content-Disposition", "attachment; filename=\"gradebook.csv\"");
 	kl_buf_release(&out);
-	close_book(&book);
 }
 
 /* --- the leaderboard ---------------------------------------------------------------------------------------------- */
