@@ -66,26 +66,50 @@ static void hang_up(const struct connection *connection)
 	shutdown(connection->fd, SHUT_RDWR);
 }
 
-static bool is_late(const struct connections *all, const struct connection *connection, int64_t now_ms)
+/* After this it is late. */
+static int64_t deadline_of(const struct connections *all, const struct connection *connection)
 {
 	const char *limit = limits[connection->step];
 
-	return limit && now_ms - connection->since_ms > 1000 * settings_int(all->server->settings, limit);
+	return limit ? connection->since_ms + 1000 * settings_int(all->server->settings, limit) : INT64_MAX;
+}
+
+static void sweep(void *ctx);
+
+static void plan(struct connections *all, int64_t now_ms, int64_t pause_ms)
+{
+	all->sweep_ms = now_ms + pause_ms;
+	all->timer = kl_loop_add_timer(all->server->loop, pause_ms, sweep, all);
+}
+
+/* As long as something moves each second; when nothing does, a server full of kept connections sleeps until the first of them is late. */
+static void plan_next(struct connections *all, int64_t now_ms, int64_t earliest_ms)
+{
+	int64_t pause_ms = all->moved || earliest_ms < now_ms + SWEEP_MS ? SWEEP_MS : earliest_ms + 1 - now_ms;
+
+	all->moved = false;
+	all->timer = NULL;
+	if (earliest_ms < INT64_MAX)
+		plan(all, now_ms, pause_ms);
 }
 
 static void sweep(void *ctx)
 {
 	struct connections *all = ctx;
-	int64_t now_ms = kl_clock_mono_ms();
+	int64_t now_ms = kl_clock_mono_ms(), earliest_ms = INT64_MAX;
 
 	for (struct connection *at = TAILQ_FIRST(&all->list); at; at = TAILQ_NEXT(at, link)) {
-		if (!is_late(all, at, now_ms))
+		int64_t deadline_ms = deadline_of(all, at);
+
+		if (deadline_ms < earliest_ms)
+			earliest_ms = deadline_ms;
+		if (deadline_ms >= now_ms)
 			continue;
 		if (at->step != CONNECTION_IDLE)
 			all->server->metrics.counters[METRIC_CONNECTIONS_SLOW]++;
 		hang_up(at);
 	}
-	all->timer = all->count ? kl_loop_add_timer(all->server->loop, SWEEP_MS, sweep, all) : NULL;
+	plan_next(all, now_ms, earliest_ms);
 }
 
 void connections_end_idle(struct connections *all)
@@ -101,22 +125,28 @@ void connections_end_idle(struct connections *all)
 
 void connection_enter(struct connection *connection, enum connection_step step)
 {
+	struct connections *all = connection->all;
+
 	connection->step = step;
 	connection->since_ms = kl_clock_mono_ms();
+	all->moved = true;
+	if (all->timer && all->sweep_ms <= connection->since_ms + SWEEP_MS)
+		return;
+	kl_timer_cancel(all->timer);
+	plan(all, connection->since_ms, SWEEP_MS);
 }
 
 struct connection *connection_add(struct connections *all, int fd, const struct peer *peer)
 {
 	struct connection *connection = kl_calloc(1, sizeof(*connection));
 
+	connection->all = all;
 	connection->fd = fd;
 	connection->peer = *peer;
 	peer_text(peer, connection->from, sizeof(connection->from));
 	connection_enter(connection, CONNECTION_FRESH);
 	TAILQ_INSERT_TAIL(&all->list, connection, link);
 	all->count++;
-	if (!all->timer)
-		all->timer = kl_loop_add_timer(all->server->loop, SWEEP_MS, sweep, all);
 	return connection;
 }
 

@@ -25,6 +25,7 @@ enum connection_step {
 
 struct connection {
 	TAILQ_ENTRY(connection) link;
+	struct connections *all;
 	int fd;
 	struct peer peer;
 	char from[PEER_TEXT_SIZE]; /* the same as text */
@@ -39,7 +40,9 @@ struct connections {
 	struct connection_list list;
 	size_t count;
 	size_t room; /* how many the descriptors of this process suffice for */
-	struct kl_timer *timer; /* of the sweep; NULL: nobody is connected */
+	struct kl_timer *timer; /* of the sweep; NULL: nobody has a deadline */
+	int64_t sweep_ms; /* monotonic, when it is due */
+	bool moved; /* somebody took a step since the last one */
 };
 
 void connections_init(struct connections *all, struct server *server);
