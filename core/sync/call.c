@@ -22,7 +22,7 @@
 #define NOT_MODIFIED         304
 #define STALL_MS             15000 /* nothing came for so long: the other side is gone */
 #define PAUSE_FIRST_MS       1000
-#define PAUSE_MAX_MS         60000
+#define PAUSE_MAX_MS         36000 /* with half of it more, all labs are back a minute after their server */
 
 /* --- the copy ----------------------------------------------------------------------------------------------------- */
 

@@ -102,7 +102,7 @@ void kl_class_cancel(struct kl_class_call *call);
 /* The same, but done is not called any more. */
 void kl_class_forget(struct kl_class_call *call);
 
-/* The pause before try number tries (from 1): 1, 2, 4 … 60 s and up to half of it more by chance (0 to 1). */
+/* The pause before try number tries (from 1): 1, 2, 4 … 36 s and up to half of it more by chance (0 to 1). */
 int64_t kl_class_pause_ms(int tries, double chance);
 
 /* ---- logging in and out ---- */

@@ -1,6 +1,6 @@
 /*
  * A class of 2,000 at once, without judging: asking whether there is something new, all of them at a deadline, all of them
- * signing in. Beside the least that libmicrohttpd and SQLite can do for the same bytes.
+ * signing in, all of them back after an outage. Beside the least that libmicrohttpd and SQLite can do for the same bytes.
  * usage: crowd_bench <build folder> [rounds]
  */
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/class.h>
 #include <kodelab/clock.h>
 
 #include "tests/bench/load.h"
@@ -289,6 +290,101 @@ static void measure_storm(struct bench *bench, struct load *load)
 	free(path);
 }
 
+/* --- after an outage ---------------------------------------------------------------------------------------------- */
+
+#define OUTAGE_MS 300000
+#define NOTICE_MS 75000 /* so long may a lab not notice that the server is away */
+#define BACK_US   INT64_C(60000000)
+
+struct outage {
+	struct bench *bench;
+	int64_t due_us[CLASS]; /* when each of the class asks, from when the server is back */
+	size_t synced;
+	int64_t begin_us, last_us;
+};
+
+/* When its own pauses let each ask for the first time after five minutes (N10). */
+static void sit_out(struct outage *outage)
+{
+	for (size_t i = 0; i < CLASS; i++) {
+		int64_t now_ms = (int64_t)i * NOTICE_MS / CLASS;
+
+		for (int tries = 1; now_ms < OUTAGE_MS; tries++)
+			now_ms += kl_class_pause_ms(tries, (double)rand() / RAND_MAX);
+		outage->due_us[i] = (now_ms - OUTAGE_MS) * 1000;
+	}
+}
+
+/* The class: hand in what was made meanwhile, then ask what is new. */
+static void on_back(void *ctx, struct load *load, struct load_line *line)
+{
+	struct outage *outage = ctx;
+	char text[LOAD_TEXT];
+
+	if (line->user >= CLASS) {
+		on_asked(outage->bench, load, line);
+	} else if (line->status != (line->step ? 200 : 201)) {
+		return; /* is not synced */
+	} else if (line->step++ == 0) {
+		load_send(load, line, text, (size_t)load_get(text, "/api/sync?cursor=0", load->tokens[line->user]));
+	} else {
+		outage->synced++;
+		outage->last_us = kl_clock_mono_us() - outage->begin_us;
+	}
+}
+
+static void let_back(struct outage *outage, struct load *load)
+{
+	int64_t now_us = kl_clock_mono_us() - outage->begin_us;
+	char text[LOAD_TEXT], id[KL_ID_SIZE];
+
+	for (size_t i = 0; i < CLASS; i++) {
+		if (outage->due_us[i] < 0 || outage->due_us[i] > now_us)
+			continue;
+		outage->due_us[i] = -1;
+		load_reopen(load, &load->lines[i]);
+		load_send(load, &load->lines[i], text, (size_t)load_submission(text, id, load->tokens[i]));
+	}
+}
+
+static void measure_outage(struct bench *bench, struct load *load)
+{
+	static struct outage outage;
+	double before_us;
+	size_t sent = 0;
+	char text[LOAD_TEXT];
+
+	outage = (struct outage){ .bench = bench };
+	bench->key = "outage";
+	bench->who = "lab";
+	load_start(load, CHEAP);
+	load_publish(load);
+	load_sign_up(load, CLASS);
+	load_kill(load);
+	sit_out(&outage);
+	load_start_here(load, CHEAP);
+	load_open(load, CLASS + USERS);
+	before_us = load_cpu_us(load);
+	outage.begin_us = kl_clock_mono_us();
+	while (kl_clock_mono_us() < outage.begin_us + BACK_US) {
+		struct load_line *line = &load->lines[CLASS + sent % USERS];
+
+		let_back(&outage, load);
+		if (sent < (size_t)((kl_clock_mono_us() - outage.begin_us) * OTHERS / 1000000)) {
+			if (!line->busy)
+				load_send(load, line, text,
+					  (size_t)load_get(text, "/api/challenges/tiny/echo", load->tokens[0]));
+			sent++;
+		}
+		load_turn(load, 1, on_back, &outage);
+	}
+	samples_add(bench->samples, "outage.failed", "lab", (double)(CLASS - outage.synced));
+	samples_add(bench->samples, "outage.last", "lab", (double)outage.last_us / 1e6);
+	samples_add(bench->samples, "outage.cpu", "lab", (load_cpu_us(load) - before_us) * 100 / (double)BACK_US);
+	load_close(load);
+	load_stop(load);
+}
+
 int main(int argc, char **argv)
 {
 	size_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 3;
@@ -302,7 +398,8 @@ int main(int argc, char **argv)
 		measure_sync(&bench, &load);
 		measure_rush(&bench, &load);
 	}
-	measure_storm(&bench, &load); /* once: it is long */
+	measure_storm(&bench, &load); /* these once: they are long */
+	measure_outage(&bench, &load);
 	samples_print(bench.samples);
 	samples_free(bench.samples);
 	return 0;

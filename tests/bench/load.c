@@ -277,10 +277,15 @@ void load_start_floor(struct load *load, const char *name, const char *text)
 	free(path);
 }
 
-void load_stop(struct load *load)
+void load_kill(struct load *load)
 {
 	kill(load->pid, SIGKILL);
 	waitpid(load->pid, NULL, 0);
+}
+
+void load_stop(struct load *load)
+{
+	load_kill(load);
 	if (kl_file_remove_tree(load->folder, NULL))
 		load_give_up("the folder stays");
 	for (size_t i = 0; i < load->token_count; i++)

@@ -52,6 +52,8 @@ void load_start_here(struct load *load, const char *extra);
 /* A program of tests/bench that prints its port: its name, and a file in the folder (text NULL: it makes it). */
 void load_start_floor(struct load *load, const char *program, const char *text);
 void load_stop(struct load *load);
+/* kill -9; load_start_here starts it again. */
+void load_kill(struct load *load);
 double load_cpu_us(const struct load *load); /* processor time of the server so far */
 
 /* --- one request at a time ---------------------------------------------------------------------------------------- */

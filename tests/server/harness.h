@@ -145,6 +145,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(backup) \
 	X(analytics) \
 	X(reports) \
+	X(outage) \
 	X(works) \
 	X(works_faults) \
 	X(ownership) \
