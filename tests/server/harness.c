@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -129,6 +130,7 @@ static KL_NORETURN void become(const struct daemon *daemon)
 	dup2(null, STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is given up leaves no server behind */
 	execve(program, argv, environment);
 	_exit(127);
 }
