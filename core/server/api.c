@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <kodelab/alloc.h>
 
@@ -20,7 +19,6 @@
 #define STORAGE_RETRY_S 30
 #define MESSAGE_SIZE    1024
 #define PAGE_MAX        100000
-#define INT_MAX_JSON    INT64_C(9007199254740991) /* what a double still tells apart */
 
 /* clang-format off */
 static const struct {
@@ -143,6 +141,27 @@ void api_fail(struct request *request, const struct kl_error *err)
 	api_error(request, code, "%s", err->message);
 }
 
+void api_fail_unseen(struct request *request, const struct kl_error *err)
+{
+	if (err->status == KL_ENOENT)
+		api_error(request, API_NOT_FOUND, API_NOT_THERE);
+	else
+		api_fail(request, err);
+}
+
+void api_done(struct request *request, int status, const char *key, const char *id, const char *what)
+{
+	struct kl_buf body;
+
+	request_durable(request);
+	api_begin(&body);
+	jsonout_object(&body, NULL);
+	jsonout_text(&body, key, id);
+	api_bool(&body, what, true);
+	kl_buf_add_char(&body, '}');
+	api_end(request, status, &body);
+}
+
 void api_not_written(struct request *request)
 {
 	request->answer.header_count = 0;
@@ -258,79 +277,4 @@ bool api_is_user(const char *name)
 const char *api_user(const struct request *request)
 {
 	return request->actor.role == ROLE_ADMIN ? NULL : request->actor.name;
-}
-
-/* --- what --------------------------------------------------------------------------------------------------------- */
-
-static const cJSON *member(const struct request *request, const char *name)
-{
-	return request->fields ? cJSON_GetObjectItemCaseSensitive(request->fields, name) : NULL;
-}
-
-bool api_only(struct request *request, const char *const *names)
-{
-	const cJSON *node;
-	size_t at;
-
-	if (!request->fields) {
-		if (!names[0] && !request->body.len)
-			return true;
-		api_error(request, API_INVALID, "the body must be a JSON object");
-		return false;
-	}
-	cJSON_ArrayForEach(node, request->fields) {
-		for (at = 0; names[at] && strcmp(names[at], node->string) != 0; at++)
-			;
-		if (names[at])
-			continue;
-		api_error(request, API_INVALID, "'%.64s' is not known here: leave it out", node->string);
-		return false;
-	}
-	return true;
-}
-
-const char *api_text(struct request *request, const char *name, const char *otherwise, bool *good)
-{
-	const cJSON *node = member(request, name);
-
-	if (!node || cJSON_IsNull(node))
-		return otherwise;
-	if (cJSON_IsString(node))
-		return node->valuestring;
-	if (*good)
-		api_error(request, API_INVALID, "'%s' must be a text", name);
-	*good = false;
-	return otherwise;
-}
-
-int64_t api_int(struct request *request, const char *name, int64_t otherwise, bool *good)
-{
-	const cJSON *node = member(request, name);
-
-	if (!node || cJSON_IsNull(node))
-		return otherwise;
-	if (cJSON_IsNumber(node) && node->valuedouble >= 0 && node->valuedouble <= (double)INT_MAX_JSON &&
-	    (double)(int64_t)node->valuedouble == node->valuedouble)
-		return (int64_t)node->valuedouble;
-	if (*good)
-		api_error(request, API_INVALID, "'%s' must be a whole number, 0 or more", name);
-	*good = false;
-	return otherwise;
-}
-
-int64_t api_read_time(struct request *request, const char *name, bool *good)
-{
-	const char *text = api_text(request, name, "", good), *end;
-	struct tm tm = { .tm_isdst = 0 };
-
-	if (!*good)
-		return 0;
-	end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-	if (end && *end == '.')
-		end += 1 + strspn(end + 1, "0123456789");
-	if (end && !strcmp(end, "Z"))
-		return (int64_t)timegm(&tm) * 1000;
-	api_error(request, API_INVALID, "'%s' must be a time such as 2026-11-20T11:34:01Z", name);
-	*good = false;
-	return 0;
 }

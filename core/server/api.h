@@ -55,6 +55,10 @@ void api_error_details(struct request *request, enum api_code code, const char *
 const char *api_code_word(enum api_code code); /* "NOT_FOUND" */
 /* By the status; err's own sentence. KL_EFULL is the disk, wherever it comes from: 503 STORAGE_FULL; too many is KL_EMANY. */
 void api_fail(struct request *request, const struct kl_error *err);
+/* The same, but what is not there is told in the words for what is not to be seen. */
+void api_fail_unseen(struct request *request, const struct kl_error *err);
+/* {"<key>":"<id>","<what>":true}, when this turn's writes are on the disk. */
+void api_done(struct request *request, int status, const char *key, const char *id, const char *what);
 /* What was to be told is not on the disk: in the words of whichever API was asked. */
 void api_not_written(struct request *request);
 
@@ -99,14 +103,26 @@ const char *api_user(const struct request *request);
 /* Is this a name for a user? Letters, digits and ._@-, not beginning with a sign. */
 bool api_is_user(const char *name);
 
-/* --- what --------------------------------------------------------------------------------------------------------- */
+/* --- what: api_body.c --------------------------------------------------------------------------------------------- */
 
-/* A text of the body's object; otherwise when it is absent. *good is cleared, and the refusal answered, when it is no text. */
-const char *api_text(struct request *request, const char *name, const char *otherwise, bool *good);
-int64_t api_int(struct request *request, const char *name, int64_t otherwise, bool *good);
-/* Is the body an object (or absent, when names is empty) of no other members than names (NULL-terminated)? false: 422 names the first other. */
-bool api_only(struct request *request, const char *const *names);
-/* "2026-11-20T11:34:01Z" into wall time. */
-int64_t api_read_time(struct request *request, const char *name, bool *good);
+/*
+ * A member that the body may have: its name, where it goes (at most one of the pointers; none: it is only known here, and read by
+ * itself), and its bounds. What is absent leaves what is there, and so does null, but for times, where it is 0.
+ */
+struct api_field {
+	const char *name;
+	const char **text; /* any, for its domain to judge; the request's */
+	const char **line, **lines; /* what people read, of most bytes; a line is not empty */
+	int64_t *number; /* whole, from least to most; most 0: as many as there may be */
+	bool *flag;
+	int64_t *time_ms; /* "2026-11-20T11:34:01Z" into wall time */
+	bool needed; /* a flag or a time that must be there */
+	int64_t least, most;
+};
+/* Reads the body, an object of these members and no others. false: 422 says what is wrong first. */
+bool api_read(struct request *request, const struct api_field *fields, size_t count);
+/* A body with nothing in it, or none. false: 422. */
+bool api_read_nothing(struct request *request);
+bool api_says(const struct request *request, const char *name); /* the body has this member */
 
 #endif

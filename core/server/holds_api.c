@@ -47,17 +47,17 @@ void holds_list(struct request *request)
 /* Texts of hold are the request's. false: the refusal was answered. */
 static bool read_hold(struct request *request, struct kl_key_hold *hold)
 {
-	const char *instance, *exam;
-	bool good = true;
+	const char *instance = "", *exam = "";
+	const struct api_field fields[] = {
+		{ "requests", .number = &hold->requests },
+		{ "instance", .text = &instance },
+		{ "exam", .text = &exam },
+		{ "from", .time_ms = &hold->from_ms, .needed = true },
+		{ "to", .time_ms = &hold->to_ms, .needed = true },
+	};
 
-	*hold = (struct kl_key_hold){ .requests = api_int(request, "requests", 0, &good) };
-	instance = api_text(request, "instance", "", &good);
-	exam = api_text(request, "exam", "", &good);
-	if (good)
-		hold->from_ms = api_read_time(request, "from", &good);
-	if (good)
-		hold->to_ms = api_read_time(request, "to", &good);
-	if (!good)
+	*hold = (struct kl_key_hold){ .requests = 0 };
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return false;
 	hold->instance = (char *)(uintptr_t)instance;
 	hold->exam = (char *)(uintptr_t)exam;
@@ -104,7 +104,6 @@ void holds_remove(struct request *request)
 	const char *id = request_argument(request, "id");
 	struct keys *keys = request->server->keys;
 	struct kl_error err;
-	struct kl_buf body;
 	enum kl_status status = keys_change_begin(keys, &err);
 
 	if (!status) {
@@ -113,17 +112,10 @@ void holds_remove(struct request *request)
 			status = audit_note(request, "hold.remove", id, &err, "given back");
 		status = keys_change_end(keys, status, &err);
 	}
-	if (status) {
+	if (status)
 		api_fail(request, &err);
-		return;
-	}
-	request_durable(request);
-	api_begin(&body);
-	kl_buf_add_char(&body, '{');
-	jsonout_text(&body, "id", request_argument(request, "id"));
-	api_bool(&body, "removed", true);
-	kl_buf_add_char(&body, '}');
-	api_end(request, 200, &body);
+	else
+		api_done(request, 200, "id", id, "removed");
 }
 
 /* --- notices ------------------------------------------------------------------------------------------------------ */

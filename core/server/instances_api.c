@@ -114,20 +114,24 @@ static void fail(struct request *request, const struct kl_error *err)
 
 static bool read_spec(struct request *request, struct kl_instance_spec *spec)
 {
-	int64_t weight;
-	bool good = true;
+	int64_t weight = 0;
+	const struct api_field fields[] = {
+		{ "name", .text = &spec->name },
+		{ "kind", .text = &spec->kind },
+		{ "url", .text = &spec->url },
+		{ "key_header", .text = &spec->key_header },
+		{ "user_header", .text = &spec->user_header },
+		{ "host", .text = &spec->host },
+		{ "ca_file", .text = &spec->ca_file },
+		{ "proxy", .text = &spec->proxy },
+		{ "weight", .number = &weight },
+	};
 
-	*spec = (struct kl_instance_spec){ .name = api_text(request, "name", "", &good) };
-	spec->kind = api_text(request, "kind", "self-hosted", &good);
-	spec->url = api_text(request, "url", NULL, &good);
-	spec->key_header = api_text(request, "key_header", NULL, &good);
-	spec->user_header = api_text(request, "user_header", NULL, &good);
-	spec->host = api_text(request, "host", NULL, &good);
-	spec->ca_file = api_text(request, "ca_file", NULL, &good);
-	spec->proxy = api_text(request, "proxy", NULL, &good);
-	weight = api_int(request, "weight", 0, &good);
+	*spec = (struct kl_instance_spec){ .name = "", .kind = "self-hosted" };
+	if (!api_read(request, fields, KL_LENGTH(fields)))
+		return false;
 	spec->weight = weight > WEIGHT_WRONG ? WEIGHT_WRONG : (int)weight;
-	return good;
+	return true;
 }
 
 void instances_add(struct request *request)
@@ -151,7 +155,6 @@ void instances_add(struct request *request)
 		fail(request, &err);
 		return;
 	}
-	request_durable(request);
 	answer_instance(request, 201, kl_instances_find(registry, spec.name));
 	judge0_learn(request->server->judge0);
 }
@@ -161,7 +164,6 @@ void instances_remove(struct request *request)
 	const char *name = request_argument(request, "name");
 	struct keys *keys = request->server->keys;
 	struct kl_error err;
-	struct kl_buf body;
 	enum kl_status status = keys_change_begin(keys, &err);
 
 	if (!status) {
@@ -170,17 +172,10 @@ void instances_remove(struct request *request)
 			status = audit_note(request, "instance.remove", name, &err, "taken away");
 		status = keys_change_end(keys, status, &err);
 	}
-	if (status) {
+	if (status)
 		fail(request, &err);
-		return;
-	}
-	request_durable(request);
-	api_begin(&body);
-	kl_buf_add_char(&body, '{');
-	jsonout_text(&body, "name", name);
-	api_bool(&body, "removed", true);
-	kl_buf_add_char(&body, '}');
-	api_end(request, 200, &body);
+	else
+		api_done(request, 200, "name", name, "removed");
 }
 
 /* --- asking it ---------------------------------------------------------------------------------------------------- */

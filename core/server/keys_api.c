@@ -1,11 +1,11 @@
 /* Keys over HTTP: given, looked at, shared, held back, tried, taken away. Never told: the key itself. */
 
 #include <kodelab/alloc.h>
-#include <kodelab/crypto.h>
 #include <kodelab/instance.h>
 #include <kodelab/keypool.h>
 
 #include "core/server/api.h"
+#include "core/server/class/accounts.h"
 #include "core/server/judge0.h"
 #include "core/server/jsonout.h"
 #include "core/server/keys.h"
@@ -146,15 +146,20 @@ static bool consents(struct request *request, enum kl_key_share share, const cha
 	return false;
 }
 
-static bool read_share(struct request *request, enum kl_key_share *share, bool *good)
+static bool is_share(struct request *request, enum kl_key_share *share, const char *word)
 {
-	const char *word = api_text(request, "share", "", good);
-
-	if (!*good)
-		return false;
 	if (kl_key_share_read(share, word))
 		return true;
 	api_error(request, API_INVALID, "'share' must be private, pool or backup");
+	return false;
+}
+
+static bool is_instance(struct request *request, const char *name)
+{
+	if (kl_instances_find(keys_instances(request->server->keys), name))
+		return true;
+	api_error(request, API_NOT_FOUND,
+		  "there is no instance of the name in 'instance': GET /api/instances lists them");
 	return false;
 }
 
@@ -162,39 +167,28 @@ static bool read_share(struct request *request, enum kl_key_share *share, bool *
 static bool read_new(struct request *request, struct kl_key_new *new)
 {
 	const struct settings *settings = request->server->settings;
-	int64_t reserve;
-	bool good = true;
+	const char *share = "", *consent = "";
+	int64_t reserve = -1, most = settings_int(settings, "keys.reserve");
+	const struct api_field fields[] = {
+		{ "instance", .text = &new->instance },
+		{ "label", .text = &new->label },
+		{ "key", .text = &new->secret },
+		{ "zone", .text = &new->zone },
+		{ "daily_limit", .number = &new->daily_limit },
+		{ "reserve", .number = &reserve },
+		{ "share", .text = &share },
+		{ "consent", .text = &consent },
+	};
 
-	*new = (struct kl_key_new){ .owner = owner_of(request) };
-	new->instance = api_text(request, "instance", "", &good);
-	new->label = api_text(request, "label", "", &good);
-	new->secret = api_text(request, "key", "", &good);
-	new->zone = api_text(request, "zone", NULL, &good);
-	new->daily_limit = api_int(request, "daily_limit", settings_int(settings, "keys.daily_limit"), &good);
-	reserve = settings_int(settings, "keys.reserve");
-	if (new->daily_limit && reserve > new->daily_limit / 2)
-		reserve = new->daily_limit / 2;
-	new->reserve = api_int(request, "reserve", reserve, &good);
-	if (!good || !read_share(request, &new->share, &good))
+	*new = (struct kl_key_new){ .owner = owner_of(request), .instance = "", .label = "", .secret = "" };
+	new->daily_limit = settings_int(settings, "keys.daily_limit");
+	if (!api_read(request, fields, KL_LENGTH(fields)) || !is_share(request, &new->share, share))
 		return false;
-	new->consented = consents(request, new->share, api_text(request, "consent", "", &good)) && good;
-	if (!new->consented)
-		return false;
-	if (kl_instances_find(keys_instances(request->server->keys), new->instance))
-		return true;
-	api_error(request, API_NOT_FOUND,
-		  "there is no instance of the name in 'instance': GET /api/instances lists them");
-	return false;
-}
-
-/* The key leaves the memory that the request came in. */
-static void wipe_body(struct request *request)
-{
-	cJSON *node = request->fields ? cJSON_GetObjectItemCaseSensitive(request->fields, "key") : NULL;
-
-	if (node && cJSON_IsString(node))
-		kl_wipe(node->valuestring, strlen(node->valuestring));
-	kl_wipe(request->body.data, request->body.len);
+	if (new->daily_limit && most > new->daily_limit / 2)
+		most = new->daily_limit / 2;
+	new->reserve = reserve >= 0 ? reserve : most;
+	new->consented = consents(request, new->share, consent);
+	return new->consented &&is_instance(request, new->instance);
 }
 
 void keys_give(struct request *request)
@@ -291,21 +285,12 @@ void keys_usage(struct request *request)
 
 /* --- changing ----------------------------------------------------------------------------------------------------- */
 
-static bool says(const struct request *request, const char *name)
-{
-	return cJSON_GetObjectItemCaseSensitive(request->fields, name) != NULL;
-}
-
-static bool share(struct request *request)
+static bool share(struct request *request, const char *word, const char *consent)
 {
 	enum kl_key_share wanted;
 	struct kl_error err;
-	bool good = true;
 
-	if (!says(request, "share"))
-		return true;
-	if (!read_share(request, &wanted, &good) ||
-	    (wanted != KL_KEY_PRIVATE && !consents(request, wanted, api_text(request, "consent", "", &good))))
+	if (!is_share(request, &wanted, word) || (wanted != KL_KEY_PRIVATE && !consents(request, wanted, consent)))
 		return false;
 	if (!kl_keypool_share(pool_of(request), request_argument(request, "id"), owner_of(request), wanted, true, &err))
 		return true;
@@ -313,46 +298,35 @@ static bool share(struct request *request)
 	return false;
 }
 
-static bool suspend(struct request *request)
+static bool suspend(struct request *request, bool wanted)
 {
-	const cJSON *wanted = cJSON_GetObjectItemCaseSensitive(request->fields, "suspended");
-	enum kl_status status;
+	const char *id = request_argument(request, "id"), *user = api_user(request);
 	struct kl_error err;
+	enum kl_status status = wanted ? kl_keypool_suspend(pool_of(request), id, user, &err)
+				       : kl_keypool_resume(pool_of(request), id, user, &err);
 
-	if (!wanted)
-		return true;
-	if (!cJSON_IsBool(wanted)) {
-		api_error(request, API_INVALID, "'suspended' must be true or false");
-		return false;
-	}
-	status =
-		cJSON_IsTrue(wanted)
-			? kl_keypool_suspend(pool_of(request), request_argument(request, "id"), api_user(request), &err)
-			: kl_keypool_resume(pool_of(request), request_argument(request, "id"), api_user(request), &err);
 	if (status)
 		fail(request, &err);
 	return !status;
 }
 
-static void answer_done(struct request *request, const char *id, const char *name)
-{
-	struct kl_buf body;
-
-	request_durable(request);
-	api_begin(&body);
-	kl_buf_add_char(&body, '{');
-	jsonout_text(&body, "id", id);
-	api_bool(&body, name, true);
-	kl_buf_add_char(&body, '}');
-	api_end(request, 200, &body);
-}
-
 void keys_change(struct request *request)
 {
-	if (!says(request, "share") && !says(request, "suspended"))
+	const char *word = "", *consent = "";
+	bool suspended = false;
+	const struct api_field fields[] = {
+		{ "share", .text = &word },
+		{ "consent", .text = &consent },
+		{ "suspended", .flag = &suspended },
+	};
+	bool shares = api_says(request, "share"), suspends = api_says(request, "suspended");
+
+	if (!api_read(request, fields, KL_LENGTH(fields)))
+		return;
+	if (!shares && !suspends)
 		api_error(request, API_INVALID, "nothing to change: send 'share' or 'suspended'");
-	else if (share(request) && suspend(request))
-		answer_done(request, request_argument(request, "id"), "changed");
+	else if ((!shares || share(request, word, consent)) && (!suspends || suspend(request, suspended)))
+		api_done(request, 200, "id", request_argument(request, "id"), "changed");
 }
 
 static void remove_key(struct request *request, const char *id)
@@ -362,7 +336,7 @@ static void remove_key(struct request *request, const char *id)
 	if (kl_keypool_remove(pool_of(request), id, api_user(request), &err))
 		fail(request, &err);
 	else
-		answer_done(request, id, "removed");
+		api_done(request, 200, "id", id, "removed");
 }
 
 void keys_remove(struct request *request)

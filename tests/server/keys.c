@@ -159,6 +159,14 @@ static void test_refusals(void)
 	refused(&daemon, "POST /api/keys", "ada", "{\"key\":7}", 422, "VALIDATION_ERROR", "'key' must be a text");
 	refused(&daemon, "POST /api/keys", "ada", "{\"daily_limit\":1.5,\"share\":\"pool\"}", 422, "VALIDATION_ERROR",
 		"'daily_limit' must be a whole number, 0 or more");
+	refused(&daemon, "POST /api/keys", "ada", "{\"shared\":\"pool\"}", 422, "VALIDATION_ERROR",
+		"'shared' is not known here: leave it out");
+	refused(&daemon, "PUT /api/keys/none", "ada", "{\"share\":\"private\",\"suspended\":1}", 422,
+		"VALIDATION_ERROR", "'suspended' must be true or false");
+	refused(&daemon, "POST /api/instances", NULL, "{\"address\":\"http://127.0.0.1:1\"}", 422, "VALIDATION_ERROR",
+		"'address' is not known here: leave it out");
+	refused(&daemon, "POST /api/holds", NULL, "{\"until\":\"tomorrow\"}", 422, "VALIDATION_ERROR",
+		"'until' is not known here: leave it out");
 	refused(&daemon, "POST /api/holds", NULL, "{\"from\":\"tomorrow\"}", 422, "VALIDATION_ERROR",
 		"'from' must be a time such as 2026-11-20T11:34:01Z");
 	daemon_remove(&daemon);

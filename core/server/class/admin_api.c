@@ -99,7 +99,7 @@ static void backup(struct request *request)
 	};
 	struct kl_error err;
 
-	if (!api_only(request, (const char *const[]){ NULL }))
+	if (!api_read_nothing(request))
 		return;
 	if (admin->worker) {
 		api_error(request, API_CONFLICT, "a backup is being made: wait for its end");
@@ -126,7 +126,7 @@ static void reload(struct request *request)
 	struct kl_error err;
 	struct kl_buf body;
 
-	if (!api_only(request, (const char *const[]){ NULL }))
+	if (!api_read_nothing(request))
 		return;
 	if (server_reload(request->server, &err)) {
 		api_error(request, API_INVALID, "%s", err.message);

@@ -10,10 +10,11 @@
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
 
-#define MINUTE_MS  60000
-#define GRACE_MAX  (7 * 24 * 60) /* minutes */
-#define NAME_MAX_  64 /* bytes of a pack's or challenge's name */
-#define REASON_MAX 500
+#define MINUTE_MS   60000
+#define GRACE_MAX   (7 * 24 * 60) /* minutes */
+#define NAME_MAX_   64 /* bytes of a pack's or challenge's name */
+#define REASON_MAX  500
+#define SHARE_WRONG 101 /* percent: beyond what may be */
 
 static int64_t now_of(const struct request *request)
 {
@@ -57,7 +58,7 @@ static void answer_assignment(struct request *request, int status, const char *i
 
 	if (kl_store_assignment_get(&assignment, request->server->store, request_argument(request, "course"), id,
 				    request->actor.id, 0, &err)) {
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 		return;
 	}
 	request_durable(request);
@@ -74,10 +75,6 @@ static void assignments_get(struct request *request)
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-static const char *const members[] = { "title", "instructions", "opens_at",   "due_at",     "grace_minutes",
-				       "late",  "late_percent", "late_floor", "late_until", "items",
-				       NULL };
-
 static void replace(char **text, const char *with)
 {
 	char *copy = kl_strdup(with);
@@ -86,17 +83,14 @@ static void replace(char **text, const char *with)
 	*text = copy;
 }
 
-static bool read_late(struct request *request, struct kl_terms *terms, bool *good)
+/* Do its times and the rule for late work go together? */
+static bool is_sound(struct request *request, struct kl_terms *terms, const char *late)
 {
-	const char *word = api_text(request, "late", kl_late_word(terms->late.kind), good);
 	struct kl_error err;
 
-	terms->late.percent = (int)api_int(request, "late_percent", terms->late.percent, good);
-	terms->late.floor = (int)api_int(request, "late_floor", terms->late.floor, good);
-	terms->late.until_ms = courses_time(request, "late_until", terms->late.until_ms, good);
-	if (!*good)
-		return false;
-	if (!kl_late_read(&terms->late.kind, word))
+	if (terms->due_ms && terms->due_ms <= terms->opens_ms)
+		api_error(request, API_INVALID, "'due_at' must be later than 'opens_at'");
+	else if (!kl_late_read(&terms->late.kind, late))
 		api_error(request, API_INVALID, "'late' must be none, percent or cut");
 	else if (kl_late_check(&terms->late, terms->due_ms, &err))
 		api_fail(request, &err);
@@ -105,24 +99,9 @@ static bool read_late(struct request *request, struct kl_terms *terms, bool *goo
 	return false;
 }
 
-static bool read_terms(struct request *request, struct kl_terms *terms, bool *good)
+static int share_of(int64_t percent) /* any that is too much is refused by is_sound */
 {
-	int64_t minutes = api_int(request, "grace_minutes", terms->grace_ms / MINUTE_MS, good);
-
-	terms->opens_ms = courses_time(request, "opens_at", terms->opens_ms, good);
-	terms->due_ms = courses_time(request, "due_at", terms->due_ms, good);
-	if (!*good)
-		return false;
-	if (minutes > GRACE_MAX) {
-		api_error(request, API_INVALID, "'grace_minutes' must be %d at most", GRACE_MAX);
-		return false;
-	}
-	if (terms->due_ms && terms->due_ms <= terms->opens_ms) {
-		api_error(request, API_INVALID, "'due_at' must be later than 'opens_at'");
-		return false;
-	}
-	terms->grace_ms = minutes * MINUTE_MS;
-	return read_late(request, terms, good);
+	return percent > SHARE_WRONG ? SHARE_WRONG : (int)percent;
 }
 
 static const char *item_text(const cJSON *item, const char *name)
@@ -200,14 +179,29 @@ static bool read_items(struct request *request, struct kl_assignment *assignment
 /* What is absent stays as it is in assignment. false: the refusal was answered. */
 static bool read_assignment(struct request *request, struct kl_assignment *assignment)
 {
-	bool good = true;
-	const char *title, *instructions;
+	struct kl_terms *terms = &assignment->terms;
+	const char *title = assignment->title, *instructions = assignment->instructions;
+	const char *late = kl_late_word(terms->late.kind);
+	int64_t grace = terms->grace_ms / MINUTE_MS, percent = terms->late.percent, floor = terms->late.floor;
+	const struct api_field fields[] = {
+		{ "title", .line = &title, .most = KL_COURSE_TITLE_MAX },
+		{ "instructions", .lines = &instructions, .most = KL_COURSE_TEXT_MAX },
+		{ "opens_at", .time_ms = &terms->opens_ms },
+		{ "due_at", .time_ms = &terms->due_ms },
+		{ "grace_minutes", .number = &grace, .most = GRACE_MAX },
+		{ "late", .text = &late },
+		{ "late_percent", .number = &percent },
+		{ "late_floor", .number = &floor },
+		{ "late_until", .time_ms = &terms->late.until_ms },
+		{ .name = "items" },
+	};
 
-	if (!api_only(request, members))
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return false;
-	title = courses_text(request, "title", assignment->title, KL_COURSE_TITLE_MAX, false, &good);
-	instructions = courses_text(request, "instructions", assignment->instructions, KL_COURSE_TEXT_MAX, true, &good);
-	if (!good || !read_terms(request, &assignment->terms, &good) || !read_items(request, assignment))
+	terms->grace_ms = grace * MINUTE_MS;
+	terms->late.percent = share_of(percent);
+	terms->late.floor = share_of(floor);
+	if (!is_sound(request, terms, late) || !read_items(request, assignment))
 		return false;
 	replace(&assignment->title, title);
 	replace(&assignment->instructions, instructions);
@@ -227,7 +221,7 @@ static void assignments_create(struct request *request)
 		if (server_write(request->server, &err) ||
 		    kl_store_assignment_add(request->server->store, &assignment, &err) ||
 		    audit_note(request, "assignment.set", assignment.id, &err, "in course %s", assignment.course)) {
-			courses_fail(request, &err);
+			api_fail_unseen(request, &err);
 		} else {
 			courses_wake(request->server);
 			answer_assignment(request, 201, assignment.id);
@@ -245,13 +239,13 @@ static void assignments_change(struct request *request)
 
 	if (kl_store_assignment_get(&assignment, store, request_argument(request, "course"), id, request->actor.id, 0,
 				    &err)) {
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 		return;
 	}
 	if (read_assignment(request, &assignment)) {
 		if (server_write(request->server, &err) || kl_store_assignment_put(store, &assignment, &err) ||
 		    audit_note(request, "assignment.change", id, &err, "in course %s", assignment.course)) {
-			courses_fail(request, &err);
+			api_fail_unseen(request, &err);
 		} else {
 			courses_wake(request->server);
 			answer_assignment(request, 200, id);
@@ -268,9 +262,9 @@ static void assignments_remove(struct request *request)
 	if (server_write(request->server, &err) ||
 	    kl_store_assignment_remove(request->server->store, course, id, &err) ||
 	    audit_note(request, "assignment_removed", id, &err, "from course %s", course))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, id, "removed");
+		api_done(request, 200, "id", id, "removed");
 	courses_wake(request->server);
 }
 
@@ -314,7 +308,7 @@ static bool is_later(struct request *request, const struct kl_extension *extensi
 
 	if (kl_store_assignment_get(&assignment, request->server->store, request_argument(request, "course"),
 				    request_argument(request, "assignment"), request->actor.id, 0, &err)) {
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 		return false;
 	}
 	due_ms = assignment.terms.due_ms;
@@ -343,25 +337,23 @@ static enum kl_status extend(struct request *request, const struct kl_extension 
 
 static void extensions_put(struct request *request)
 {
-	static const char *const names[] = { "due_at", "reason", NULL };
-	struct kl_extension extension;
-	const char *reason;
+	struct kl_extension extension = { .due_ms = 0 };
+	const char *reason = "";
+	const struct api_field fields[] = {
+		{ "due_at", .time_ms = &extension.due_ms, .needed = true },
+		{ "reason", .lines = &reason, .most = REASON_MAX },
+	};
 	struct kl_error err;
-	bool good = true;
 
-	if (!api_only(request, names))
-		return;
-	extension = (struct kl_extension){ .due_ms = api_read_time(request, "due_at", &good) };
-	reason = courses_text(request, "reason", "", REASON_MAX, true, &good);
-	if (!good || !is_later(request, &extension))
+	if (!api_read(request, fields, KL_LENGTH(fields)) || !is_later(request, &extension))
 		return;
 	extension.reason = kl_strdup(reason);
 	snprintf(extension.user, sizeof(extension.user), "%s", request_argument(request, "user"));
 	memcpy(extension.given_by, request->actor.id, sizeof(extension.given_by));
 	if (extend(request, &extension, &err))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, extension.user, "extended");
+		api_done(request, 200, "id", extension.user, "extended");
 	free(extension.reason);
 }
 
@@ -375,9 +367,9 @@ static void extensions_remove(struct request *request)
 	if (server_write(request->server, &err) || kl_store_extension_remove(store, course, id, user, &err) ||
 	    kl_course_assignment_scored(store, course, id, user, &err) ||
 	    audit_note(request, "extension_removed", user, &err, "of assignment %s in course %s", id, course))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, user, "removed");
+		api_done(request, 200, "id", user, "removed");
 }
 
 #define ASSIGNMENT "/api/courses/:course/assignments/:assignment"

@@ -93,23 +93,19 @@ static enum kl_status read_invitation(struct hashing *hashing, const char *text,
 
 static void auth_register(struct request *request)
 {
-	static const char *const known[] = { "name", "password", "display", "email", "invitation", "device", NULL };
+	const char *name = "", *password = "", *display = NULL, *email = "", *invitation = "", *device = "";
+	const struct api_field fields[] = {
+		{ "name", .text = &name },   { "password", .text = &password },     { "display", .text = &display },
+		{ "email", .text = &email }, { "invitation", .text = &invitation }, { "device", .text = &device },
+	};
 	struct hashing *hashing = hashing_new(request);
-	const char *name, *password, *display, *email, *invitation, *device;
 	struct kl_error err;
-	bool good = api_only(request, known);
 
-	name = api_text(request, "name", "", &good);
-	password = api_text(request, "password", "", &good);
-	display = api_text(request, "display", name, &good);
-	email = api_text(request, "email", "", &good);
-	invitation = api_text(request, "invitation", "", &good);
-	device = api_text(request, "device", "", &good);
-	if (!good)
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		hashing_free(hashing);
 	else if (read_invitation(hashing, invitation, &err) ||
 		 kl_name_read(&hashing->name, &hashing->key, name, &err) ||
-		 kl_line_read(&hashing->display, "the display name", display, &err) ||
+		 kl_line_read(&hashing->display, "the display name", display ? display : name, &err) ||
 		 kl_line_read(&hashing->email, "the e-mail address", email, &err) ||
 		 signing_device(hashing, device, &err) ||
 		 kl_password_read(&hashing->password, password, hashing->name, &err) || name_is_free(hashing, &err))
@@ -184,16 +180,14 @@ static void sign_in(struct hashing *hashing)
 
 static void auth_login(struct request *request)
 {
-	static const char *const known[] = { "name", "password", "device", NULL };
+	const char *name = "", *password = "", *device = "";
+	const struct api_field fields[] = { { "name", .text = &name },
+					    { "password", .text = &password },
+					    { "device", .text = &device } };
 	struct hashing *hashing = hashing_new(request);
-	const char *name, *password, *device;
 	struct kl_error err;
-	bool good = api_only(request, known);
 
-	name = api_text(request, "name", "", &good);
-	password = api_text(request, "password", "", &good);
-	device = api_text(request, "device", "", &good);
-	if (!good) {
+	if (!api_read(request, fields, KL_LENGTH(fields))) {
 		hashing_free(hashing);
 	} else if (signing_device(hashing, device, &err)) {
 		signing_failed(hashing, &err);
@@ -251,10 +245,9 @@ static void refresh(struct request *request, const char *token, const char *nonc
 
 static void auth_refresh(struct request *request)
 {
-	static const char *const known[] = { "refresh_token", "nonce", NULL };
-	bool good = api_only(request, known);
-	const char *token = api_text(request, "refresh_token", "", &good);
-	const char *nonce = api_text(request, "nonce", NULL, &good);
+	const char *token = "", *nonce = NULL;
+	const struct api_field fields[] = { { "refresh_token", .text = &token }, { "nonce", .text = &nonce } };
+	bool good = api_read(request, fields, KL_LENGTH(fields));
 
 	if (good && nonce && !is_nonce(nonce))
 		api_error(request, API_INVALID, "'nonce' must have %d to %d characters, made by chance", NONCE_MIN,
@@ -266,11 +259,10 @@ static void auth_refresh(struct request *request)
 
 static void auth_logout(struct request *request)
 {
-	static const char *const known[] = { NULL };
 	struct server *server = request->server;
 	struct kl_error err;
 
-	if (!api_only(request, known))
+	if (!api_read_nothing(request))
 		return;
 	if (server_write(server, &err) ||
 	    kl_store_session_end(server->store, request->actor.session, kl_clock_wall_ms(&server->clock), &err))

@@ -36,20 +36,6 @@ enum kl_status courses_body(struct kl_buf *body, bool *there, struct server *ser
 bool courses_staff(const struct request *request, enum kl_course_role role);
 /* Something was changed that is computed anew, or opens, before the part would look. */
 void courses_wake(struct server *server);
-/* 404 for what is not there, in the words for what is not to be seen; everything else as api_fail. */
-void courses_fail(struct request *request, const struct kl_error *err);
-/* {"id":…,"<name>":true} when this turn's writes are on the disk. */
-void courses_done(struct request *request, int status, const char *id, const char *name);
-
-/* A text of the body that people read: without controls, within max bytes, not empty unless many lines are allowed. */
-const char *courses_text(struct request *request, const char *name, const char *otherwise, size_t max, bool lines,
-			 bool *good);
-/* A time: absent keeps otherwise, null is 0. */
-int64_t courses_time(struct request *request, const char *name, int64_t otherwise, bool *good);
-/* true or false; absent: otherwise. */
-bool courses_bool(struct request *request, const char *name, bool otherwise, bool *good);
-bool courses_says(const struct request *request, const char *name); /* the body has this member */
-
 /* "name":7.25, rounded to two decimals. */
 void courses_number(struct kl_buf *body, const char *name, double value);
 /* The members of a course, without braces. */

@@ -55,7 +55,7 @@ static void answer_course(struct request *request, int status, const char *id)
 	struct kl_buf body;
 
 	if (kl_store_course_get(&course, request->server->store, id, request->actor.id, &err)) {
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 		return;
 	}
 	request_durable(request);
@@ -82,15 +82,27 @@ static bool is_person(struct request *request)
 	return false;
 }
 
-static bool read_joining(struct request *request, enum kl_course_joining *joining, bool *good)
+/* What is absent stays; archived is of a course that is there. false: the refusal was answered. */
+static bool read_course(struct request *request, struct kl_course *course, bool there)
 {
-	const char *word = api_text(request, "joining", kl_joining_word(*joining), good);
+	const char *title = course->title ? course->title : "", *joining = kl_joining_word(course->joining);
+	const struct api_field fields[] = {
+		{ "title", .line = &title, .most = KL_COURSE_TITLE_MAX },
+		{ "joining", .text = &joining },
+		{ "archived", .flag = &course->archived },
+	};
+	char *copy;
 
-	if (!*good || kl_joining_read(joining, word))
-		return *good;
-	api_error(request, API_INVALID, "'joining' must be code, roster or closed");
-	*good = false;
-	return false;
+	if (!api_read(request, fields, KL_LENGTH(fields) - !there))
+		return false;
+	if (!kl_joining_read(&course->joining, joining)) {
+		api_error(request, API_INVALID, "'joining' must be code, roster or closed");
+		return false;
+	}
+	copy = kl_strdup(title);
+	kl_course_release(course);
+	course->title = copy;
+	return true;
 }
 
 static enum kl_status add_course(struct request *request, struct kl_course *course, struct kl_error *err)
@@ -109,61 +121,36 @@ static enum kl_status add_course(struct request *request, struct kl_course *cour
 
 static void courses_create(struct request *request)
 {
-	static const char *const names[] = { "title", "joining", NULL };
 	struct kl_course course = { .created_ms = kl_clock_wall_ms(&request->server->clock) };
 	struct kl_error err;
-	bool good = true;
-	const char *title;
 
-	if (!api_only(request, names) || !is_person(request))
+	if (!is_person(request) || !read_course(request, &course, false))
 		return;
-	title = courses_text(request, "title", "", KL_COURSE_TITLE_MAX, false, &good);
-	if (!good || !read_joining(request, &course.joining, &good))
-		return;
-	course.title = kl_strdup(title);
 	kl_id_new(course.id, &request->server->clock);
 	memcpy(course.owner, request->actor.id, sizeof(course.owner));
 	if (add_course(request, &course, &err))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
 		answer_course(request, 201, course.id);
 	kl_course_release(&course);
 }
 
-/* What is absent stays. false: the refusal was answered. */
-static bool read_change(struct request *request, struct kl_course *course)
-{
-	bool good = true;
-	const char *title = courses_text(request, "title", course->title, KL_COURSE_TITLE_MAX, false, &good);
-
-	course->archived = courses_bool(request, "archived", course->archived, &good);
-	if (!good || !read_joining(request, &course->joining, &good))
-		return false;
-	title = kl_strdup(title);
-	kl_course_release(course);
-	course->title = (char *)(uintptr_t)title;
-	return true;
-}
-
 static void courses_change(struct request *request)
 {
-	static const char *const names[] = { "title", "joining", "archived", NULL };
 	const char *id = request_argument(request, "course");
 	struct kl_store *store = request->server->store;
 	struct kl_course course;
 	struct kl_error err;
 
-	if (!api_only(request, names))
-		return;
 	if (kl_store_course_get(&course, store, id, request->actor.id, &err)) {
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 		return;
 	}
-	if (read_change(request, &course)) {
+	if (read_course(request, &course, true)) {
 		if (server_write(request->server, &err) || kl_store_course_put(store, &course, &err) ||
 		    audit_note(request, "course.change", id, &err, "%s, joining by %s",
 			       course.archived ? "archived" : "going on", kl_joining_word(course.joining)))
-			courses_fail(request, &err);
+			api_fail_unseen(request, &err);
 		else
 			answer_course(request, 200, id);
 	}
@@ -172,17 +159,16 @@ static void courses_change(struct request *request)
 
 static void courses_recode(struct request *request)
 {
-	static const char *const none[] = { NULL };
 	const char *id = request_argument(request, "course");
 	char code[KL_COURSE_CODE_SIZE];
 	struct kl_error err;
 
-	if (!api_only(request, none))
+	if (!api_read_nothing(request))
 		return;
 	kl_course_code_new(code);
 	if (server_write(request->server, &err) || kl_store_course_code(request->server->store, id, code, &err) ||
 	    audit_note(request, "course_code", id, &err, "another code to join by"))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
 		answer_course(request, 200, id);
 }
@@ -223,7 +209,7 @@ static bool is_open(struct request *request, const struct kl_course *course)
 	} else if (course->joining != KL_JOINING_ROSTER) {
 		return true;
 	} else if (kl_store_roster_has(&listed, request->server->store, course->id, request->actor.name, &err)) {
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	} else if (!listed) {
 		api_error(request, API_FORBIDDEN,
 			  "only those on its roster can join this course: ask its instructor to put your name there");
@@ -239,7 +225,7 @@ static void enter(struct request *request, const char *id)
 
 	if (server_write(request->server, &err) || kl_store_member_add(store, id, user, KL_COURSE_STUDENT, &err) ||
 	    kl_course_joined(store, id, user, &err))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
 		answer_course(request, 201, id);
 }
@@ -247,17 +233,13 @@ static void enter(struct request *request, const char *id)
 /* wanted: the course it must be the code of; NULL: any. */
 static void join(struct request *request, const char *wanted)
 {
-	static const char *const names[] = { "code", NULL };
+	const char *typed = "";
+	const struct api_field fields[] = { { "code", .text = &typed } };
 	char code[KL_COURSE_CODE_SIZE];
 	struct kl_course course;
 	struct kl_error err;
-	bool good = true;
-	const char *typed;
 
-	if (!api_only(request, names) || !is_person(request))
-		return;
-	typed = api_text(request, "code", "", &good);
-	if (!good || !may_try(request))
+	if (!api_read(request, fields, KL_LENGTH(fields)) || !is_person(request) || !may_try(request))
 		return;
 	if (!kl_course_code_read(code, typed)) {
 		wrong_code(request);
@@ -289,17 +271,16 @@ static void courses_enroll(struct request *request)
 
 static void courses_leave(struct request *request)
 {
-	static const char *const none[] = { NULL };
 	const char *id = request_argument(request, "course");
 	struct kl_error err;
 
-	if (!api_only(request, none))
+	if (!api_read_nothing(request))
 		return;
 	if (server_write(request->server, &err) ||
 	    kl_store_member_remove(request->server->store, id, request->actor.id, &err))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, id, "left");
+		api_done(request, 200, "id", id, "left");
 }
 
 /* clang-format off */

@@ -1,9 +1,8 @@
-/* Courses and assignments as JSON, and what is read of bodies. */
+/* Courses and assignments as JSON. */
 
 #include <math.h>
 
 #include <kodelab/alloc.h>
-#include <kodelab/visible.h>
 
 #include "core/server/api.h"
 #include "core/server/class/courses.h"
@@ -100,84 +99,4 @@ void assignments_show(struct kl_buf *body, struct server *server, const struct k
 	api_bool(body, "was_late", assignment->late);
 	api_time(body, "last_at", assignment->last_ms);
 	kl_buf_add_char(body, '}');
-}
-
-/* --- answering ---------------------------------------------------------------------------------------------------- */
-
-void courses_fail(struct request *request, const struct kl_error *err)
-{
-	if (err->status == KL_ENOENT)
-		api_error(request, API_NOT_FOUND, API_NOT_THERE);
-	else
-		api_fail(request, err);
-}
-
-void courses_done(struct request *request, int status, const char *id, const char *name)
-{
-	struct kl_buf body;
-
-	request_durable(request);
-	api_begin(&body);
-	kl_buf_add_char(&body, '{');
-	jsonout_text(&body, "id", id);
-	api_bool(&body, name, true);
-	kl_buf_add_char(&body, '}');
-	api_end(request, status, &body);
-}
-
-/* --- reading ------------------------------------------------------------------------------------------------------ */
-
-bool courses_says(const struct request *request, const char *name)
-{
-	return request->fields && cJSON_GetObjectItemCaseSensitive(request->fields, name) != NULL;
-}
-
-static bool is_plain(const char *text, unsigned flags)
-{
-	char form[KL_VISIBLE_MAX];
-
-	for (size_t len = strlen(text), step; len; text += step, len -= step) {
-		step = kl_visible_char(form, text, len, flags);
-		if (*form)
-			return false;
-	}
-	return true;
-}
-
-const char *courses_text(struct request *request, const char *name, const char *otherwise, size_t max, bool lines,
-			 bool *good)
-{
-	const char *text = api_text(request, name, otherwise, good);
-	bool plain = is_plain(text, lines ? KL_VISIBLE_NEWLINE | KL_VISIBLE_TAB : 0);
-
-	if (!*good || (plain && strlen(text) <= max && (lines || *text)))
-		return text;
-	if (!plain)
-		api_error(request, API_INVALID, "'%s' holds characters that cannot be shown: leave them out", name);
-	else
-		api_error(request, API_INVALID, "'%s' must have %d to %zu bytes", name, lines ? 0 : 1, max);
-	*good = false;
-	return text;
-}
-
-int64_t courses_time(struct request *request, const char *name, int64_t otherwise, bool *good)
-{
-	if (!*good || !courses_says(request, name))
-		return otherwise;
-	if (cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(request->fields, name)))
-		return 0;
-	return api_read_time(request, name, good);
-}
-
-bool courses_bool(struct request *request, const char *name, bool otherwise, bool *good)
-{
-	const cJSON *node = request->fields ? cJSON_GetObjectItemCaseSensitive(request->fields, name) : NULL;
-
-	if (!*good || !node)
-		return otherwise;
-	if (cJSON_IsBool(node))
-		return cJSON_IsTrue(node);
-	api_error(request, API_INVALID, "'%s' must be true or false", name);
-	*good = false;
-	return otherwise;
 }

@@ -73,9 +73,9 @@ static bool may_begin(struct request *request)
 
 static void device_begin(struct request *request)
 {
-	static const char *const known[] = { "device", NULL };
-	bool good = api_only(request, known);
-	const char *name = api_text(request, "device", "", &good);
+	const char *name = "";
+	const struct api_field fields[] = { { "device", .text = &name } };
+	bool good = api_read(request, fields, KL_LENGTH(fields));
 	struct server *server = request->server;
 	struct kl_device_codes codes;
 	char from[FROM_SIZE], *device = NULL;
@@ -111,9 +111,9 @@ static const struct { enum api_code code; const char *message; } refusals[] = {
 
 static void device_token(struct request *request)
 {
-	static const char *const known[] = { "device_code", NULL };
-	bool good = api_only(request, known);
-	const char *code = api_text(request, "device_code", "", &good);
+	const char *code = "";
+	const struct api_field fields[] = { { "device_code", .text = &code } };
+	bool good = api_read(request, fields, KL_LENGTH(fields));
 	struct server *server = request->server;
 	char from[FROM_SIZE], user[KL_ID_SIZE];
 	enum kl_device_answer answer;

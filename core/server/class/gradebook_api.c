@@ -194,13 +194,13 @@ static void gradebook_get(struct request *request)
 	book.out = &body;
 	if (count_students(&students, request, &err) ||
 	    kl_store_rescoring(&computing, request->server->store, course, &err) || open_book(&book, request, &err)) {
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	} else {
 		api_bool(&body, "computing", computing);
 		show_columns(&body, &book);
 		jsonout_list(&body, "students");
 		if (write_rows(&book, page.skip, page.limit, &err)) {
-			courses_fail(request, &err);
+			api_fail_unseen(request, &err);
 		} else {
 			kl_buf_add_str(&body, "]}");
 			api_end_page(request, &body, &page, students);
@@ -295,7 +295,7 @@ static void gradebook_csv(struct request *request)
 	answer_begin(&out);
 	if (open_book(book, request, &err) || begin_csv(book, &out, &all, &err)) {
 		free_book(book);
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	} else if (all) {
 		free_book(book);
 		answer_text(request, 200, out.data);
@@ -380,25 +380,18 @@ static void leaderboard_get(struct request *request)
 /* Everybody decides for himself whether he stands there. */
 static void leaderboard_put(struct request *request)
 {
-	static const char *const names[] = { "shown", NULL };
 	const char *course = request_argument(request, "course");
+	bool shown = true;
+	const struct api_field fields[] = { { "shown", .flag = &shown, .needed = true } };
 	struct kl_error err;
-	bool good = true, shown;
 
-	if (!api_only(request, names))
-		return;
-	if (!courses_says(request, "shown")) {
-		api_error(request, API_INVALID, "'shown' must be true or false");
-		return;
-	}
-	shown = courses_bool(request, "shown", true, &good);
-	if (!good)
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return;
 	if (server_write(request->server, &err) ||
 	    kl_store_member_hide(request->server->store, course, request->actor.id, !shown, &err))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, course, "changed");
+		api_done(request, 200, "id", course, "changed");
 }
 
 /* --- who is where ------------------------------------------------------------------------------------------------- */

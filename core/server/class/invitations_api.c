@@ -87,27 +87,22 @@ static bool read_role(struct request *request, enum role *role, const char *word
 	return false;
 }
 
-static bool in_range(struct request *request, const char *name, int64_t value, int64_t most)
-{
-	if (value >= 1 && value <= most)
-		return true;
-	api_error(request, API_INVALID, "'%s' must be 1 to %lld", name, (long long)most);
-	return false;
-}
-
 static void invitations_add(struct request *request)
 {
-	static const char *const known[] = { "role", "uses", "days", "note", NULL };
-	bool good = api_only(request, known);
-	const char *word = api_text(request, "role", "STUDENT", &good), *note = api_text(request, "note", "", &good);
-	int64_t uses = api_int(request, "uses", 1, &good), days = api_int(request, "days", DAYS, &good);
+	const char *word = "STUDENT", *note = "";
+	int64_t uses = 1, days = DAYS;
+	const struct api_field fields[] = {
+		{ "role", .text = &word },
+		{ "uses", .number = &uses, .least = 1, .most = USES_MAX },
+		{ "days", .number = &days, .least = 1, .most = DAYS_MAX },
+		{ "note", .text = &note },
+	};
 	struct kl_invitation invitation = { .by = request->actor.id,
 					    .created_ms = kl_clock_wall_ms(&request->server->clock) };
 	struct kl_error err;
 	enum role role;
 
-	if (!good || !read_role(request, &role, word) || !in_range(request, "uses", uses, USES_MAX) ||
-	    !in_range(request, "days", days, DAYS_MAX))
+	if (!api_read(request, fields, KL_LENGTH(fields)) || !read_role(request, &role, word))
 		return;
 	if (kl_line_read(&invitation.note, "the note", note, &err)) {
 		api_fail(request, &err);
@@ -123,16 +118,11 @@ static void invitations_add(struct request *request)
 static void invitations_remove(struct request *request)
 {
 	const char *id = request_argument(request, "invitation");
-	struct server *server = request->server;
 	struct kl_error err;
-	enum kl_status status = server_write(server, &err);
 
-	if (!status)
-		status = kl_store_invitation_remove(server->store, id, &err);
-	if (status == KL_ENOENT)
-		api_error(request, API_NOT_FOUND, API_NOT_THERE);
-	else if (status || audit_note(request, "invitation.remove", id, &err, "taken back"))
-		api_fail(request, &err);
+	if (server_write(request->server, &err) || kl_store_invitation_remove(request->server->store, id, &err) ||
+	    audit_note(request, "invitation.remove", id, &err, "taken back"))
+		api_fail_unseen(request, &err);
 	else
 		answer_done(request, "removed");
 }

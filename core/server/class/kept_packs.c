@@ -144,17 +144,15 @@ static void keep(struct request *request, bool kept, const char *done)
 	if (server_write(request->server, &err) ||
 	    kl_store_course_keep(request->server->store, course, pack, kept, &err) ||
 	    audit_note(request, kept ? "pack.keep" : "pack.open", pack, &err, "in course %s", course))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, pack, done);
+		api_done(request, 200, "id", pack, done);
 	packs_changed(request->server);
 }
 
 static void kept_put(struct request *request)
 {
-	static const char *const none[] = { NULL };
-
-	if (api_only(request, none))
+	if (api_read_nothing(request))
 		keep(request, true, "kept");
 }
 

@@ -88,25 +88,20 @@ static enum kl_status promote(struct request *request, const char *word, struct 
 
 static void members_change(struct request *request)
 {
-	static const char *const names[] = { "role", "team", NULL };
 	const char *course = request_argument(request, "course"), *user = request_argument(request, "user");
-	const char *role, *team;
+	const char *role = NULL, *team = "";
+	const struct api_field fields[] = { { "role", .text = &role }, { "team", .text = &team } };
 	struct kl_error err;
-	bool good = true;
 
-	if (!api_only(request, names))
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return;
-	role = api_text(request, "role", NULL, &good);
-	team = api_text(request, "team", "", &good);
-	if (!good)
-		return;
-	if (!role && !courses_says(request, "team"))
+	if (!role && !api_says(request, "team"))
 		api_error(request, API_INVALID, "nothing to change: send 'role' or 'team'");
 	else if (server_write(request->server, &err) || (role && promote(request, role, &err)) ||
-		 (courses_says(request, "team") && kl_store_team_set(request->server->store, course, user, team, &err)))
-		courses_fail(request, &err);
+		 (api_says(request, "team") && kl_store_team_set(request->server->store, course, user, team, &err)))
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, user, "changed");
+		api_done(request, 200, "id", user, "changed");
 }
 
 static void members_remove(struct request *request)
@@ -116,9 +111,9 @@ static void members_remove(struct request *request)
 
 	if (server_write(request->server, &err) || kl_store_member_remove(request->server->store, course, user, &err) ||
 	    audit_note(request, "course_removed", user, &err, "from course %s", course))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, user, "removed");
+		api_done(request, 200, "id", user, "removed");
 }
 
 /* --- the roster --------------------------------------------------------------------------------------------------- */
@@ -206,7 +201,7 @@ static void roster_import(struct request *request)
 	}
 	if (import_roster(&import, request, &err) ||
 	    audit_note(request, "roster.put", import.course, &err, "%zu names", import.count)) {
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 		return;
 	}
 	request_durable(request);
@@ -224,9 +219,9 @@ static void roster_remove(struct request *request)
 
 	if (server_write(request->server, &err) || kl_store_roster_remove(request->server->store, course, name, &err) ||
 	    audit_note(request, "roster.remove", course, &err, "%s", name))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, name, "removed");
+		api_done(request, 200, "id", name, "removed");
 }
 
 /* clang-format off */

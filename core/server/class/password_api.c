@@ -74,14 +74,13 @@ static void change_password(struct hashing *hashing, const char *old)
 
 void auth_password(struct request *request)
 {
-	static const char *const known[] = { "old", "new", NULL };
+	const char *old = "", *new = "";
+	const struct api_field fields[] = { { "old", .text = &old }, { "new", .text = &new } };
 	struct hashing *hashing = hashing_new(request);
-	bool good = api_only(request, known);
-	const char *old = api_text(request, "old", "", &good), *new = api_text(request, "new", "", &good);
 	char *composed = NULL;
 	struct kl_error err;
 
-	if (!good)
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		hashing_free(hashing);
 	else if (kl_password_read(&hashing->password, new, request->actor.name, &err) ||
 		 kl_password_read(&composed, old, NULL, &err))
@@ -142,17 +141,15 @@ static void reset(struct hashing *hashing, const char *text)
 
 void auth_reset(struct request *request)
 {
-	static const char *const known[] = { "name", "code", "new", "device", NULL };
+	const char *name = "", *code = "", *new = "", *device = "";
+	const struct api_field fields[] = { { "name", .text = &name },
+					    { "code", .text = &code },
+					    { "new", .text = &new },
+					    { "device", .text = &device } };
 	struct hashing *hashing = hashing_new(request);
-	const char *name, *code, *new, *device;
 	struct kl_error err;
-	bool good = api_only(request, known);
 
-	name = api_text(request, "name", "", &good);
-	code = api_text(request, "code", "", &good);
-	new = api_text(request, "new", "", &good);
-	device = api_text(request, "device", "", &good);
-	if (!good)
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		hashing_free(hashing);
 	else if (kl_name_read(&hashing->name, &hashing->key, name, &err) ||
 		 kl_password_read(&hashing->password, new, hashing->name, &err) ||

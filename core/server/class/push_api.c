@@ -262,10 +262,10 @@ static void take_all(struct request *request, const cJSON *items)
 
 void push_many(struct request *request)
 {
-	static const char *const members[] = { "items", NULL };
+	static const struct api_field fields[] = { { .name = "items" } };
 	const cJSON *items;
 
-	if (!api_only(request, members))
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return;
 	items = cJSON_GetObjectItemCaseSensitive(request->fields, "items");
 	if (!cJSON_IsArray(items) || cJSON_GetArraySize(items) > ITEMS_MAX)
@@ -300,11 +300,11 @@ static void tell_lacking(struct request *request, const cJSON *ids)
 /* Which of these did a restore lose? Only they are sent again. */
 static void push_lacking(struct request *request)
 {
-	static const char *const members[] = { "ids", NULL };
+	static const struct api_field fields[] = { { .name = "ids" } };
 	const cJSON *ids, *node;
 	bool good;
 
-	if (!api_only(request, members))
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return;
 	ids = cJSON_GetObjectItemCaseSensitive(request->fields, "ids");
 	good = cJSON_IsArray(ids) && cJSON_GetArraySize(ids) <= IDS_MAX;

@@ -107,25 +107,21 @@ static void answer(struct request *request, int status, const struct kl_rejudge 
 
 static void rejudge_add(struct request *request)
 {
-	static const char *const members[] = { "pack", "slug", "version", NULL };
 	struct server *server = request->server;
+	const char *pack = "", *slug = "";
+	int64_t version = 0;
+	const struct api_field fields[] = { { "pack", .text = &pack },
+					    { "slug", .text = &slug },
+					    { "version", .number = &version } };
 	struct kl_rejudge rejudge;
-	const char *pack, *slug;
 	struct kl_error err;
-	bool good = true;
-	int64_t version;
 
-	if (!api_only(request, members))
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return;
-	pack = api_text(request, "pack", "", &good);
-	slug = api_text(request, "slug", "", &good);
-	version = api_int(request, "version", 0, &good);
-	if (good && !(kl_slug_valid(pack) && kl_slug_valid(slug))) {
+	if (!kl_slug_valid(pack) || !kl_slug_valid(slug)) {
 		api_error(request, API_INVALID, "'pack' and 'slug' must name a challenge");
-		good = false;
-	}
-	if (!good)
 		return;
+	}
 	if (server_write(server, &err) ||
 	    kl_rejudge_begin(&rejudge, server->works->intake, pack, slug, version, request->actor.id, &err) ||
 	    audit_note(request, "rejudge.begin", rejudge.id, &err, "%s/%s", pack, slug)) {

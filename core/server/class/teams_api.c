@@ -70,14 +70,10 @@ static void teams_list(struct request *request)
 /* A team with the body's name, and the course of the path; name is owned. false: the refusal was answered. */
 static bool read_team(struct kl_team *team, struct request *request)
 {
-	static const char *const names[] = { "name", NULL };
-	bool good = true;
-	const char *name;
+	const char *name = "";
+	const struct api_field fields[] = { { "name", .line = &name, .most = KL_COURSE_TITLE_MAX } };
 
-	if (!api_only(request, names))
-		return false;
-	name = courses_text(request, "name", "", KL_COURSE_TITLE_MAX, false, &good);
-	if (!good)
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return false;
 	*team = (struct kl_team){ .name = kl_strdup(name) };
 	snprintf(team->course, sizeof(team->course), "%s", request_argument(request, "course"));
@@ -92,9 +88,9 @@ static void teams_create(struct request *request)
 	if (!read_team(&team, request))
 		return;
 	if (server_write(request->server, &err) || kl_store_team_add(request->server->store, &team, &err))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 201, team.id, "created");
+		api_done(request, 201, "id", team.id, "created");
 	free(team.name);
 }
 
@@ -107,9 +103,9 @@ static void teams_rename(struct request *request)
 		return;
 	snprintf(team.id, sizeof(team.id), "%s", request_argument(request, "team"));
 	if (server_write(request->server, &err) || kl_store_team_rename(request->server->store, &team, &err))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, team.id, "changed");
+		api_done(request, 200, "id", team.id, "changed");
 	free(team.name);
 }
 
@@ -119,9 +115,9 @@ static void teams_remove(struct request *request)
 	struct kl_error err;
 
 	if (server_write(request->server, &err) || kl_store_team_remove(request->server->store, course, team, &err))
-		courses_fail(request, &err);
+		api_fail_unseen(request, &err);
 	else
-		courses_done(request, 200, team, "removed");
+		api_done(request, 200, "id", team, "removed");
 }
 
 /* clang-format off */

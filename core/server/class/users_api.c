@@ -68,14 +68,12 @@ static enum kl_status change_profile(struct request *request, const struct kl_us
 
 static void profile_put(struct request *request)
 {
-	static const char *const known[] = { "display", "email", NULL };
-	bool good = api_only(request, known);
-	const char *display = api_text(request, "display", NULL, &good);
-	const char *email = api_text(request, "email", NULL, &good);
+	const char *display = NULL, *email = NULL;
+	const struct api_field fields[] = { { "display", .text = &display }, { "email", .text = &email } };
 	struct kl_user user;
 	struct kl_error err;
 
-	if (!good)
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return;
 	if (kl_store_user_get(&user, request->server->store, request->actor.id, &err)) {
 		api_fail(request, &err);
@@ -234,14 +232,13 @@ static enum kl_status set_disabled(struct request *request, const struct kl_user
 
 static void user_role(struct request *request)
 {
-	static const char *const known[] = { "role", NULL };
-	bool good = api_only(request, known);
-	const char *word = api_text(request, "role", "", &good);
+	const char *word = "";
+	const struct api_field fields[] = { { "role", .text = &word } };
 	struct kl_user user;
 	struct kl_error err;
 	enum role role;
 
-	if (!good)
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return;
 	if (!role_parse(&role, word)) {
 		api_error(request, API_INVALID, "'role' must be STUDENT, INSTRUCTOR or ADMIN");
@@ -260,13 +257,12 @@ static void user_role(struct request *request)
 
 static void user_state(struct request *request)
 {
-	static const char *const known[] = { "state", NULL };
-	bool good = api_only(request, known);
-	const char *word = api_text(request, "state", "", &good);
+	const char *word = "";
+	const struct api_field fields[] = { { "state", .text = &word } };
 	struct kl_user user;
 	struct kl_error err;
 
-	if (!good)
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return;
 	if (strcmp(word, "active") != 0 && strcmp(word, "disabled") != 0) {
 		api_error(request, API_INVALID, "'state' must be active or disabled");
@@ -324,13 +320,12 @@ static enum kl_status put_code(struct request *request, const char *code, int64_
 
 static void user_reset_code(struct request *request)
 {
-	static const char *const known[] = { NULL };
 	int64_t until_ms = kl_clock_wall_ms(&request->server->clock) + RESET_MS;
 	char code[KL_CODE_SIZE];
 	struct kl_error err;
 	struct kl_buf body;
 
-	if (!api_only(request, known))
+	if (!api_read_nothing(request))
 		return;
 	kl_code_make(code, RESET_GROUPS);
 	if (put_code(request, code, until_ms, &err)) {
