@@ -289,8 +289,7 @@ static void test_assignments(void)
 		{ "{\"title\":\"x\",\"due_at\":\"tomorrow\"}", "'due_at' must be a time such as 2026-11-20T11:34:01Z" },
 		{ "{\"title\":\"x\",\"due_at\":\"2026-10-01T00:00:00Z\",\"opens_at\":\"2026-10-02T00:00:00Z\"}",
 		  "'due_at' must be later than 'opens_at'" },
-		{ "{\"title\":\"x\",\"late\":\"percent\",\"due_at\":\"2026-10-01T00:00:00Z\",\"late_percent\":4294967346}",
-		  "percent and floor are whole numbers from 0 to 100" }, /* 2^32 + 50 */
+		{ "{\"title\":\"x\",\"late_floor\":4294967346}", "percent and floor are whole numbers from 0 to 100" },
 		{ "{\"title\":\"x\",\"grace_minutes\":10081}", "'grace_minutes' must be 10080 at most" },
 		{ "{\"title\":\"x\",\"items\":[{\"pack\":\"a\",\"slug\":\"b\",\"points\":1},"
 		  "{\"pack\":\"a\",\"slug\":\"b\",\"points\":2}]}",
