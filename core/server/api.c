@@ -36,6 +36,7 @@ static const struct {
 	[API_INTERNAL]     = { 500, "INTERNAL_SERVER_ERROR" },
 	[API_TOO_LARGE]    = { 413, "PAYLOAD_TOO_LARGE" },
 	[API_STORAGE_FULL] = { 503, "STORAGE_FULL" },
+	[API_UPSTREAM]     = { 502, "BAD_GATEWAY" },
 	[API_PENDING]      = { 400, "AUTHORIZATION_PENDING" },
 	[API_SLOW_DOWN]    = { 400, "SLOW_DOWN" },
 	[API_EXPIRED]      = { 400, "EXPIRED" },

@@ -33,6 +33,7 @@ enum api_code {
 	API_INTERNAL,
 	API_TOO_LARGE,
 	API_STORAGE_FULL, /* not of SPEC: the disk takes nothing more; Retry-After goes with it */
+	API_UPSTREAM, /* another server that was asked answered nonsense, or nothing */
 	API_PENDING, /* of a terminal that asks to be let in: these three are 400 */
 	API_SLOW_DOWN,
 	API_EXPIRED,

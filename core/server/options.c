@@ -65,6 +65,9 @@ static const struct setting options[] = {
 	STRING("maintenance_message", "Judge0 is currently in maintenance.", "What is said meanwhile"),
 
 	{ { "accounts.registration", KL_OPTION_CHOICE, "invitation", "closed invitation open", false, NULL, "Who may register: nobody, who has an invitation, everybody" }, false },
+	STRING("github.client_id", "", "Client id of the OAuth app by which people sign in with GitHub; empty: they cannot"),
+	STRING("github.url", "https://github.com", "Where GitHub's device flow is"),
+	STRING("github.api", "https://api.github.com", "and its API"),
 	INT("accounts.requests_per_minute", "100", "0 1000000", "Requests of one user; 0: as many as they like"),
 	INT("accounts.submissions_per_minute", "5", "0 1000000", "Submissions of one user; 0: as many as they like"),
 	INT("accounts.login_failures", "10", "1 1000000", "Wrong passwords in 15 minutes, of one address for one account"),

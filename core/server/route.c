@@ -87,6 +87,7 @@ static const struct route_area *const areas[] = {
 	&invitations_area,
 	&audit_area,
 	&device_area,
+	&github_area,
 	&courses_area,
 	&members_area,
 	&assignments_area,

@@ -95,6 +95,41 @@ enum kl_status kl_store_user_add(struct kl_store *store, const struct kl_user *u
 	return status ? status : store_end(store, add_user(store, user, err), err);
 }
 
+static void take_id(void *ctx, const struct sql_row *row)
+{
+	row_copy(row, 0, ctx, KL_ID_SIZE);
+}
+
+enum kl_status kl_store_github_user(char user[KL_ID_SIZE], struct kl_store *store, int64_t github, struct kl_error *err)
+{
+	enum kl_status status;
+
+	user[0] = '\0';
+	status = store_select(store, SQL_GITHUB_USER, ARGS(ARG_INT(github)), take_id, user, err);
+	if (!status && !*user)
+		status = kl_fail(err, KL_ENOENT, "no account here is bound to this GitHub account");
+	return status;
+}
+
+enum kl_status kl_store_github_bind(struct kl_store *store, int64_t github, const char *user, int64_t at_ms,
+				    struct kl_error *err)
+{
+	char holder[KL_ID_SIZE], other[KL_ID_SIZE] = "";
+	enum kl_status status = kl_store_github_user(holder, store, github, err);
+
+	if (!status && !strcmp(holder, user))
+		return KL_OK;
+	if (!status)
+		return kl_fail(err, KL_EEXIST, "this GitHub account is bound to another account here");
+	if (status != KL_ENOENT)
+		return status;
+	status = store_select(store, SQL_GITHUB_OF, ARGS(ARG_TEXT(user)), take_id, other, err);
+	if (!status && *other)
+		status = kl_fail(err, KL_EEXIST, "your account is bound to another GitHub account");
+	return status ? status
+		      : store_run(store, SQL_GITHUB_BIND, ARGS(ARG_INT(github), ARG_TEXT(user), ARG_INT(at_ms)), err);
+}
+
 enum kl_status kl_store_user_profile(struct kl_store *store, const char *id, const char *display, const char *email,
 				     struct kl_error *err)
 {

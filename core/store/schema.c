@@ -201,6 +201,7 @@ static const struct migration server[] = {
 	{ 15, stats },
 	{ 16, change_epoch },
 	{ 17, owners },
+	{ 18, github_accounts },
 	/* clang-format on */
 };
 

@@ -40,4 +40,9 @@ static const char accounts[] =
 	"CREATE INDEX audit_by_subject ON audit (subject, number);"
 	"CREATE TABLE audit_head (one BIGINT PRIMARY KEY, number BIGINT NOT NULL, chain TEXT NOT NULL);";
 
+static const char github_accounts[] =
+	/* github: the account's number there, which stays when its name changes. One account here for each, and the other way round. */
+	"CREATE TABLE github_accounts ("
+	" github BIGINT PRIMARY KEY, user_id TEXT NOT NULL UNIQUE, created_ms BIGINT NOT NULL);";
+
 #endif

@@ -82,6 +82,10 @@
 	X(SQL_RESET_REMOVE, "DELETE FROM reset_codes WHERE user_id = $1")                                              \
 	X(SQL_RESETS_FORGET, "DELETE FROM reset_codes WHERE until_ms < $1")                                            \
                                                                                                                        \
+	X(SQL_GITHUB_USER, "SELECT user_id FROM github_accounts WHERE github = $1")                                    \
+	X(SQL_GITHUB_OF, "SELECT user_id FROM github_accounts WHERE user_id = $1")                                     \
+	X(SQL_GITHUB_BIND, "INSERT INTO github_accounts (github, user_id, created_ms) VALUES ($1, $2, $3)")            \
+                                                                                                                       \
 	X(SQL_DEVICE_ADD,                                                                                              \
 	  "INSERT INTO devices (code, user_code, device, origin, created_ms, until_ms, polled_ms, interval_s, state,"  \
 	  " user_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")                                                \

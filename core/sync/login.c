@@ -1,5 +1,5 @@
 /*
- * Logging in: who is the server, is it the one that it was, then one of four ways to tokens, then who are we. A device that asks to
+ * Logging in: who is the server, is it the one that it was, then one of five ways to tokens, then who are we. A device that asks to
  * be let in shows a code and asks again and again until somebody has said yes.
  */
 
@@ -268,7 +268,8 @@ static void ask_code(void *ctx)
 
 	login->timer = NULL;
 	cJSON_AddStringToObject(body, "device_code", login->device_code);
-	ask(login, "POST", "/api/auth/device/token", body, on_code_token);
+	ask(login, "POST", login->way == KL_CLASS_GITHUB ? "/api/auth/github/token" : "/api/auth/device/token", body,
+	    on_code_token);
 }
 
 static int64_t bounded(int64_t value, int64_t min, int64_t max)
@@ -307,7 +308,9 @@ static void begin_code(struct kl_class_login *login)
 	cJSON *body = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(body, "device", login->device);
-	ask(login, "POST", "/api/auth/device", body, on_code);
+	if (login->way == KL_CLASS_GITHUB)
+		add(body, "invitation", login->invitation);
+	ask(login, "POST", login->way == KL_CLASS_GITHUB ? "/api/auth/github" : "/api/auth/device", body, on_code);
 }
 
 /* --- who the server is -------------------------------------------------------------------------------------------- */
@@ -342,10 +345,8 @@ static bool is_public_key(const char *text)
 }
 
 static void (*const ways[])(struct kl_class_login *login) = {
-	[KL_CLASS_DEVICE] = begin_code,
-	[KL_CLASS_PASSWORD] = begin_password,
-	[KL_CLASS_REGISTER] = begin_password,
-	[KL_CLASS_TOKEN] = begin_token,
+	[KL_CLASS_DEVICE] = begin_code,       [KL_CLASS_GITHUB] = begin_code, [KL_CLASS_PASSWORD] = begin_password,
+	[KL_CLASS_REGISTER] = begin_password, [KL_CLASS_TOKEN] = begin_token,
 };
 
 static void on_server(void *ctx, const struct kl_class_answer *answer)

@@ -69,7 +69,8 @@ struct kl_class_ask { /* borrowed for the call that begins it */
 	const struct kl_http_header *headers; /* further ones */
 	size_t header_count;
 	const char *raw; /* the answer is no envelope but of this media type; NULL: an envelope */
-	const char *known; /* the ETag of the answer that one has: it is not sent again (status 304, no data); NULL: none */
+	const char *
+		known; /* the ETag of the answer that one has: it is not sent again (status 304, no data); NULL: none */
 	bool open; /* needs no login */
 	const char *token; /* open: this one is sent; NULL: none */
 	bool repeatable; /* the server takes it as one when it comes twice, as it does all but POST */
@@ -107,17 +108,17 @@ int64_t kl_class_pause_ms(int tries, double chance);
 
 /* ---- logging in and out ---- */
 
-enum kl_class_way { KL_CLASS_DEVICE, KL_CLASS_PASSWORD, KL_CLASS_REGISTER, KL_CLASS_TOKEN };
+enum kl_class_way { KL_CLASS_DEVICE, KL_CLASS_GITHUB, KL_CLASS_PASSWORD, KL_CLASS_REGISTER, KL_CLASS_TOKEN };
 
 struct kl_class_login_spec { /* borrowed for the call; secrets are copied into secret memory */
 	enum kl_class_way way;
 	const char *device; /* what the server calls this terminal */
 	const char *user, *password; /* PASSWORD, REGISTER */
-	const char *display, *invitation; /* REGISTER; NULL: none */
+	const char *display, *invitation; /* REGISTER; the invitation also GITHUB; NULL: none */
 	const char *token; /* TOKEN: an access or a refresh token */
 };
 
-struct kl_class_code { /* DEVICE: what the person is to do. Borrowed for the call */
+struct kl_class_code { /* DEVICE, GITHUB: what the person is to do. Borrowed for the call */
 	const char *address, *code; /* outside texts */
 	int64_t until_ms; /* wall */
 };

@@ -61,6 +61,13 @@ struct kl_user_filter {
 enum kl_status kl_store_users(int64_t *total, struct kl_store *store, const struct kl_user_filter *filter,
 			      kl_store_user_fn *fn, void *ctx, struct kl_error *err) KL_MUST_CHECK;
 
+/* Whose account is bound to that one of GitHub, by its number there. KL_ENOENT: nobody's. */
+enum kl_status kl_store_github_user(char user[KL_ID_SIZE], struct kl_store *store, int64_t github,
+				    struct kl_error *err) KL_MUST_CHECK;
+/* Again is fine. KL_EEXIST: one of them is bound to another one. */
+enum kl_status kl_store_github_bind(struct kl_store *store, int64_t github, const char *user, int64_t at_ms,
+				    struct kl_error *err) KL_MUST_CHECK;
+
 /* ---- sessions ---- */
 
 struct kl_session_row { /* texts are owned in rows that are read: kl_session_row_release */

@@ -137,6 +137,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(accounts) \
 	X(rights) \
 	X(device) \
+	X(github) \
 	X(limits) \
 	X(courses) \
 	X(kept_packs) \

@@ -122,6 +122,7 @@ static enum kl_status ask_secrets(struct kl_class_login_spec *spec, struct secre
 	spec->way = args->options[LOGIN_REGISTER]   ? KL_CLASS_REGISTER
 		    : args->options[LOGIN_TOKEN]    ? KL_CLASS_TOKEN
 		    : args->options[LOGIN_PASSWORD] ? KL_CLASS_PASSWORD
+		    : args->options[LOGIN_GITHUB]   ? KL_CLASS_GITHUB
 						    : KL_CLASS_DEVICE;
 	if (spec->way == KL_CLASS_TOKEN)
 		status = cli_secret(&secrets->token, "Token", err);
@@ -216,7 +217,8 @@ static char *device_name(void)
 static bool only_switches(const struct command_args *args, const struct kl_class_server *server)
 {
 	return args->word_count == 1 && !is_address(args->words[0]) && server->session &&
-	       !args->options[LOGIN_PASSWORD] && !args->options[LOGIN_TOKEN] && !args->options[LOGIN_REGISTER];
+	       !args->options[LOGIN_PASSWORD] && !args->options[LOGIN_GITHUB] && !args->options[LOGIN_TOKEN] &&
+	       !args->options[LOGIN_REGISTER];
 }
 
 static int begin(struct cli *cli, const struct command_args *args, const struct kl_class_parts *parts,

@@ -115,10 +115,11 @@ static const struct command_option judge_options[] = {
 
 static const struct command_option login_options[] = {
 	{ "--password",   'p', NULL,     COMPLETE_NONE,       "by name and password, asked for here" },
+	{ "--github",     'g', NULL,     COMPLETE_NONE,       "with your GitHub account, where the server knows GitHub" },
 	{ "--token-stdin", 0,  NULL,     COMPLETE_NONE,       "by a token on standard input" },
 	{ "--register",   0,   NULL,     COMPLETE_NONE,       "make an account, where the server lets you" },
 	{ "--user",       'u', "NAME",   COMPLETE_NONE,       "your name there (default: asked for)" },
-	{ "--invitation", 0,   "CODE",   COMPLETE_NONE,       "register: the code you were given" },
+	{ "--invitation", 0,   "CODE",   COMPLETE_NONE,       "register, github: the code you were given" },
 	{ "--name",       'n', "NAME",   COMPLETE_NONE,       "what you call the server (default: its host)" },
 	{ "--ca",         0,   "FILE",   COMPLETE_FILE,       "trust this authority (PEM) beside the system's" },
 	{ "--proxy",      0,   "URL",    COMPLETE_NONE,       "reach it through this proxy ('': none)" },

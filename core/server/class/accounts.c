@@ -67,6 +67,7 @@ static enum kl_status open_part(struct server *server, struct kl_error *err)
 	accounts->submissions = kl_limiter_new(MINUTE_MS, KEYS_MAX);
 	accounts->codes = kl_limiter_new(MINUTE_MS, KEYS_MAX);
 	accounts->page = device_page_new();
+	accounts->github = github_new(server);
 	status = kl_hasher_open(&accounts->hasher, server->loop, &spec, err);
 	if (!status)
 		accounts->house = kl_loop_add_timer(server->loop, HOUSE_FIRST_MS, keep_house, server);
@@ -88,6 +89,7 @@ static void close_part(struct server *server)
 		return;
 	kl_timer_cancel(accounts->house);
 	kl_hasher_close(accounts->hasher); /* who waits gets an answer */
+	github_free(accounts->github);
 	kl_holders_free(accounts->holders);
 	kl_limiter_free(accounts->failures);
 	kl_limiter_free(accounts->requests);

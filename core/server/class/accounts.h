@@ -14,12 +14,13 @@
 #include "core/server/server.h"
 
 struct kl_buf;
+struct github;
 struct kl_hasher;
 struct kl_holders;
 struct request;
 
 extern const struct server_part accounts_part;
-extern const struct route_area auth_area, users_area, invitations_area, audit_area, device_area;
+extern const struct route_area auth_area, users_area, invitations_area, audit_area, device_area, github_area;
 
 struct accounts {
 	struct kl_hasher *hasher;
@@ -28,6 +29,7 @@ struct accounts {
 	struct kl_limiter *requests, *submissions; /* of a user */
 	struct kl_limiter *codes; /* wrong user codes of a user; devices of an address */
 	struct device_page *page; /* device_page.c */
+	struct github *github; /* github_api.c */
 	struct kl_timer *house; /* forgets what is over; NULL: not opened */
 };
 
@@ -45,6 +47,8 @@ void accounts_site(char site[FROM_SIZE], const struct request *request);
 bool rates_pass(struct request *request);
 /* So many submissions of his more, for the area that takes them. false: 429 was answered. */
 bool rates_take_submissions(struct request *request, int64_t count);
+/* One more terminal of this address begins something, of so many in a minute. false: 429 was answered. */
+bool rates_begin(struct request *request, const char *what, int64_t most);
 /* 429, and when to come again. */
 void rates_refuse(struct request *request, int64_t wait_ms, const char *message);
 
@@ -107,6 +111,24 @@ bool signing_holds(struct server *server, const char *user, const char held[KL_S
 /* Notes which password it is that is looked at. */
 void signing_hold(struct hashing *hashing, const struct kl_user *user);
 
+/* --- registering.c: new accounts ----------------------------------------------------------------------------------- */
+
+struct newcomer { /* borrowed for the call */
+	const char *name, *key; /* kl_name_read */
+	const char *display, *email;
+	const char *password; /* the Argon2id text; "": none, and nobody signs in by one */
+	const char *invitation; /* its fingerprint; NULL: none is needed */
+};
+
+/* Is he let in? *invitation (owned) is the fingerprint of the code then, when there is one. text: as it was sent, "": none. */
+enum kl_status registering_allowed(char **invitation, const struct request *request, const char *text,
+				   struct kl_error *err) KL_MUST_CHECK;
+enum kl_status registering_name_is_free(const struct request *request, const char *key,
+					struct kl_error *err) KL_MUST_CHECK;
+/* The account, the use of the invitation, and the row of the audit log. KL_EEXIST: the name is taken. */
+enum kl_status registering_add(char id[KL_ID_SIZE], struct request *request, const struct newcomer *newcomer,
+			       struct kl_error *err) KL_MUST_CHECK;
+
 /* --- handlers in a file beside that of their routes ---------------------------------------------------------------- */
 
 route_fn auth_password, auth_reset;
@@ -118,5 +140,10 @@ void device_page_free(struct device_page *page); /* NULL is fine */
 /* A refusal as a page. */
 void device_page_refuse(struct request *request, int status, const char *message);
 route_fn device_page_get, device_page_post, device_page_answer, device_page_style;
+
+/* --- github_api.c: signing in by GitHub ------------------------------------------------------------------------------ */
+
+struct github *github_new(struct server *server);
+void github_free(struct github *github); /* who waits gets an answer; NULL is fine */
 
 #endif

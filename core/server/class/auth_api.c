@@ -10,85 +10,29 @@
 #include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
-#include "core/server/settings.h"
 
-#define INVITATION_GROUPS 3
-#define NONCE_MIN         16
-#define NONCE_MAX         128
+#define NONCE_MIN 16
+#define NONCE_MAX 128
 
 static const char wrong[] = "the name or the password is wrong";
 
 /* --- registering ---------------------------------------------------------------------------------------------------- */
 
-static enum kl_status name_is_free(struct hashing *hashing, struct kl_error *err)
-{
-	struct kl_user user;
-	enum kl_status status = kl_store_user_named(&user, hashing->request->server->store, hashing->key, err);
-
-	if (status)
-		return status == KL_ENOENT ? KL_OK : status;
-	kl_user_release(&user);
-	return kl_fail(err, KL_EEXIST, "this name is taken, or looks like one that is: choose another");
-}
-
-static enum kl_status add_user(struct hashing *hashing, const char *hash, struct kl_error *err)
-{
-	struct server *server = hashing->request->server;
-	struct kl_user user = { .name = hashing->name,
-				.key = hashing->key,
-				.display = hashing->display,
-				.email = hashing->email,
-				.role = ROLE_STUDENT,
-				.created_ms = kl_clock_wall_ms(&server->clock) };
-	char *password = kl_strdup(hash);
-	enum kl_status status = server_write(server, err);
-
-	user.password = password;
-	kl_id_new(user.id, &server->clock);
-	memcpy(hashing->user, user.id, sizeof(user.id));
-	if (!status) /* another one may have taken it while the password was hashed: the invitation is not for that */
-		status = name_is_free(hashing, err);
-	if (!status && hashing->code)
-		status = kl_store_invitation_take(&user.role, server->store, hashing->code, user.created_ms, err);
-	if (!status)
-		status = kl_store_user_add(server->store, &user, err);
-	if (!status)
-		status = audit_note(hashing->request, "user.register", user.id, err, "%s as %s", user.name,
-				    role_word((enum role)user.role));
-	free(password);
-	return status;
-}
-
 static void on_registered(struct hashing *hashing, bool right, const char *hash)
 {
+	const struct newcomer newcomer = { .name = hashing->name,
+					   .key = hashing->key,
+					   .display = hashing->display,
+					   .email = hashing->email,
+					   .password = hash,
+					   .invitation = hashing->code };
 	struct kl_error err;
 
 	(void)right;
-	if (add_user(hashing, hash, &err))
+	if (registering_add(hashing->user, hashing->request, &newcomer, &err))
 		api_fail(hashing->request, &err);
 	else
 		signing_begin(hashing, 201);
-}
-
-/* Is he let in? The code's fingerprint then, when one is needed. */
-static enum kl_status read_invitation(struct hashing *hashing, const char *text, struct kl_error *err)
-{
-	struct server *server = hashing->request->server;
-	const char *mode = settings_string(server->settings, "accounts.registration");
-	char code[KL_CODE_SIZE], hash[KL_SHA256_SIZE];
-	int64_t role;
-
-	if (!strcmp(mode, "closed"))
-		return kl_fail(err, KL_EDENIED, "nobody can register here: ask the administrator for an account");
-	if (!*text && !strcmp(mode, "open"))
-		return KL_OK;
-	if (!*text)
-		return kl_fail(err, KL_EDENIED, "registering needs an invitation: ask your instructor for its code");
-	if (!kl_code_read(code, text, INVITATION_GROUPS))
-		return kl_fail(err, KL_ENOENT, "this invitation is not known, used up or over: ask for another");
-	kl_sha256(hash, code, strlen(code));
-	hashing->code = kl_strdup(hash);
-	return kl_store_invitation_look(&role, server->store, hash, kl_clock_wall_ms(&server->clock), err);
 }
 
 static void auth_register(struct request *request)
@@ -103,12 +47,13 @@ static void auth_register(struct request *request)
 
 	if (!api_read(request, fields, KL_LENGTH(fields)))
 		hashing_free(hashing);
-	else if (read_invitation(hashing, invitation, &err) ||
+	else if (registering_allowed(&hashing->code, request, invitation, &err) ||
 		 kl_name_read(&hashing->name, &hashing->key, name, &err) ||
 		 kl_line_read(&hashing->display, "the display name", display ? display : name, &err) ||
 		 kl_line_read(&hashing->email, "the e-mail address", email, &err) ||
 		 signing_device(hashing, device, &err) ||
-		 kl_password_read(&hashing->password, password, hashing->name, &err) || name_is_free(hashing, &err))
+		 kl_password_read(&hashing->password, password, hashing->name, &err) ||
+		 registering_name_is_free(request, hashing->key, &err))
 		signing_failed(hashing, &err);
 	else
 		hashing_make(hashing, hashing->password, on_registered);

@@ -57,20 +57,6 @@ static void answer_codes(struct request *request, const struct kl_device_codes *
 	free(address);
 }
 
-static bool may_begin(struct request *request)
-{
-	char site[FROM_SIZE], *key;
-	struct kl_limit limit;
-
-	accounts_site(site, request);
-	key = kl_format("device %s", site);
-	kl_limiter_take(&limit, request->server->accounts->codes, key, BEGUN_PER_MINUTE, 1, kl_clock_mono_ms());
-	free(key);
-	if (limit.refused)
-		rates_refuse(request, limit.reset_ms, "too many terminals begin here: wait for Retry-After seconds");
-	return !limit.refused;
-}
-
 static void device_begin(struct request *request)
 {
 	const char *name = "";
@@ -83,7 +69,7 @@ static void device_begin(struct request *request)
 	struct kl_error err;
 
 	accounts_from(from, request);
-	if (!good || !may_begin(request))
+	if (!good || !rates_begin(request, "device", BEGUN_PER_MINUTE))
 		return;
 	status = kl_line_read(&device, "the device's name", *name ? name : "a terminal", &err);
 	if (!status)

@@ -59,3 +59,17 @@ bool rates_take_submissions(struct request *request, int64_t count)
 			     "too many submissions in one minute: wait for Retry-After seconds");
 	return !limit.refused;
 }
+
+bool rates_begin(struct request *request, const char *what, int64_t most)
+{
+	char site[FROM_SIZE], *key;
+	struct kl_limit limit;
+
+	accounts_site(site, request);
+	key = kl_format("%s %s", what, site);
+	kl_limiter_take(&limit, request->server->accounts->codes, key, most, 1, kl_clock_mono_ms());
+	free(key);
+	if (limit.refused)
+		rates_refuse(request, limit.reset_ms, "too many terminals begin here: wait for Retry-After seconds");
+	return !limit.refused;
+}

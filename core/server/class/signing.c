@@ -173,7 +173,7 @@ enum kl_status signing_find(char **hash, struct hashing *hashing, struct kl_erro
 	if (status)
 		return status == KL_ENOENT ? KL_OK : status;
 	if (kl_name_same(user.name, hashing->name)) {
-		*hash = kl_strdup(user.password);
+		*hash = *user.password ? kl_strdup(user.password) : NULL; /* none: he signs in otherwise */
 		signing_hold(hashing, &user);
 	}
 	kl_user_release(&user);
