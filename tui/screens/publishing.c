@@ -26,7 +26,14 @@
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
 
-enum { BUNDLE_MS = 60000, PATIENCE_MS = 20000, SEND_MS = 300000, TEXT_MAX = 60 << 10, ROWS_MAX = 2000 };
+enum {
+	CHOICES_MAX = 20,
+	BUNDLE_MS = 60000,
+	PATIENCE_MS = 20000,
+	SEND_MS = 300000,
+	TEXT_MAX = 60 << 10,
+	ROWS_MAX = 2000
+};
 
 #define FOLDER "publish.folder" /* the store's setting: the pack that was published last */
 
@@ -43,6 +50,8 @@ struct publishing {
 	int cols;
 	struct scroll scroll;
 	bool ready; /* Enter publishes */
+	bool first; /* it was never published: somebody may be to see it, but who? */
+	struct courselist courses; /* that it may be for alone */
 	bool closing, to_begin;
 };
 
@@ -105,6 +114,7 @@ static void compared(struct pane *pane, const struct kl_class_answer *answer, in
 	add_text(publishing, ROLE_TEXT, " ");
 	add_text(publishing, ROLE_DIM, "Nothing was run: 'kodelab check' runs the solutions, too.");
 	add_findings(publishing, cJSON_GetObjectItemCaseSensitive(answer->data, "findings"));
+	publishing->first = version <= 0;
 	publishing->ready = true;
 }
 
@@ -125,26 +135,49 @@ static void published(struct pane *pane, const struct kl_class_answer *answer, i
 	classwork_wake(pane->app);
 }
 
-static void agreed(struct app *app, void *ctx, intptr_t yes)
+enum { NOT_YET, EVERYBODY, COURSE }; /* and those after: of which place in the list */
+
+static void agreed(struct app *app, void *ctx, intptr_t choice)
 {
 	struct pane *pane = ctx;
 	struct publishing *publishing = pane->state;
+	const char *course = choice >= COURSE ? publishing->courses.rows[choice - COURSE].course.id : NULL;
+	char *path = course ? kl_format("/api/courses/%s/packs", course) : kl_strdup("/api/packs");
 
 	(void)app;
-	if (!yes)
-		return;
-	publishing->ready = false;
-	send_pack(pane, "/api/packs", published);
+	if (choice != NOT_YET) {
+		publishing->ready = false;
+		send_pack(pane, path, published);
+	}
+	free(path);
 }
 
+/* Who sees a pack that is published already sees its next version; of a new one that is asked, the narrower choice first. */
 static void ask_agreement(struct pane *pane)
 {
-	static const struct menu_item items[] = {
-		{ .label = "No, not yet", .value = 0 },
-		{ .label = "Yes: from now on students see this version", .value = 1 },
-	};
+	struct publishing *publishing = pane->state;
+	struct menu_item items[CHOICES_MAX + 2] = { { .label = "No, not yet", .value = NOT_YET } };
+	char *labels[CHOICES_MAX];
+	size_t count = 1;
 
-	menu_open(pane->app, " Publish it? ", items, KL_LENGTH(items), 0, agreed, pane);
+	courselist_release(&publishing->courses);
+	if (publishing->first)
+		courselist_read(&publishing->courses, pane->app);
+	for (size_t i = 0; i < publishing->courses.count && count <= CHOICES_MAX; i++) {
+		const struct kl_course *course = &publishing->courses.rows[i].course;
+
+		if (course->role != KL_COURSE_INSTRUCTOR)
+			continue;
+		labels[count - 1] = kl_format("Yes: for %s alone", course->title);
+		items[count] = (struct menu_item){ .label = labels[count - 1], .value = COURSE + (intptr_t)i };
+		count++;
+	}
+	items[count] = (struct menu_item){ .label = publishing->first ? "Yes: for everybody on the class server"
+								      : "Yes: from now on students see this version",
+					   .value = EVERYBODY };
+	menu_open(pane->app, " Publish it? ", items, count + 1, NOT_YET, agreed, pane);
+	while (--count > 0)
+		free(labels[count - 1]);
 }
 
 /* --- packing, in a process of its own ----------------------------------------------------------------------------- */
@@ -244,6 +277,7 @@ static void close_publishing(struct pane *pane)
 	if (publishing->worker)
 		kl_worker_end(publishing->worker);
 	asking_close(&publishing->asking);
+	courselist_release(&publishing->courses);
 	unlink(publishing->path);
 	lines_clear(&publishing->said);
 	lines_clear(&publishing->lines);
