@@ -201,6 +201,8 @@ static enum kl_status remove_server(struct kl_store *store, const char *name, st
 		status = forget_account(store, &server, err);
 	if (!status)
 		status = kl_store_class_session_drop(store, name, err);
+	if (!status)
+		status = store_run(store, SQL_PACK_OWNERS_FORGET, ARGS(ARG_TEXT(server.server_id)), err);
 	kl_class_server_release(&server);
 	return status ? status : store_run(store, SQL_CLASS_REMOVE, ARGS(ARG_TEXT(name)), err);
 }

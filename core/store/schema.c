@@ -184,6 +184,7 @@ static const struct migration lab[] = {
 	{ 8, class_servers },
 	{ 9, handed_over },
 	{ 10, doubts },
+	{ 11, pack_owners },
 	/* clang-format on */
 };
 

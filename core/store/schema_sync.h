@@ -52,4 +52,9 @@ static const char doubts[] =
 	"ALTER TABLE class_packs ADD COLUMN doubted BIGINT NOT NULL DEFAULT 0;"
 	"ALTER TABLE class_courses ADD COLUMN doubted BIGINT NOT NULL DEFAULT 0;";
 
+static const char pack_owners[] =
+	/* Whose an id of a pack is: the server's that announced it first, until that one is forgotten. */
+	"CREATE TABLE pack_owners (pack TEXT PRIMARY KEY, server TEXT NOT NULL);"
+	"INSERT INTO pack_owners (pack, server) SELECT id, MIN(SUBSTR(account, 1, 36)) FROM class_packs GROUP BY id;";
+
 #endif

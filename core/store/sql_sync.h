@@ -97,8 +97,15 @@
 	  "SELECT COUNT(*) FROM class_packs p JOIN class_servers s ON p.account = s.server_id || '/' || s.user_id"     \
 	  " WHERE s.active = 1 AND p.id = $1 AND p.installed <> ''")                                                   \
 	X(SQL_CLASS_PACK_GIVEN,                                                                                \
-	  "SELECT (SELECT COUNT(*) FROM class_packs WHERE account = $1 AND id = $2)"                           \
-	  " + (SELECT COUNT(*) FROM outbox WHERE account = $1 AND receipt <> '' AND SUBSTR(subject, 1, $3) = $4)") \
+	  "SELECT ((SELECT COUNT(*) FROM class_packs WHERE account = $1 AND id = $2)"                                  \
+	  " + (SELECT COUNT(*) FROM outbox WHERE account = $1 AND receipt <> '' AND SUBSTR(subject, 1, $3) = $4))"     \
+	  " * (1 - (SELECT COUNT(*) FROM pack_owners WHERE pack = $2 AND server <> SUBSTR($1, 1, 36)))")               \
+	X(SQL_PACK_OWN,                                                                                                \
+	  "INSERT INTO pack_owners (pack, server) VALUES ($1, SUBSTR($2, 1, 36)) ON CONFLICT (pack) DO NOTHING")       \
+	X(SQL_PACK_OWNER,                                                                                              \
+	  "SELECT COALESCE((SELECT s.name FROM class_servers s WHERE s.server_id = o.server), o.server)"               \
+	  " FROM pack_owners o WHERE o.pack = $1 AND o.server <> SUBSTR($2, 1, 36)")                                   \
+	X(SQL_PACK_OWNERS_FORGET, "DELETE FROM pack_owners WHERE server = $1")                                         \
 	X(SQL_CLASS_COURSE_PUT,                                                                                        \
 	  "INSERT INTO class_courses (account, id, body) VALUES ($1, $2, $3)"                                          \
 	  " ON CONFLICT (account, id) DO UPDATE SET body = excluded.body, doubted = 0")                                \

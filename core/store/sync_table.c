@@ -127,13 +127,41 @@ enum kl_status kl_store_class_packs(struct kl_class_pack **rows, size_t *count, 
 	return KL_OK;
 }
 
+static void take_name(void *ctx, const struct sql_row *row)
+{
+	*(char **)ctx = row_text(row, 0);
+}
+
+/* One of another server is not installed over the first one's: the row says why. */
+static enum kl_status hold_to_owner(struct kl_store *store, const char *account, const char *id, struct kl_error *err)
+{
+	const struct sql_args args = ARGS(ARG_TEXT(id), ARG_TEXT(account));
+	char *owner = NULL, *problem;
+	enum kl_status status = store_run(store, SQL_PACK_OWN, args, err);
+
+	if (!status)
+		status = store_select(store, SQL_PACK_OWNER, args, take_name, &owner, err);
+	if (owner) {
+		problem = kl_format(
+			"the id '%s' is a pack's of the class server '%s': to take this one, 'kodelab logout --forget "
+			"%s'",
+			id, owner, owner);
+		status = kl_store_class_pack_installed(store, account, id, "", problem, err);
+		free(problem);
+	}
+	free(owner);
+	return status;
+}
+
 enum kl_status kl_store_taken_pack(struct kl_store *store, const char *account, const struct kl_class_pack *pack,
 				   struct kl_error *err)
 {
-	return store_run(store, SQL_CLASS_PACK_PUT,
-			 ARGS(ARG_TEXT(account), ARG_TEXT(pack->id), ARG_TEXT(pack->title), ARG_INT(pack->version),
-			      ARG_TEXT(pack->hash), ARG_INT(pack->bytes)),
-			 err);
+	enum kl_status status = store_run(store, SQL_CLASS_PACK_PUT,
+					  ARGS(ARG_TEXT(account), ARG_TEXT(pack->id), ARG_TEXT(pack->title),
+					       ARG_INT(pack->version), ARG_TEXT(pack->hash), ARG_INT(pack->bytes)),
+					  err);
+
+	return status ? status : hold_to_owner(store, account, pack->id, err);
 }
 
 enum kl_status kl_store_taken_pack_away(struct kl_store *store, const char *account, const char *id,

@@ -315,14 +315,35 @@ static void begin_code(struct kl_class_login *login)
 
 /* --- who the server is -------------------------------------------------------------------------------------------- */
 
+/* No other server may pass for one that is known: what is taken from a server goes by its id. */
+static enum kl_status hold_to_id(struct kl_class_login *login, const char *id, const char *key, struct kl_error *err)
+{
+	struct kl_class_server *rows;
+	size_t count;
+	enum kl_status status = kl_store_class_servers(&rows, &count, login->class->parts.store, err);
+
+	if (status)
+		return status;
+	for (size_t i = 0; !status && i < count; i++)
+		if (!strcmp(rows[i].server_id, id) && strcmp(rows[i].public_key, key) != 0)
+			status = kl_fail(
+				err, KL_ECONFLICT,
+				"%s says that it is '%s', with another key: ask your instructor which one is right",
+				login->class->host, rows[i].name);
+	kl_class_servers_free(rows, count);
+	return status;
+}
+
 /* It must be the one that it was: else receipts of before could not be checked, and it may be somebody else. */
 static enum kl_status hold_to_key(struct kl_class_login *login, const char *id, const char *key, struct kl_error *err)
 {
 	struct kl_class_server before;
 	enum kl_status status = kl_store_class_get(&before, login->class->parts.store, login->server.name, NULL);
 
+	if (status == KL_ENOENT)
+		return hold_to_id(login, id, key, err);
 	if (status)
-		return status == KL_ENOENT ? KL_OK : kl_fail(err, status, "what is known of the server cannot be read");
+		return kl_fail(err, status, "what is known of the server cannot be read");
 	if (strcmp(before.public_key, key) != 0 || strcmp(before.server_id, id) != 0)
 		status = kl_fail(
 			err, KL_ECONFLICT,

@@ -124,6 +124,30 @@ static void another_key_is_refused(void **state)
 	assert_int_equal(times_heard("POST /api/auth/login"), 1); /* the password never went there */
 }
 
+/* What was taken from a server goes by its id: another one, under another name, must not have it. */
+static void another_servers_id_is_refused(void **state)
+{
+	const struct act acts[] = { { .path = "/api/server", .answer = good(SERVER(KEY_B)) },
+				    { .path = "/api/auth/login", .answer = good(TOKENS) },
+				    { 0 } };
+	const struct kl_class_login_spec spec = { .way = KL_CLASS_PASSWORD, .user = "ada", .password = "secret123" };
+	const struct kl_class_server known = { .name = (char[]){ "the first" },
+					       .addresses = (char[]){ "http://127.0.0.1:1" },
+					       .server_id = (char[]){ SERVER_ID },
+					       .public_key = (char[]){ KEY_A } };
+	struct entry entry;
+
+	(void)state;
+	assert_false(kl_store_class_put(scene.store, &known, NULL));
+	open_new(acts);
+	entry = log_in(&spec);
+	assert_int_equal(entry.error.status, KL_ECONFLICT);
+	assert_non_null(
+		strstr(entry.error.message,
+		       " says that it is 'the first', with another key: ask your instructor which one is right"));
+	assert_int_equal(times_heard("POST /api/auth/login"), 0);
+}
+
 static void a_code_is_waited_for(void **state)
 {
 	const struct act acts[] = {
@@ -224,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_password_opens_the_door),
 		CASE(another_key_is_refused),
+		CASE(another_servers_id_is_refused),
 		CASE(a_code_is_waited_for),
 		CASE(a_code_that_nobody_confirmed_ends),
 		CASE(a_token_is_tried_before_it_is_kept),

@@ -261,6 +261,47 @@ static void of_packs_that_it_did_not_give_a_server_says_nothing(void **state)
 	kl_attempt_release(&attempt);
 }
 
+#define STRANGER "0190b0a0-0000-7000-8000-0000000000ff/" USER_ID
+
+static enum kl_status put_strange_pack(void *ctx, struct kl_error *err)
+{
+	const struct kl_class_pack pack = { .id = ctx, .title = ctx, .version = 9, .hash = HASH_1 };
+
+	return kl_store_taken_pack(scene.store, STRANGER, &pack, err);
+}
+
+static bool gave(const char *account, const char *pack)
+{
+	bool given = false;
+
+	assert_false(kl_store_class_gave(&given, scene.store, account, pack, NULL));
+	return given;
+}
+
+/* A second server announces a pack of the first one's: it changes nothing of it, and is told whose the id is. */
+static void a_pack_is_its_first_servers(void **state)
+{
+	struct kl_class_pack *packs;
+	size_t count;
+
+	(void)state;
+	class_has("pack");
+	for (int i = 0; i < 2; i++) /* also when it says so again */
+		assert_false(kl_store_sync_change(scene.store, put_strange_pack, (char[]){ "pack" }, NULL));
+	assert_false(kl_store_sync_change(scene.store, put_strange_pack, (char[]){ "their-own" }, NULL));
+	assert_true(gave(ACCOUNT, "pack") && !gave(STRANGER, "pack") && gave(STRANGER, "their-own"));
+	assert_false(kl_store_class_packs(&packs, &count, scene.store, STRANGER, NULL));
+	assert_int_equal(count, 2);
+	assert_string_equal(packs[0].problem,
+			    "the id 'pack' is a pack's of the class server 'school': to take this one, "
+			    "'kodelab logout --forget school'");
+	assert_string_equal(packs[1].problem, "");
+	kl_class_packs_free(packs, count);
+	assert_false(kl_store_class_remove(scene.store, "school", NULL));
+	assert_false(kl_store_sync_change(scene.store, put_strange_pack, (char[]){ "pack" }, NULL));
+	assert_true(gave(STRANGER, "pack"));
+}
+
 /* A pack that was published anew comes pages after the work of it. */
 static void work_waits_for_its_pack(void **state)
 {
@@ -485,6 +526,7 @@ int main(void)
 		CASE(the_servers_verdict_takes_the_place_of_the_provisional_one),
 		CASE(a_page_is_taken_whole_or_not_at_all),
 		CASE(of_packs_that_it_did_not_give_a_server_says_nothing),
+		CASE(a_pack_is_its_first_servers),
 		CASE(work_waits_for_its_pack),
 		CASE(what_is_no_page_moves_no_cursor),
 		CASE(a_cursor_is_kept_as_it_is),
