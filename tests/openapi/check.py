@@ -1,7 +1,4 @@
-#!/usr/bin/python3
 """Holds docs/openapi.yaml and the class server to each other.
-
-usage: check.py openapi.yaml kodelabd [exchanges]
 
 The routes the program prints and the paths of the document must be the same, with the same words for who may. Every
 example must be valid. exchanges (JSON lines, written by the tests of the server) are what was really asked and answered:
@@ -11,7 +8,6 @@ each must be what the document says, no field more, and each operation must have
 import json
 import re
 import subprocess
-import sys
 
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
@@ -186,15 +182,8 @@ def check_exchanges(results, document, path):
     )
 
 
-def main():
-    document = Document(sys.argv[1])
-    results = Results()
-    check_paths(results, document, routes(sys.argv[2]))
+def check(results, document, program, exchanges):
+    check_paths(results, document, routes(program))
     check_examples(results, document)
-    if len(sys.argv) > 3:
-        check_exchanges(results, document, sys.argv[3])
-    print(f"{results.passed} passed, {results.failed} failed")
-    return 1 if results.failed else 0
-
-
-sys.exit(main())
+    if exchanges:
+        check_exchanges(results, document, exchanges)
