@@ -279,7 +279,7 @@ static enum kl_status add_key(struct kl_vault *vault, bool only_first, struct kl
 		return status;
 	status = master_refresh(vault, err);
 	if (!status && vault->list->count == MASTER_MAX)
-		status = kl_fail(err, KL_EFULL,
+		status = kl_fail(err, KL_EMANY,
 				 "%s holds %d keys of rotations that were not ended: remove all but the first",
 				 vault->source, MASTER_MAX);
 	if (!status && !(only_first && vault->list->count)) {

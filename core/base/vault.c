@@ -106,7 +106,7 @@ enum kl_status kl_vault_seal(char **sealed, struct kl_vault *vault, const void *
 	enum kl_status status;
 
 	if (len > KL_VAULT_SECRET_MAX)
-		return kl_fail(err, KL_EFULL, "a secret of %zu bytes is too long: %d at most", len,
+		return kl_fail(err, KL_EINVAL, "a secret of %zu bytes is too long: %d at most", len,
 			       KL_VAULT_SECRET_MAX);
 	status = master_refresh(vault, err);
 	if (!status && !vault->list->count)

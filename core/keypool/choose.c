@@ -231,12 +231,12 @@ static enum kl_status refuse(const struct choosing *choosing, enum refusal why, 
 	case REFUSED_BROKEN:
 		return kl_fail(err, KL_ENOENT, "no key for '%s' works: 'kodelab keys list' says why", instance);
 	case REFUSED_EMPTY:
-		return kl_fail(err, KL_EFULL,
+		return kl_fail(err, KL_EMANY,
 			       "the keys for '%s' are used up until %s: wait, or add another with 'kodelab keys add "
 			       "%s'",
 			       instance, when, instance);
 	case REFUSED_HELD:
-		return kl_fail(err, KL_EFULL,
+		return kl_fail(err, KL_EMANY,
 			       "what is left of the keys for '%s' is kept for an exam: wait until it is over, or add a "
 			       "key of your own with 'kodelab keys add %s'",
 			       instance, instance);

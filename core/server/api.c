@@ -120,11 +120,15 @@ static enum api_code code_of(enum kl_status status)
 	}
 }
 
+void api_retry_when_full(struct request *request)
+{
+	answer_header(request, "Retry-After", "%d", STORAGE_RETRY_S);
+}
+
 static void storage_full(struct request *request)
 {
-	api_error(request, API_STORAGE_FULL,
-		  "the server's disk is full: nothing was taken, what you have is safe with you; try again later");
-	answer_header(request, "Retry-After", "%d", STORAGE_RETRY_S);
+	api_error(request, API_STORAGE_FULL, API_FULL);
+	api_retry_when_full(request);
 }
 
 void api_fail(struct request *request, const struct kl_error *err)
@@ -166,12 +170,16 @@ void api_done(struct request *request, int status, const char *key, const char *
 void api_not_written(struct request *request)
 {
 	request->answer.header_count = 0;
-	if (!api_is_path(request))
-		answer_framework(request, request->server->storage_full ? 503 : 500);
-	else if (request->server->storage_full)
+	if (api_is_path(request) && request->server->storage_full) {
 		storage_full(request);
-	else
+	} else if (request->server->storage_full) {
+		answer_framework(request, 503);
+		api_retry_when_full(request);
+	} else if (!api_is_path(request)) {
+		answer_framework(request, 500);
+	} else {
 		api_error(request, API_INTERNAL, "nothing was written: the server's log says why; try again");
+	}
 }
 
 /* A whole number of the query; false: 422 was answered. */

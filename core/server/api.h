@@ -60,6 +60,9 @@ void api_fail(struct request *request, const struct kl_error *err);
 void api_fail_unseen(struct request *request, const struct kl_error *err);
 /* {"<key>":"<id>","<what>":true}, when this turn's writes are on the disk. */
 void api_done(struct request *request, int status, const char *key, const char *id, const char *what);
+/* The same in words of another API: the sentence for who asked; the header of a 503. */
+#define API_FULL "the server's disk is full: nothing was taken, what you have is safe with you; try again later"
+void api_retry_when_full(struct request *request);
 /* What was to be told is not on the disk: in the words of whichever API was asked. */
 void api_not_written(struct request *request);
 

@@ -63,7 +63,7 @@ struct kl_instances *keys_instances(const struct keys *keys)
 static const struct { enum kl_status status; const char *word; } verdicts[] = {
 	{ KL_OK,      "works" },
 	{ KL_EDENIED, "refused" },
-	{ KL_EFULL,   "exhausted" },
+	{ KL_EMANY,   "exhausted" },
 	{ KL_ENET,    "unknown" },
 };
 /* clang-format on */

@@ -173,6 +173,7 @@ bool submissions_add(struct request *request, struct kl_queue_entry *entries, si
 	} else if (status == KL_EFULL) {
 		server_is_full(server, err.message);
 		answer_framework(request, 503);
+		api_retry_when_full(request);
 	} else {
 		eventlog(KL_LOG_ERROR, "not_queued", EVENTLOG_TEXT("id", request->id),
 			 EVENTLOG_TEXT("error", err.message));

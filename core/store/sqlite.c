@@ -29,7 +29,7 @@ static const struct meaning {
 	{ SQLITE_BUSY,     KL_EBUSY,    "has been in use by another program for 2 seconds: close that, or try again" },
 	{ SQLITE_LOCKED,   KL_EBUSY,    "is in use: try again" },
 	{ SQLITE_FULL,     KL_EFULL,    SAY_FULL },
-	{ SQLITE_TOOBIG,   KL_EFULL,    "cannot hold a text this long: make it shorter" },
+	{ SQLITE_TOOBIG,   KL_EINVAL,   "cannot hold a text this long: make it shorter" },
 	{ SQLITE_CORRUPT,  KL_ECORRUPT, SAY_DAMAGED },
 	{ SQLITE_NOTADB,   KL_ECORRUPT, SAY_DAMAGED },
 	{ SQLITE_SCHEMA,   KL_ECORRUPT, SAY_DAMAGED },

@@ -45,7 +45,7 @@ struct kl_hasher_job { /* borrowed for the call */
 	const char *from; /* whose share of the queue it takes: an address */
 };
 
-/* KL_EFULL: the queue is full, or from has its share of it: ask again later. */
+/* KL_EMANY: the queue is full, or from has its share of it: ask again later. */
 enum kl_status kl_hasher_make(struct kl_hasher *hasher, const struct kl_hasher_job *job, kl_hasher_fn *fn, void *ctx,
 			      struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_hasher_check(struct kl_hasher *hasher, const struct kl_hasher_job *job, kl_hasher_fn *fn, void *ctx,

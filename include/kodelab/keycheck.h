@@ -10,7 +10,7 @@ struct kl_key_check; /* one being made */
 struct kl_keypool;
 
 /*
- * status: KL_OK it works · KL_EDENIED it was refused · KL_EFULL it is used up · KL_ENET that could not be told.
+ * status: KL_OK it works · KL_EDENIED it was refused · KL_EMANY it is used up · KL_ENET that could not be told.
  * sentence: what to show; borrowed for the call.
  */
 typedef void kl_key_checked_fn(void *ctx, enum kl_status status, const char *sentence);

@@ -60,7 +60,7 @@ void kl_keypool_set_rules(struct kl_keypool *pool, enum kl_key_strategy strategy
 /*
  * Of the user's own keys and those of the pool, by the strategy; backup keys when nothing else is left. Own keys come
  * first with OWNER_FIRST. The last `reserve` requests of a key's day are for exams and its owner's submits alone.
- * KL_ENOENT: no key for this instance at all ("add one: kodelab keys add …"), or none that works · KL_EFULL: all are
+ * KL_ENOENT: no key for this instance at all ("add one: kodelab keys add …"), or none that works · KL_EMANY: all are
  * exhausted until the time the sentence names, or what is left is kept for an exam · KL_EDENIED: this user's fair share
  * of today is used up: once half of the pool's day is gone, everybody who used it in the last week has an equal part.
  */

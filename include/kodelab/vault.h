@@ -45,7 +45,7 @@ const char *kl_vault_source(const struct kl_vault *vault);
 
 /*
  * context: what the secret belongs to, "judge key <id>"; the same to open it. *sealed: text, owned by the caller, nothing
- * to hide. KL_EFULL: over KL_VAULT_SECRET_MAX.
+ * to hide. KL_EINVAL: over KL_VAULT_SECRET_MAX.
  */
 enum kl_status kl_vault_seal(char **sealed, struct kl_vault *vault, const void *secret, size_t len, const char *context,
 			     struct kl_error *err) KL_MUST_CHECK;

@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -326,13 +325,6 @@ static void R02_died_before_it_was_published(void)
 
 /* --- a full disk -------------------------------------------------------------------------------------------------- */
 
-static void set_room(const struct daemon *daemon, rlim_t bytes)
-{
-	const struct rlimit limit = { bytes, RLIM_INFINITY };
-
-	CHECK(prlimit(daemon->pid, RLIMIT_FSIZE, &limit, NULL) == 0, "prlimit");
-}
-
 /* Also where the helper writes: that is the disk, and no archive that is too large. */
 static void R13_full_disk(void)
 {
@@ -345,14 +337,14 @@ static void R13_full_disk(void)
 	statement[sizeof(statement) - 1] = '\0';
 	daemon_start(&daemon, CLASS_CONFIG);
 	teacher = signed_in(&daemon, "teacher", "instructor");
-	set_room(&daemon, 4096);
+	daemon_set_room(&daemon, 4096);
 	put(&reply, &daemon, "POST /api/challenges?pack=small-things", teacher, "one", statement);
 	check_has(&reply, 503, "\"code\":\"STORAGE_FULL\"");
 	CHECK(strstr(reply.head, "\r\nRetry-After: "), "%s", reply.head);
 	reply_release(&reply);
 	expect(&daemon, "GET /health", NULL, 200, "\"status\":\"degraded\"");
 	expect(&daemon, "GET /api/packs", teacher, 200, "\"data\":[],");
-	set_room(&daemon, RLIM_INFINITY);
+	daemon_set_room(&daemon, 0);
 	ask_until(&daemon, "GET /health", NULL, "\"status\":\"ok\"");
 	puts_in(&daemon, "POST /api/challenges?pack=small-things", teacher, "one", statement, 201, "\"version\":1,");
 	nothing_left_over(&daemon);

@@ -307,11 +307,43 @@ static void test_forgery(void)
 	terminal_release(&terminal);
 }
 
+/* The disk takes nothing more: the page says so, and when to come again; then the terminal is let in. */
+static void test_full_disk(void)
+{
+	struct terminal terminal;
+	struct browser browser;
+	struct daemon daemon;
+	struct reply reply;
+	char *all, *body;
+
+	daemon_start(&daemon, OPEN);
+	free(signed_in(&daemon, "ada", "student"));
+	begin(&terminal, &daemon, "lab-pc-12");
+	open_page(&browser, &daemon);
+	enter_well(&browser, &daemon, terminal.shown, "ada", "lab-pc-12");
+	all = kl_format("%s" FORM, browser.cookie);
+	body = kl_format("form=%s&ticket=%s&answer=approve", browser.form, browser.ticket);
+	daemon_set_room(&daemon, 4096);
+	ask(&reply, &daemon, "POST /device/answer", all, body);
+	CHECK(reply.status == 503 && strstr(reply.head, "\r\nRetry-After: 30\r\n"), "%s%s", reply.head, reply.body);
+	CHECK(!strstr(reply.body, daemon.folder), "it tells where its files lie: %s", reply.body);
+	reply_release(&reply);
+	daemon_set_room(&daemon, 0);
+	ask_until(&daemon, "GET /health", NULL, "\"status\":\"no judge\""); /* no more: degraded */
+	poll_is(&terminal, &daemon, 400, PENDING);
+	browser_release(&browser);
+	terminal_release(&terminal);
+	daemon_remove(&daemon);
+	free(body);
+	free(all);
+}
+
 const struct test device_tests[] = {
 	{ "A09_device_two_approvals", test_device },
 	{ "A09_device_in_time", test_device_in_time },
 	{ "A09_device_guessing", test_guessing },
 	{ "A09_device_new_password", test_new_password },
 	{ "A11_forgery", test_forgery },
+	{ "device_full_disk", test_full_disk },
 	{ NULL, NULL },
 };

@@ -256,6 +256,23 @@ int daemon_end(struct daemon *daemon, int signo)
 	return wait_for(pid);
 }
 
+void need_files(rlim_t count)
+{
+	struct rlimit files;
+
+	CHECK(getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max >= count,
+	      "this needs %llu open files: ulimit -Hn", (unsigned long long)count);
+	files.rlim_cur = files.rlim_cur < count ? count : files.rlim_cur;
+	CHECK(setrlimit(RLIMIT_NOFILE, &files) == 0, "setrlimit");
+}
+
+void daemon_set_room(const struct daemon *daemon, size_t bytes)
+{
+	const struct rlimit limit = { bytes ? bytes : RLIM_INFINITY, RLIM_INFINITY };
+
+	CHECK(prlimit(daemon->pid, RLIMIT_FSIZE, &limit, NULL) == 0, "prlimit");
+}
+
 void daemon_stop(struct daemon *daemon, int signo)
 {
 	int status = daemon_end(daemon, signo);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <kodelab/error.h>
@@ -41,6 +42,8 @@ int daemon_refuses(const char *extra, bool safe, char *text, size_t size);
 int daemon_end(struct daemon *daemon, int signo); /* its exit status, or 128 + signal */
 void daemon_stop(struct daemon *daemon, int signo); /* it must end well; signo 0: it was told already */
 void daemon_remove(struct daemon *daemon); /* ends it and removes its folder */
+void daemon_set_room(const struct daemon *daemon,
+		     size_t bytes); /* no file may grow beyond it: a full disk; 0: all there is */
 char *daemon_log(const struct daemon *daemon); /* owned by the caller */
 /* A program's output, as text; owned by the caller. */
 char *output_of(char *const argv[]);
@@ -56,6 +59,7 @@ struct reply {
 	size_t len;
 };
 
+void need_files(rlim_t count); /* this process may open so many */
 int client_connect(const struct daemon *daemon);
 int client_try(const struct daemon *daemon); /* -1: nobody listens */
 void client_write(int fd, const char *bytes, size_t len);
@@ -150,6 +154,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(works) \
 	X(works_faults) \
 	X(ownership) \
+	X(slow) \
 	X(listening) \
 	X(audited) \
 	/* the end */

@@ -468,17 +468,6 @@ static void test_crowded(void)
 	daemon_remove(&daemon);
 }
 
-/* A descriptor for each of them. */
-static void raise_files(void)
-{
-	struct rlimit files;
-
-	CHECK(getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max >= STORM + 100,
-	      "this needs %d open files: ulimit -Hn", STORM + 100);
-	files.rlim_cur = files.rlim_cur < STORM + 100 ? STORM + 100 : files.rlim_cur;
-	CHECK(setrlimit(RLIMIT_NOFILE, &files) == 0, "setrlimit");
-}
-
 /* Two thousand sign in at once, at the true cost of a hash, while somebody works. */
 static void test_storm(void)
 {
@@ -489,7 +478,7 @@ static void test_storm(void)
 	size_t refused = 0;
 	char *ada;
 
-	raise_files();
+	need_files(STORM + 100);
 	daemon_start(&daemon,
 		     OPEN "accounts.hash_kib = 65536\naccounts.hash_passes = 2\naccounts.hash_queue = 32\n"
 			  "limits.connections = 4096\nlimits.connections_per_address = 4096\nlog.requests = false\n");

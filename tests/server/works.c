@@ -2,7 +2,6 @@
 
 #include <stdint.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -420,13 +419,6 @@ static void R07_duplicate_long_after(void)
 
 /* --- a full disk -------------------------------------------------------------------------------------------------- */
 
-static void set_room(const struct daemon *daemon, rlim_t bytes)
-{
-	const struct rlimit limit = { bytes, RLIM_INFINITY };
-
-	CHECK(prlimit(daemon->pid, RLIMIT_FSIZE, &limit, NULL) == 0, "prlimit");
-}
-
 static void R13_full_disk(void)
 {
 	struct daemon daemon;
@@ -442,7 +434,7 @@ static void R13_full_disk(void)
 	headers = kl_format("%s" JSON, who);
 	CHECK(hand_in(ledger, &daemon, who, ledger_add(ledger, GOOD_ECHO), "echo", GOOD_ECHO) == 201, "not taken");
 	await_verdicts(&daemon);
-	set_room(&daemon, 4096);
+	daemon_set_room(&daemon, 4096);
 	for (int i = 0; i < 5; i++) {
 		index = ledger_add(ledger, GOOD_ECHO);
 		item = submission_item(ledger->entries[index].id, "echo", GOOD_ECHO);
@@ -456,7 +448,7 @@ static void R13_full_disk(void)
 	}
 	expect(&daemon, "GET /health", NULL, 200, "\"status\":\"degraded\"");
 	expect(&daemon, "GET /api/users/me/submissions", who, 200, "\"total\":1,");
-	set_room(&daemon, RLIM_INFINITY);
+	daemon_set_room(&daemon, 0);
 	ask_until(&daemon, "GET /health", NULL, "\"status\":\"ok\"");
 	for (size_t i = 1; i <= refused; i++)
 		CHECK(hand_in(ledger, &daemon, who, i, "echo", GOOD_ECHO) == 201, "not taken");

@@ -101,7 +101,7 @@ static void answers(void **state)
 		  "the key is refused by its provider (401): it is wrong or was withdrawn", KL_KEY_INVALID },
 		{ STATUS("403 Forbidden"), KL_EDENIED,
 		  "the key may not use this service (403): see your subscription at its provider", KL_KEY_SUSPENDED },
-		{ STATUS("429 Too Many Requests"), KL_EFULL, "the key is used up until 2026-01-02 00:00", KL_KEY_EXHAUSTED },
+		{ STATUS("429 Too Many Requests"), KL_EMANY, "the key is used up until 2026-01-02 00:00", KL_KEY_EXHAUSTED },
 		{ "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 30\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", KL_ENET,
 		  "the judge was asked too fast: try again in a minute", KL_KEY_ACTIVE },
 		{ STATUS("503 Service Unavailable"), KL_ENET,

@@ -206,7 +206,7 @@ static void two_labs_share_one_count(void **state)
 		assert_int_equal(kl_keypool_lease(&lease, i % 2 ? other : scene.pool, &want, NULL), KL_OK);
 		kl_lease_settle(lease, i % 2 ? other : scene.pool, &(struct kl_key_outcome){ 200, 1, -1, -1, -1 });
 	}
-	assert_int_equal(kl_keypool_lease(&lease, other, &want, &err), KL_EFULL);
+	assert_int_equal(kl_keypool_lease(&lease, other, &want, &err), KL_EMANY);
 	assert_string_equal(err.message,
 			    "the keys for 'rapid' are used up until 2026-01-02 00:00: wait, or add another "
 			    "with 'kodelab keys add rapid'");
@@ -421,19 +421,19 @@ static void an_exam_finds_its_quota(void **state)
 	assert_int_equal(kl_keypool_totals(&totals, scene.pool, "rapid", NULL, NULL), KL_OK);
 	assert_int_equal(totals.held, 30);
 	serve("", KL_PURPOSE_SUBMIT, 1 + 20); /* own, then the pool's */
-	assert_refuses("", KL_PURPOSE_RUN, KL_EFULL,
+	assert_refuses("", KL_PURPOSE_RUN, KL_EMANY,
 		       "what is left of the keys for 'rapid' is kept for an exam: wait until it is over, or add a key "
 		       "of your own with 'kodelab keys add rapid'");
-	assert_refuses("ann", KL_PURPOSE_EXAM, KL_EFULL, /* not yet open: an exam like any other use */
+	assert_refuses("ann", KL_PURPOSE_EXAM, KL_EMANY, /* not yet open: an exam like any other use */
 		       "what is left of the keys for 'rapid' is kept for an exam: wait until it is over, or add a key "
 		       "of your own with 'kodelab keys add rapid'");
 	scene_pool(KL_KEYS_OWNER_FIRST, hold.from_ms);
 	serve("ann", KL_PURPOSE_EXAM, 15);
-	assert_refuses("bob", KL_PURPOSE_SUBMIT, KL_EFULL,
+	assert_refuses("bob", KL_PURPOSE_SUBMIT, KL_EMANY,
 		       "what is left of the keys for 'rapid' is kept for an exam: wait until it is over, or add a key "
 		       "of your own with 'kodelab keys add rapid'");
 	serve("bob", KL_PURPOSE_EXAM, 15); /* all thirty, the reserve too */
-	assert_refuses("bob", KL_PURPOSE_EXAM, KL_EFULL,
+	assert_refuses("bob", KL_PURPOSE_EXAM, KL_EMANY,
 		       "the keys for 'rapid' are used up until 2026-01-02 00:00: wait, or add another with 'kodelab "
 		       "keys add rapid'");
 	assert_int_equal(kl_keypool_totals(&totals, scene.pool, "rapid", NULL, NULL), KL_OK);
@@ -455,7 +455,7 @@ static void an_exam_tomorrow_costs_nothing_today(void **state)
 	assert_int_equal(kl_keypool_hold(id, scene.pool, &hold, NULL), KL_OK);
 	serve("", KL_PURPOSE_RUN, 45);
 	scene_pool(KL_KEYS_OWNER_FIRST, NOON + 13 * HOUR_MS); /* the exam's own day */
-	assert_refuses("", KL_PURPOSE_RUN, KL_EFULL,
+	assert_refuses("", KL_PURPOSE_RUN, KL_EMANY,
 		       "what is left of the keys for 'rapid' is kept for an exam: wait until it is over, or add a key "
 		       "of your own with 'kodelab keys add rapid'");
 	assert_int_equal(kl_keypool_release(scene.pool, id, NULL), KL_OK);

@@ -200,7 +200,7 @@ static void refusals_say_what_to_do(void **state)
 	assert_refuses(vault, "", CONTEXT, KL_ECORRUPT, "this secret is damaged: remove it and add it again");
 	assert_refuses(vault, "AQID", CONTEXT, KL_ECORRUPT, "this secret is damaged: remove it and add it again");
 	assert_refuses(vault, SECRET, CONTEXT, KL_ECORRUPT, "this secret is damaged: remove it and add it again");
-	assert_int_equal(kl_vault_seal(&none, vault, big, sizeof(big), CONTEXT, &err), KL_EFULL);
+	assert_int_equal(kl_vault_seal(&none, vault, big, sizeof(big), CONTEXT, &err), KL_EINVAL);
 	assert_string_equal(err.message, "a secret of 4097 bytes is too long: 4096 at most");
 	kl_vault_close(vault);
 	kl_vault_close(other);

@@ -78,7 +78,7 @@ static int exit_of(const struct trial *trial)
 	for (size_t i = 0; i < trial->count; i++) {
 		enum kl_status one = trial->items[i].status;
 
-		if (one == KL_EDENIED || one == KL_EFULL)
+		if (one == KL_EDENIED || one == KL_EMANY)
 			return EXIT_REFUSED;
 		if (one)
 			status = cli_exit_status(one);

@@ -65,7 +65,7 @@ static void checked(void *ctx, enum kl_status status, const char *sentence)
 	if (keys->closing)
 		return;
 	read_keys(pane);
-	if (status == KL_EDENIED || status == KL_EFULL)
+	if (status == KL_EDENIED || status == KL_EMANY)
 		app_say(pane->app, ROLE_WARNING, "Tried: %s.", sentence);
 	app_dirty(pane->app); /* one that could not be asked is tried again the next time */
 }

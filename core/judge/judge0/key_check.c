@@ -105,7 +105,7 @@ static void tell_verdict(const struct kl_key_check *check)
 		check->done(check->ctx, KL_EDENIED, sentence);
 	} else {
 		sentence = kl_format("the key %s", key->why);
-		check->done(check->ctx, key->state == KL_KEY_EXHAUSTED ? KL_EFULL : KL_EDENIED, sentence);
+		check->done(check->ctx, key->state == KL_KEY_EXHAUSTED ? KL_EMANY : KL_EDENIED, sentence);
 	}
 	free(sentence);
 	kl_key_infos_free(keys, count);

@@ -287,7 +287,7 @@ static void exchange(struct kl_relay *relay, enum kl_instance_route route, const
 	struct kl_error err;
 	enum kl_status status = take_key(relay, &err);
 
-	if (!*relay->token && (status == KL_EDENIED || status == KL_EFULL))
+	if (!*relay->token && (status == KL_EDENIED || status == KL_EMANY))
 		be_unable(relay, err.message);
 	if (!status)
 		status = send(relay, route, path, &err);

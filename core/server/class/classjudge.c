@@ -131,7 +131,7 @@ static bool can_wait(const struct classjudge *judging, const struct kl_report *r
 	if (report->verdict != KL_VERDICT_INTERNAL)
 		return report->verdict == KL_VERDICT_SKIPPED;
 	return report->later || (!judge0_sandbox(judging->server->judge0) &&
-				 (status == KL_ENOENT || status == KL_EFULL || status == KL_EDENIED));
+				 (status == KL_ENOENT || status == KL_EMANY || status == KL_EDENIED));
 }
 
 static void on_done(void *ctx, const struct kl_report *report)

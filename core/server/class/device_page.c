@@ -185,7 +185,13 @@ void device_page_refuse(struct request *request, int status, const char *message
 
 static void refuse_failed(struct request *request, const struct kl_error *err)
 {
-	device_page_refuse(request, err->status == KL_EFULL ? 503 : 500, err->message);
+	if (err->status != KL_EFULL) {
+		device_page_refuse(request, 500, err->message);
+		return;
+	}
+	server_is_full(request->server, err->message);
+	device_page_refuse(request, 503, API_FULL);
+	api_retry_when_full(request);
 }
 
 void device_page_style(struct request *request)

@@ -42,7 +42,7 @@ static void refuse(struct hashing *hashing, enum kl_status status)
 
 	attempt_is_none(hashing);
 	kl_hasher_figures(&figures, hashing->request->server->accounts->hasher);
-	if (status == KL_ETIME || status == KL_EFULL)
+	if (status == KL_ETIME || status == KL_EMANY)
 		rates_refuse(hashing->request, (figures.wait_s + 1) * 1000,
 			     "too many sign in at this moment: wait for Retry-After seconds");
 	else if (status == KL_ECANCELED)
