@@ -1,5 +1,5 @@
 /* R15. The class server's machine loses its power, at every moment: what was receipted is there, and all of it is well. */
-/* links: tests/unit/power_disk.c */
+/* links: tests/unit/power_disk.c tests/unit/power_cut.c */
 
 #include "tests/unit/intake_scene.h"
 
