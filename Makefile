@@ -153,9 +153,12 @@ $(pty_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/pty/*.c) $(pty_tui)) $(ou
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ -lvterm -lutil $(tui_libs)
 
-# Preloaded by a test: a disk that takes its time.
+# Preloaded by tests: a disk that takes its time, one that nothing gets onto.
 slow_disk := $(out)/tests/slow_disk.so
+bad_disk := $(out)/tests/bad_disk.so
 $(slow_disk): tests/pty/preload/slow_disk.c
+$(bad_disk): tests/server/preload/bad_disk.c
+$(slow_disk) $(bad_disk):
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	$(quiet)$(CC) -D_GNU_SOURCE $(warnings) -O2 -fPIC -shared -o $@ $<
@@ -195,7 +198,7 @@ $(term_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/term/*.c) $(term_parts))
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)
 
-tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(kodelabd),$(server_bin) $(campaign_bin) $(term_bin)) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
+tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(kodelabd),$(server_bin) $(bad_disk) $(campaign_bin) $(term_bin)) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
 
 check:
 	$(quiet)scripts/setup run check fuzz
@@ -239,6 +242,15 @@ chaos:
 	$(quiet)scripts/setup run check
 	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(campaign_bin)
 	$(quiet)tests/judge/run $(out) --rounds $(if $(filter file,$(origin ROUNDS)),1000,$(ROUNDS)) $(if $(SEED),--seed $(SEED))
+
+# The class server killed by chance under many clients, its power cut before every step, whole.
+CLIENTS ?= 200
+faults:
+	$(quiet)scripts/setup run check
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(server_bin) $(out)/tests/test_power
+	$(quiet)KL_POWER=3 $(out)/tests/test_power
+	$(quiet)KL_ROUNDS=$(if $(filter file,$(origin ROUNDS)),1000,$(ROUNDS)) KL_CLIENTS=$(CLIENTS) KL_SEED=$(SEED) KL_QUEUED=500 KL_REJUDGED=1000 \
+		tests/server/run $(out) R03_killed_anywhere R10_killed_while_it_judges R12_judged_again R12_cancelled_half_way
 
 # A simulated term, whole.
 STUDENTS ?= 200
@@ -329,6 +341,7 @@ help:
 	@echo 'make fuzz            every fuzz target for FUZZ_SECONDS=600'
 	@echo 'make soak            kill the lab at ROUNDS=500 moments of each kind (SEED=)'
 	@echo 'make chaos           ROUNDS=1000 runs on judges elsewhere, with faults dealt (SEED=)'
+	@echo 'make faults          a class server killed ROUNDS=1000 times under CLIENTS=200, its power cut before every step (SEED=)'
 	@echo 'make term            STUDENTS=200 with labs and a class server, killed and cut off, for ROUNDS=10 days (SEED=)'
 	@echo 'make coverage        build/coverage/html'
 	@echo 'make bench           measure, side by side with nano, vim and micro (QUICK=1)'
@@ -342,6 +355,6 @@ clean:
 
 -include $(lib_obj:.o=.d) $(box_obj:.o=.d) $(filter_rules).d $(git_obj:.o=.d) $(server_obj:.o=.d) $(tui_obj:.o=.d) $(wildcard $(out)/tests/*/*.d)
 
-.PHONY: all tests unit check check-asan check-valgrind coverage fuzz soak chaos term bench lint format run install uninstall help clean
+.PHONY: all tests unit check check-asan check-valgrind coverage fuzz soak chaos faults term bench lint format run install uninstall help clean
 .DELETE_ON_ERROR:
 .SECONDARY:

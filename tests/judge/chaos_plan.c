@@ -32,6 +32,7 @@ static const struct {
 
 static const struct {
 	const char *name;
+	int every; /* only each so many-th connection, at its first request; 0: by chance */
 	int storms; /* of 100 groups of STORM_LENGTH connections so many are a storm */
 	int weights[CHAOS_FAULTS];
 } profiles[] = {
@@ -49,6 +50,7 @@ static const struct {
 	  .weights = { [CHAOS_NONE] = 6, [CHAOS_429] = 1, [CHAOS_500] = 1, [CHAOS_502] = 1, [CHAOS_503] = 1 } },
 	{ .name = "liar", .weights = { [CHAOS_NONE] = 5, [CHAOS_JSON] = 3, [CHAOS_PORTAL] = 2 } },
 	{ .name = "twice", .weights = { [CHAOS_NONE] = 5, [CHAOS_DUPLICATE] = 4, [CHAOS_DROP_AFTER] = 1 } },
+	{ .name = "third", .every = 3, .weights = { [CHAOS_DROP_AFTER] = 1 } },
 	{ .name = "tls",
 	  .weights = { [CHAOS_NONE] = 4,
 		       [CHAOS_TLS_CUT] = 1,
@@ -129,7 +131,7 @@ static enum chaos_fault draw_fault(size_t profile, uint64_t seed, uint64_t n, bo
 		sum += faults[i].raw || !raw ? weights[i] : 0;
 	if (!raw) /* those of TLS are no HTTP */
 		sum -= weights[CHAOS_TLS_CUT] + weights[CHAOS_TLS_PLAIN] + weights[CHAOS_TLS_FLIP];
-	if (sum == 0)
+	if (sum == 0 || (profiles[profile].every && (n + 1) % (uint64_t)profiles[profile].every))
 		return CHAOS_NONE;
 	drawn = draw(seed, n, 1, sum);
 	for (int i = 0; i < CHAOS_FAULTS; i++) {
@@ -154,6 +156,8 @@ struct chaos_plan chaos_plan_of(size_t profile, uint64_t seed, uint64_t n, bool 
 		.retry_after_s = draw(seed, n, 6, 3) - 1,
 	};
 
+	if (profiles[profile].every)
+		plan.request = 0;
 	if (!raw && draw(~seed, group, 1, 100) < profiles[profile].storms) {
 		plan.fault = storms[draw(~seed, group, 2, 4)];
 		plan.request = 0;

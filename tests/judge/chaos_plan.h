@@ -43,7 +43,7 @@ struct chaos_plan {
 
 const char *chaos_fault_name(enum chaos_fault fault); /* "drop-after" */
 
-/* Profiles by name: calm, slow, cut, storm, liar, twice, tls, all. */
+/* Profiles by name: calm, slow, cut, storm, liar, twice, third, tls, all. */
 size_t chaos_profile_count(void);
 const char *chaos_profile_name(size_t index);
 bool chaos_profile_find(size_t *index, const char *name);

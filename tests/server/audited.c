@@ -1,7 +1,5 @@
 /* Who administers or teaches leaves a trace of what he does. */
 
-#include <sys/resource.h>
-
 #include <kodelab/alloc.h>
 
 #include "tests/server/ledger.h"
@@ -176,32 +174,9 @@ static void test_reset_codes(void)
 	free(reset);
 }
 
-/* A disk that is full: what could not be written is not there in memory either. */
-static void test_instance_not_written(void)
-{
-	static const char *const far = "{\"name\":\"far\",\"url\":\"http://127.0.0.1:1\"}";
-	struct rlimit limit = { 4096, RLIM_INFINITY };
-	struct daemon daemon;
-	char *root, *headers;
-
-	daemon_start(&daemon, "judge.enabled = false\n");
-	root = signed_in(&daemon, "root", "admin");
-	headers = kl_format("%s%s", root, JSON);
-	CHECK(prlimit(daemon.pid, RLIMIT_FSIZE, &limit, NULL) == 0, "prlimit");
-	expect_has(&daemon, "POST /api/instances", headers, far, 503, "\"code\":\"STORAGE_FULL\"");
-	limit.rlim_cur = RLIM_INFINITY;
-	CHECK(prlimit(daemon.pid, RLIMIT_FSIZE, &limit, NULL) == 0, "prlimit");
-	ask_until(&daemon, "GET /api/instances", root, "\"data\":[]");
-	expect_has(&daemon, "POST /api/instances", headers, far, 201, "\"name\":\"far\"");
-	daemon_remove(&daemon);
-	free(headers);
-	free(root);
-}
-
 const struct test audited_tests[] = {
 	{ "audited_administrator", test_administrator },
 	{ "audited_teacher", test_teacher },
 	{ "A01_reset_codes", test_reset_codes },
-	{ "instance_not_written", test_instance_not_written },
 	{ NULL, NULL },
 };

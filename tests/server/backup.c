@@ -284,6 +284,7 @@ static void test_admin_routes(void)
 	ask(&reply, &daemon, "POST /api/admin/reload", admin, NULL);
 	check_is(&reply, 200, "{\"success\":true,\"data\":{\"reloaded\":true}}");
 	reply_release(&reply);
+	daemon.errors = "config_problem";
 	daemon_configure(&daemon, "nonsense = 1\n");
 	ask(&reply, &daemon, "POST /api/admin/reload", admin, NULL);
 	check_has(&reply, 422, "the configuration stays as it was: conf:");

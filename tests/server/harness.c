@@ -3,7 +3,6 @@
 #include "tests/server/harness.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -110,7 +109,7 @@ static KL_NORETURN void become(const struct daemon *daemon)
 	char *log = in_folder(daemon, "log");
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDONLY);
 	char *const argv[] = { program, (char[]){ "--config" }, config, NULL };
-	char *environment[12] = { kl_format("HOME=%s", daemon->folder), kl_format("KODELAB_LIBEXEC=%s", build_folder),
+	char *environment[13] = { kl_format("HOME=%s", daemon->folder), kl_format("KODELAB_LIBEXEC=%s", build_folder),
 				  kl_format("NOTIFY_SOCKET=%s/notify", daemon->folder),
 				  kl_format("KL_FAULT=%d", daemon->fault) };
 	size_t count = 4;
@@ -125,7 +124,11 @@ static KL_NORETURN void become(const struct daemon *daemon)
 		environment[count++] = kl_format("KL_CLOCK=%lld", (long long)daemon->clock_ms);
 	if (daemon->kill)
 		environment[count++] = kl_format("KL_KILL=%s", daemon->kill);
-	if (getenv("ASAN_OPTIONS"))
+	if (daemon->preload)
+		environment[count++] = kl_format("LD_PRELOAD=%s/tests/%s", build_folder, daemon->preload);
+	if (getenv("ASAN_OPTIONS") && daemon->preload) /* its own library would have to be the first */
+		environment[count++] = kl_format("ASAN_OPTIONS=%s:verify_asan_link_order=0", getenv("ASAN_OPTIONS"));
+	else if (getenv("ASAN_OPTIONS"))
 		environment[count++] = kl_format("ASAN_OPTIONS=%s", getenv("ASAN_OPTIONS"));
 	dup2(null, STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
@@ -181,6 +184,13 @@ void daemon_start_again(struct daemon *daemon)
 	spawn(daemon);
 	daemon_expect(daemon, "READY=1");
 	daemon->port = find_port(daemon);
+}
+
+void daemon_start_to_die(struct daemon *daemon, const char *place)
+{
+	daemon->kill = place;
+	daemon_start_again(daemon);
+	daemon->kill = NULL;
 }
 
 void daemon_prepare(struct daemon *daemon, const char *extra)
@@ -284,6 +294,14 @@ void daemon_stop(struct daemon *daemon, int signo)
 	test_failed(__FILE__, __LINE__, "the server ended with %d: %s", status, log);
 }
 
+void daemon_await_death(struct daemon *daemon)
+{
+	int status = wait_for(daemon->pid);
+
+	daemon->pid = 0;
+	CHECK(status == 128 + SIGKILL, "it ended with %d: %s", status, daemon_log(daemon));
+}
+
 int daemon_refuses(const char *extra, bool safe, char *text, size_t size)
 {
 	struct daemon daemon = { .ready = -1 };
@@ -302,10 +320,35 @@ int daemon_refuses(const char *extra, bool safe, char *text, size_t size)
 	return status;
 }
 
+static bool is_word_of(const char *list, const char *word, size_t len)
+{
+	char *words = kl_format(" %s ", list ? list : ""), *sought = kl_format(" %.*s ", (int)len, word);
+	bool found = strstr(words, sought) != NULL;
+
+	free(words);
+	free(sought);
+	return found;
+}
+
+/* What is an error there is one of the test, unless the test names it. */
+static void check_log(const struct daemon *daemon)
+{
+	static const char mark[] = "\"level\":\"error\",\"event\":\"";
+	char *log = daemon_log(daemon);
+
+	for (const char *at = log; (at = strstr(at, mark));) {
+		at += strlen(mark);
+		CHECK(is_word_of(daemon->errors, "*", 1) || is_word_of(daemon->errors, at, strcspn(at, "\"")),
+		      "an error in the server's log: %.*s", (int)strcspn(at, "\n"), at);
+	}
+	free(log);
+}
+
 void daemon_remove(struct daemon *daemon)
 {
 	if (daemon->pid)
 		daemon_end(daemon, SIGKILL);
+	check_log(daemon);
 	if (daemon->ready >= 0)
 		close(daemon->ready);
 	nftw(daemon->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -472,72 +515,34 @@ void reply_release(struct reply *reply)
 	*reply = (struct reply){ .status = 0 };
 }
 
-/* --- programs that run until they are let go --------------------------------------------------------------------- */
+/* --- what stands between -------------------------------------------------------------------------------------------- */
 
-/* What sleep is called with: no other process of the machine is. */
-static char *held_mark(int number)
+int chaos_start(const struct daemon *daemon, const char *profile)
 {
-	return kl_format("9%d.%d", number, (int)getpid());
-}
+	char *program = kl_format("%s/tests/chaos", build_folder), *port = kl_format("%d", daemon->port);
+	char *const argv[] = { program,
+			       (char[]){ "--seed" },
+			       (char[]){ "7" },
+			       (char[]){ "--profile" },
+			       (char *)(uintptr_t)profile,
+			       port,
+			       NULL };
+	char said[64] = "";
+	int in[2], out[2], listening = 0;
 
-char *held_program(int number, const char *text)
-{
-	char *mark = held_mark(number);
-	char *body = kl_format("{\"language_id\":46,\"source_code\":\"sleep %s; echo %s\"}", mark, text);
-
-	free(mark);
-	return body;
-}
-
-static bool has_words(const char *pid, const char *words, size_t len)
-{
-	char *path = kl_format("/proc/%s/cmdline", pid);
-	struct kl_buf text;
-	bool same;
-
-	kl_buf_init(&text, 1 << 16);
-	same = !kl_file_read(&text, path, NULL) && text.len == len && !memcmp(text.data, words, len);
-	kl_buf_release(&text);
-	free(path);
-	return same;
-}
-
-/* The process that sleeps; 0: none does. */
-static pid_t held_find(int number)
-{
-	char *mark = held_mark(number), *words = kl_format("sleep %s", mark);
-	size_t len = strlen(words) + 1;
-	DIR *dir = opendir("/proc");
-	pid_t found = 0;
-
-	words[5] = '\0';
-	for (struct dirent *entry; !found && (entry = readdir(dir));)
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && has_words(entry->d_name, words, len))
-			found = (pid_t)strtol(entry->d_name, NULL, 10);
-	closedir(dir);
-	free(words);
-	free(mark);
-	return found;
-}
-
-void held_await(int number, bool runs)
-{
-	while ((held_find(number) != 0) != runs) /* alarm() ends the test */
-		poll(NULL, 0, 2);
-}
-
-bool held_let_go(int number)
-{
-	pid_t pid = held_find(number);
-
-	return pid && kill(pid, SIGTERM) == 0;
-}
-
-void held_release(int number)
-{
-	held_await(number, true);
-	CHECK(held_let_go(number), "what is held cannot be released: %s", strerror(errno));
-	held_await(number, false);
+	CHECK(pipe(in) == 0 && pipe(out) == 0, "pipe");
+	if (!fork()) {
+		dup2(in[0], STDIN_FILENO); /* its end is the proxy's */
+		dup2(out[1], STDOUT_FILENO);
+		execv(program, argv);
+		_exit(127);
+	}
+	close(out[1]);
+	CHECK(read(out[0], said, sizeof(said) - 1) > 0 && sscanf(said, "listening %d", &listening) == 1, "chaos: %s",
+	      said);
+	free(program);
+	free(port);
+	return listening;
 }
 
 /* --- checking --------------------------------------------------------------------------------------------------- */

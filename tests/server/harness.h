@@ -26,6 +26,8 @@ struct daemon {
 	const char *master; /* KODELAB_MASTER_KEY; NULL: the file */
 	int64_t clock_ms; /* KL_CLOCK: its wall clock stands; 0: it runs */
 	const char *kill; /* KL_KILL: where it dies; NULL: nowhere */
+	const char *preload; /* a library of tests/ that it is started with; NULL: none */
+	const char *errors; /* that may be in its log: events, parted by blanks; "*": any; NULL: none */
 };
 
 /* Waits until it says that it is ready. extra: further lines of configuration, may be NULL. */
@@ -35,13 +37,16 @@ bool daemon_try(struct daemon *daemon);
 void daemon_prepare(struct daemon *daemon, const char *extra);
 /* The same folder, after it was stopped or killed. */
 void daemon_start_again(struct daemon *daemon);
+/* The same; it kills itself at place (core/server/failpoint.h). */
+void daemon_start_to_die(struct daemon *daemon, const char *place);
+void daemon_await_death(struct daemon *daemon);
 void daemon_configure(const struct daemon *daemon, const char *extra);
 void daemon_configure_safe(const struct daemon *daemon); /* without the sentence that accepts weaker walls */
 /* Starts it and waits for its end: the exit status; text gets what it printed. For configurations that are refused. */
 int daemon_refuses(const char *extra, bool safe, char *text, size_t size);
 int daemon_end(struct daemon *daemon, int signo); /* its exit status, or 128 + signal */
 void daemon_stop(struct daemon *daemon, int signo); /* it must end well; signo 0: it was told already */
-void daemon_remove(struct daemon *daemon); /* ends it and removes its folder */
+void daemon_remove(struct daemon *daemon); /* ends it, looks for errors in its log and removes its folder */
 void daemon_set_room(const struct daemon *daemon,
 		     size_t bytes); /* no file may grow beyond it: a full disk; 0: all there is */
 char *daemon_log(const struct daemon *daemon); /* owned by the caller */
@@ -87,6 +92,8 @@ void expect_refused(const struct daemon *daemon, const char *target, const char 
 		    const char *code, const char *message);
 /* The text of a member of a JSON answer; owned by the caller. */
 char *member_of(const char *body, const char *name);
+/* A proxy before it that deals faults (tests/judge/chaos_plan.h); it ends with the test. Its port. */
+int chaos_start(const struct daemon *daemon, const char *profile);
 /* A submission with wait=true and these fields; body: JSON. */
 void judge(struct reply *out, const struct daemon *daemon, const char *fields, const char *body);
 
@@ -100,6 +107,8 @@ void judge(struct reply *out, const struct daemon *daemon, const char *fields, c
  * with HELD_LIMITS.
  */
 char *held_program(int number, const char *text);
+char *held_code(int number, const char *then); /* its code alone, and what it does then; owned */
+pid_t held_find(int number); /* the process that sleeps; 0: none does */
 void held_await(int number, bool runs); /* until it does, or no more */
 bool held_let_go(int number); /* if it runs just now */
 void held_release(int number); /* waits until it runs, and until what is released is no more */
@@ -155,6 +164,9 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(works_faults) \
 	X(ownership) \
 	X(slow) \
+	X(kills) \
+	X(disks) \
+	X(rejudging) \
 	X(listening) \
 	X(audited) \
 	/* the end */

@@ -2,6 +2,7 @@
 
 #include "tests/server/ledger.h"
 
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -273,4 +274,26 @@ void ledger_check(const struct ledger *ledger, const struct daemon *daemon, bool
 	check_serials(ledger, newest);
 	kl_store_close(store);
 	free(path);
+}
+
+/* --- from start to end -------------------------------------------------------------------------------------------- */
+
+void class_start(struct daemon *daemon, struct ledger **ledger, char **who, const char *extra)
+{
+	char *config = kl_format(CLASS_CONFIG "%s", extra);
+
+	daemon_start(daemon, config);
+	publish_tiny(daemon);
+	*ledger = ledger_new(daemon);
+	*who = signed_in(daemon, "ada", "student");
+	free(config);
+}
+
+void class_finish(struct daemon *daemon, struct ledger *ledger, char *who)
+{
+	await_verdicts(daemon);
+	daemon_stop(daemon, SIGTERM);
+	ledger_check(ledger, daemon, true);
+	daemon_remove(daemon);
+	free(who);
 }

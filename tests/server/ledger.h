@@ -12,7 +12,7 @@
 #include <kodelab/crypto.h>
 #include <kodelab/id.h>
 
-#define LEDGER_MAX 4096
+#define LEDGER_MAX (1 << 17) /* memory is taken as it fills */
 
 struct ledger_entry {
 	char id[KL_ID_SIZE];
@@ -75,6 +75,11 @@ void publish_tiny(const struct daemon *daemon);
 #define CLASS_CONFIG                                                                                                   \
 	"judge.languages = 46\naccounts.requests_per_minute = 0\naccounts.submissions_per_minute = 0\n"                \
 	"accounts.hash_kib = 8\naccounts.hash_passes = 1\n"
+
+/* A server with that configuration and the pack, its ledger, and a student who is signed in. */
+void class_start(struct daemon *daemon, struct ledger **ledger, char **who, const char *extra);
+/* All is judged, once; the ledger holds. */
+void class_finish(struct daemon *daemon, struct ledger *ledger, char *who);
 
 #define GOOD_ECHO "cat\n"
 #define BAD_ECHO  "echo no\n"

@@ -135,6 +135,7 @@ static void test_reload(void)
 	char *log;
 
 	daemon_start(&daemon, FEW);
+	daemon.errors = "config_problem";
 	daemon_configure(&daemon, FEW "maintenance = yes\njudge.workers = 7\n");
 	kill(daemon.pid, SIGHUP);
 	daemon_expect(&daemon, "RELOADING=1");
@@ -355,6 +356,7 @@ static bool survives(int fault)
 
 	daemon_prepare(&daemon, FAULTY);
 	daemon.fault = fault;
+	daemon.errors = "*";
 	started = daemon_try(&daemon);
 	daemon_remove(&daemon);
 	return started;
@@ -387,6 +389,7 @@ static void test_faults(void)
 	for (int fault = first - FAULTS_BEFORE; fault < first + FAULTS_AFTER && refused < FAULTS_TOLD; fault++) {
 		daemon_prepare(&daemon, FAULTY);
 		daemon.fault = fault;
+		daemon.errors = "*";
 		if (daemon_try(&daemon)) {
 			starts++;
 			for (int i = 0; i < 3; i++) {

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,7 +51,7 @@ static bool passes(const struct test *test)
 	if (!pid) {
 		setpgid(0, 0);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		alarm(PATIENCE_S);
+		alarm(getenv("KL_ROUNDS") ? 0 : PATIENCE_S); /* a campaign takes as long as it takes */
 		test->run();
 		_exit(0);
 	}

@@ -240,6 +240,7 @@ static void test_faults(void)
 
 	daemon_start(&daemon, "authz.tokens = " ADMIN "\njudge.enabled = no\n");
 	daemon_stop(&daemon, SIGTERM);
+	daemon.errors = "*";
 	for (daemon.fault = 1; quiet < QUIET; daemon.fault++) {
 		int here;
 

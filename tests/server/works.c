@@ -428,6 +428,7 @@ static void R13_full_disk(void)
 	size_t index, refused = 0;
 
 	daemon_start(&daemon, CLASS_CONFIG);
+	daemon.errors = "storage_full";
 	publish_tiny(&daemon);
 	ledger = ledger_new(&daemon);
 	who = signed_in(&daemon, "ada", "student");
