@@ -336,6 +336,7 @@ static void R13_full_disk(void)
 	memset(statement, 'x', sizeof(statement) - 1);
 	statement[sizeof(statement) - 1] = '\0';
 	daemon_start(&daemon, CLASS_CONFIG);
+	daemon.errors = "storage_full";
 	teacher = signed_in(&daemon, "teacher", "instructor");
 	daemon_set_room(&daemon, 4096);
 	put(&reply, &daemon, "POST /api/challenges?pack=small-things", teacher, "one", statement);

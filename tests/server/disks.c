@@ -78,8 +78,9 @@ static const char *const others[] = {
 	/* nothing is written; or by a process beside the server */
 	"POST /authenticate", "POST /authorize", "POST /api/instances/:name/probe", "POST /api/admin/reload",
 	"POST /api/admin/backup", "POST /api/sync/lacks",
-	/* codes of terminals are in memory until one is let in */
+	/* codes of terminals and logins at GitHub are in memory until one is let in */
 	"POST /api/auth/device", "POST /api/auth/device/token", "POST /device", "POST /device/answer",
+	"POST /api/auth/github", "POST /api/auth/github/token",
 	/* pool_faults: every step of them fails */
 	"POST /api/keys", "PUT /api/keys/:id", "DELETE /api/keys/:id", "POST /api/keys/:id/validate",
 	"POST /api/profile/judge0-key", "DELETE /api/profile/judge0-key", "POST /api/admin/validate-keys",

@@ -136,9 +136,11 @@ static void R03_killed_anywhere(void)
 		killed += killed_once(&crowd, 1 + chance(&state) % 60);
 	before = receipts(crowd.ledger);
 	crowd_close(&crowd);
-	if (getenv("KL_ROUNDS"))
-		printf("R03: %lu rounds of %zu clients, killed in the middle of %lu; of %zu submissions %zu were receipted in them\n",
+	if (getenv("KL_ROUNDS")) { /* a campaign tells */
+		printf("R03: %lu rounds of %zu clients, killed in the middle of %lu: of %zu submissions %zu were receipted in them\n",
 		       rounds, crowd.count, killed, crowd.ledger->count, before);
+		fflush(stdout);
+	}
 }
 
 /* --- stopping ----------------------------------------------------------------------------------------------------- */

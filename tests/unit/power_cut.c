@@ -25,6 +25,7 @@ struct left { /* of a file, or of the names */
 	size_t synced; /* steps before this one last */
 	size_t loose; /* how many since */
 	size_t seen; /* of these, while they are gone through */
+	bool uncut; /* a cut did not happen: what was written after it is lost with it */
 	char *bytes;
 	size_t len, size; /* what was written at most, and what the file is long */
 };
@@ -93,45 +94,55 @@ static void count_loose(const struct power_disk *disk, const struct power_cut *c
 	}
 }
 
-static void change_sector(struct left *left, const struct step *step, size_t sector)
+/* What is cut off is gone at once, and so is its length: that is one entry of a file system. */
+static void cut_off(struct left *left, size_t len)
+{
+	if (len < left->len)
+		memset(left->bytes + len, 0, left->len - len);
+	left->size = len;
+}
+
+static void write_sector(struct left *left, const struct step *step, size_t sector)
 {
 	size_t begin = sector * SECTOR, end = begin + SECTOR;
 
 	if (begin < step->from)
 		begin = step->from;
-	if (step->kind == CUT) {
-		if (begin < left->len)
-			memset(left->bytes + begin, 0, (end < left->len ? end : left->len) - begin);
-		return;
-	}
 	if (end > step->from + step->len)
 		end = step->from + step->len;
 	memcpy(left->bytes + begin, step->bytes + (begin - step->from), end - begin);
 }
 
-/* from, to: what of the file is another one by it. */
+static void make_room(struct left *left, size_t len)
+{
+	if (len <= left->len)
+		return;
+	left->bytes = kl_realloc_array(left->bytes, len, 1);
+	memset(left->bytes + left->len, 0, len - left->len);
+	left->len = len;
+}
+
 static void change_file(const struct power_cut *cut, struct left *left, const struct step *step, size_t number)
 {
-	struct step change = *step;
 	size_t file = step->file, end = step->from + step->len;
 	bool loose = number >= left->synced;
 	size_t order = loose ? left->seen++ : 0;
+	bool happened = !loose || order < moment(cut, left, file, NOTHING);
 
-	if (step->kind == CUT) {
-		change.from = step->len;
-		end = left->len;
-	} else if (end > left->len) {
-		left->bytes = kl_realloc_array(left->bytes, end, 1);
-		memset(left->bytes + left->len, 0, end - left->len);
-		left->len = end;
-	}
-	for (size_t at = change.from; at < end; at = (at / SECTOR + 1) * SECTOR)
-		if (!loose || order < moment(cut, left, file, at / SECTOR))
-			change_sector(left, &change, at / SECTOR);
-	if (loose && order >= moment(cut, left, file, NOTHING))
+	if (left->uncut)
 		return;
-	if (step->kind == CUT || left->size < end)
-		left->size = step->kind == CUT ? step->len : end;
+	if (step->kind == CUT) {
+		left->uncut = !happened;
+		if (happened)
+			cut_off(left, step->len);
+		return;
+	}
+	make_room(left, end);
+	for (size_t at = step->from; at < end; at = (at / SECTOR + 1) * SECTOR)
+		if (!loose || order < moment(cut, left, file, at / SECTOR))
+			write_sector(left, step, at / SECTOR);
+	if (happened && left->size < end)
+		left->size = end;
 }
 
 /* Which name is whose at the end: names[file] is borrowed; a file may have several, so each step has its own. */

@@ -8,7 +8,7 @@
  * everything else as much as the test says.
  *
  * It promises no more than POSIX does: to sync a file makes its bytes last, not its name; to sync a folder makes the names in
- * it last. A sector of 512 bytes is written whole or not at all. Names that were not synced are lost from the end: the journals
+ * it last. A sector of 512 bytes is written whole or not at all; a file is cut at once. Names that were not synced are lost from the end: the journals
  * of file systems keep them in their order. Files that end in -shm are memory, and are nowhere after a power cut.
  */
 
