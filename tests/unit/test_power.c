@@ -191,8 +191,8 @@ static void check_receipt(const struct scene *scene, const char *text)
 	struct kl_error err;
 
 	CHECK(!kl_receipt_read(&receipt, node, &err), "%s", err.message);
-	CHECK(!kl_store_intake_get(&row, store, receipt.user, receipt.id, &err), "%s was receipted and is gone: %s", receipt.id,
-	      err.message);
+	CHECK(!kl_store_intake_get(&row, store, receipt.user, receipt.id, &err), "%s was receipted and is gone: %s",
+	      receipt.id, err.message);
 	CHECK(!strcmp(row.hash, receipt.hash) && !strcmp(row.signature, receipt.signature) &&
 		      row.serial == receipt.serial && !strcmp(row.user, receipt.user),
 	      "the row of %s is not what its receipt says", receipt.id);
