@@ -211,6 +211,12 @@ static void deliver(void *ctx)
 
 static void take_turns(struct kl_http *http);
 
+/* Is what came wanted as far as it came? */
+static bool is_partial(const struct kl_http_request *request)
+{
+	return request->spec.partial && (request->end.end == KL_HTTP_BROKEN || request->end.end == KL_HTTP_LATE);
+}
+
 /* From its line into the line of the ended. request->end says how. */
 static void end_request(struct kl_http_request *request)
 {
@@ -222,7 +228,8 @@ static void end_request(struct kl_http_request *request)
 	kl_timer_cancel(request->deadline);
 	kl_timer_cancel(request->stall);
 	request->deadline = request->stall = NULL;
-	if (request->end.end != KL_HTTP_ANSWERED) {
+	if (request->end.end != KL_HTTP_ANSWERED && !is_partial(request)) {
+		request->end.status = 0;
 		kl_buf_clear(&request->body); /* half an answer is none */
 		kl_buf_clear(&request->headers);
 	}

@@ -226,11 +226,14 @@ static int before_request(void *ctx, char *to, char *from, int to_port, int from
 
 /* --- the end ---------------------------------------------------------------------------------------------------- */
 
-static void get_times(const struct kl_exchange *exchange, struct kl_exchange_end *end)
+static void get_facts(const struct kl_exchange *exchange, struct kl_exchange_end *end)
 {
 	curl_off_t total = 0, first = 0, tcp = 0, tls = 0;
-	long connections = 0;
+	long connections = 0, status = 0;
 
+	if (exchange->head_whole)
+		lib.curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
+	end->status = (int)status;
 	lib.curl_easy_getinfo(exchange->easy, CURLINFO_TOTAL_TIME_T, &total);
 	lib.curl_easy_getinfo(exchange->easy, CURLINFO_STARTTRANSFER_TIME_T, &first);
 	lib.curl_easy_getinfo(exchange->easy, CURLINFO_CONNECT_TIME_T, &tcp);
@@ -312,12 +315,8 @@ static void finish(struct kl_exchange *exchange, CURLcode code)
 {
 	struct kl_exchange_end end = { .end = kind_of(exchange, code) };
 	struct kl_exchange_spec spec = exchange->spec;
-	long status = 0;
 
-	if (end.end == KL_HTTP_ANSWERED)
-		lib.curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
-	end.status = (int)status;
-	get_times(exchange, &end);
+	get_facts(exchange, &end);
 	say_why(exchange, code, &end);
 	lib.curl_multi_remove_handle(exchange->curl->multi, exchange->easy);
 	free_exchange(exchange);
@@ -327,7 +326,7 @@ static void finish(struct kl_exchange *exchange, CURLcode code)
 void kl_exchange_stop(struct kl_exchange *exchange, struct kl_exchange_end *end)
 {
 	*end = (struct kl_exchange_end){ .end = KL_HTTP_CANCELED };
-	get_times(exchange, end);
+	get_facts(exchange, end);
 	lib.curl_multi_remove_handle(exchange->curl->multi, exchange->easy);
 	free_exchange(exchange);
 }
@@ -398,6 +397,8 @@ static void set_options(struct kl_exchange *exchange)
 	lib.curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	lib.curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	lib.curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	/* And later ones, whatever this machine's OpenSSL allows. */
+	lib.curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	lib.curl_easy_setopt(easy, CURLOPT_USERAGENT, "KodeLab/" KL_VERSION);
 	lib.curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	lib.curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, KEPT_IDLE_S);

@@ -19,6 +19,7 @@
 
 #define RESPONSE_MAX_DEFAULT ((size_t)8 << 20)
 #define HEADERS_MAX          8
+#define PARTIAL_CONTENT      206
 #define NOT_MODIFIED         304
 #define STALL_MS             15000 /* nothing came for so long: the other side is gone */
 #define PAUSE_FIRST_MS       1000
@@ -173,6 +174,15 @@ static void read_answered(struct kl_class_answer *answer, struct kl_json **doc, 
 	}
 }
 
+/* The begin of a piece that was asked for by its range: what came need not come again. */
+static void read_part(struct kl_class_answer *answer, const struct kl_http_result *result)
+{
+	answer->status = result->status;
+	answer->http = result;
+	answer->body = result->body;
+	answer->body_len = result->body_len;
+}
+
 void class_read_answer(struct kl_class_answer *answer, struct kl_json **doc, const struct kl_class_ask *ask,
 		       const struct kl_http_result *result, int64_t wall_ms)
 {
@@ -194,6 +204,8 @@ void class_read_answer(struct kl_class_answer *answer, struct kl_json **doc, con
 	case KL_HTTP_TOO_LARGE:
 		answer->end = KL_CLASS_OFFLINE;
 		answer->error.status = KL_ENET;
+		if (ask->raw && result->status == PARTIAL_CONTENT && is_of_type(result, ask->raw))
+			read_part(answer, result);
 		return;
 	}
 }
@@ -403,6 +415,7 @@ static void post(struct kl_class_call *call)
 		.stall_ms = STALL_MS,
 		.response_max = call->ask.response_max ? call->ask.response_max : RESPONSE_MAX_DEFAULT,
 		.packed = !call->ask.raw,
+		.partial = call->ask.raw != NULL,
 	};
 	struct kl_error err;
 

@@ -1,6 +1,6 @@
 /*
- * Packs of the class: their archives come in pieces, each appended to a file, so that a cut line or a killed lab costs a piece. On a bad
- * line the pieces get smaller, on a good one larger. A whole archive is installed by a process of its own: reading and writing it
+ * Packs of the class: their archives come in pieces, each appended to a file; of one that is cut off, what came. So a bad line costs no
+ * byte twice, and a killed lab costs a piece. On a good line the pieces get larger. A whole archive is installed by a process of its own: reading and writing it
  * may take longer than a key may wait.
  */
 
@@ -21,7 +21,6 @@
 #include <kodelab/worker.h>
 
 #define PIECE_FIRST ((int64_t)256 << 10)
-#define PIECE_MIN   ((int64_t)8 << 10)
 #define PIECE_MAX   ((int64_t)2 << 20)
 #define ARCHIVE_MAX ((int64_t)64 << 20)
 
@@ -153,6 +152,23 @@ static int64_t total_of(const struct kl_class_answer *answer)
 	return slash && slash[1] >= '0' && slash[1] <= '9' ? strtoll(slash + 1, NULL, 10) : -1;
 }
 
+/* The line broke off: what came of the piece is kept, and the rest asked for. */
+static void take_part(struct fetch *fetch, const struct kl_class_answer *answer)
+{
+	struct kl_error err;
+
+	if (answer->body_len) {
+		if (!append(fetch, answer->body, answer->body_len, false, &err)) {
+			settle_pack(fetch, err.message);
+			return;
+		}
+		fetch->tries = 0;
+		fetch->sync->state.bytes = fetch->have;
+		sync_tell_state(fetch->sync);
+	}
+	fetch->timer = kl_loop_add_timer(fetch->sync->parts.loop, RETRY_MS * (fetch->tries + 1), ask_piece, fetch);
+}
+
 static void take_piece(struct fetch *fetch, const struct kl_class_answer *answer)
 {
 	bool whole = answer->status == 200; /* the server, or a proxy, knows no ranges */
@@ -204,8 +220,7 @@ static void on_piece(void *ctx, const struct kl_class_answer *answer)
 	} else if (answer->status == 416) {
 		take_no_range(fetch, answer);
 	} else if (answer->end == KL_CLASS_OFFLINE && ++fetch->tries < TRIES_MAX && !sync->stopped) {
-		fetch->piece = fetch->piece / 2 > PIECE_MIN ? fetch->piece / 2 : PIECE_MIN;
-		fetch->timer = kl_loop_add_timer(sync->parts.loop, RETRY_MS * fetch->tries, ask_piece, fetch);
+		take_part(fetch, answer);
 	} else if (answer->end == KL_CLASS_REFUSED) {
 		settle_pack(fetch, answer->error.message); /* withdrawn meanwhile, or not for us */
 	} else {

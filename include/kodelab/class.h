@@ -85,7 +85,7 @@ struct kl_class_answer { /* borrowed for the call */
 	const struct cJSON *data, *pagination; /* DONE; pagination may be NULL, data with status 304 */
 	const char *code; /* REFUSED: "CONFLICT"; else "" */
 	const struct cJSON *details; /* REFUSED; may be NULL */
-	const char *body; /* DONE, raw */
+	const char *body; /* DONE, raw; OFFLINE, when status is 206: what came of it */
 	size_t body_len;
 	const struct kl_http_result *http; /* for kl_http_header; NULL: none came */
 	int64_t retry_after_ms; /* BUSY; -1: not said */

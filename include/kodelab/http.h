@@ -50,6 +50,7 @@ struct kl_http_spec {
 	int64_t stall_ms; /* no byte either way for so long; 0: none but the deadline */
 	size_t response_max; /* bytes of the body, unpacked; 0: 8 MiB */
 	bool packed; /* the answer may come as gzip, and is unpacked here */
+	bool partial; /* what came before it broke off is told, too: status, headers and body of a BROKEN or LATE one */
 	const char *ca_file; /* further authorities beside the system's; NULL: none */
 	/* "http://host:port", "socks5h://…"; NULL: what the environment says (http_proxy, no_proxy …); "": none */
 	const char *proxy;
@@ -63,7 +64,7 @@ struct kl_http_spec {
 
 struct kl_http_result { /* borrowed for the call */
 	enum kl_http_end end;
-	int status; /* ANSWERED: 200, 503 …; else 0 */
+	int status; /* ANSWERED, and partial when the whole head came: 200, 503 …; else 0 */
 	const char *body; /* NUL-terminated; "" when none */
 	size_t body_len;
 	bool sent; /* at least one byte of the request left: the other side may have acted on it */

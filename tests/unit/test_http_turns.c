@@ -19,6 +19,47 @@ static struct kl_http_spec get(const struct scene *scene)
 	return (struct kl_http_spec){ .method = "GET", .url = server_url(scene->server), .proxy = "" };
 }
 
+/* --- answers that break off --------------------------------------------------------------------------------------- */
+
+#define CUT_ANSWER "HTTP/1.1 206 Partial Content\r\nContent-Length: 9\r\nX-Test: one\r\n\r\nhalf"
+
+static void what_came_is_told_only_when_it_is_wanted(void **state)
+{
+	static const struct act acts[] = { { .answer = CUT_ANSWER, .close = true },
+					   { .answer = CUT_ANSWER, .close = true },
+					   { .answer = CUT_ANSWER },
+					   { .answer = "HTTP/1.1 206 Partial", .close = true },
+					   { 0 } };
+	static const struct {
+		bool partial;
+		int64_t deadline_ms;
+		enum kl_http_end end;
+		int status;
+		const char *body;
+	} cases[] = {
+		{ false, 0, KL_HTTP_BROKEN, 0, "" },
+		{ true, 0, KL_HTTP_BROKEN, 206, "half" },
+		{ true, 2000, KL_HTTP_LATE, 206, "half" },
+		{ true, 0, KL_HTTP_BROKEN, 0, "" },
+	};
+	struct scene *scene = *state;
+
+	scene->server = server_open(scene->loop, acts);
+	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
+		struct kl_http_spec spec = get(scene);
+		struct outcome outcome;
+
+		spec.partial = cases[i].partial;
+		spec.deadline_ms = cases[i].deadline_ms;
+		start(scene, &outcome, &spec);
+		wait_for(scene, &outcome);
+		assert_int_equal(outcome.end, cases[i].end);
+		assert_int_equal(outcome.status, cases[i].status);
+		assert_string_equal(outcome.body, cases[i].body);
+		forget(&outcome);
+	}
+}
+
 /* --- turns, cancelling, closing --------------------------------------------------------------------------------- */
 
 static void requests_wait_for_their_turn(void **state)
@@ -172,6 +213,7 @@ static void proxies_are_asked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_came_is_told_only_when_it_is_wanted, open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(requests_wait_for_their_turn, open_scene, close_scene),
 		cmocka_unit_test_setup_teardown(a_cancelled_request_ends_once_and_from_the_loop, open_scene,
 						close_scene),

@@ -415,21 +415,28 @@ static struct kl_class_pack fetched(const struct act *acts, const char *program)
 
 static void N03_a_pack_comes_in_pieces_and_none_of_them_twice(void **state)
 {
-	const struct act acts[] = { NOTHING,
-				    { .path = ARCHIVE, .times = 1, .answer = piece("0-4/10", "hello") },
-				    { .path = ARCHIVE,
-				      .times = 1,
-				      .answer = "HTTP/1.1 206 X\r\nContent-Length: 5\r\n\r\nwo",
-				      .close = true },
-				    { .path = ARCHIVE, .answer = piece("5-9/10", "world") },
-				    { 0 } };
+	const struct act acts[] = {
+		NOTHING,
+		{ .path = ARCHIVE, .times = 1, .answer = piece("0-4/10", "hello") },
+		{ .path = ARCHIVE,
+		  .times = 1,
+		  .answer = "HTTP/1.1 206 X\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nno",
+		  .close = true },
+		{ .path = ARCHIVE,
+		  .times = 1,
+		  .answer = "HTTP/1.1 206 X\r\nContent-Type: application/gzip\r\n"
+			    "Content-Length: 5\r\n\r\nwo",
+		  .close = true },
+		{ .path = ARCHIVE, .answer = piece("7-9/10", "rld") },
+		{ 0 }
+	};
 
 	(void)state;
 	assert_string_equal(fetched(acts, "/bin/true").installed, HASH_1);
 	assert_true(heard("GET " ARCHIVE "?version=3 "));
 	assert_true(heard("Range: bytes=0-262143\r\n"));
 	assert_true(heard("Range: bytes=5-524292\r\n")); /* larger, as the line was good */
-	assert_true(heard("Range: bytes=5-262148\r\n")); /* smaller, as it was not */
+	assert_true(heard("Range: bytes=7-524294\r\n")); /* of the archive, and of nothing else, what came is kept */
 	assert_string_equal(lab.news, "pack more\n");
 }
 
