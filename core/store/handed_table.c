@@ -70,13 +70,17 @@ static void take_number(void *ctx, const struct sql_row *row)
 	*(int64_t *)ctx = row_int(row, 0);
 }
 
+/* NULL: it has none, or it is no text. */
+static const char *member(const cJSON *body, const char *name)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, name));
+}
+
 /* *gone: the text is not what the row stands for any more. */
 static enum kl_status add_draft(struct kl_outbox_item *item, bool *gone, struct kl_store *store, const cJSON *body,
 				struct kl_error *err)
 {
-	const char *pack = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "pack")),
-		   *slug = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "slug")),
-		   *language = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "language"));
+	const char *pack = member(body, "pack"), *slug = member(body, "slug"), *language = member(body, "language");
 	char hash[KL_SHA256_SIZE] = "";
 	enum kl_status status;
 	struct kl_error why;
@@ -198,14 +202,25 @@ static bool newest_counts(const struct kl_outbox_item *item)
 static enum kl_status put_base(struct kl_store *store, const struct kl_outbox_item *item, struct kl_error *err)
 {
 	cJSON *body = cJSON_Parse(item->body);
-	const char *pack = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "pack")),
-		   *slug = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "slug")),
-		   *language = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "language"));
+	const char *pack = member(body, "pack"), *slug = member(body, "slug"), *language = member(body, "language");
 	enum kl_status status = store_run(
 		store, SQL_DRAFT_BASE_PUT,
 		ARGS(ARG_INT(item->seq), ARG_TEXT(item->hash), ARG_TEXT(pack), ARG_TEXT(slug), ARG_TEXT(language)),
 		err);
 
+	cJSON_Delete(body);
+	return status;
+}
+
+enum kl_status kl_store_outbox_leaves(struct kl_store *store, const struct kl_outbox_item *item, struct kl_error *err)
+{
+	cJSON *body = strcmp(item->kind, "draft") ? NULL : cJSON_Parse(item->body);
+	const char *pack = member(body, "pack"), *slug = member(body, "slug"), *language = member(body, "language");
+	enum kl_status status = KL_OK;
+
+	if (body)
+		status = store_run(store, SQL_DRAFT_LEAVES,
+				   ARGS(ARG_TEXT(item->hash), ARG_TEXT(pack), ARG_TEXT(slug), ARG_TEXT(language)), err);
 	cJSON_Delete(body);
 	return status;
 }

@@ -185,6 +185,7 @@ static const struct migration lab[] = {
 	{ 9, handed_over },
 	{ 10, doubts },
 	{ 11, pack_owners },
+	{ 12, sent_drafts },
 	/* clang-format on */
 };
 

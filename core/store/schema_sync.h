@@ -57,4 +57,8 @@ static const char pack_owners[] =
 	"CREATE TABLE pack_owners (pack TEXT PRIMARY KEY, server TEXT NOT NULL);"
 	"INSERT INTO pack_owners (pack, server) SELECT id, MIN(SUBSTR(account, 1, 36)) FROM class_packs GROUP BY id;";
 
+static const char sent_drafts[] =
+	/* SHA-256 of what was sent since base_seq and may have arrived, newest first: the answer was lost. */
+	"ALTER TABLE drafts ADD COLUMN sent TEXT NOT NULL DEFAULT '';";
+
 #endif

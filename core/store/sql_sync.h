@@ -66,10 +66,16 @@
 	  "SELECT receipt FROM outbox WHERE sent_ms > 0 AND receipt <> '' ORDER BY sent_ms, id")                       \
 	                                                                                                               \
 	X(SQL_DRAFT_BASE_GET,                                                                                          \
-	  "SELECT base_seq, base_hash FROM drafts WHERE pack = $1 AND slug = $2 AND language = $3")                    \
+	  "SELECT base_seq, base_hash, sent FROM drafts WHERE pack = $1 AND slug = $2 AND language = $3")              \
 	X(SQL_DRAFT_BASE_PUT,                                                                                          \
-	  "UPDATE drafts SET base_seq = $1, base_hash = $2 WHERE pack = $3 AND slug = $4 AND language = $5")           \
-	X(SQL_DRAFT_BASES_FORGET, "UPDATE drafts SET base_seq = 0, base_hash = ''")                                    \
+	  "UPDATE drafts SET base_seq = $1, base_hash = $2, sent = ''"                                                 \
+	  " WHERE pack = $3 AND slug = $4 AND language = $5")                                                          \
+	/* Ten hashes: a pull lies between any two that may have arrived. */                                           \
+	X(SQL_DRAFT_LEAVES,                                                                                            \
+	  "UPDATE drafts SET sent = SUBSTR($1 || sent, 1, 640)"                                                        \
+	  " WHERE pack = $2 AND slug = $3 AND language = $4 AND SUBSTR(sent, 1, 64) <> $1")                            \
+	X(SQL_DRAFTS_UNANSWERED, "SELECT COUNT(*) FROM drafts WHERE sent <> ''")                                       \
+	X(SQL_DRAFT_BASES_FORGET, "UPDATE drafts SET base_seq = 0, base_hash = '', sent = ''")                                    \
 	X(SQL_OTHER_PUT,                                                                                               \
 	  "INSERT INTO draft_others (pack, slug, language, code, hash, seq, device, at_ms)"                            \
 	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"                                                                   \

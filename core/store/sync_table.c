@@ -194,6 +194,13 @@ enum kl_status kl_store_class_unjudged(bool *waits, struct kl_store *store, stru
 	return status;
 }
 
+bool kl_store_drafts_unanswered(struct kl_store *store)
+{
+	int64_t count = 0;
+
+	return !store_select(store, SQL_DRAFTS_UNANSWERED, NO_ARGS, take_count, &count, NULL) && count > 0;
+}
+
 /* --- courses ------------------------------------------------------------------------------------------------------ */
 
 enum kl_status kl_store_taken_course(struct kl_store *store, const char *account, const char *id, const char *body,
@@ -278,10 +285,13 @@ enum kl_status kl_store_other_drafts(struct kl_other_draft **rows, size_t *count
 	return KL_OK;
 }
 
+enum { SENT_MAX = 10 }; /* hashes */
+
 struct base {
 	bool known; /* there is a draft */
 	int64_t seq;
 	char hash[KL_SHA256_SIZE];
+	char sent[SENT_MAX * (KL_SHA256_SIZE - 1) + 1]; /* hashes of what followed it and perhaps arrived */
 };
 
 static void take_base(void *ctx, const struct sql_row *row)
@@ -291,6 +301,7 @@ static void take_base(void *ctx, const struct sql_row *row)
 	base->known = true;
 	base->seq = row_int(row, 0);
 	row_copy(row, 1, base->hash, sizeof(base->hash));
+	row_copy(row, 2, base->sent, sizeof(base->sent));
 }
 
 static enum kl_status put_base(struct kl_store *store, const struct kl_other_draft *draft, struct kl_error *err)
@@ -324,6 +335,15 @@ static enum kl_status put_common(struct kl_store *store, const struct kl_other_d
 		status = put_base(store, draft, err);
 	free(subject);
 	return status ? status : remove_other(store, draft, err);
+}
+
+/* The draft is what both have, and the text a change of it, which is to be sent. */
+static enum kl_status put_change(struct kl_store *store, const struct kl_other_draft *draft, const char *text,
+				 size_t len, struct kl_error *err)
+{
+	enum kl_status status = put_common(store, draft, draft->code, draft->code_len, err);
+
+	return status ? status : draft_put(store, draft->pack, draft->slug, draft->language, text, len, err);
 }
 
 static enum kl_status put_other(struct kl_store *store, const struct kl_other_draft *draft, struct kl_error *err)
@@ -365,6 +385,8 @@ enum kl_status kl_store_taken_draft(enum kl_draft_fate *fate, struct kl_store *s
 		*fate = KL_DRAFT_TAKEN;
 		return put_common(store, draft, draft->code, draft->code_len, err);
 	}
+	if (draft->seq == base.seq + 1 && strstr(base.sent, draft->hash)) /* its answer was lost, and one typed on */
+		return put_change(store, draft, here->text, here->len, err);
 	*fate = KL_DRAFT_CONFLICT;
 	return put_other(store, draft, err);
 }
@@ -400,9 +422,8 @@ static enum kl_status settle(void *ctx, struct kl_error *err)
 	other = find_other(rows, count, settling);
 	if (!other)
 		status = kl_fail(err, KL_ENOENT, "no other version of it waits for a decision");
-	else if (!(status = put_common(settling->store, other, other->code, other->code_len, err)))
-		status = draft_put(settling->store, other->pack, other->slug, other->language, settling->text,
-				   settling->len, err);
+	else
+		status = put_change(settling->store, other, settling->text, settling->len, err);
 	kl_other_drafts_free(rows, count);
 	return status;
 }

@@ -247,7 +247,8 @@ static void begin_round(void *ctx)
 	sync->state.error = (struct kl_error){ .status = KL_OK };
 	sync->again = sync->stopped = sync->pulled = sync->pushed = false;
 	sync_count(sync);
-	begin_phase(sync, knows_the_class(sync) ? KL_SYNC_PUSHES : KL_SYNC_PULLS);
+	begin_phase(sync, knows_the_class(sync) && !kl_store_drafts_unanswered(sync->parts.store) ? KL_SYNC_PUSHES
+												  : KL_SYNC_PULLS);
 }
 
 /* --- from outside ------------------------------------------------------------------------------------------------- */

@@ -139,6 +139,17 @@ static char *batch_json(const struct kl_sync *sync)
 	return text;
 }
 
+/* Drafts are known again when they come back, although the answer may be lost. */
+static enum kl_status note_all(void *ctx, struct kl_error *err)
+{
+	const struct kl_sync *sync = ctx;
+	enum kl_status status = KL_OK;
+
+	for (size_t i = 0; !status && i < sync->item_count; i++)
+		status = kl_store_outbox_leaves(sync->parts.store, &sync->items[i], err);
+	return status;
+}
+
 /* --- what was answered -------------------------------------------------------------------------------------------- */
 
 struct taking {
@@ -307,6 +318,8 @@ void push_begin(struct kl_sync *sync)
 
 	status = kl_store_outbox_ready(&sync->items, &sync->item_count, sync->parts.store,
 				       kl_class_account(sync->parts.class), ITEMS_MAX, BYTES_MAX, &err);
+	if (!status)
+		status = kl_store_sync_change(sync->parts.store, note_all, sync, &err);
 	if (status) {
 		sync_end(sync, &err);
 		return;

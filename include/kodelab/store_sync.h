@@ -44,6 +44,9 @@ void kl_outbox_free(struct kl_outbox_item *items, size_t count);
 /* How many wait for the account, and since when (0: none). */
 enum kl_status kl_store_outbox_waiting(size_t *count, int64_t *since_ms, struct kl_store *store, const char *account,
 				       struct kl_error *err) KL_MUST_CHECK;
+/* It is about to be sent, and may arrive without an answer. Belongs into kl_store_sync_change. */
+enum kl_status kl_store_outbox_leaves(struct kl_store *store, const struct kl_outbox_item *item,
+				      struct kl_error *err) KL_MUST_CHECK;
 /*
  * The server has it, as receipt (JSON, checked by the caller) says: marked as sent, and a draft becomes what both sides have in common,
  * unless stale. Belongs into kl_store_sync_change.
@@ -150,6 +153,9 @@ bool kl_store_class_judges(struct kl_store *store, const char *pack);
 
 /* Does any submit that was received wait for the server's verdict? */
 enum kl_status kl_store_class_unjudged(bool *waits, struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
+
+/* Was a draft sent, and never answered? What comes from the server tells whether it arrived. */
+bool kl_store_drafts_unanswered(struct kl_store *store);
 
 /* By id; borrowed for the call. fn must not call the store. */
 typedef void kl_store_course_fn(void *ctx, const char *id, const char *body);

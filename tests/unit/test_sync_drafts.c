@@ -68,6 +68,30 @@ static void a_draft_goes_on_from_one_machine_to_the_other_and_back(void **state)
 	assert_true(heard("\"seq\":3"));
 }
 
+/* The answer to a push is lost, and one types on: what comes back is one's own, and no other machine's. It is asked for first. */
+static void what_was_sent_in_vain_is_known_again(void **state)
+{
+	const struct act lost[] = { { .path = "/api/sync/push", .answer = "", .close = true }, NOTHING, { 0 } };
+
+	(void)state;
+	class_has("pack");
+	for (int i = 0; i < 2; i++) {
+		type(i == 0 ? "one two" : "one two three");
+		assert_int_equal(round_of(lost)->line, KL_LINE_OFFLINE);
+	}
+	type("one two three four");
+	assert_int_equal(pull_draft(1, "one two")->conflicts, 0);
+	assert_string_equal(lab.news, "");
+	assert_string_equal(lab.file, "one two three four");
+	assert_true(heard("\"seq\":2")); /* it follows from that, in the same round */
+	push_draft("stored"); /* the scene had no receipt for it before */
+	assert_int_equal(waiting(), 0);
+	assert_true(heard("\"seq\":2"));
+	assert_true(heard("\"code\":\"one two three four\""));
+	pull_draft(3, "theirs"); /* what both have is that */
+	assert_string_equal(lab.file, "theirs");
+}
+
 /* Both machines went on from the same text; the other one was faster. */
 static void conflict(void)
 {
@@ -169,6 +193,7 @@ int main(void)
 		CASE(a_starter_is_no_change),
 		CASE(what_was_sent_from_here_comes_back_in_silence),
 		CASE(a_draft_goes_on_from_one_machine_to_the_other_and_back),
+		CASE(what_was_sent_in_vain_is_known_again),
 		CASE(two_changed_drafts_are_both_kept_and_asked_about),
 		CASE(mine_goes_on_from_theirs),
 		CASE(theirs_takes_the_place_of_mine),
