@@ -38,7 +38,8 @@ struct session_renewal {
 	struct kl_http_request *request;
 	struct kl_timer *timer;
 	int lock; /* descriptor; -1 */
-	int tries;
+	int tries; /* at the lock */
+	size_t hops; /* to further addresses */
 	char nonce[KL_ID_SIZE];
 	char *url;
 	session_renewed_fn *done; /* NULL: nobody is told any more */
@@ -113,6 +114,12 @@ static enum kl_status seal(char **sealed, struct kl_class *class, const char *na
 	return status;
 }
 
+/* What is over already by this machine's clock tells that the clock is wrong: then only the server knows. */
+static int64_t until(const struct kl_class *class, int64_t at_ms)
+{
+	return at_ms < kl_clock_wall_ms(class->parts.clock) + SKEW_MS ? 0 : at_ms;
+}
+
 enum kl_status session_keep(struct kl_class *class, const char *name, const cJSON *data, struct kl_error *err)
 {
 	const char *token = wire_text(data, "token", ""), *refresh = wire_text(data, "refresh_token", "");
@@ -121,7 +128,7 @@ enum kl_status session_keep(struct kl_class *class, const char *name, const cJSO
 
 	if (!*token || strlen(token) > KL_VAULT_SECRET_MAX || strlen(refresh) > KL_VAULT_SECRET_MAX)
 		return kl_fail(err, KL_ENET, "the class server's answer to the login has no token");
-	session.token_until_ms = wire_time(data, "expires_at");
+	session.token_until_ms = until(class, wire_time(data, "expires_at"));
 	session.refresh_until_ms = wire_time(data, "refresh_expires_at");
 	status = seal(&session.token, class, name, token, false, err);
 	if (!status)
@@ -187,6 +194,22 @@ static void take_refusal(struct session_renewal *renewal, const struct kl_class_
 	end_renewal(renewal, &err);
 }
 
+static void post_refresh(struct session_renewal *renewal);
+
+/* The server may be reached at another one of its addresses: there the same token with the same nonce is the same question. */
+static bool asks_elsewhere(struct session_renewal *renewal, const struct kl_class_answer *answer)
+{
+	struct kl_class *class = renewal->class;
+
+	if (answer->end != KL_CLASS_OFFLINE)
+		return false;
+	class_next_address(class);
+	if (++renewal->hops >= class->address_count)
+		return false;
+	post_refresh(renewal);
+	return true;
+}
+
 static void on_renewed(void *ctx, const struct kl_http_result *result)
 {
 	struct session_renewal *renewal = ctx;
@@ -202,12 +225,12 @@ static void on_renewed(void *ctx, const struct kl_http_result *result)
 	}
 	class_read_answer(&answer, &doc, &(struct kl_class_ask){ .raw = NULL }, result,
 			  kl_clock_wall_ms(class->parts.clock));
-	if (answer.end != KL_CLASS_DONE) {
-		take_refusal(renewal, &answer);
-	} else {
+	if (answer.end == KL_CLASS_DONE) {
 		if (!session_keep(class, class->server.name, answer.data, &err))
 			session_forget(class);
 		end_renewal(renewal, &err);
+	} else if (!asks_elsewhere(renewal, &answer)) {
+		take_refusal(renewal, &answer);
 	}
 	kl_json_free(doc);
 }
@@ -229,6 +252,7 @@ static void post_refresh(struct session_renewal *renewal)
 	struct kl_error err;
 
 	snprintf(body, size, "{\"refresh_token\":\"%s\",\"nonce\":\"%s\"}", renewal->refresh, renewal->nonce);
+	free(renewal->url);
 	renewal->url = kl_format("%s/api/auth/refresh", class->addresses[class->address]);
 	class_fill_spec(&spec, class);
 	spec.url = renewal->url;

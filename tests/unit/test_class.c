@@ -241,6 +241,22 @@ static void who_is_refused_a_renewal_is_logged_out(void **state)
 }
 
 /* The answer to a renewal is lost: the same one is asked for again, by its nonce, and the session lives on. */
+/* A clock that is years ahead: what the server gives is over already, and is used until the server says so. */
+static void a_wrong_clock_ends_no_login(void **state)
+{
+	const struct act acts[] = { { .path = "/api/x", .answer = good("{\"text\":\"in\"}") },
+				    { .path = "/api/auth/refresh", .answer = good(TOKENS) },
+				    { 0 } };
+
+	(void)state;
+	scene_logged_in(acts);
+	scene.clock.held_wall_ms = NOON + INT64_C(10) * 365 * 86400000;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(get("/api/x").end, KL_CLASS_DONE);
+	assert_true(heard("Bearer kls_second"));
+	assert_int_equal(times_heard("POST /api/auth/refresh"), 1);
+}
+
 static void a_lost_renewal_is_asked_for_again(void **state)
 {
 	const struct act acts[] = { { .path = "/api/x", .answer = good("{\"text\":\"in\"}") },
@@ -448,6 +464,24 @@ static void N09_the_next_address_is_tried(void **state)
 	free(gone);
 }
 
+static void N09_the_session_is_renewed_at_the_next_address(void **state)
+{
+	const struct act acts[] = { { .path = "/api/x", .answer = good("{\"text\":\"in\"}") },
+				    { .path = "/api/auth/refresh", .answer = good(TOKENS) },
+				    { 0 } };
+	char *gone = kl_format("http://127.0.0.1:%d", unused_port());
+	struct outcome outcome;
+
+	(void)state;
+	scene_logged_in_at(acts, gone);
+	scene.clock.held_wall_ms = NOON + 3600000;
+	outcome = get("/api/x");
+	assert_int_equal(outcome.end, KL_CLASS_DONE);
+	assert_true(heard("Bearer kls_second"));
+	assert_int_equal(times_heard("POST /api/auth/refresh"), 1);
+	free(gone);
+}
+
 static void N02_one_request_is_in_flight(void **state)
 {
 	const struct act acts[] = { { .answer = good("{\"text\":\"1\"}"), .drip_ms = 1 },
@@ -508,6 +542,7 @@ int main(void)
 		CASE(N08_the_session_is_renewed_once_and_in_silence),
 		CASE(a_token_that_has_run_out_is_renewed_beforehand),
 		CASE(who_is_refused_a_renewal_is_logged_out),
+		CASE(a_wrong_clock_ends_no_login),
 		CASE(a_lost_renewal_is_asked_for_again),
 		CASE(what_another_process_renewed_is_taken),
 		CASE(another_user_of_the_same_lab_is_noticed),
@@ -517,6 +552,7 @@ int main(void)
 		CASE(retry_after_is_obeyed_and_patience_ends),
 		CASE(pauses_grow_to_less_than_a_minute_and_are_not_all_the_same),
 		CASE(N09_the_next_address_is_tried),
+		CASE(N09_the_session_is_renewed_at_the_next_address),
 		CASE(N02_one_request_is_in_flight),
 		CASE(what_one_has_is_not_sent_again),
 		CASE(a_call_can_be_stopped_anywhere),
