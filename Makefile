@@ -153,12 +153,10 @@ $(pty_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/pty/*.c) $(pty_tui)) $(ou
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ -lvterm -lutil $(tui_libs)
 
-# Preloaded by tests: a disk that takes its time, one that nothing gets onto.
-slow_disk := $(out)/tests/slow_disk.so
-bad_disk := $(out)/tests/bad_disk.so
-$(slow_disk): tests/pty/preload/slow_disk.c
-$(bad_disk): tests/server/preload/bad_disk.c
-$(slow_disk) $(bad_disk):
+# Preloaded by tests: disks that take their time or take nothing, a clock that hurries, a look at the loop's turns.
+preloads := $(patsubst %,$(out)/tests/%.so,$(notdir $(basename $(wildcard tests/*/preload/*.c))))
+vpath %.c $(wildcard tests/*/preload)
+$(preloads): $(out)/tests/%.so: %.c
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	$(quiet)$(CC) -D_GNU_SOURCE $(warnings) -O2 -fPIC -shared -o $@ $<
@@ -198,7 +196,7 @@ $(term_bin): $(patsubst %.c,$(out)/%.o,$(wildcard tests/term/*.c) $(term_parts))
 	@echo "  LINK    $@"
 	$(quiet)$(CC) $(ldflags) -o $@ $^ $(lib_libs)
 
-tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(kodelabd),$(server_bin) $(bad_disk) $(campaign_bin) $(term_bin)) $(if $(wildcard tests/pty/*.c),$(pty_bin) $(slow_disk))
+tests: $(programs) $(test_bin) $(box_bin) $(chaos_bin) $(if $(kodelabd),$(server_bin) $(campaign_bin) $(term_bin)) $(if $(wildcard tests/pty/*.c),$(pty_bin)) $(preloads)
 
 check:
 	$(quiet)scripts/setup run check fuzz

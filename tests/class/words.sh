@@ -39,6 +39,9 @@ open_class() {
 	{
 		echo "listen = 127.0.0.1:0"
 		echo "data = $class/data"
+		echo "judge.languages = 71" # looking for all of them takes a while
+		echo "accounts.hash_kib = 8" # passwords need not last here
+		echo "accounts.hash_passes = 1"
 		echo 'judge.unsafe = "I accept that programs of strangers run here with weaker walls"'
 		[ $# -eq 0 ] || printf '%s\n' "$@"
 	} >"$class/conf"
@@ -144,4 +147,103 @@ mine = {id for (id,) in lab.execute("SELECT id FROM attempts WHERE kind = 1")}
 assert mine <= {id for id, _, _ in works}, "a submit has not arrived"
 assert not list(lab.execute("SELECT id FROM attempts WHERE kind = 1 AND standing <> 2")), "a verdict is missing"
 PYTHON
+}
+
+# --- the line (tests/class/line.py)
+
+# Lays it in front of the server: $proxy is its address.
+lay_line() {
+	mkfifo "$work/orders" "$work/told"
+	python3 "$top/tests/class/line.py" "$port" <"$work/orders" >"$work/told" &
+	exec 4>"$work/orders" 5<"$work/told"
+	read -r line_port <&5
+	proxy=http://127.0.0.1:$line_port
+}
+
+line() { # order...: $answer is what it says
+	echo "$*" >&4
+	read -r answer <&5
+	[ "$answer" != "no such order" ] || fail "the line: no such order: $*"
+}
+
+go_by() { # addresses...: where the lab looks for the class server from now on
+	query_change "$home/.local/share/kodelab/lab.db" "UPDATE class_servers SET addresses = '$*'"
+}
+
+# --- a lab on a pty, beside the test (tests/class/typist.py)
+
+sit_down() { # arguments of the lab
+	mkfifo "$work/hands" "$work/eyes"
+	extra="$extra TERM=xterm-256color" environment python3 "$top/tests/class/typist.py" "$out/kodelab" "$@" \
+		<"$work/hands" >"$work/eyes" 2>"$work/stderr" 4>&- 5<&- &
+	exec 6>"$work/hands" 7<"$work/eyes"
+	sees "ready" "$*"
+}
+
+sees() { # answer, of what
+	read -r answer <&7 || fail "the lab on the pty is gone: $2"
+	[ "$answer" = "$1" ] || fail "$2: '$answer'"
+}
+
+# Each is answered when all that is typed stands on the screen.
+types() { # letters that are no ASCII
+	echo "type $1" >&6
+	sees "ok" "typing $1"
+}
+
+await_row() { # database, SQL, what it is to give
+	python3 - "$@" <<'PYTHON' || fail "$2: not $3"
+import sqlite3, sys, time
+
+end, got = time.monotonic() + 50, None
+while got != sys.argv[3] and time.monotonic() < end:
+    time.sleep(0.03)
+    got = str(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])
+sys.exit(f"it is {got}" if got != sys.argv[3] else 0)
+PYTHON
+}
+
+await_lab() {
+	await_row "$home/.local/share/kodelab/lab.db" "$@"
+}
+
+await_server() {
+	await_row "$class/data/kodelabd.db" "$@"
+}
+
+fall_over() { # the lab is killed
+	echo "fall" >&6
+	sees "left -9" "falling over"
+	exec 6>&- 7<&-
+	rm "$work/hands" "$work/eyes"
+}
+
+presses() { # keys, as bytes for printf
+	printf 'press %s\n' "$1" >&6
+	sees "ok" "pressing $1"
+}
+
+stand_up() { # leaves the lab
+	echo "leave" >&6
+	sees "left 0" "leaving"
+	exec 6>&- 7<&-
+	rm "$work/hands" "$work/eyes"
+}
+
+# --- time
+
+# Programs' time from now on: so many times faster, and so many seconds later than it was at first.
+hurry() { # factor, seconds
+	echo "$@" >"$work/hurry.new"
+	mv "$work/hurry.new" "$work/hurry"
+}
+
+# In front of everything that is to keep it.
+keep_time() {
+	hurry 1
+	extra="$extra LD_PRELOAD=$out/tests/hurry.so KL_HURRY=$work/hurry ASAN_OPTIONS=verify_asan_link_order=0"
+}
+
+await_past() { # seconds of the programs' time
+	until [ "$(cat "$work/hurry.past" 2>/dev/null || echo 0)" -ge "$1" ]; do sleep 0.02; done
 }

@@ -1,0 +1,338 @@
+# Labs and their class server with a line in between that does what it is told (line.py).
+. "$top/tests/class/words.sh"
+
+page="a page came instead of the class server's answer (HTTP 200): the network may want a login of its own first; open a browser"
+
+# A lab of ada's behind the line, with the class's pack. Lines are of the server's configuration.
+behind_line() {
+	open_class "accounts.submissions_per_minute = 0" "accounts.requests_per_minute = 0" "$@"
+	lay_line
+	machine ada
+	log_in ada "$server"
+	go_by "$proxy"
+	gives_loud 0 sync
+}
+
+# The same file, changed: there is something to send.
+submit() { # text
+	solve add "$1"
+	lab submit lab/add
+}
+
+# No server, one that takes requests and says nothing, one that is slow: each letter stands on the screen before anything is answered,
+# and the loop's thread makes no call that could wait.
+case_n01_typing_while_nobody_answers() {
+	behind_line
+	extra="$extra LD_PRELOAD=$out/tests/turns.so KL_TURNS=$work/turns ASAN_OPTIONS=verify_asan_link_order=0"
+	line deal hold
+	sit_down edit lab/add --language python
+	line held
+	types "αβγδ"
+	line down
+	types "εζηθ"
+	presses '\x13'
+	types "ικλμ"
+	line deal vanish /api/sync 1
+	line up
+	presses 'x\x13'
+	line held
+	types "νξοπ"
+	line release
+	line pace 200 50 0
+	line count /api
+	line seen /api $((answer + 1))
+	types "ρστυ"
+	grep -q ' waits 0 ' "$work/turns" || fail "something could wait: $(cat "$work/turns")"
+	line pace 0 0 0
+	presses '\x13'
+	await_server "SELECT COUNT(*) FROM user_drafts WHERE instr(code, 'υ')" 1
+	stand_up
+}
+
+# Ten minutes, and then a night without a server, by the lab's clock.
+case_n01_a_long_partition() {
+	behind_line
+	keep_time
+	sit_down edit lab/add --language python
+	line down
+	for letter in α β γ; do
+		types $letter
+		presses '\x13\x1b[20~'
+		await_lab "SELECT COUNT(*) FROM attempts WHERE kind = 1 AND instr(code, '$letter')" 1
+	done
+	hurry 200
+	await_past 600
+	types δ
+	hurry 5000
+	await_past 30000
+	hurry 10 # the next try may be a minute and a half away
+	line up
+	await_server "SELECT COUNT(*) FROM works" 3
+	hurry 1
+	equals "order of arrival" "$(query "$home/.local/share/kodelab/lab.db" "SELECT id FROM attempts ORDER BY at_ms, id")" \
+		"$(query "$class/data/kodelabd.db" "SELECT id FROM intake WHERE kind = 'submission' ORDER BY serial")"
+	stand_up
+	sync_until_quiet 60
+	ledger 3
+}
+
+# The line goes and comes, each time in the middle of a request (KL_CUTS times).
+case_n02_on_and_off() {
+	behind_line
+	keep_time
+	hurry 20
+	sit_down edit lab/add --language python
+	line count /api
+	seen=$answer cuts=${KL_CUTS:-10}
+	for cut in $(seq "$cuts"); do
+		line down
+		types α
+		presses '\x13'
+		if [ $((cut % 5)) -eq 0 ]; then
+			presses '\x1b[20~'
+			await_lab "SELECT COUNT(*) FROM attempts WHERE kind = 1" $((cut / 5))
+		fi
+		line up
+		seen=$((seen + 1))
+		line seen /api $seen
+	done
+	hurry 1
+	line peak
+	equals "requests at once" 1 "$answer"
+	stand_up
+	sync_until_quiet 60
+	ledger $((cuts / 5))
+}
+
+# A thin line that is cut: KL_PACE="1000 2000 20" is the whole of it. What came of a pack is not asked for again.
+case_n03_a_thin_line() {
+	behind_line
+	cp -r "$top/tests/script/pack" "$work/thin"
+	sed -i 's/"id": "lab"/"id": "thin"/' "$work/thin/pack.json"
+	base64 </dev/urandom | head -n 400 >>"$work/thin/add/statement.md"
+	machine teacher
+	gives_loud 0 publish --yes --fast "$work/thin"
+	machine ada
+	pace=${KL_PACE:-20000 100 20}
+	line bytes /api/packs
+	before=$answer
+	line pace $pace
+	for _ in $(seq 40); do
+		lab sync
+		[ "$status" -eq 0 ] && break
+	done
+	equals status 0 "$status"
+	has_file "$home/.local/share/kodelab/packs/thin/pack.json"
+	line bytes /api/packs
+	equals "bytes of the archive" "$(query "$class/data/kodelabd.db" "SELECT view_bytes FROM pack_versions WHERE pack = 'thin'")" $((answer - before))
+	submit 'print(1)'
+	for _ in $(seq 40); do
+		lab sync --json
+		[ "$status" -eq 0 ] && json 'd["waiting"] == 0' && break
+	done
+	line pace 0 0 0
+	sync_until_quiet 30
+	ledger 1
+}
+
+# The other side is gone in the middle of an answer, and nothing says so.
+case_n04_vanishes_in_the_middle() {
+	behind_line
+	keep_time
+	for path in /api/sync/push "/api/sync?"; do
+		submit "print('$path')"
+		line deal vanish "$path" 1
+		(lab sync; cp "$work/stderr" "$work/words"; echo "$status" >"$work/ended") &
+		line held
+		hurry 100
+		until [ -s "$work/ended" ]; do sleep 0.02; done
+		hurry 1
+		equals status 4 "$(cat "$work/ended")"
+		equals words "kodelab: nothing came from 127.0.0.1:$line_port for 15 s" "$(head -n 1 "$work/words")"
+		rm "$work/ended"
+	done
+	sync_until_quiet 60
+	ledger 2
+	machine bob
+	log_in bob "$server"
+	go_by "$proxy"
+	line count /api/packs
+	before=$answer
+	line deal vanish /api/packs 1
+	(lab sync; echo "$status" >"$work/ended") &
+	line held
+	hurry 100
+	line seen /api/packs $((before + 2)) # given up, and asked for again by itself
+	hurry 1
+	until [ -s "$work/ended" ]; do sleep 0.02; done
+	equals status 0 "$(cat "$work/ended")"
+	has_file "$home/.local/share/kodelab/packs/lab/pack.json"
+}
+
+# A portal answers each kind of request: that is being offline, nothing of it is believed, and the login stays.
+case_n05_a_portal_on_each_kind_of_request() {
+	behind_line
+	machine bob
+	echo password-of-bob >"$work/password"
+	for path in /api/server /api/auth/login; do
+		line deal portal $path
+		stdin=$work/password
+		refuses 4 "$page" login --password --user bob --name school "$proxy"
+		stdin=/dev/null
+		line release
+	done
+	line deal portal /api/auth/device
+	refuses 4 "$page" login --name school "$proxy"
+	line release
+	log_in bob "$server"
+	go_by "$proxy"
+	line deal portal "/api/sync?"
+	refuses 4 "$page" sync
+	line release
+	line deal portal /api/packs
+	refuses 4 "$page" sync
+	line release
+	equals "packs" '' "$(ls "$home/.local/share/kodelab/packs" 2>/dev/null)"
+	gives_loud 0 sync
+	submit 'print(1)'
+	line deal portal /api/sync/push
+	refuses 4 "$page" sync
+	gives 0 history
+	says "provisional, waiting"
+	line release
+	keep_time
+	hurry 1 90000 # the token's day is over
+	line deal portal /api/auth/refresh
+	refuses 4 "$page" sync
+	line count /api/auth/refresh
+	[ "$answer" -gt 0 ] || fail "the session was not renewed"
+	line release
+	sync_until_quiet 60
+	ledger 1
+	gives 0 whoami
+	says "bob at KodeLab class"
+}
+
+# Requests come twice, and without their headers.
+case_n07_replayed_and_stripped() {
+	behind_line
+	keep_time
+	hurry 1 90000
+	line deal twice
+	submit 'print(1)'
+	sync_until_quiet 60
+	ledger 1
+	line heads /api/auth/refresh
+	line release
+	submit 'print(2)'
+	line deal strip:authorization
+	refuses 5 "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN" sync
+	gives 0 history
+	says "provisional, waiting"
+	line release
+	line deal strip:accept,accept-encoding,range
+	sync_until_quiet 60
+	ledger 2
+	machine bob
+	log_in bob "$server"
+	go_by "$proxy"
+	gives_loud 0 sync
+	has_file "$home/.local/share/kodelab/packs/lab/pack.json"
+}
+
+# The token's day ends while the lab is away; it is renewed without a word, also when the answer to that is lost.
+case_n08_the_token_ends_while_away() {
+	behind_line
+	keep_time
+	end_class
+	serve
+	submit 'print(1)'
+	line count /api/auth/refresh
+	before=$answer
+	hurry 1 90000
+	line deal lose /api/auth/refresh 1
+	lab sync
+	sync_until_quiet 60
+	line count /api/auth/refresh
+	[ "$answer" -ge $((before + 2)) ] || fail "the session was not renewed twice"
+	ledger 1
+	equals "logins there" 1 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM sessions JOIN users ON users.id = user_id WHERE name = 'ada' AND ended_ms = 0")"
+	gives 0 whoami
+}
+
+# The first address goes away: the next one is taken, also for the renewal of the session.
+case_n09_the_next_address() {
+	behind_line
+	go_by "$proxy $server"
+	line down
+	submit 'print(1)'
+	sync_until_quiet 60
+	keep_time
+	hurry 1 90000
+	submit 'print(2)'
+	sync_until_quiet 60
+	ledger 2
+	gives 0 whoami
+	says "ada at KodeLab class"
+}
+
+# Submit is pressed while a round is on its way, and typed on: what is handed in is what stood there.
+case_c11_submitted_while_a_round_goes_on() {
+	behind_line
+	line deal hold
+	sit_down edit lab/add --language python
+	line held
+	types αβ
+	presses '\x1b[20~'
+	types γδ
+	await_lab "SELECT COUNT(*) FROM attempts WHERE kind = 1" 1
+	types ε
+	presses '\x13'
+	line release
+	await_server "SELECT COUNT(*) FROM works WHERE state = 2" 1
+	stand_up
+	handed=$(query "$class/data/kodelabd.db" "SELECT code FROM works")
+	case $handed in *αβ*) ;; *) fail "what stood there is not what was handed in: $handed" ;; esac
+	equals "what was handed in" "$(sed 's/γδε//' "$home/kodelab/lab/add/solution.py")" "$handed"
+	sync_until_quiet 60
+	ledger 1
+}
+
+# Saved, not sent, killed: it is sent by the next lab, and "received" is not said before.
+case_c08_killed_before_it_was_sent() {
+	behind_line
+	line down
+	sit_down edit lab/add --language python
+	types ω
+	presses '\x13'
+	await_lab "SELECT COUNT(*) FROM outbox WHERE kind = 'draft' AND receipt = ''" 1
+	fall_over
+	line deal hold
+	line up
+	sit_down edit lab/add --language python # which waits for "not received"
+	line held
+	equals "drafts there" 0 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM user_drafts")"
+	line release
+	await_server "SELECT COUNT(*) FROM user_drafts WHERE instr(code, 'ω')" 1
+	stand_up
+}
+
+# Another lab of the same profile: it waits, then says so; what both make is sent once.
+case_c05_two_labs_of_one_profile() {
+	behind_line
+	line deal hold
+	sit_down edit lab/add --language python
+	line held
+	keep_time
+	solve shout 'print(1)'
+	lab submit lab/shout
+	hurry 20
+	refuses 1 "another lab is syncing: it does this, too" sync
+	hurry 1
+	line release
+	presses '\x13'
+	await_server "SELECT COUNT(*) FROM works" 1
+	stand_up
+	sync_until_quiet 60
+	ledger 1
+}
