@@ -49,33 +49,6 @@ case_n01_typing_while_nobody_answers() {
 	stand_up
 }
 
-# Ten minutes, and then a night without a server, by the lab's clock.
-case_n01_a_long_partition() {
-	behind_line
-	keep_time
-	sit_down edit lab/add --language python
-	line down
-	for letter in α β γ; do
-		types $letter
-		presses '\x13\x1b[20~'
-		await_lab "SELECT COUNT(*) FROM attempts WHERE kind = 1 AND instr(code, '$letter')" 1
-	done
-	hurry 200
-	await_past 600
-	types δ
-	hurry 5000
-	await_past 30000
-	hurry 10 # the next try may be a minute and a half away
-	line up
-	await_server "SELECT COUNT(*) FROM works" 3
-	hurry 1
-	equals "order of arrival" "$(query "$home/.local/share/kodelab/lab.db" "SELECT id FROM attempts ORDER BY at_ms, id")" \
-		"$(query "$class/data/kodelabd.db" "SELECT id FROM intake WHERE kind = 'submission' ORDER BY serial")"
-	stand_up
-	sync_until_quiet 60
-	ledger 3
-}
-
 # The line goes and comes, each time in the middle of a request (KL_CUTS times).
 case_n02_on_and_off() {
 	behind_line
@@ -169,77 +142,6 @@ case_n04_vanishes_in_the_middle() {
 	has_file "$home/.local/share/kodelab/packs/lab/pack.json"
 }
 
-# A portal answers each kind of request: that is being offline, nothing of it is believed, and the login stays.
-case_n05_a_portal_on_each_kind_of_request() {
-	behind_line
-	machine bob
-	echo password-of-bob >"$work/password"
-	for path in /api/server /api/auth/login; do
-		line deal portal $path
-		stdin=$work/password
-		refuses 4 "$page" login --password --user bob --name school "$proxy"
-		stdin=/dev/null
-		line release
-	done
-	line deal portal /api/auth/device
-	refuses 4 "$page" login --name school "$proxy"
-	line release
-	log_in bob "$server"
-	go_by "$proxy"
-	line deal portal "/api/sync?"
-	refuses 4 "$page" sync
-	line release
-	line deal portal /api/packs
-	refuses 4 "$page" sync
-	line release
-	equals "packs" '' "$(ls "$home/.local/share/kodelab/packs" 2>/dev/null)"
-	gives_loud 0 sync
-	submit 'print(1)'
-	line deal portal /api/sync/push
-	refuses 4 "$page" sync
-	gives 0 history
-	says "provisional, waiting"
-	line release
-	keep_time
-	hurry 1 90000 # the token's day is over
-	line deal portal /api/auth/refresh
-	refuses 4 "$page" sync
-	line count /api/auth/refresh
-	[ "$answer" -gt 0 ] || fail "the session was not renewed"
-	line release
-	sync_until_quiet 60
-	ledger 1
-	gives 0 whoami
-	says "bob at KodeLab class"
-}
-
-# Requests come twice, and without their headers.
-case_n07_replayed_and_stripped() {
-	behind_line
-	keep_time
-	hurry 1 90000
-	line deal twice
-	submit 'print(1)'
-	sync_until_quiet 60
-	ledger 1
-	line heads /api/auth/refresh
-	line release
-	submit 'print(2)'
-	line deal strip:authorization
-	refuses 5 "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN" sync
-	gives 0 history
-	says "provisional, waiting"
-	line release
-	line deal strip:accept,accept-encoding,range
-	sync_until_quiet 60
-	ledger 2
-	machine bob
-	log_in bob "$server"
-	go_by "$proxy"
-	gives_loud 0 sync
-	has_file "$home/.local/share/kodelab/packs/lab/pack.json"
-}
-
 # The token's day ends while the lab is away; it is renewed without a word, also when the answer to that is lost.
 case_n08_the_token_ends_while_away() {
 	behind_line
@@ -315,24 +217,4 @@ case_c08_killed_before_it_was_sent() {
 	line release
 	await_server "SELECT COUNT(*) FROM user_drafts WHERE instr(code, 'ω')" 1
 	stand_up
-}
-
-# Another lab of the same profile: it waits, then says so; what both make is sent once.
-case_c05_two_labs_of_one_profile() {
-	behind_line
-	line deal hold
-	sit_down edit lab/add --language python
-	line held
-	keep_time
-	solve shout 'print(1)'
-	lab submit lab/shout
-	hurry 20
-	refuses 1 "another lab is syncing: it does this, too" sync
-	hurry 1
-	line release
-	presses '\x13'
-	await_server "SELECT COUNT(*) FROM works" 1
-	stand_up
-	sync_until_quiet 60
-	ledger 1
 }
