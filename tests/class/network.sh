@@ -1,8 +1,6 @@
 # Labs and their class server with a line in between that does what it is told (line.py).
 . "$top/tests/class/words.sh"
 
-page="a page came instead of the class server's answer (HTTP 200): the network may want a login of its own first; open a browser"
-
 # A lab of ada's behind the line, with the class's pack. Lines are of the server's configuration.
 behind_line() {
 	open_class "accounts.submissions_per_minute = 0" "accounts.requests_per_minute = 0" "$@"

@@ -243,7 +243,3 @@ keep_time() {
 	hurry 1
 	extra="$extra LD_PRELOAD=$out/tests/hurry.so KL_HURRY=$work/hurry ASAN_OPTIONS=verify_asan_link_order=0"
 }
-
-await_past() { # seconds of the programs' time
-	until [ "$(cat "$work/hurry.past" 2>/dev/null || echo 0)" -ge "$1" ]; do sleep 0.02; done
-}
