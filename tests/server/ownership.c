@@ -77,8 +77,8 @@ static void test_ids(void)
 
 /* --- who teaches -------------------------------------------------------------------------------------------------------- */
 
-/* A course of the teacher's that the student joins, with a challenge set in it, or none. */
-static void teach(const struct daemon *daemon, const char *teacher, const char *student, const char *slug)
+/* A course of the teacher's that the student joins, with a challenge set in it, or none. Returns its id; owned. */
+static char *teach(const struct daemon *daemon, const char *teacher, const char *student, const char *slug)
 {
 	char *code, *body, *course, *target;
 
@@ -96,14 +96,43 @@ static void teach(const struct daemon *daemon, const char *teacher, const char *
 	free(target);
 	free(body);
 	free(code);
-	free(course);
+	return course;
+}
+
+/* How she stands in the course, and what she handed in at the challenge: how many, -1: not for this teacher to see. */
+static void check_pupil(const struct daemon *daemon, const char *teacher, const char *student, const char *course,
+			int count)
+{
+	char *user = made(daemon, "GET /api/auth/me", student, NULL, "id");
+	char *target = kl_format("GET /api/courses/%s/students/%s/assignments", course, user);
+	char *total = kl_format("\"total\":%d,", count);
+
+	expect_has(daemon, target, teacher, NULL, 200, "\"success\":true");
+	expect_refused(daemon, target, student, NULL, 403, "FORBIDDEN", "this is for: staff of the course");
+	free(target);
+	target = kl_format("GET /api/courses/%s/students/%s/submissions?pack=tiny&slug=echo", course, user);
+	expect_refused(daemon, target, student, NULL, 403, "FORBIDDEN", "this is for: staff of the course");
+	if (count < 0)
+		expect_refused(daemon, target, teacher, NULL, 404, "NOT_FOUND", NOT_THERE);
+	else
+		expect_has(daemon, target, teacher, NULL, 200, total);
+	free(target);
+	target = kl_format("GET /api/courses/%s/students/%s/submissions", course, user);
+	expect_refused(daemon, target, teacher, NULL, 422, "VALIDATION_ERROR",
+		       "'pack' and 'slug' must name a challenge");
+	free(target);
+	target = kl_format("GET /api/courses/%s/students/01a2275f-12aa-7dcf-ba51-d4034e394988/assignments", course);
+	expect_refused(daemon, target, teacher, NULL, 404, "NOT_FOUND", NOT_THERE);
+	free(target);
+	free(total);
+	free(user);
 }
 
 static void test_teachers(void)
 {
 	struct daemon daemon;
 	struct ledger *ledger;
-	char *ada, *near, *far, *target;
+	char *ada, *near, *far, *target, *echo, *slow;
 
 	daemon_start(&daemon, CLASS_CONFIG);
 	publish_tiny(&daemon);
@@ -114,14 +143,18 @@ static void test_teachers(void)
 	hand_in(ledger, &daemon, ada, ledger_add(ledger, GOOD_ECHO), "echo", GOOD_ECHO);
 	target = kl_format("GET /api/submissions/%s", ledger->entries[0].id);
 	expect_refused(&daemon, target, near, NULL, 404, "NOT_FOUND", NOT_THERE);
-	teach(&daemon, far, ada, "slow"); /* teaches her, but not this */
-	teach(&daemon, near, ada, ""); /* teaches her nothing yet */
+	slow = teach(&daemon, far, ada, "slow"); /* teaches her, but not this */
+	free(teach(&daemon, near, ada, "")); /* teaches her nothing yet */
 	expect_refused(&daemon, target, far, NULL, 404, "NOT_FOUND", NOT_THERE);
 	expect_refused(&daemon, target, near, NULL, 404, "NOT_FOUND", NOT_THERE);
-	teach(&daemon, near, ada, "echo");
+	echo = teach(&daemon, near, ada, "echo");
 	expect_has(&daemon, target, near, NULL, 200, "\"code\":\"cat\\n\"");
 	expect_refused(&daemon, target, far, NULL, 404, "NOT_FOUND", NOT_THERE);
+	check_pupil(&daemon, near, ada, echo, 1);
+	check_pupil(&daemon, far, ada, slow, -1);
 	daemon_remove(&daemon);
+	free(echo);
+	free(slow);
 	free(target);
 	free(far);
 	free(near);

@@ -34,7 +34,8 @@ static int64_t seen_until(const struct request *request)
 	return courses_staff(request, role) ? 0 : now_of(request);
 }
 
-static void assignments_list(struct request *request)
+/* As they stand for this user, those that have opened by then. */
+static void answer_assignments(struct request *request, const char *user, int64_t until_ms)
 {
 	struct kl_assignment *rows = NULL;
 	struct api_list list;
@@ -43,11 +44,22 @@ static void assignments_list(struct request *request)
 
 	api_list_begin(&list, request);
 	status = kl_store_assignments(&rows, &count, request->server->store, request_argument(request, "course"),
-				      request->actor.id, seen_until(request), &list.err);
+				      user, until_ms, &list.err);
 	for (size_t i = 0; i < count; i++)
 		assignments_show(&list.body, request->server, &rows[i]);
 	kl_assignments_free(rows, count);
 	api_list_end(&list, status);
+}
+
+static void assignments_list(struct request *request)
+{
+	answer_assignments(request, request->actor.id, seen_until(request));
+}
+
+static void pupil_assignments(struct request *request)
+{
+	if (courses_pupil(request))
+		answer_assignments(request, request_argument(request, "user"), 0);
 }
 
 static void answer_assignment(struct request *request, int status, const char *id)
@@ -383,6 +395,7 @@ static const struct route rows[] = {
 	{ "DELETE", ASSIGNMENT,                         0, assignments_remove, ACCESS_ASSIGNMENT_INSTRUCTOR },
 	{ "GET",    ASSIGNMENT "/extensions",           0, extensions_list,    ACCESS_ASSIGNMENT_STAFF },
 	{ "PUT",    ASSIGNMENT "/extensions/:user",     0, extensions_put,     ACCESS_ASSIGNMENT_INSTRUCTOR },
+	{ "GET",    "/api/courses/:course/students/:user/assignments", 0, pupil_assignments, ACCESS_COURSE_STAFF },
 	{ "DELETE", ASSIGNMENT "/extensions/:user",     0, extensions_remove,  ACCESS_ASSIGNMENT_INSTRUCTOR },
 };
 /* clang-format on */

@@ -145,6 +145,21 @@ bool courses_staff(const struct request *request, enum kl_course_role role)
 	return role >= KL_COURSE_ASSISTANT || request->actor.role == ROLE_ADMIN;
 }
 
+bool courses_pupil(struct request *request)
+{
+	enum kl_course_role role = KL_COURSE_NONE;
+	struct kl_error err;
+
+	if (kl_store_member_role(&role, request->server->store, request_argument(request, "course"),
+				 request_argument(request, "user"), &err)) {
+		api_fail_unseen(request, &err);
+		return false;
+	}
+	if (role != KL_COURSE_STUDENT)
+		api_error(request, API_NOT_FOUND, API_NOT_THERE);
+	return role == KL_COURSE_STUDENT;
+}
+
 /* --- what a lab gets to know -------------------------------------------------------------------------------------- */
 
 enum kl_status courses_body(struct kl_buf *body, bool *there, struct server *server, const char *user, const char *id,

@@ -34,6 +34,8 @@ enum kl_status courses_body(struct kl_buf *body, bool *there, struct server *ser
 
 /* The actor as one of this course: who administers the server stands like its instructor. */
 bool courses_staff(const struct request *request, enum kl_course_role role);
+/* Is the route's :user a student of its :course? false: the refusal was answered, in the words for what is not to be seen. */
+bool courses_pupil(struct request *request);
 /* Something was changed that is computed anew, or opens, before the part would look. */
 void courses_wake(struct server *server);
 /* "name":7.25, rounded to two decimals. */

@@ -11,6 +11,7 @@
 #include <kodelab/visible.h>
 
 #include "core/server/api.h"
+#include "core/server/class/courses.h"
 #include "core/server/class/push.h"
 #include "core/server/class/works.h"
 #include "core/server/jsonout.h"
@@ -152,12 +153,8 @@ static void submission_get(struct request *request)
 
 /* --- lists -------------------------------------------------------------------------------------------------------- */
 
-static void my_submissions(struct request *request)
+static void answer_submissions(struct request *request, const struct kl_works_filter *filter)
 {
-	const struct kl_works_filter filter = { .user = request->actor.id,
-						.pack = request_query(request, "pack"),
-						.slug = request_query(request, "slug"),
-						.assignment = request_query(request, "assignment") };
 	struct kl_store *store = request->server->store;
 	struct kl_work rows[API_LIMIT_MAX];
 	struct api_list list;
@@ -167,8 +164,8 @@ static void my_submissions(struct request *request)
 	if (!api_list_begin_page(&list, request))
 		return;
 	count = (size_t)list.page.limit;
-	if ((status = kl_store_works_of_user_count(&list.total, store, &filter, &list.err)) ||
-	    (status = kl_store_works_of_user(rows, &count, (size_t)list.page.skip, store, &filter, &list.err)))
+	if ((status = kl_store_works_of_user_count(&list.total, store, filter, &list.err)) ||
+	    (status = kl_store_works_of_user(rows, &count, (size_t)list.page.skip, store, filter, &list.err)))
 		count = 0;
 	for (size_t i = 0; i < count; i++) {
 		works_show(&list.body, request->server, &rows[i]);
@@ -176,6 +173,40 @@ static void my_submissions(struct request *request)
 	}
 	request_durable(request);
 	api_list_end(&list, status);
+}
+
+static void my_submissions(struct request *request)
+{
+	const struct kl_works_filter filter = { .user = request->actor.id,
+						.pack = request_query(request, "pack"),
+						.slug = request_query(request, "slug"),
+						.assignment = request_query(request, "assignment") };
+
+	answer_submissions(request, &filter);
+}
+
+/* What a student handed in at a challenge, for those who may see each of it. */
+static void pupil_submissions(struct request *request)
+{
+	const struct kl_works_filter filter = { .user = request_argument(request, "user"),
+						.pack = request_query(request, "pack"),
+						.slug = request_query(request, "slug") };
+	struct kl_work work = { .pack = NULL };
+
+	if (!courses_pupil(request))
+		return;
+	if (!filter.pack || !*filter.pack || !filter.slug || !*filter.slug) {
+		api_error(request, API_INVALID, "'pack' and 'slug' must name a challenge");
+		return;
+	}
+	snprintf(work.user, sizeof(work.user), "%s", filter.user);
+	work.pack = kl_strdup(filter.pack);
+	work.slug = kl_strdup(filter.slug);
+	if (teaches(request, &work))
+		answer_submissions(request, &filter);
+	else
+		api_error(request, API_NOT_FOUND, API_NOT_THERE);
+	kl_work_release(&work);
 }
 
 static void show_progress(struct kl_buf *body, const struct kl_user_progress *progress)
@@ -375,6 +406,7 @@ static const struct route rows[] = {
 	{ "POST", "/api/submissions",                    0,                push_one,       ACCESS_USER },
 	{ "GET",  "/api/submissions/:work",              0,                submission_get, ACCESS_WORK },
 	{ "GET",  "/api/users/me/submissions",           0,                my_submissions, ACCESS_USER },
+	{ "GET",  "/api/courses/:course/students/:user/submissions", 0,    pupil_submissions, ACCESS_COURSE_STAFF },
 	{ "GET",  "/api/users/me/progress",              0,                my_progress,    ACCESS_USER },
 	{ "GET",  "/api/users/me/drafts/:pack/:slug/:language", 0,         drafts_get,     ACCESS_USER },
 };
