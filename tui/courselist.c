@@ -60,6 +60,39 @@ void courselist_from(char *text, size_t size, const struct courselist *list)
 		snprintf(text, size, "%s has not answered yet.", list->server);
 }
 
+/* --- how it stands ------------------------------------------------------------------------------------------------ */
+
+const struct standing *courselist_standing(const struct kl_assignment *assignment, int64_t now_ms)
+{
+	/* clang-format off */
+	static const struct standing all[] = {
+		{ "upcoming", SYMBOL_SKIPPED, ROLE_DIM },
+		{ "open",     SYMBOL_SKIPPED, ROLE_NEW },
+		{ "started",  SYMBOL_RUNNING, ROLE_BEGUN },
+		{ "done",     SYMBOL_PASSED,  ROLE_DONE },
+		{ "overdue",  SYMBOL_FAILED,  ROLE_WARNING },
+		{ "closed",   SYMBOL_FAILED,  ROLE_DIM },
+	};
+	/* clang-format on */
+	const char *word = kl_assignment_state(assignment, now_ms);
+	const struct standing *standing = all;
+
+	while (strcmp(standing->word, word) != 0)
+		standing++;
+	return standing;
+}
+
+char *courselist_title(struct app *app, const char *pack, const char *slug)
+{
+	char *name = kl_format("%s/%s", pack, slug), *title = NULL;
+	size_t index;
+
+	if (!kl_catalogue_find(&index, app_catalogue(app), name, app->paths.work, NULL))
+		title = kl_strdup(kl_catalogue_at(app_catalogue(app), index)->title);
+	free(name);
+	return title;
+}
+
 /* --- who sees what ------------------------------------------------------------------------------------------------ */
 
 bool courselist_is_staff(const struct courselist *list)

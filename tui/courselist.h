@@ -9,7 +9,9 @@
 
 #include <kodelab/coursework.h>
 
+#include "ui/canvas.h"
 #include "ui/pane.h"
+#include "ui/role.h"
 
 struct app;
 
@@ -34,6 +36,16 @@ void courselist_from(char *text, size_t size, const struct courselist *list);
 bool courselist_is_staff(const struct courselist *list);
 /* Does he teach: may publish, or is staff of a course? Only then requests of GROUP_TEACH are shown. */
 bool courselist_teaches(struct app *app);
+
+/* How an assignment stands: a word, and how it is drawn. */
+struct standing {
+	const char *word; /* of kl_assignment_state */
+	enum symbol symbol;
+	enum role role;
+};
+const struct standing *courselist_standing(const struct kl_assignment *assignment, int64_t now_ms);
+/* The title that the challenge has here, owned; NULL: it is not here. */
+char *courselist_title(struct app *app, const char *pack, const char *slug);
 
 /*
  * Opens the screen of ops on a course, whose id is its argument: the only one there is, else the one chosen from a menu. staff: of those

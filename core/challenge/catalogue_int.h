@@ -82,9 +82,6 @@ bool kl_stamp_same(const struct kl_stamp *left, const struct kl_stamp *right);
 /* A file that changed in the same moment as the cache was written may have changed again unseen. */
 bool kl_stamp_trusted(const struct kl_stamp *stamp, int64_t written_ns);
 
-/* Lower case without accents, for search: "Öl" → "ol". Owned. */
-char *kl_fold(const char *text);
-
 /* Packs a challenge's metadata into a record; NULL challenge: a hole. Owned. */
 char *kl_record_build(const char *slug, const struct kl_challenge *challenge, const struct kl_stamp *stamp);
 /* Is this a whole record within left bytes? */

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
@@ -106,6 +107,25 @@ void kl_due_words(char text[KL_DUE_SIZE], int64_t due_ms, int64_t now_ms)
 		snprintf(text, KL_DUE_SIZE, "on %s %s", weekdays[(day + FIRST_WEEKDAY) % WEEK], time);
 	else
 		snprintf(text, KL_DUE_SIZE, "%s", whole);
+}
+
+bool kl_due_read(int64_t *wall_ms, const char *text)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	const char *end = strptime(text, "%Y-%m-%d %H:%M", &tm);
+	time_t moment;
+	int day;
+
+	if (!end) {
+		tm = (struct tm){ .tm_isdst = -1, .tm_hour = 23, .tm_min = 59 };
+		end = strptime(text, "%Y-%m-%d", &tm);
+	}
+	day = tm.tm_mday;
+	moment = mktime(&tm);
+	if (!end || *end || moment < 0 || tm.tm_mday != day) /* mktime makes 2 March of 30 February */
+		return false;
+	*wall_ms = (int64_t)moment * 1000;
+	return true;
 }
 
 void kl_ago_words(char text[KL_AGO_SIZE], int64_t at_ms, int64_t now_ms)

@@ -274,6 +274,7 @@ static void read_columns(struct kl_gradebook *book, const cJSON *list)
 	cJSON_ArrayForEach(node, list) {
 		struct kl_gradebook_column *column = &book->columns[book->column_count++];
 
+		read_id(column->id, node, "id");
 		column->title = kl_strdup(kl_json_text_of(node, "title"));
 		column->points = whole(node, "points");
 	}
@@ -288,6 +289,7 @@ static void read_row(struct kl_gradebook_row *row, size_t columns, const cJSON *
 					  .display = kl_strdup(kl_json_text_of(node, "display")),
 					  .total = kl_json_number_of(node, "total"),
 					  .scores = kl_calloc(columns + 1, sizeof(*row->scores)) };
+	read_id(row->id, node, "id");
 	for (size_t i = 0; i < columns; i++)
 		row->scores[i] = -1;
 	cJSON_ArrayForEach(score, scores) {

@@ -83,4 +83,7 @@ size_t kl_catalogue_daily(const struct kl_catalogue *catalogue, int64_t day_numb
  */
 size_t kl_catalogue_next(const struct kl_catalogue *catalogue, size_t after, int level);
 
+/* Lower case without accents, for search: "Öl" → "ol". Owned. */
+char *kl_fold(const char *text);
+
 #endif

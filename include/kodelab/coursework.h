@@ -59,6 +59,9 @@ size_t kl_courseworks_due(struct kl_due *due, size_t max, const struct kl_course
 /* "in 40 min (22:00)", "today 22:00", "tomorrow 22:00", "on Friday 22:00", "2026-10-01 22:00", "yesterday 22:00"; "": never */
 void kl_due_words(char text[KL_DUE_SIZE], int64_t due_ms, int64_t now_ms);
 
+/* "2026-10-01", the end of that day, or "2026-10-01 22:00", both here. false: it is no such time. */
+bool kl_due_read(int64_t *wall_ms, const char *text);
+
 #define KL_AGO_SIZE 20
 /* "just now", "5 min ago", "3 h ago", "yesterday 22:00", "2026-10-01 22:00"; "never". A clock that is behind makes no future. */
 void kl_ago_words(char text[KL_AGO_SIZE], int64_t at_ms, int64_t now_ms);
@@ -89,11 +92,13 @@ void kl_failing_read(struct kl_failing *out, const struct cJSON *node);
 /* ---- the gradebook ---- */
 
 struct kl_gradebook_column {
+	char id[KL_ID_SIZE]; /* of the assignment; "": none that is one */
 	char *title;
 	int64_t points;
 };
 
 struct kl_gradebook_row {
+	char id[KL_ID_SIZE]; /* of the user; "": none that is one */
 	char *name, *display;
 	double total;
 	double *scores; /* one for each column; negative: not begun */

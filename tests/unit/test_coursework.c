@@ -195,6 +195,22 @@ static void due_is_told_in_words(void **state)
 	assert_string_equal(words, "");
 }
 
+static void what_is_told_is_read(void **state)
+{
+	static const char *const bad[] = { "",           "tomorrow",         "2026-02-30",
+					   "2026-13-01", "2026-03-01 25:00", "2026-03-01 13:05 ",
+					   "1960-01-01" };
+	int64_t read_ms = 0;
+
+	(void)state;
+	assert_true(kl_due_read(&read_ms, "2026-03-01 13:05"));
+	assert_int_equal(read_ms, NOW_MS / 60000 * 60000);
+	assert_true(kl_due_read(&read_ms, "2026-03-01"));
+	assert_int_equal(read_ms, 1772409540000);
+	for (size_t i = 0; i < KL_LENGTH(bad); i++)
+		assert_false(kl_due_read(&read_ms, bad[i]));
+}
+
 static void the_past_is_told_in_words(void **state)
 {
 	static const struct {
@@ -324,6 +340,7 @@ int main(void)
 		cmocka_unit_test(rows_of_lists_are_read),
 		cmocka_unit_test(a_gradebook_of_two_pages_is_one),
 		cmocka_unit_test(due_is_told_in_words),
+		cmocka_unit_test(what_is_told_is_read),
 		cmocka_unit_test(the_past_is_told_in_words),
 		cmocka_unit_test(words_hold_when_clocks_are_put_forward_and_back),
 		cmocka_unit_test(late_policies_are_told_in_words),

@@ -2,7 +2,6 @@
 #include "course.h"
 
 #include <string.h>
-#include <time.h>
 
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
@@ -65,25 +64,6 @@ void course_when(char text[20], const cJSON *node, const char *name, const char 
 		kl_clock_format(wall_ms, text, 20);
 	else
 		snprintf(text, 20, "%s", none);
-}
-
-char *course_read_time(const char *text)
-{
-	struct tm tm = { .tm_isdst = -1 }, utc;
-	const char *end = strptime(text, "%Y-%m-%d %H:%M", &tm);
-	time_t moment;
-
-	if (!end) {
-		tm = (struct tm){ .tm_isdst = -1, .tm_hour = 23, .tm_min = 59 };
-		end = strptime(text, "%Y-%m-%d", &tm);
-	}
-	if (!end || *end)
-		return NULL;
-	moment = mktime(&tm);
-	if (moment < 0 || !gmtime_r(&moment, &utc))
-		return NULL;
-	return kl_format("%04d-%02d-%02dT%02d:%02d:00Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
-			 utc.tm_min);
 }
 
 const char *course_short_id(const cJSON *node)

@@ -32,8 +32,6 @@ int course_find_member(struct course_thing *out, struct cli *cli, const char *co
 
 /* "2026-10-01 22:00" here, or when there is none; room for 20 bytes. */
 void course_when(char text[20], const cJSON *node, const char *name, const char *none);
-/* "2026-10-01", the end of that day, or "2026-10-01 22:00", both here, as the server has it: owned. NULL: it is no time. */
-char *course_read_time(const char *text);
 /* The end of an id, as lists show it. */
 const char *course_short_id(const cJSON *node);
 

@@ -7,6 +7,8 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/challenge.h>
+#include <kodelab/clock.h>
+#include <kodelab/coursework.h>
 #include <kodelab/file.h>
 #include <kodelab/json.h>
 
@@ -144,16 +146,16 @@ static int add_item(cJSON *items, const struct cli *cli, const struct command_ar
 static int add_time(cJSON *body, const struct cli *cli, const struct command_args *args, const char *name, int option)
 {
 	const char *given = args->options[option];
-	char *text;
+	char text[KL_UTC_SIZE];
+	int64_t wall_ms;
 
 	if (!given)
 		return EXIT_DONE;
-	text = course_read_time(given);
-	if (!text)
+	if (!kl_due_read(&wall_ms, given))
 		return cli_fail_usage(cli, args->command, "'%s' is no time: write 2026-10-01 or \"2026-10-01 22:00\"",
 				      given);
+	kl_clock_print_utc(text, wall_ms);
 	cJSON_AddStringToObject(body, name, text);
-	free(text);
 	return EXIT_DONE;
 }
 

@@ -22,7 +22,6 @@ enum { HEAD_ROWS = 2, SCORE_COLS = 18, TRIES_COLS = 10, NARROW_COLS = 60, COLS_M
 struct item { /* a challenge of it */
 	char *name; /* "pack/slug" */
 	char *title; /* in the catalogue; NULL: it is not here */
-	bool solved; /* here */
 };
 
 struct assignment {
@@ -46,19 +45,6 @@ static void drop_items(struct assignment *assignment)
 	assignment->items = NULL;
 }
 
-static void read_item(struct item *item, struct app *app, const struct kl_assignment_item *from)
-{
-	const struct kl_entry *entry;
-	size_t index;
-
-	item->name = kl_format("%s/%s", from->pack, from->slug);
-	if (kl_catalogue_find(&index, app_catalogue(app), item->name, app->paths.work, NULL))
-		return;
-	entry = kl_catalogue_at(app_catalogue(app), index);
-	item->title = kl_strdup(entry->title);
-	item->solved = entry->state == KL_COMPLETED;
-}
-
 static size_t count_of(const struct assignment *assignment)
 {
 	return assignment->what ? assignment->what->item_count : 0;
@@ -77,8 +63,12 @@ static void read_assignment(struct pane *pane)
 		if (!strcmp(work->assignments[i].id, assignment->id))
 			assignment->what = &work->assignments[i];
 	assignment->items = kl_calloc(count_of(assignment) + 1, sizeof(*assignment->items));
-	for (size_t i = 0; i < count_of(assignment); i++)
-		read_item(&assignment->items[i], pane->app, &assignment->what->items[i]);
+	for (size_t i = 0; i < count_of(assignment); i++) {
+		const struct kl_assignment_item *item = &assignment->what->items[i];
+
+		assignment->items[i].name = kl_format("%s/%s", item->pack, item->slug);
+		assignment->items[i].title = courselist_title(pane->app, item->pack, item->slug);
+	}
 	assignment->prose.width = 0;
 	scroll_list_by(&assignment->scroll, count_of(assignment), 0);
 	app_dirty(pane->app);

@@ -73,30 +73,9 @@ static void close_assignments(struct pane *pane)
 
 /* --- drawing ------------------------------------------------------------------------------------------------------ */
 
-/* clang-format off */
-static const struct state { const char *word; enum symbol symbol; enum role role; } states[] = {
-	{ "upcoming", SYMBOL_SKIPPED, ROLE_DIM },
-	{ "open",     SYMBOL_SKIPPED, ROLE_NEW },
-	{ "started",  SYMBOL_RUNNING, ROLE_BEGUN },
-	{ "done",     SYMBOL_PASSED,  ROLE_DONE },
-	{ "overdue",  SYMBOL_FAILED,  ROLE_WARNING },
-	{ "closed",   SYMBOL_FAILED,  ROLE_DIM },
-};
-/* clang-format on */
-
-static const struct state *state_of(const struct kl_assignment *assignment, int64_t now_ms)
-{
-	const char *word = kl_assignment_state(assignment, now_ms);
-	const struct state *state = states;
-
-	while (strcmp(state->word, word) != 0)
-		state++;
-	return state;
-}
-
 static void draw_one(const struct kl_assignment *assignment, struct canvas *canvas, int y, int64_t now_ms)
 {
-	const struct state *state = state_of(assignment, now_ms);
+	const struct standing *state = courselist_standing(assignment, now_ms);
 	int cols = canvas->cols < COLS_MAX ? canvas->cols : COLS_MAX;
 	bool roomy = cols >= NARROW_COLS;
 	int due_cols = roomy ? DUE_COLS : cols / 2;
@@ -124,8 +103,8 @@ static void draw_about(const struct assignments *assignments, struct canvas *can
 		return;
 	kl_due_words(due, assignment->terms.due_ms, now_ms);
 	kl_late_words(late, &assignment->terms);
-	snprintf(line, sizeof(line), "%s%s%s%s%s%s", state_of(assignment, now_ms)->word, *due ? ", due " : "", due,
-		 assignment->extended_ms ? " (for you)" : "", *late ? "; " : "", late);
+	snprintf(line, sizeof(line), "%s%s%s%s%s%s", courselist_standing(assignment, now_ms)->word,
+		 *due ? ", due " : "", due, assignment->extended_ms ? " (for you)" : "", *late ? "; " : "", late);
 	canvas_hline(canvas, y, 0, canvas->cols, ROLE_BORDER);
 	canvas_wrapped(canvas, (struct rect){ y + 1, 1, ABOUT_ROWS - 1, canvas->cols - 2 }, ROLE_DIM, line);
 }

@@ -399,13 +399,27 @@ static void draw_classview(struct pane *pane, struct canvas *canvas)
 
 /* --- what is asked of it ------------------------------------------------------------------------------------------ */
 
+static void open_marked(struct pane *pane)
+{
+	struct classview *view = pane->state;
+	struct kl_seen seen;
+
+	kl_seen_read(&seen, view->seen[view->scroll.selected]);
+	app_go(pane->app, &student_ops,
+	       &(struct student_arg){ .course = view->id,
+				      .id = kl_json_text_of(view->seen[view->scroll.selected], "id"),
+				      .name = *seen.display ? seen.display : seen.name });
+}
+
 static enum request classview_request(struct pane *pane, enum request request)
 {
 	struct classview *view = pane->state;
 
 	if (request == REQ_BACK && asking_stop(&view->asking))
 		return REQ_NONE;
-	if (request == REQ_NEXT_TAB || request == REQ_PREV_TAB)
+	if (request == REQ_SELECT && view->scroll.selected < view->count)
+		open_marked(pane);
+	else if (request == REQ_NEXT_TAB || request == REQ_PREV_TAB)
 		turn(pane, request == REQ_NEXT_TAB ? 1 : -1);
 	else if (request == REQ_REFRESH || request == REQ_CLASS)
 		ask_all(pane);
@@ -436,7 +450,7 @@ static void classview_title(struct pane *pane, char *text, size_t size)
 		snprintf(text, size, "%s: who is where", work->course.title);
 }
 
-static const enum request classview_hints[] = { REQ_REFRESH, REQ_NEXT_TAB, REQ_GRADES, REQ_BACK, REQ_HELP, REQ_NONE };
+static const enum request classview_hints[] = { REQ_SELECT, REQ_NEXT_TAB, REQ_GRADES, REQ_BACK, REQ_HELP, REQ_NONE };
 
 const struct pane_ops classview_ops = {
 	.name = "Class",

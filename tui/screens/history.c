@@ -131,25 +131,6 @@ static bool read_attempt(struct pane *pane, struct kl_attempt *out)
 	return true;
 }
 
-static void add_results(struct lines *lines, const struct kl_attempt *attempt)
-{
-	struct kl_report *report = NULL;
-
-	if (!attempt->report || kl_report_from_json(&report, attempt->report, strlen(attempt->report), NULL))
-		return;
-	for (size_t i = 0; i < report->count; i++) {
-		const struct kl_test_result *result = &report->tests[i];
-		const char *name = report->asked[i]->name ? report->asked[i]->name : report->asked[i]->id;
-		struct line *line = lines_new(lines, 0);
-
-		line_symbol(line, verdict_role(result->verdict), verdict_symbol(result->verdict));
-		line_printf(line, ROLE_TEXT, "%s: %s%s%s", name, kl_verdict_name(result->verdict),
-			    result->detail ? ", " : "", result->detail ? result->detail : "");
-	}
-	lines_new(lines, 0);
-	kl_report_free(report);
-}
-
 static void view(struct pane *pane)
 {
 	struct kl_attempt attempt = { 0 };
@@ -166,7 +147,7 @@ static void view(struct pane *pane)
 	if (*work_standing(&attempt))
 		line_str(lines_new(&lines, 0), ROLE_TEXT, work_standing(&attempt));
 	lines_new(&lines, 0);
-	add_results(&lines, &attempt);
+	outcome_tests(&lines, attempt.report);
 	lines_text(&lines, 0, ROLE_CODE, "", attempt.code, attempt.code_len, CODE_LINES_MAX);
 	viewer_open(pane->app, " Attempt ", &lines);
 	lines_clear(&lines);

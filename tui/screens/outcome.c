@@ -1,4 +1,4 @@
-/* What one run of a program without tests came to, in lines: for the playground. */
+/* What runs came to, in lines: one of a program without tests, for the playground; the tests of one that was recorded. */
 #include "screens.h"
 
 #include <string.h>
@@ -7,6 +7,7 @@
 
 #include "tui/ui/lines.h"
 #include "tui/work.h"
+#include "workspace_int.h"
 
 enum { OUTPUT_LINES_MAX = 5000 };
 
@@ -41,4 +42,23 @@ void outcome_lines(struct lines *lines, const struct kl_report *report, int cols
 		    (double)result->cpu_us / 1000.0, (double)result->peak_kib / 1024.0);
 	if (work_where(where, report))
 		line_str(lines_new(lines, 0), ROLE_DIM, where);
+}
+
+void outcome_tests(struct lines *lines, const char *text)
+{
+	struct kl_report *report = NULL;
+
+	if (!text || kl_report_from_json(&report, text, strlen(text), NULL))
+		return;
+	for (size_t i = 0; i < report->count; i++) {
+		const struct kl_test_result *result = &report->tests[i];
+		const char *name = report->asked[i]->name ? report->asked[i]->name : report->asked[i]->id;
+		struct line *line = lines_new(lines, 0);
+
+		line_symbol(line, verdict_role(result->verdict), verdict_symbol(result->verdict));
+		line_printf(line, ROLE_TEXT, "%s: %s%s%s", name, kl_verdict_name(result->verdict),
+			    result->detail ? ", " : "", result->detail ? result->detail : "");
+	}
+	lines_new(lines, 0);
+	kl_report_free(report);
 }

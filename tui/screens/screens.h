@@ -63,6 +63,11 @@ struct assignment_arg {
 extern const struct pane_ops leaderboard_ops; /* leaderboard.c */
 extern const struct pane_ops classview_ops; /* classview.c: for those who teach it: who is where */
 extern const struct pane_ops gradebook_ops; /* gradebook.c: and what they have */
+extern const struct pane_ops student_ops; /* student.c: one of them; arg is a struct student_arg */
+struct student_arg {
+	const char *course, *id, *name;
+	const char *assignment; /* marked at first; NULL: none */
+};
 void publishing_open(struct app *app); /* publishing.c: a pack to the class server */
 
 extern const struct pane_ops settings_ops; /* settings.c: the option table */
@@ -122,6 +127,8 @@ struct lines;
 /* outcome.c: adds what one run of a program without tests came to */
 struct kl_report;
 void outcome_lines(struct lines *lines, const struct kl_report *report, int cols);
+/* …and the tests of a report in JSON, and an empty line; nothing, when it is none. */
+void outcome_tests(struct lines *lines, const char *text);
 
 /* viewer.c: lines of text to read, in a box. The lines are copied. */
 void viewer_open(struct app *app, const char *title, const struct lines *lines);

@@ -103,6 +103,7 @@ static const struct binding default_map[] = {
 	{ SCOPE_VIEW,   "W",             REQ_CLASS },
 	{ SCOPE_VIEW,   "G",             REQ_GRADES },
 	{ SCOPE_VIEW,   "E",             REQ_EXPORT },
+	{ SCOPE_VIEW,   "x",             REQ_EXTEND },
 	{ SCOPE_VIEW,   "U",             REQ_PUBLISH },
 	{ SCOPE_VIEW,   "+",             REQ_ADD },
 	{ SCOPE_VIEW,   "T",             REQ_TEST },
