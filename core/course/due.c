@@ -109,6 +109,21 @@ void kl_due_words(char text[KL_DUE_SIZE], int64_t due_ms, int64_t now_ms)
 		snprintf(text, KL_DUE_SIZE, "%s", whole);
 }
 
+void kl_due_whole(char text[KL_DUE_WHOLE_SIZE], int64_t due_ms, int64_t now_ms)
+{
+	time_t moment = (time_t)(due_ms / 1000);
+	char words[KL_DUE_SIZE], whole[48] = "";
+	struct tm tm;
+
+	kl_due_words(words, due_ms, now_ms);
+	if (!*words || !localtime_r(&moment, &tm) || !strftime(whole, sizeof(whole), "%Y-%m-%d %H:%M %Z", &tm))
+		snprintf(text, KL_DUE_WHOLE_SIZE, "%s", words);
+	else if (!strncmp(whole, words, strlen(words))) /* the words are the time already */
+		snprintf(text, KL_DUE_WHOLE_SIZE, "%s", whole);
+	else
+		snprintf(text, KL_DUE_WHOLE_SIZE, "%s (%s)", words, whole);
+}
+
 bool kl_due_read(int64_t *wall_ms, const char *text)
 {
 	struct tm tm = { .tm_isdst = -1 };

@@ -59,6 +59,10 @@ size_t kl_courseworks_due(struct kl_due *due, size_t max, const struct kl_course
 /* "in 40 min (22:00)", "today 22:00", "tomorrow 22:00", "on Friday 22:00", "2026-10-01 22:00", "yesterday 22:00"; "": never */
 void kl_due_words(char text[KL_DUE_SIZE], int64_t due_ms, int64_t now_ms);
 
+#define KL_DUE_WHOLE_SIZE 96
+/* …and the time itself, with the zone that it is told in: "tomorrow 22:00 (2026-10-01 22:00 CEST)" */
+void kl_due_whole(char text[KL_DUE_WHOLE_SIZE], int64_t due_ms, int64_t now_ms);
+
 /* "2026-10-01", the end of that day, or "2026-10-01 22:00", both here. false: it is no such time. */
 bool kl_due_read(int64_t *wall_ms, const char *text);
 

@@ -195,6 +195,19 @@ static void due_is_told_in_words(void **state)
 	assert_string_equal(words, "");
 }
 
+static void due_is_told_whole(void **state)
+{
+	char words[KL_DUE_WHOLE_SIZE];
+
+	(void)state;
+	kl_due_whole(words, NOW_MS + DAY, NOW_MS);
+	assert_string_equal(words, "tomorrow 13:05 (2026-03-02 13:05 UTC)");
+	kl_due_whole(words, NOW_MS + 7 * DAY, NOW_MS);
+	assert_string_equal(words, "2026-03-08 13:05 UTC");
+	kl_due_whole(words, 0, NOW_MS);
+	assert_string_equal(words, "");
+}
+
 static void what_is_told_is_read(void **state)
 {
 	static const char *const bad[] = { "",           "tomorrow",         "2026-02-30",
@@ -340,6 +353,7 @@ int main(void)
 		cmocka_unit_test(rows_of_lists_are_read),
 		cmocka_unit_test(a_gradebook_of_two_pages_is_one),
 		cmocka_unit_test(due_is_told_in_words),
+		cmocka_unit_test(due_is_told_whole),
 		cmocka_unit_test(what_is_told_is_read),
 		cmocka_unit_test(the_past_is_told_in_words),
 		cmocka_unit_test(words_hold_when_clocks_are_put_forward_and_back),

@@ -17,7 +17,7 @@
 #include "tui/ui/prose.h"
 #include "tui/ui/scroll.h"
 
-enum { HEAD_ROWS = 2, SCORE_COLS = 18, TRIES_COLS = 10, NARROW_COLS = 60, COLS_MAX = 110, PROSE_COLS_MAX = 100 };
+enum { SCORE_COLS = 18, TRIES_COLS = 10, NARROW_COLS = 60, COLS_MAX = 110, PROSE_COLS_MAX = 100 };
 
 struct item { /* a challenge of it */
 	char *name; /* "pack/slug" */
@@ -30,6 +30,7 @@ struct assignment {
 	const struct kl_assignment *what; /* in list; NULL: it was taken back */
 	struct item *items; /* as many as it has */
 	struct scroll scroll, text;
+	int head; /* rows above its challenges, as they were drawn last */
 	struct prose prose;
 };
 
@@ -97,18 +98,27 @@ static void close_assignment(struct pane *pane)
 
 /* --- drawing ------------------------------------------------------------------------------------------------------ */
 
-static void draw_head(const struct kl_assignment *what, struct canvas *canvas, int64_t now_ms)
+/* Two lines, and what late work is worth: that, too, is read whole. Returns how many rows it took. */
+static int draw_head(const struct kl_assignment *what, struct canvas *canvas, int64_t now_ms)
 {
-	char due[KL_DUE_SIZE], late[KL_LATE_SIZE], line[256];
-	enum role role = what->terms.due_ms && what->terms.due_ms < now_ms ? ROLE_WARNING : ROLE_STRONG;
+	const struct standing *standing = courselist_standing(what, now_ms);
+	char due[KL_DUE_WHOLE_SIZE], late[KL_LATE_SIZE], line[256];
+	int cols = canvas->cols - 2, rows;
 
-	kl_due_words(due, what->terms.due_ms, now_ms);
+	kl_due_whole(due, what->terms.due_ms, now_ms);
 	kl_late_words(late, &what->terms);
-	snprintf(line, sizeof(line), "%s: %s%s%s, %.2f of %lld points", kl_assignment_state(what, now_ms),
-		 *due ? "due " : "never due", due, what->extended_ms ? " (for you)" : "", what->score,
-		 (long long)kl_assignment_points(what));
-	canvas_str_cut(canvas, 0, 1, role, line, canvas->cols - 2);
-	canvas_str_cut(canvas, 1, 1, ROLE_DIM, late, canvas->cols - 2);
+	snprintf(line, sizeof(line), "%s, %.2f of %lld points%s", standing->word, what->score,
+		 (long long)kl_assignment_points(what), what->late ? ", some of it late" : "");
+	canvas_str_cut(canvas, 0, 1, standing->role == ROLE_WARNING ? ROLE_WARNING : ROLE_STRONG, line, cols);
+	snprintf(line, sizeof(line), "%s%s%s",
+		 !*due                         ? "never due"
+		 : what->terms.due_ms < now_ms ? "was due "
+					       : "due ",
+		 due, what->extended_ms ? ", for you" : "");
+	canvas_str_cut(canvas, 1, 1, ROLE_TEXT, line, cols);
+	rows = !*late ? 0 : cols > 0 && canvas_width(late, strlen(late)) > cols ? 2 : 1;
+	canvas_wrapped(canvas, (struct rect){ 2, 1, rows, cols }, ROLE_DIM, late);
+	return 2 + rows;
 }
 
 static void draw_item(const struct item *item, const struct kl_assignment_item *what, struct canvas *canvas, int y)
@@ -153,38 +163,55 @@ static void draw_assignment(struct pane *pane, struct canvas *canvas)
 {
 	struct assignment *assignment = pane->state;
 	size_t count = count_of(assignment);
-	int half = (canvas->rows - HEAD_ROWS) / 2;
+	int half, y0;
 
 	if (!assignment->what) {
 		canvas_wrapped(canvas, (struct rect){ 1, 2, canvas->rows - 1, canvas->cols - 4 }, ROLE_TEXT,
 			       "This assignment is not set any more.");
 		return;
 	}
-	draw_head(assignment->what, canvas, kl_clock_wall_ms(&pane->app->clock));
+	assignment->head = y0 = draw_head(assignment->what, canvas, kl_clock_wall_ms(&pane->app->clock));
+	half = (canvas->rows - y0) / 2;
 	assignment->scroll.rows = (int)count < half ? (int)count : half;
 	scroll_keep(&assignment->scroll, count);
 	for (int y = 0; y < assignment->scroll.rows; y++) {
 		size_t at = assignment->scroll.top + (size_t)y;
 
-		draw_item(&assignment->items[at], &assignment->what->items[at], canvas, HEAD_ROWS + y);
+		draw_item(&assignment->items[at], &assignment->what->items[at], canvas, y0 + y);
 		if (at == assignment->scroll.selected)
-			canvas_ground(canvas, (struct rect){ HEAD_ROWS + y, 0, 1, canvas->cols }, ROLE_SELECTED);
+			canvas_ground(canvas, (struct rect){ y0 + y, 0, 1, canvas->cols }, ROLE_SELECTED);
 	}
-	canvas_hline(canvas, HEAD_ROWS + assignment->scroll.rows, 0, canvas->cols, ROLE_BORDER);
-	draw_text(assignment, canvas, HEAD_ROWS + assignment->scroll.rows + 1);
+	canvas_hline(canvas, y0 + assignment->scroll.rows, 0, canvas->cols, ROLE_BORDER);
+	draw_text(assignment, canvas, y0 + assignment->scroll.rows + 1);
 }
 
 /* --- what is asked of it ------------------------------------------------------------------------------------------ */
+
+/* Before one hands in, not after. */
+static void warn_late(struct app *app, const struct kl_assignment *what)
+{
+	int64_t now_ms = kl_clock_wall_ms(&app->clock);
+	char due[KL_DUE_SIZE], late[KL_LATE_SIZE];
+
+	kl_due_words(due, what->terms.due_ms, now_ms);
+	kl_late_words(late, &what->terms);
+	if (courselist_standing(what, now_ms)->role == ROLE_WARNING)
+		app_say(app, ROLE_WARNING, "It was due %s: %s.", due, late);
+	else if (!strcmp(kl_assignment_state(what, now_ms), "closed"))
+		app_say(app, ROLE_WARNING, "It was due %s, and counts nothing any more.", due);
+}
 
 static void open_item(struct pane *pane)
 {
 	struct assignment *assignment = pane->state;
 	const struct item *item = &assignment->items[assignment->scroll.selected];
 
-	if (item->title)
-		app_open_challenge(pane->app, item->name, NULL);
-	else
+	if (!item->title) {
 		app_say(pane->app, ROLE_INFO, "%.50s is not here yet: R asks for it.", item->name);
+		return;
+	}
+	app_open_challenge(pane->app, item->name, NULL);
+	warn_late(pane->app, assignment->what);
 }
 
 static enum request assignment_request(struct pane *pane, enum request request)
@@ -211,14 +238,14 @@ static enum request assignment_request(struct pane *pane, enum request request)
 static bool assignment_mouse(struct pane *pane, const struct mouse *mouse)
 {
 	struct assignment *assignment = pane->state;
-	size_t row = assignment->scroll.top + (size_t)(mouse->y - HEAD_ROWS);
+	size_t row = assignment->scroll.top + (size_t)(mouse->y - assignment->head);
 
 	if (mouse->kind == MOUSE_WHEEL) {
 		scroll_text_by(&assignment->text, assignment->prose.lines.count, mouse->wheel * 3L);
 		return true;
 	}
-	if (mouse->kind != MOUSE_PRESS || mouse->y < HEAD_ROWS || mouse->y >= HEAD_ROWS + assignment->scroll.rows ||
-	    row >= count_of(assignment))
+	if (mouse->kind != MOUSE_PRESS || mouse->y < assignment->head ||
+	    mouse->y >= assignment->head + assignment->scroll.rows || row >= count_of(assignment))
 		return false;
 	assignment->scroll.selected = row;
 	app_request(pane->app, REQ_SELECT);
