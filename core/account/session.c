@@ -73,6 +73,27 @@ enum kl_status kl_session_find(struct kl_session_holder *holder, struct kl_store
 	return status == KL_ENOENT ? kl_fail(err, KL_EDENIED, "this token lets nobody in: sign in again") : status;
 }
 
+enum kl_status kl_session_owner(char user[KL_ID_SIZE], struct kl_store *store, const char *token, struct kl_error *err)
+{
+	struct kl_session_holder holder;
+	struct kl_session_row row;
+	char hash[KL_SHA256_SIZE];
+	bool spent, ended = true;
+
+	fingerprint(hash, token);
+	if (!kl_store_session_holder(&holder, store, hash, 0, NULL)) {
+		memcpy(user, holder.user, KL_ID_SIZE);
+		return KL_OK;
+	}
+	if (!kl_store_session_refreshed(&row, &spent, store, hash, NULL)) {
+		ended = row.ended_ms != 0;
+		if (!ended)
+			memcpy(user, row.user, KL_ID_SIZE);
+		kl_session_row_release(&row);
+	}
+	return ended ? kl_fail(err, KL_EDENIED, "this token is nobody's, or its session has ended") : KL_OK;
+}
+
 /* --- refreshing --------------------------------------------------------------------------------------------------- */
 
 static void derive(struct kl_tokens *tokens, const char *refresh, const char *seed, const char *nonce)

@@ -275,3 +275,29 @@ bool kl_sign_holds(const unsigned char *signature, const unsigned char *public_k
 	ready();
 	return crypto_sign_verify_detached(signature, text, len, public_key) == 0;
 }
+
+/* --- sealed boxes ------------------------------------------------------------------------------------------------ */
+
+bool kl_envelope_seal(unsigned char *out, const unsigned char *public_key, const void *text, size_t len)
+{
+	unsigned char key[crypto_box_PUBLICKEYBYTES];
+
+	_Static_assert(KL_ENVELOPE_EXTRA == crypto_box_SEALBYTES, "as libsodium has it");
+	ready();
+	return crypto_sign_ed25519_pk_to_curve25519(key, public_key) == 0 && crypto_box_seal(out, text, len, key) == 0;
+}
+
+bool kl_envelope_open(unsigned char *out, const unsigned char *secret, const void *sealed, size_t len)
+{
+	unsigned char key[crypto_box_PUBLICKEYBYTES], own[crypto_box_SECRETKEYBYTES];
+	bool opened;
+
+	if (len < KL_ENVELOPE_EXTRA)
+		return false;
+	ready();
+	opened = crypto_sign_ed25519_pk_to_curve25519(key, secret + KL_SIGN_SECRET_SIZE - KL_SIGN_PUBLIC_SIZE) == 0 &&
+		 crypto_sign_ed25519_sk_to_curve25519(own, secret) == 0 &&
+		 crypto_box_seal_open(out, sealed, len, key, own) == 0;
+	kl_wipe(own, sizeof(own));
+	return opened;
+}

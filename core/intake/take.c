@@ -65,6 +65,22 @@ const char *kl_intake_public_key(const struct kl_intake *intake)
 	return intake->public_key;
 }
 
+bool kl_intake_unseal(char **text, size_t *len, const struct kl_intake *intake, const void *sealed, size_t sealed_len)
+{
+	char *out;
+
+	if (sealed_len < KL_ENVELOPE_EXTRA)
+		return false;
+	out = kl_calloc(sealed_len - KL_ENVELOPE_EXTRA + 1, 1);
+	if (!kl_envelope_open((unsigned char *)out, intake->secret, sealed, sealed_len)) {
+		free(out);
+		return false;
+	}
+	*text = out;
+	*len = sealed_len - KL_ENVELOPE_EXTRA;
+	return true;
+}
+
 /* --- what was here before ----------------------------------------------------------------------------------------- */
 
 static void receipt_of(struct kl_receipt *out, const struct kl_intake *intake, const struct kl_intake_row *row)

@@ -100,6 +100,7 @@ static const struct route_area *const areas[] = {
 	&analytics_area,
 	&works_area,
 	&push_area,
+	&parcel_area,
 	&events_area,
 	&rejudge_area,
 	&pull_area,

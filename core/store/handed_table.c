@@ -94,7 +94,7 @@ static enum kl_status add_draft(struct kl_outbox_item *item, bool *gone, struct 
 	*gone = strcmp(hash, item->hash) != 0;
 	if (*gone)
 		return KL_OK;
-	status = store_select(store, SQL_DRAFT_BASE_GET, ARGS(ARG_TEXT(pack), ARG_TEXT(slug), ARG_TEXT(language)),
+	status = store_select(store, SQL_DRAFT_NEWEST_SEQ, ARGS(ARG_TEXT(pack), ARG_TEXT(slug), ARG_TEXT(language)),
 			      take_number, &item->seq, err);
 	item->seq++;
 	return status;
@@ -199,12 +199,14 @@ static bool newest_counts(const struct kl_outbox_item *item)
 	return !strcmp(item->kind, "draft") || !strcmp(item->kind, "progress");
 }
 
-static enum kl_status put_base(struct kl_store *store, const struct kl_outbox_item *item, struct kl_error *err)
+/* Of a draft's challenge and language: the statement's number and text come first. */
+static enum kl_status run_base(struct kl_store *store, enum sql sql, const struct kl_outbox_item *item,
+			       struct kl_error *err)
 {
 	cJSON *body = cJSON_Parse(item->body);
 	const char *pack = member(body, "pack"), *slug = member(body, "slug"), *language = member(body, "language");
 	enum kl_status status = store_run(
-		store, SQL_DRAFT_BASE_PUT,
+		store, sql,
 		ARGS(ARG_INT(item->seq), ARG_TEXT(item->hash), ARG_TEXT(pack), ARG_TEXT(slug), ARG_TEXT(language)),
 		err);
 
@@ -225,6 +227,11 @@ enum kl_status kl_store_outbox_leaves(struct kl_store *store, const struct kl_ou
 	return status;
 }
 
+enum kl_status kl_store_outbox_given(struct kl_store *store, const struct kl_outbox_item *item, struct kl_error *err)
+{
+	return strcmp(item->kind, "draft") != 0 ? KL_OK : run_base(store, SQL_DRAFT_GIVEN, item, err);
+}
+
 enum kl_status kl_store_outbox_sent(struct kl_store *store, const struct kl_outbox_item *item, const char *account,
 				    const char *receipt, bool stale, struct kl_error *err)
 {
@@ -240,7 +247,7 @@ enum kl_status kl_store_outbox_sent(struct kl_store *store, const struct kl_outb
 				   err);
 	if (status || stale || strcmp(item->kind, "draft") != 0)
 		return status;
-	return put_base(store, item, err);
+	return run_base(store, SQL_DRAFT_BASE_PUT, item, err);
 }
 
 enum kl_status kl_store_outbox_refused(struct kl_store *store, const struct kl_outbox_item *item, const char *account,

@@ -186,6 +186,7 @@ static const struct migration lab[] = {
 	{ 10, doubts },
 	{ 11, pack_owners },
 	{ 12, sent_drafts },
+	{ 13, given },
 	/* clang-format on */
 };
 

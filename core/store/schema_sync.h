@@ -61,4 +61,8 @@ static const char sent_drafts[] =
 	/* SHA-256 of what was sent since base_seq and may have arrived, newest first: the answer was lost. */
 	"ALTER TABLE drafts ADD COLUMN sent TEXT NOT NULL DEFAULT '';";
 
+static const char given[] =
+	/* The highest number that a text had when it left this machine in a file; what comes later gets a higher one. */
+	"ALTER TABLE drafts ADD COLUMN given_seq BIGINT NOT NULL DEFAULT 0;";
+
 #endif

@@ -75,7 +75,12 @@
 	  "UPDATE drafts SET sent = SUBSTR($1 || sent, 1, 640)"                                                        \
 	  " WHERE pack = $2 AND slug = $3 AND language = $4 AND SUBSTR(sent, 1, 64) <> $1")                            \
 	X(SQL_DRAFTS_UNANSWERED, "SELECT COUNT(*) FROM drafts WHERE sent <> ''")                                       \
-	X(SQL_DRAFT_BASES_FORGET, "UPDATE drafts SET base_seq = 0, base_hash = '', sent = ''")                                    \
+	X(SQL_DRAFT_BASES_FORGET, "UPDATE drafts SET base_seq = 0, base_hash = '', sent = '', given_seq = 0")                     \
+	X(SQL_DRAFT_GIVEN,                                                                                         \
+	  "UPDATE drafts SET given_seq = $1 WHERE base_hash <> $2 AND pack = $3 AND slug = $4 AND language = $5")      \
+	X(SQL_DRAFT_NEWEST_SEQ,                                                                                        \
+	  "SELECT CASE WHEN given_seq > base_seq THEN given_seq ELSE base_seq END"                                     \
+	  " FROM drafts WHERE pack = $1 AND slug = $2 AND language = $3")                                              \
 	X(SQL_OTHER_PUT,                                                                                               \
 	  "INSERT INTO draft_others (pack, slug, language, code, hash, seq, device, at_ms)"                            \
 	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"                                                                   \

@@ -64,6 +64,11 @@ void class_read_answer(struct kl_class_answer *answer, struct kl_json **doc, con
 /* The token into class->token. KL_ENOENT: nobody is logged in; KL_ETIME: it has run out, and can be renewed. */
 enum kl_status session_read(struct kl_class *class, struct kl_error *err) KL_MUST_CHECK;
 void session_forget(struct kl_class *class); /* in memory */
+/*
+ * What proves to the server, without asking it, whose session this is: the refresh token, or else the access token, whether or not it has
+ * run out. In secret memory, owned by the caller. KL_EDENIED: logged out.
+ */
+enum kl_status session_proof(char **secret, struct kl_class *class, struct kl_error *err) KL_MUST_CHECK;
 /* Seals and stores what a login or a renewal was answered with. */
 enum kl_status session_keep(struct kl_class *class, const char *name, const struct cJSON *data,
 			    struct kl_error *err) KL_MUST_CHECK;

@@ -89,8 +89,7 @@ static int64_t made_at(const struct kl_outbox_item *item, const cJSON *body)
 	return at_ms > 0 ? at_ms : item->at_ms;
 }
 
-/* NULL: nothing that the wire knows. */
-static cJSON *item_json(const struct kl_outbox_item *item, const char *device)
+cJSON *push_item(const struct kl_outbox_item *item, const char *device)
 {
 	const struct kind *kind = find_kind(item->kind);
 	cJSON *from = cJSON_Parse(item->body), *node, *body;
@@ -127,7 +126,7 @@ static char *batch_json(const struct kl_sync *sync)
 	char *text;
 
 	for (size_t i = 0; i < sync->item_count; i++) {
-		cJSON *node = item_json(&sync->items[i], sync->parts.device);
+		cJSON *node = push_item(&sync->items[i], sync->parts.device);
 
 		if (node)
 			cJSON_AddItemToArray(items, node);
@@ -169,11 +168,10 @@ static const cJSON *answer_of(const cJSON *answers, const char *id)
 	return NULL;
 }
 
-/* Is this the server's word, that it has exactly what the item is? */
-static enum kl_status check_receipt(const struct kl_sync *sync, const struct kl_outbox_item *item, const cJSON *node,
-				    struct kl_error *err)
+enum kl_status push_check_receipt(const struct kl_class *class, const struct kl_outbox_item *item, const cJSON *node,
+				  struct kl_error *err)
 {
-	const struct kl_class_server *server = kl_class_server(sync->parts.class);
+	const struct kl_class_server *server = kl_class_server(class);
 	struct kl_receipt receipt;
 	enum kl_status status = kl_receipt_read(&receipt, node, err);
 
@@ -245,7 +243,7 @@ static enum kl_status take_one(struct taking *taking, const struct kl_outbox_ite
 		return KL_OK;
 	if (strcmp(end, "stored") != 0 && strcmp(end, "duplicate") != 0 && !stale)
 		return keep_refusal(taking, item, wire_member(answer, "error"), err);
-	if (check_receipt(taking->sync, item, wire_member(answer, "receipt"), &why)) {
+	if (push_check_receipt(taking->sync->parts.class, item, wire_member(answer, "receipt"), &why)) {
 		kl_log(KL_LOG_WARN, "sync", "a receipt for %s %s is no good: %s", item->kind, item->subject,
 		       why.message);
 		return KL_OK;

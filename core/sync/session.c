@@ -98,6 +98,24 @@ enum kl_status session_read(struct kl_class *class, struct kl_error *err)
 	return status;
 }
 
+enum kl_status session_proof(char **secret, struct kl_class *class, struct kl_error *err)
+{
+	struct kl_class_session session;
+	enum kl_status status = check_account(class, err);
+	bool refresh;
+
+	if (!status)
+		status = kl_store_class_session(&session, class->parts.store, class->server.name, err);
+	if (status == KL_ENOENT)
+		err->status = status = KL_EDENIED; /* logged out */
+	if (status)
+		return status;
+	refresh = session.refresh && *session.refresh;
+	status = unseal(secret, class, refresh ? session.refresh : session.token, refresh, err);
+	kl_class_session_release(&session);
+	return status;
+}
+
 void session_forget(struct kl_class *class)
 {
 	kl_secret_free(class->token);

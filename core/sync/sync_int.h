@@ -50,6 +50,11 @@ void sync_count(struct kl_sync *sync);
 
 void push_begin(struct kl_sync *sync);
 void push_release(struct kl_sync *sync);
+/* An item as the wire has it; NULL: it knows no such kind. device: of a draft; NULL: not said. */
+struct cJSON *push_item(const struct kl_outbox_item *item, const char *device);
+/* Is this the server's word, that it has exactly what the item is? */
+enum kl_status push_check_receipt(const struct kl_class *class, const struct kl_outbox_item *item,
+				  const struct cJSON *node, struct kl_error *err) KL_MUST_CHECK;
 void pull_begin(struct kl_sync *sync);
 void recheck_begin(struct kl_sync *sync); /* the end of a pull */
 void recheck_release(struct kl_sync *sync);

@@ -76,6 +76,13 @@ enum kl_status kl_session_refresh(struct kl_tokens *tokens, struct kl_store *sto
 enum kl_status kl_session_find(struct kl_session_holder *holder, struct kl_store *store, const char *access,
 			       const struct kl_clock *clock, struct kl_error *err) KL_MUST_CHECK;
 
+/*
+ * Who held this token, an access token or a refresh token, spent or not, of a session that nobody has ended, whether or not it has run out
+ * meanwhile? For what was made with it at another time; it lets nobody in. KL_EDENIED: nobody who is known.
+ */
+enum kl_status kl_session_owner(char user[KL_ID_SIZE], struct kl_store *store, const char *token,
+				struct kl_error *err) KL_MUST_CHECK;
+
 /* ---- devices: a terminal shows a code, a person lets it in by a web page (RFC 8628) ---- */
 
 #define KL_DEVICE_MS         (10 * INT64_C(60000))

@@ -114,4 +114,13 @@ void kl_sign_make(unsigned char *secret);
 void kl_sign(unsigned char signature[KL_SIGN_SIZE], const unsigned char *secret, const void *text, size_t len);
 bool kl_sign_holds(const unsigned char *signature, const unsigned char *public_key, const void *text, size_t len);
 
+/* ---- sealed boxes: for the holder of a signing key alone (X25519 and XSalsa20-Poly1305; its sender is not known by it) ---- */
+
+#define KL_ENVELOPE_EXTRA 48 /* what is sealed is longer than the text by this */
+
+/* out: room for len + KL_ENVELOPE_EXTRA. false: that is no public key. */
+bool kl_envelope_seal(unsigned char *out, const unsigned char *public_key, const void *text, size_t len);
+/* out: room for len - KL_ENVELOPE_EXTRA. false: for another key, or a byte was changed. */
+bool kl_envelope_open(unsigned char *out, const unsigned char *secret, const void *sealed, size_t len);
+
 #endif

@@ -123,6 +123,8 @@ enum kl_status kl_intake_open(struct kl_intake **out, bool *renewed, const struc
 void kl_intake_close(struct kl_intake *intake); /* NULL is fine */
 const char *kl_intake_server_id(const struct kl_intake *intake);
 const char *kl_intake_public_key(const struct kl_intake *intake); /* base64 */
+/* What was sealed to that key (kl_envelope_seal): *text is the caller's, a NUL added. false: it was for another one, or was changed. */
+bool kl_intake_unseal(char **text, size_t *len, const struct kl_intake *intake, const void *sealed, size_t sealed_len);
 /* After a batch that failed: nothing of it counts. */
 enum kl_status kl_intake_reload(struct kl_intake *intake, struct kl_error *err) KL_MUST_CHECK;
 

@@ -53,6 +53,12 @@ enum kl_status kl_store_outbox_leaves(struct kl_store *store, const struct kl_ou
  */
 enum kl_status kl_store_outbox_sent(struct kl_store *store, const struct kl_outbox_item *item, const char *account,
 				    const char *receipt, bool stale, struct kl_error *err) KL_MUST_CHECK;
+/*
+ * It was handed to somebody who may bring it there: a draft's number is used up, so that a later text does not get the same one. Belongs into
+ * kl_store_sync_change.
+ */
+enum kl_status kl_store_outbox_given(struct kl_store *store, const struct kl_outbox_item *item,
+				     struct kl_error *err) KL_MUST_CHECK;
 /* The server does not take it, for good. Belongs into kl_store_sync_change. */
 enum kl_status kl_store_outbox_refused(struct kl_store *store, const struct kl_outbox_item *item, const char *account,
 				       const char *why, struct kl_error *err) KL_MUST_CHECK;

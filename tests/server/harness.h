@@ -167,6 +167,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(kills) \
 	X(disks) \
 	X(rejudging) \
+	X(parcels) \
 	X(listening) \
 	X(audited) \
 	/* the end */

@@ -105,11 +105,33 @@ static void the_process_does_not_dump(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void envelopes(void **state)
+{
+	unsigned char key[KL_SIGN_SECRET_SIZE], other[KL_SIGN_SECRET_SIZE], sealed[5 + KL_ENVELOPE_EXTRA], out[5];
+	static const unsigned char no_key[KL_SIGN_PUBLIC_SIZE] = { 0xff, 0xff };
+
+	(void)state;
+	kl_sign_make(key);
+	kl_sign_make(other);
+	assert_true(kl_envelope_seal(sealed, key + KL_SIGN_SECRET_SIZE - KL_SIGN_PUBLIC_SIZE, "hello", 5));
+	assert_false(kl_envelope_open(out, other, sealed, sizeof(sealed)));
+	assert_true(kl_envelope_open(out, key, sealed, sizeof(sealed)));
+	assert_memory_equal(out, "hello", 5);
+	for (size_t i = 0; i < sizeof(sealed); i++) {
+		sealed[i] ^= 1;
+		assert_false(kl_envelope_open(out, key, sealed, sizeof(sealed)));
+		sealed[i] ^= 1;
+		assert_false(kl_envelope_open(out, key, sealed, i));
+	}
+	assert_false(kl_envelope_seal(sealed, no_key, "hello", 5));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_answers),
 		cmocka_unit_test(signatures),
+		cmocka_unit_test(envelopes),
 		cmocka_unit_test(the_process_does_not_dump),
 	};
 

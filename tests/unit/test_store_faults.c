@@ -234,7 +234,7 @@ static void an_old_file_is_brought_up(void **state)
 	free(text);
 	assert_int_equal(kl_store_setting_put(store, "k", "v", NULL), KL_OK);
 	kl_store_close(store);
-	assert_int_equal(ask("SELECT version FROM schema_version"), 12);
+	assert_int_equal(ask("SELECT version FROM schema_version"), 13);
 }
 
 /* --- kill -9 ---------------------------------------------------------------------------------------------------- */

@@ -18,6 +18,7 @@ command_fn command_stats; /* stats.c */
 command_fn command_new; /* new.c */
 command_fn command_check; /* check.c */
 command_fn command_import; /* import.c */
+command_fn command_export; /* parcel.c */
 command_fn command_portfolio; /* portfolio.c */
 command_fn command_keys; /* keys.c */
 command_fn command_judge; /* judge.c */
@@ -45,6 +46,7 @@ enum { RESET_LANGUAGE, RESET_PROGRESS };
 enum { NEW_KIND, NEW_TITLE, NEW_PACK };
 enum { CHECK_FAST, CHECK_LANGUAGE };
 enum { IMPORT_SLUG, IMPORT_TITLE, IMPORT_PACK, IMPORT_DRY };
+enum { EXPORT_OUTBOX };
 enum { PORTFOLIO_REMOTE, PORTFOLIO_MAX };
 enum {
 	JUDGE_KIND,

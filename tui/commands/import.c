@@ -1,9 +1,11 @@
-/* kodelab import: a folder of .in and .ans files becomes a challenge */
+/* kodelab import: a folder of .in and .ans files becomes a challenge; a file of kodelab export is handed in, or its receipts taken. */
 #include "commands.h"
 
 #include <stdlib.h>
 
 #include <kodelab/import.h>
+
+#include "parcel.h"
 
 static void print_report(const struct cli *cli, const struct kl_import_report *report, bool dry)
 {
@@ -51,7 +53,7 @@ static int print_json(const struct kl_import_report *report)
 	return cli_print_json(root);
 }
 
-int command_import(struct cli *cli, const struct command_args *args)
+static int import_folder(struct cli *cli, const struct command_args *args)
 {
 	char *packs = kl_path_join(cli->paths.data, "packs"), *own = kl_path_join(packs, "own");
 	struct kl_import_plain spec = { .from = args->words[0],
@@ -76,4 +78,9 @@ int command_import(struct cli *cli, const struct command_args *args)
 	free(own);
 	free(packs);
 	return status;
+}
+
+int command_import(struct cli *cli, const struct command_args *args)
+{
+	return parcel_is(args->words[0]) ? parcel_import(cli, args->words[0]) : import_folder(cli, args);
 }

@@ -83,6 +83,10 @@ static const struct command_option import_options[] = {
 	{ "--dry-run",    'n', NULL,     COMPLETE_NONE,       "only say what would be taken" },
 	END
 };
+static const struct command_option export_options[] = {
+	{ "--outbox",     0,   "FILE",   COMPLETE_FILE,       "write there what waits for the class server, sealed" },
+	END
+};
 static const struct command_option portfolio_options[] = {
 	{ "--remote",     'r', "URL",    COMPLETE_NONE,       "push there (default: setting portfolio.remote, else origin)" },
 	{ "--max",        'n', "COUNT",  COMPLETE_NONE,       "at most so many commits (default 20)" },
@@ -219,9 +223,16 @@ static const struct command commands[] = {
 	  "Students get statements, starters and sample tests; hidden tests, solutions and checker\n"
 	  "programs stay on the server. Exit status: 1 something is wrong with the pack, 4 the server is not\n"
 	  "reached, 5 you may not, 6 somebody else has a pack of this id." },
-	{ "import",     "FOLDER",            1, 1,  COMPLETE_FILE,        COMMAND_JSON, import_options,    command_import,
-	  "Make a challenge from a folder of .in and .ans files", "1.in with 1.ans (or 1.out) is a test; \"sample\" in the name of the file or its folder makes it a\n"
-	  "sample. Nothing in the folder is executed. Importing again keeps progress." },
+	{ "import",     "FOLDER|FILE",       1, 1,  COMPLETE_FILE,        COMMAND_JSON, import_options,    command_import,
+	  "Make a challenge from .in and .ans files; or hand in what kodelab export wrote",
+	  "In a folder, 1.in with 1.ans (or 1.out) is a test; \"sample\" in the name of the file or its folder\n"
+	  "makes it a sample. Nothing in the folder is executed. Importing again keeps progress.\n"
+	  "A file of kodelab export --outbox is handed in to the class server, for whoever made it; FILE.receipts\n"
+	  "is what came of it, and is imported on the machine that the work is of." },
+	{ "export",     "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, export_options,    command_export,
+	  "Hand in work of a machine without a network",
+	  "What waits for the class server goes into a file that only that server can open. Any lab that is\n"
+	  "logged in there hands it in with kodelab import; what arrives by both ways, or twice, arrives once." },
 	{ "portfolio",  "[log|push|path]",   0, 1,  COMPLETE_PORTFOLIO,   COMMAND_JSON, portfolio_options, command_portfolio,
 	  "Show or push the git repository of solved challenges",
 	  "log (the default) lists the commits, push sends them to a remote, path prints where the\nrepository is." },

@@ -232,7 +232,7 @@ void push_one(struct request *request)
 }
 
 /* No answer of one item says that the disk is full: whoever sent all of them sends all of them again. */
-static void take_all(struct request *request, const cJSON *items)
+void push_items(struct request *request, const cJSON *items)
 {
 	struct outcome outcome = { .code = API_INVALID };
 	bool full = false;
@@ -260,6 +260,11 @@ static void take_all(struct request *request, const cJSON *items)
 	}
 }
 
+bool push_is_list(const cJSON *items)
+{
+	return cJSON_IsArray(items) && cJSON_GetArraySize(items) <= ITEMS_MAX;
+}
+
 void push_many(struct request *request)
 {
 	static const struct api_field fields[] = { { .name = "items" } };
@@ -268,12 +273,12 @@ void push_many(struct request *request)
 	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return;
 	items = cJSON_GetObjectItemCaseSensitive(request->fields, "items");
-	if (!cJSON_IsArray(items) || cJSON_GetArraySize(items) > ITEMS_MAX)
+	if (!push_is_list(items))
 		api_error(request, API_INVALID, "'items' must be a list of at most %d", ITEMS_MAX);
 	else if (request->received > BODY_MAX)
 		api_error(request, API_TOO_LARGE, "at most %zu MiB at once: send fewer items", BODY_MAX >> 20);
 	else
-		take_all(request, items);
+		push_items(request, items);
 }
 
 /* --- after a restore ---------------------------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ struct kl_timer;
 struct kl_work;
 
 extern const struct server_part works_part;
-extern const struct route_area works_area, push_area, events_area, rejudge_area;
+extern const struct route_area works_area, push_area, parcel_area, events_area, rejudge_area;
 
 /* How the actor stands to the route's :work: his own, or of one whom he teaches a course that sets the challenge. */
 relation_fn works_relation;
