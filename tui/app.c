@@ -148,17 +148,26 @@ void app_go(struct app *app, const struct pane_ops *ops, const void *arg)
 		take_out(app, ops);
 }
 
-void app_open_challenge(struct app *app, const char *name, const char *language)
+static void open_workspace(struct app *app, const char *name, struct workspace_arg *arg)
 {
-	struct workspace_arg arg = { .language = language };
 	struct kl_error err;
 
-	if (kl_catalogue_find(&arg.index, app_catalogue(app), name, app->paths.work, &err)) {
+	if (kl_catalogue_find(&arg->index, app_catalogue(app), name, app->paths.work, &err)) {
 		app_say_error(app, &err);
 		return;
 	}
 	take_out(app, &workspace_ops); /* before: they may be of one file */
-	app_go(app, &workspace_ops, &arg);
+	app_go(app, &workspace_ops, arg);
+}
+
+void app_open_challenge(struct app *app, const char *name, const char *language)
+{
+	open_workspace(app, name, &(struct workspace_arg){ .language = language });
+}
+
+void app_open_assigned(struct app *app, const char *name, const char *course, const char *assignment)
+{
+	open_workspace(app, name, &(struct workspace_arg){ .course = course, .assignment = assignment });
 }
 
 void app_title(struct pane *pane, char *text, size_t size)
@@ -479,6 +488,7 @@ static void after_first_frame(void *ctx)
 	publish_pending(ctx);
 	keeper_wake(ctx);
 	classwork_start(ctx);
+	classwork_follow(ctx);
 }
 
 int app_run(const struct app_start *start)

@@ -128,6 +128,8 @@ void app_progress_changed(struct app *app);
 void app_copy(struct app *app, const char *text, size_t len);
 /* Opens the challenge's workspace: pack/slug, slug or number. language NULL: the last one used. */
 void app_open_challenge(struct app *app, const char *name, const char *language);
+/* The same from an assignment (ids): what is handed in is for it. */
+void app_open_assigned(struct app *app, const char *name, const char *course, const char *assignment);
 /* Takes a theme by name for this session and writes it to the config. */
 void app_set_theme(struct app *app, const char *name);
 /* Gives the terminal to a program until it ends (argv[0] from PATH); done fires from the loop. */

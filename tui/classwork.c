@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/folder.h>
 #include <kodelab/log.h>
 
 #include "app.h"
@@ -134,15 +135,103 @@ void classwork_start(struct app *app)
 	badge_look_all(app);
 }
 
-void classwork_close(struct app *app)
+static void stop(struct app *app)
 {
 	struct classwork *classwork = &app->classwork;
 
 	kl_sync_close(classwork->sync);
 	classwork->sync = NULL;
 	kl_class_close(classwork->class);
+	classwork->class = NULL;
 	free(classwork->device);
-	*classwork = (struct classwork){ .class = NULL };
+	classwork->device = NULL;
+}
+
+void classwork_close(struct app *app)
+{
+	stop(app);
+	kl_folder_close(app->classwork.folder);
+	app->classwork.folder = NULL;
+}
+
+/* --- what another terminal does ----------------------------------------------------------------------------------- */
+
+/* Of the sealed token: another one after each login and renewal. */
+static void session_mark(char mark[KL_SHA256_SIZE], struct app *app, const char *name)
+{
+	struct kl_class_session session;
+
+	mark[0] = '\0';
+	if (kl_store_class_session(&session, app->store, name, NULL))
+		return;
+	kl_sha256(mark, session.token, strlen(session.token));
+	kl_class_session_release(&session);
+}
+
+static bool is_open_for(const struct app *app, const struct kl_class_server *now)
+{
+	const struct kl_class_server *ours = is_on(app) ? kl_class_server(app->classwork.class) : NULL;
+
+	return ours && !strcmp(ours->name, now->name) && !strcmp(ours->user_id, now->user_id) &&
+	       !strcmp(ours->server_id, now->server_id);
+}
+
+static void begin_again(struct app *app, const struct kl_class_server *now)
+{
+	stop(app);
+	classwork_start(app);
+	if (is_on(app))
+		app_say(app, ROLE_INFO, "You are %s at '%s' now.", now->user_name, now->name);
+	else if (!now->session) /* else it was said why not */
+		app_say(app, ROLE_INFO, "You are logged out of the class server.");
+	badge_look_all(app);
+	app_refresh(app);
+}
+
+/* One who was logged out by the server is in again; or something was pulled. */
+static void go_on(struct app *app, const struct kl_class_server *now, bool another_session)
+{
+	struct classwork *classwork = &app->classwork;
+
+	if (another_session && kl_sync_state(classwork->sync)->line == KL_LINE_LOGIN)
+		kl_sync_wake(classwork->sync);
+	if (now->cursor == classwork->cursor)
+		return;
+	classwork->cursor = now->cursor;
+	badge_look_all(app);
+	app_refresh(app);
+}
+
+static void look(void *ctx)
+{
+	struct app *app = ctx;
+	struct kl_class_server now = { .name = NULL };
+	bool there = !kl_store_class_get(&now, app->store, NULL, NULL) && now.session, another;
+	char mark[KL_SHA256_SIZE] = "";
+
+	if (there)
+		session_mark(mark, app, now.name);
+	another = strcmp(mark, app->classwork.session) != 0;
+	memcpy(app->classwork.session, mark, sizeof(mark));
+	if (there && is_open_for(app, &now))
+		go_on(app, &now, another);
+	else if (another) /* what could not be opened once is not tried again with the same */
+		begin_again(app, &now);
+	kl_class_server_release(&now);
+}
+
+void classwork_follow(struct app *app)
+{
+	struct classwork *classwork = &app->classwork;
+	struct kl_class_server now;
+
+	if (!app->store || !(classwork->folder = kl_folder_watch(app->loop, app->paths.data, look, app)))
+		return;
+	if (kl_store_class_get(&now, app->store, NULL, NULL))
+		return;
+	classwork->cursor = now.cursor;
+	session_mark(classwork->session, app, now.name);
+	kl_class_server_release(&now);
 }
 
 void classwork_wake(struct app *app)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <kodelab/crypto.h>
 #include <kodelab/sync.h>
 
 #include "syncfiles.h"
@@ -21,10 +22,15 @@ struct classwork { /* zeroed: no class */
 	struct kl_sync *sync; /* NULL: not open */
 	struct syncfiles files;
 	char *device;
+	struct kl_folder *folder; /* of the database: what other processes write is heard; NULL: not yet, or it cannot be */
+	int64_t cursor; /* how far changes were taken, by whomever, when it was last looked */
+	char session[KL_SHA256_SIZE]; /* of the sealed token then; "": none */
 };
 
 /* After the first frame. What goes wrong is said; the lab works without. */
 void classwork_start(struct app *app);
+/* From then on, what another terminal does with the same database (login, logout, sync) is followed. */
+void classwork_follow(struct app *app);
 /* Before keyring and store are closed. */
 void classwork_close(struct app *app);
 /* Something was put into the outbox. */

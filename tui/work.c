@@ -232,6 +232,8 @@ static void fill(struct kl_attempt *attempt, const struct work_record *record)
 	attempt->verdict = kl_strdup(kl_verdict_word(report ? report->verdict : KL_VERDICT_PENDING));
 	attempt->code = kl_strndup(record->code, record->code_len);
 	attempt->code_len = record->code_len;
+	attempt->course = kl_strdup(record->course);
+	attempt->assignment = kl_strdup(record->assignment);
 	if (!report)
 		return;
 	attempt->score = report->score;

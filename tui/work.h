@@ -77,6 +77,7 @@ struct work_record {
 	size_t code_len;
 	enum kl_attempt_kind kind;
 	const struct kl_report *report;
+	const char *course, *assignment; /* ids: it is for this one; NULL: for none */
 	const struct kl_kept_run *kept; /* it was kept (kept.h), and becomes its attempt; NULL: it is of now */
 };
 

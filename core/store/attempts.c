@@ -99,6 +99,10 @@ static enum kl_status submission_report(struct kl_store *store, const struct kl_
 	cJSON_AddNumberToObject(body, "cpu_us", (double)attempt->cpu_us);
 	cJSON_AddNumberToObject(body, "peak_kib", (double)attempt->peak_kib);
 	cJSON_AddStringToObject(body, "code_sha256", hash);
+	if (attempt->course && attempt->assignment) {
+		cJSON_AddStringToObject(body, "course", attempt->course);
+		cJSON_AddStringToObject(body, "assignment", attempt->assignment);
+	}
 	add_code(body, attempt->code, attempt->code ? attempt->code_len : 0);
 	return outbox_add(store,
 			  &(struct outbox_entry){ .kind = "submission",
@@ -256,6 +260,9 @@ void kl_attempt_release(struct kl_attempt *attempt)
 	free(attempt->verdict);
 	free(attempt->code);
 	free(attempt->report);
+	free(attempt->course);
+	free(attempt->assignment);
+	free(attempt->refusal);
 	*attempt = (struct kl_attempt){ .pack = NULL };
 }
 
@@ -273,6 +280,7 @@ static void take_light(struct kl_attempt *out, const struct sql_row *row)
 		.cpu_us = row_int(row, 9),
 		.peak_kib = row_int(row, 10),
 		.at_ms = row_int(row, 11),
+		.refusal = row_text(row, 14),
 	};
 	row_copy(row, 0, out->id, sizeof(out->id));
 	out->standing = (enum kl_attempt_standing)row_int(row, 12);
@@ -284,8 +292,8 @@ static void take_whole(void *ctx, const struct sql_row *row)
 	struct kl_attempt *out = ctx;
 
 	take_light(out, row);
-	out->code = row_bytes(row, 14, &out->code_len);
-	out->report = row_text(row, 15);
+	out->code = row_bytes(row, 15, &out->code_len);
+	out->report = row_text(row, 16);
 }
 
 enum kl_status kl_store_attempt_get(struct kl_attempt *out, struct kl_store *store, const char *id,

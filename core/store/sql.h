@@ -32,10 +32,11 @@
 	X(SQL_VERSION_CLEAR, "DELETE FROM schema_version")                                                             \
 	X(SQL_VERSION_PUT, "INSERT INTO schema_version (version) VALUES ($1)")
 
-/* How an attempt stands with the class server: its standing, and whether it was received (enum kl_delivery). */
+/* How an attempt stands with the class server: its standing, whether it was received (enum kl_delivery), and why it was not. */
 #define SQL_ATTEMPT_CLASS                                                                                              \
 	"standing, COALESCE((SELECT CASE WHEN o.receipt <> '' AND o.sent_ms > 0 THEN 2 WHEN o.problem <> '' THEN 3 ELSE 1 END"           \
-	" FROM outbox o WHERE o.id = attempts.id), 0)"
+	" FROM outbox o WHERE o.id = attempts.id), 0),"                                                                \
+	" COALESCE((SELECT o.problem FROM outbox o WHERE o.id = attempts.id), '')"
 
 #define SQL_LAB_MAP(X)                                                                                                 \
 	X(SQL_ATTEMPT_ADD,                                                                                             \

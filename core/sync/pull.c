@@ -394,6 +394,7 @@ static void on_page(void *ctx, const struct kl_class_answer *answer)
 		sync->state.taken += (size_t)cJSON_GetArraySize(changes);
 		sync_count(sync);
 		tell_page(&page);
+		sync_tell_state(sync);
 	}
 	release_page(&page);
 	if (more)

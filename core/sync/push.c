@@ -296,6 +296,7 @@ static void on_answer(void *ctx, const struct kl_class_answer *answer)
 	}
 	tell_all(&taking);
 	sync_count(sync);
+	sync_tell_state(sync);
 	push_release(sync);
 	if (taking.done)
 		push_begin(sync); /* the next batch */

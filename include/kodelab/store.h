@@ -109,9 +109,11 @@ struct kl_attempt {
 	char *code;
 	size_t code_len;
 	char *report; /* JSON: per-test results, for looking at it again */
+	char *course, *assignment; /* ids: it is for this one. When it is added; NULL: for none, and when it is read */
 	enum kl_attempt_standing standing; /* set by the store when it is added */
 	enum kl_delivery
 		delivery; /* to the class server; when it is read. RECEIVED: a receipt for this very code is here */
+	char *refusal; /* REFUSED: the server's words; when it is read */
 };
 
 /*

@@ -67,6 +67,28 @@ static void a_receipt_must_be_this_servers_word_on_this_item(void **state)
 	}
 }
 
+static void an_assignments_submit_says_so(void **state)
+{
+	struct kl_attempt attempt = { .pack = (char *)(uintptr_t) "pack",
+				      .slug = (char *)(uintptr_t) "one",
+				      .language = (char *)(uintptr_t) "c",
+				      .kind = KL_ATTEMPT_SUBMIT,
+				      .code = (char *)(uintptr_t) "x",
+				      .code_len = 1,
+				      .course = (char *)(uintptr_t)SERVER_ID,
+				      .assignment = (char *)(uintptr_t)USER_ID };
+
+	(void)state;
+	class_has("pack");
+	assert_false(kl_store_attempt_add(scene.store, &attempt, NULL, NULL));
+	{
+		const struct act acts[] = { { PUSH, .answer = receipts("stored", RIGHT) }, NOTHING, { 0 } };
+
+		assert_int_equal(round_of(acts)->waiting, 0);
+	}
+	assert_true(heard("\"course\":\"" SERVER_ID "\",\"assignment\":\"" USER_ID "\""));
+}
+
 static void C08_what_was_not_answered_is_sent_again_by_the_same_id(void **state)
 {
 	char id[KL_ID_SIZE], *mark;
@@ -144,6 +166,7 @@ static void a_refusal_for_good_is_not_sent_again(void **state)
 	assert_string_equal(lab.news, "refused pack/one\n");
 	attempt = attempt_of(id);
 	assert_int_equal(attempt.delivery, KL_DELIVERY_REFUSED);
+	assert_string_equal(attempt.refusal, "not like this");
 	kl_attempt_release(&attempt);
 }
 
@@ -526,6 +549,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_submit_is_received_once),
 		CASE(a_receipt_must_be_this_servers_word_on_this_item),
+		CASE(an_assignments_submit_says_so),
 		CASE(C08_what_was_not_answered_is_sent_again_by_the_same_id),
 		CASE(N01_offline_work_waits_and_its_order_stays),
 		CASE(a_refusal_for_good_is_not_sent_again),

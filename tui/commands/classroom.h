@@ -20,6 +20,12 @@ int classroom_ask(cJSON **data, struct cli *cli, const struct kl_class_ask *ask)
 /* For answers that are no envelope: copied into body, which the caller initialised. */
 int classroom_fetch(struct kl_buf *body, struct cli *cli, const struct kl_class_ask *ask);
 
+/*
+ * One round of sync without a word (sync.c), but for packs: what a command has just changed at the server is here then, also for an open lab. What
+ * goes wrong is for the next round.
+ */
+void sync_quietly(struct cli *cli);
+
 /* Says why, and what status the program ends with: 4 network, 5 not logged in or not allowed, 6 conflict. */
 int classroom_fail(const struct cli *cli, const struct kl_class_answer *answer);
 /* The same for an error of kodelab/class.h, where KL_EDENIED is the server's word and not a file's rights. */

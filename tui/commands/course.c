@@ -230,26 +230,27 @@ static const struct action {
 	size_t words_min, words_max; /* with the action itself */
 	const char *wants; /* for the sentence when there are too few or too many */
 	command_fn *run;
+	bool changes; /* what the lab's screens show: they are told at once */
 } actions[] = {
-	{ "list",        1, 1,  "",                                 list },
-	{ "show",        1, 2,  " [COURSE]",                        course_show },
-	{ "join",        2, 2,  " CODE",                            join },
-	{ "leave",       2, 2,  " COURSE",                          leave },
-	{ "leaderboard", 1, 3,  " [COURSE [show|hide]]",            course_leaderboard },
-	{ "teams",       1, 2,  " [COURSE]",                        course_teams },
-	{ "create",      2, 2,  " TITLE",                           course_create },
-	{ "assign",      4, 64, " COURSE TITLE PACK/SLUG[=POINTS]...", course_assign },
-	{ "extend",      4, 4,  " COURSE ASSIGNMENT STUDENT",       course_extend },
-	{ "students",    1, 2,  " [COURSE]",                        course_students },
-	{ "activity",    1, 2,  " [COURSE]",                        course_activity },
-	{ "roster",      2, 3,  " COURSE [FILE]",                   course_roster },
-	{ "role",        4, 4,  " COURSE MEMBER student|assistant|instructor", course_role },
-	{ "team",        4, 64, " COURSE TEAM MEMBER...",           course_team },
-	{ "keep",        3, 3,  " COURSE PACK",                     course_keep },
-	{ "release",     3, 3,  " COURSE PACK",                     course_keep },
-	{ "code",        2, 2,  " COURSE",                          course_change_code },
-	{ "archive",     2, 2,  " COURSE",                          course_archive },
-	{ "reopen",      2, 2,  " COURSE",                          course_archive },
+	{ "list",        1, 1,  "",                                 list, false },
+	{ "show",        1, 2,  " [COURSE]",                        course_show, false },
+	{ "join",        2, 2,  " CODE",                            join, true },
+	{ "leave",       2, 2,  " COURSE",                          leave, true },
+	{ "leaderboard", 1, 3,  " [COURSE [show|hide]]",            course_leaderboard, false },
+	{ "teams",       1, 2,  " [COURSE]",                        course_teams, false },
+	{ "create",      2, 2,  " TITLE",                           course_create, true },
+	{ "assign",      4, 64, " COURSE TITLE PACK/SLUG[=POINTS]...", course_assign, true },
+	{ "extend",      4, 4,  " COURSE ASSIGNMENT STUDENT",       course_extend, false },
+	{ "students",    1, 2,  " [COURSE]",                        course_students, false },
+	{ "activity",    1, 2,  " [COURSE]",                        course_activity, false },
+	{ "roster",      2, 3,  " COURSE [FILE]",                   course_roster, false },
+	{ "role",        4, 4,  " COURSE MEMBER student|assistant|instructor", course_role, false },
+	{ "team",        4, 64, " COURSE TEAM MEMBER...",           course_team, false },
+	{ "keep",        3, 3,  " COURSE PACK",                     course_keep, false },
+	{ "release",     3, 3,  " COURSE PACK",                     course_keep, false },
+	{ "code",        2, 2,  " COURSE",                          course_change_code, false },
+	{ "archive",     2, 2,  " COURSE",                          course_archive, true },
+	{ "reopen",      2, 2,  " COURSE",                          course_archive, true },
 };
 /* clang-format on */
 
@@ -265,6 +266,7 @@ int command_course(struct cli *cli, const struct command_args *args)
 {
 	struct command_args with_default = *args;
 	const struct action *action;
+	int status;
 
 	if (!args->word_count)
 		with_default.words[with_default.word_count++] = "list";
@@ -274,5 +276,8 @@ int command_course(struct cli *cli, const struct command_args *args)
 				      args->words[0]);
 	if (with_default.word_count < action->words_min || with_default.word_count > action->words_max)
 		return cli_fail_usage(cli, args->command, "it is: kodelab course %s%s", action->name, action->wants);
-	return action->run(cli, &with_default);
+	status = action->run(cli, &with_default);
+	if (!status && action->changes)
+		sync_quietly(cli);
+	return status;
 }

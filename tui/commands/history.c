@@ -26,6 +26,8 @@ static cJSON *attempt_json(const struct kl_attempt *attempt)
 	cJSON_AddNumberToObject(node, "total", attempt->total);
 	cJSON_AddNumberToObject(node, "at_ms", (double)attempt->at_ms);
 	cJSON_AddStringToObject(node, "class", work_standing(attempt));
+	if (*attempt->refusal)
+		cJSON_AddStringToObject(node, "refusal", attempt->refusal);
 	return node;
 }
 
@@ -78,10 +80,10 @@ static int print_rows(const struct cli *cli, struct kl_attempt *rows, size_t cou
 			continue;
 		}
 		kl_clock_format(rows[i].at_ms, when, sizeof(when));
-		cli_say(cli, "%s  %s  %-6s  %3d of %-3d  %-19s  %-10s  %s/%s%s%s\n", rows[i].id, when,
+		cli_say(cli, "%s  %s  %-6s  %3d of %-3d  %-19s  %-10s  %s/%s%s%s%s%s\n", rows[i].id, when,
 			rows[i].kind == KL_ATTEMPT_SUBMIT ? "submit" : "run", rows[i].passed, rows[i].total,
 			verdict_name(rows[i].verdict), rows[i].language, rows[i].pack, rows[i].slug,
-			*standing ? ": " : "", standing);
+			*standing ? ": " : "", standing, *rows[i].refusal ? ": " : "", rows[i].refusal);
 	}
 	if (!root && count == 0)
 		puts("No attempts yet.");

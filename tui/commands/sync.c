@@ -20,8 +20,10 @@ struct syncing {
 	struct syncfiles files;
 	struct kl_sync_state end;
 	size_t solved;
+	cJSON *refusals; /* what the server does not take, for --json; NULL: nothing */
 	bool bar; /* progress is drawn on a terminal */
 	bool drawn; /* and stands there now */
+	bool quiet; /* nothing is said, and no pack is fetched */
 };
 
 /* --- progress ----------------------------------------------------------------------------------------------------- */
@@ -33,21 +35,33 @@ static void clear_bar(struct syncing *syncing)
 	syncing->drawn = false;
 }
 
+/* done of all; all 0: nobody knows how much it is. */
+static void draw_part(const char *what, int64_t done, int64_t all, const char *unit)
+{
+	int full = all > 0 ? (int)(done * BAR_COLS / all) : 0;
+
+	fprintf(stderr, "%s [%.*s%*s] %lld", what, full, "####################", BAR_COLS - full, "", (long long)done);
+	if (all > 0)
+		fprintf(stderr, " of %lld", (long long)all);
+	fputs(unit, stderr);
+}
+
 static void draw_bar(struct syncing *syncing, const struct kl_sync_state *state)
 {
-	int full = state->bytes_all > 0 ? (int)(state->bytes * BAR_COLS / state->bytes_all) : 0;
+	size_t done = state->sent + state->refused;
+	char what[64];
 
 	clear_bar(syncing);
 	switch (state->phase) {
 	case KL_SYNC_PUSHES:
-		fprintf(stderr, "Sending %zu ...", state->waiting);
+		draw_part("Sending", (int64_t)done, (int64_t)(done + state->waiting), "");
 		break;
 	case KL_SYNC_PULLS:
-		fputs("Asking what is new ...", stderr);
+		fprintf(stderr, "Asking what is new ... %zu", state->taken);
 		break;
 	case KL_SYNC_FETCHES:
-		fprintf(stderr, "Pack %zu of %zu [%.*s%*s] %lld KiB", state->pack, state->packs, full,
-			"####################", BAR_COLS - full, "", (long long)(state->bytes >> 10));
+		snprintf(what, sizeof(what), "Pack %zu of %zu", state->pack, state->packs);
+		draw_part(what, state->bytes >> 10, state->bytes_all >> 10, " KiB");
 		break;
 	case KL_SYNC_RESTS:
 		return;
@@ -59,8 +73,20 @@ static void draw_bar(struct syncing *syncing, const struct kl_sync_state *state)
 static void say(struct syncing *syncing, const char *subject, const char *what, const char *words)
 {
 	clear_bar(syncing);
-	if (!syncing->cli->json)
+	if (!syncing->cli->json && !syncing->quiet)
 		cli_warn(syncing->cli, "%s %s%s", subject, what, words);
+}
+
+static void note_refusal(struct syncing *syncing, const struct kl_sync_news *news)
+{
+	cJSON *node = cJSON_CreateObject();
+
+	say(syncing, news->subject, "is not taken by the class server: ", news->words);
+	cJSON_AddStringToObject(node, "subject", news->subject);
+	cJSON_AddStringToObject(node, "message", news->words);
+	if (!syncing->refusals)
+		syncing->refusals = cJSON_CreateArray();
+	cJSON_AddItemToArray(syncing->refusals, node);
 }
 
 static void on_news(void *ctx, const struct kl_sync_news *news)
@@ -73,7 +99,7 @@ static void on_news(void *ctx, const struct kl_sync_news *news)
 			draw_bar(syncing, kl_sync_state(syncing->sync));
 		break;
 	case KL_NEWS_REFUSED:
-		say(syncing, news->subject, "is not taken by the class server: ", news->words);
+		note_refusal(syncing, news);
 		break;
 	case KL_NEWS_DRAFT:
 		say(syncing, news->subject, "is now as you left it on another machine", "");
@@ -119,7 +145,7 @@ static void run_round(struct syncing *syncing)
 					     .folder = cli->paths.data,
 					     .cache = cli->paths.cache,
 					     .device = device,
-					     .program = "/proc/self/exe",
+					     .program = syncing->quiet ? NULL : "/proc/self/exe",
 					     .files = &syncing->files.files,
 					     .news = on_news,
 					     .ctx = syncing };
@@ -133,6 +159,27 @@ static void run_round(struct syncing *syncing)
 	kl_sync_close(syncing->sync);
 	syncing->sync = NULL;
 	free(device);
+}
+
+static enum kl_status open_files(struct syncing *syncing, struct kl_error *err)
+{
+	struct cli *cli = syncing->cli;
+	enum kl_status status = cli_catalogue(cli, err);
+
+	if (status)
+		return status;
+	syncing->files = (struct syncfiles){ .paths = &cli->paths, .catalogue = cli->catalogue };
+	syncfiles_init(&syncing->files);
+	return KL_OK;
+}
+
+void sync_quietly(struct cli *cli)
+{
+	struct syncing syncing = { .cli = cli, .quiet = true };
+
+	if (!classroom_open(cli, NULL) && !open_files(&syncing, NULL))
+		run_round(&syncing);
+	cJSON_Delete(syncing.refusals);
 }
 
 /* --- what waits for a decision ------------------------------------------------------------------------------------ */
@@ -232,6 +279,8 @@ static int print_json(struct syncing *syncing, const struct kl_other_draft *othe
 	cJSON_AddNumberToObject(root, "taken", (double)end->taken);
 	cJSON_AddNumberToObject(root, "waiting", (double)end->waiting);
 	cJSON_AddNumberToObject(root, "solved", (double)syncing->solved);
+	cJSON_AddItemToObject(root, "refusals", syncing->refusals ? syncing->refusals : cJSON_CreateArray());
+	syncing->refusals = NULL;
 	list = cJSON_AddArrayToObject(root, "conflicts");
 	for (size_t i = 0; i < count; i++)
 		cJSON_AddItemToArray(list, conflict_json(syncing, &others[i]));
@@ -308,10 +357,8 @@ int command_sync(struct cli *cli, const struct command_args *args)
 		return cli_fail_usage(cli, args->command, "a challenge is named with --mine, --theirs or --both");
 	if ((status = classroom_open(cli, NULL)))
 		return status;
-	if (cli_catalogue(cli, &err))
+	if (open_files(&syncing, &err))
 		return cli_fail(cli, &err);
-	syncing.files = (struct syncfiles){ .paths = &cli->paths, .catalogue = cli->catalogue };
-	syncfiles_init(&syncing.files);
 	if (chosen && settle_all(&found, &syncing, name, choice, &err))
 		return cli_fail(cli, &err);
 	if (chosen && !found) {
@@ -319,5 +366,7 @@ int command_sync(struct cli *cli, const struct command_args *args)
 		return cli_fail(cli, &err);
 	}
 	run_round(&syncing);
-	return show(&syncing);
+	status = show(&syncing);
+	cJSON_Delete(syncing.refusals);
+	return status;
 }

@@ -210,7 +210,7 @@ static void open_item(struct pane *pane)
 		app_say(pane->app, ROLE_INFO, "%.50s is not here yet: R asks for it.", item->name);
 		return;
 	}
-	app_open_challenge(pane->app, item->name, NULL);
+	app_open_assigned(pane->app, item->name, assignment->course, assignment->id);
 	warn_late(pane->app, assignment->what);
 }
 

@@ -146,6 +146,8 @@ static void view(struct pane *pane)
 		    attempt.score);
 	if (*work_standing(&attempt))
 		line_str(lines_new(&lines, 0), ROLE_TEXT, work_standing(&attempt));
+	if (*attempt.refusal)
+		line_printf(lines_new(&lines, 0), ROLE_WARNING, "The class server says: %s", attempt.refusal);
 	lines_new(&lines, 0);
 	outcome_tests(&lines, attempt.report);
 	lines_text(&lines, 0, ROLE_CODE, "", attempt.code, attempt.code_len, CODE_LINES_MAX);

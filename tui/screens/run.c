@@ -286,6 +286,10 @@ static void hand_in(struct workspace *workspace)
 				      .kind = run->kind };
 	struct kl_error err;
 
+	if (*workspace->assignment) {
+		record.course = workspace->course;
+		record.assignment = workspace->assignment;
+	}
 	if (work_hand_in(run->handed, workspace->app->store, &record, &err))
 		app_say_error(workspace->app, &err);
 	if (!run->handed[0])

@@ -25,6 +25,7 @@ extern const struct pane_ops workspace_ops;
 struct workspace_arg {
 	size_t index; /* in the catalogue */
 	const char *language; /* NULL: the last one used, or the default */
+	const char *course, *assignment; /* ids: what is handed in is for this one; NULL: for none */
 };
 
 /* Takes an earlier attempt into the editor (undoable). */

@@ -102,6 +102,10 @@ static enum kl_status open_workspace(struct pane *pane, const void *arg, struct 
 	workspace->app = pane->app;
 	workspace->pane = pane;
 	workspace->index = from->index;
+	if (from->course && from->assignment) {
+		snprintf(workspace->course, sizeof(workspace->course), "%s", from->course);
+		snprintf(workspace->assignment, sizeof(workspace->assignment), "%s", from->assignment);
+	}
 	status = kl_catalogue_load(&workspace->challenge, app_catalogue(pane->app), from->index, err);
 	if (status)
 		return status;

@@ -49,6 +49,7 @@ struct workspace {
 	struct pane *pane;
 	struct kl_challenge *challenge;
 	size_t index; /* in the catalogue */
+	char course[KL_ID_SIZE], assignment[KL_ID_SIZE]; /* it was opened from this one; "": from none */
 	struct document document;
 	struct kl_progress progress;
 	int64_t opened_ms; /* monotonic: for the time spent */
