@@ -22,7 +22,8 @@ struct classwork { /* zeroed: no class */
 	struct kl_sync *sync; /* NULL: not open */
 	struct syncfiles files;
 	char *device;
-	struct kl_folder *folder; /* of the database: what other processes write is heard; NULL: not yet, or it cannot be */
+	struct kl_folder
+		*folder; /* of the database: what other processes write is heard; NULL: not yet, or it cannot be */
 	int64_t cursor; /* how far changes were taken, by whomever, when it was last looked */
 	char session[KL_SHA256_SIZE]; /* of the sealed token then; "": none */
 };

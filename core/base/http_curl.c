@@ -142,6 +142,10 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *ctx)
 	struct kl_exchange *exchange = ctx;
 
 	note_byte(exchange);
+	if (exchange->spec.http->piece) {
+		exchange->spec.http->piece(exchange->spec.http->piece_ctx, bytes, size * count);
+		return size * count;
+	}
 	if (kl_buf_add(exchange->spec.body, bytes, size * count))
 		return size * count;
 	exchange->too_large = true;

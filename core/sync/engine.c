@@ -1,7 +1,7 @@
 /*
  * Rounds: lock, push, pull, fetch, and once more from the top when something came in between. A round that does not reach the server
  * ends, and the next one comes after a pause that grows; a round that does is followed by another one in a minute, or sooner while a
- * verdict is waited for.
+ * verdict is waited for and the server's events do not come through (listen.c).
  */
 
 #include "core/sync/sync_int.h"
@@ -83,6 +83,14 @@ static void plan(struct kl_sync *sync, int64_t pause_ms)
 	sync->timer = kl_loop_add_timer(sync->parts.loop, pause_ms, begin_round, sync);
 }
 
+void sync_soon(struct kl_sync *sync, int64_t pause_ms)
+{
+	if (sync->state.phase != KL_SYNC_RESTS)
+		sync->again = true;
+	else if (sync->background)
+		plan(sync, pause_ms);
+}
+
 static bool waits_for_verdict(struct kl_sync *sync)
 {
 	bool waits = false;
@@ -94,7 +102,10 @@ static bool waits_for_verdict(struct kl_sync *sync)
 static int64_t next_pause_ms(struct kl_sync *sync)
 {
 	int64_t pause_ms = ASK_SOON_MS;
+	bool waits;
 
+	if (sync->state.line != KL_LINE_ONLINE)
+		listen_stop(sync);
 	switch (sync->state.line) {
 	case KL_LINE_LOGIN:
 	case KL_LINE_UNTRUSTED:
@@ -106,7 +117,12 @@ static int64_t next_pause_ms(struct kl_sync *sync)
 		break;
 	}
 	sync->failures = 0;
-	if (!waits_for_verdict(sync)) {
+	waits = sync->background && waits_for_verdict(sync);
+	if (waits)
+		listen_begin(sync);
+	else
+		listen_stop(sync);
+	if (!waits || sync->state.hears) {
 		sync->asks = 0;
 		return ASK_MS + (int64_t)(class_chance() * ASK_MS / 4);
 	}
@@ -269,6 +285,7 @@ void kl_sync_close(struct kl_sync *sync)
 		return;
 	sync->background = false;
 	sync->done = NULL;
+	listen_stop(sync);
 	kl_timer_cancel(sync->timer);
 	if (sync->call)
 		kl_class_forget(sync->call);
@@ -283,10 +300,7 @@ void kl_sync_wake(struct kl_sync *sync)
 {
 	sync->background = true;
 	sync->asks = 0;
-	if (sync->state.phase != KL_SYNC_RESTS)
-		sync->again = true;
-	else
-		plan(sync, 0);
+	sync_soon(sync, 0);
 }
 
 void kl_sync_once(struct kl_sync *sync, int64_t patience_ms, kl_sync_done_fn *done, void *ctx)
@@ -312,6 +326,7 @@ void kl_sync_stop(struct kl_sync *sync)
 {
 	sync->background = false;
 	sync->stopped = true;
+	listen_stop(sync);
 	if (sync->call) {
 		kl_class_cancel(sync->call); /* its end is the round's */
 		return;

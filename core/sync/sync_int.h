@@ -10,6 +10,7 @@
 #include "core/sync/class_int.h"
 
 struct fetch;
+struct listening;
 
 struct kl_sync {
 	struct kl_sync_parts parts;
@@ -29,6 +30,7 @@ struct kl_sync {
 	struct kl_outbox_item *items; /* on their way */
 	size_t item_count;
 	struct cJSON *doubted; /* ids that the server is asked about; NULL: none */
+	struct listening *listening; /* NULL: to nothing */
 	struct fetch *fetch; /* NULL: no pack is on its way */
 	kl_sync_done_fn *done; /* of kl_sync_once; NULL: nobody waits */
 	void *ctx;
@@ -43,8 +45,15 @@ void sync_next(struct kl_sync *sync, enum kl_sync_phase after);
 /* The round ends early: the server's answer says why, or the store's error. */
 void sync_end_answer(struct kl_sync *sync, const struct kl_class_answer *answer);
 void sync_end(struct kl_sync *sync, const struct kl_error *error);
+/* Another round after this pause, where rounds go on by themselves; while one goes on, after that. */
+void sync_soon(struct kl_sync *sync, int64_t pause_ms);
 /* How often the outbox and the drafts that wait are counted again: after each change of them. */
 void sync_count(struct kl_sync *sync);
+
+/* ---- listen.c: to the server's events, while a verdict is waited for ---- */
+
+void listen_begin(struct kl_sync *sync); /* nothing when it does already */
+void listen_stop(struct kl_sync *sync);
 
 /* ---- push.c, pull.c, recheck.c, fetch.c: each begins, and goes on until sync_next or sync_end ---- */
 

@@ -60,6 +60,9 @@ struct kl_http_spec {
 	 */
 	bool (*may_connect)(void *ctx, const struct sockaddr *address);
 	void *may_ctx; /* lives until done */
+	/* Gets the answer's body as it comes, from the loop, whatever the status; nothing of it is kept. It may call nothing of kl_http. NULL: kept */
+	void (*piece)(void *ctx, const char *bytes, size_t len);
+	void *piece_ctx; /* lives until done */
 };
 
 struct kl_http_result { /* borrowed for the call */

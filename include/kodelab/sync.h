@@ -33,6 +33,7 @@ struct kl_sync_state {
 	size_t waiting; /* in the outbox, for this account */
 	size_t sent, refused, taken; /* in this round, or the last one: items, changes */
 	size_t conflicts; /* drafts that wait for a decision */
+	bool hears; /* a verdict is waited for, and the server's events come through: it need not be asked for */
 	size_t pack, packs; /* FETCHES: which one of how many */
 	int64_t bytes, bytes_all; /* of that pack; all 0: not known */
 	struct kl_error error; /* of the last round; status KL_OK: none */
