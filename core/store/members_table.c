@@ -8,6 +8,8 @@
 #include "core/store/courses_int.h"
 #include "core/store/store_int.h"
 
+#define STAFF_MAX 100 /* of one course that hear at once who came and went */
+
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 enum kl_status kl_store_member_role(enum kl_course_role *role, struct kl_store *store, const char *course,
@@ -131,6 +133,27 @@ enum kl_status kl_store_member_most(enum kl_course_role *role, struct kl_store *
 
 /* --- changing ----------------------------------------------------------------------------------------------------- */
 
+/* Who joined, left, or is another one there now: his labs are to hear of it, and those of the staff, who see how many there are. */
+static enum kl_status note_member(struct kl_store *store, const char *course, const char *user, struct kl_error *err)
+{
+	const struct kl_members_wanted staff = {
+		.course = course, .least = KL_COURSE_ASSISTANT, .most = KL_COURSE_INSTRUCTOR, .max = STAFF_MAX
+	};
+	struct kl_member *rows = NULL;
+	size_t count = 0;
+	int64_t total;
+	enum kl_status status = course_note_packs(store, course, user, err);
+
+	if (!status)
+		status = course_note(store, course, user, err);
+	if (!status)
+		status = kl_store_members(&rows, &count, &total, store, &staff, err);
+	for (size_t i = 0; !status && i < count; i++)
+		status = course_note(store, course, rows[i].user, err);
+	kl_members_free(rows, count);
+	return status;
+}
+
 static enum kl_status may_add(struct kl_store *store, const char *course, const char *user, struct kl_error *err)
 {
 	enum kl_course_role role;
@@ -156,9 +179,7 @@ static enum kl_status add_member(struct kl_store *store, const char *course, con
 			store, SQL_MEMBER_ADD,
 			ARGS(ARG_TEXT(course), ARG_TEXT(user), ARG_INT(role), ARG_INT(kl_clock_wall_ms(&store->clock))),
 			err);
-	if (!status)
-		status = course_note_packs(store, course, user, err);
-	return status ? status : course_note(store, course, user, err);
+	return status ? status : note_member(store, course, user, err);
 }
 
 enum kl_status kl_store_member_add(struct kl_store *store, const char *course, const char *user,
@@ -207,9 +228,7 @@ enum kl_status kl_store_member_promote(struct kl_store *store, const char *cours
 		status = store_run(store, SQL_MEMBER_PROMOTE, ARGS(ARG_INT(role), ARG_TEXT(course), ARG_TEXT(user)),
 				   err);
 	if (!status)
-		status = course_note_packs(store, course, user, err);
-	if (!status)
-		status = course_note(store, course, user, err);
+		status = note_member(store, course, user, err);
 	return store_end(store, status, err);
 }
 
@@ -224,9 +243,7 @@ enum kl_status kl_store_member_remove(struct kl_store *store, const char *course
 	if (!status)
 		status = store_run(store, SQL_MEMBER_REMOVE, ARGS(ARG_TEXT(course), ARG_TEXT(user)), err);
 	if (!status)
-		status = course_note_packs(store, course, user, err);
-	if (!status)
-		status = course_note(store, course, user, err);
+		status = note_member(store, course, user, err);
 	return store_end(store, status, err);
 }
 

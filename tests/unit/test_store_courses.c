@@ -145,15 +145,37 @@ static void count_note(void *ctx, int64_t seq, const char *kind, const char *sub
 	notes++;
 }
 
-/* How many notes there are for everybody in the course behind the newest of before. */
-static int notes_after(int64_t seq)
+/* How many notes there are for a user, or for everybody in the course, behind the newest of before. */
+static int notes_for(char kind, const char *id, int64_t seq)
 {
 	char audience[KL_ID_SIZE + 2];
 
 	notes = 0;
-	snprintf(audience, sizeof(audience), "c:%s", course);
+	snprintf(audience, sizeof(audience), "%c:%s", kind, id);
 	assert_int_equal(kl_store_changes(store, audience, seq, 100, count_note, NULL, NULL), KL_OK);
 	return notes;
+}
+
+static int notes_after(int64_t seq)
+{
+	return notes_for('c', course, seq);
+}
+
+static void staff_hear_of_who_comes_and_goes(void **state)
+{
+	int64_t seq;
+
+	(void)state;
+	assert_int_equal(kl_store_changes_newest(&seq, store, NULL), KL_OK);
+	assert_int_equal(kl_store_member_remove(store, course, ben, NULL), KL_OK);
+	assert_int_equal(notes_for('u', ben, seq), 1);
+	assert_int_equal(notes_for('u', teacher, seq), 1);
+	assert_int_equal(notes_for('u', ada, seq), 0);
+	assert_int_equal(kl_store_changes_newest(&seq, store, NULL), KL_OK);
+	assert_int_equal(kl_store_member_add(store, course, ben, KL_COURSE_STUDENT, NULL), KL_OK);
+	assert_int_equal(notes_for('u', teacher, seq), 1);
+	assert_int_equal(notes_for('u', ada, seq), 0);
+	assert_int_equal(notes_after(seq), 0);
 }
 
 static void what_has_not_opened_is_not_seen(void **state)
@@ -298,6 +320,7 @@ int main(void)
 		TEST(a_course_keeps_an_instructor),
 		TEST(the_roster_knows_who_came),
 		TEST(teams_are_of_the_course),
+		TEST(staff_hear_of_who_comes_and_goes),
 		TEST(what_has_not_opened_is_not_seen),
 		TEST(an_assignment_is_of_its_course),
 		TEST(a_kept_pack_is_seen_when_something_of_it_opened),

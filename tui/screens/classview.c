@@ -374,8 +374,7 @@ static void draw_failing(const struct classview *view, struct pane *pane, struct
 		snprintf(line, sizeof(line), "%.100s: %.100s", failing.slug, failing.test);
 		if (y < canvas->rows)
 			chart_bar(canvas, y++, 1, cols, line, (int)failing.students,
-				  work && work->course.students > failing.students ? (int)work->course.students
-										   : (int)failing.students);
+				  (int)view->count > failing.students ? (int)view->count : (int)failing.students);
 	}
 }
 
