@@ -43,8 +43,8 @@ static void answer_assignments(struct request *request, const char *user, int64_
 	enum kl_status status;
 
 	api_list_begin(&list, request);
-	status = kl_store_assignments(&rows, &count, request->server->store, request_argument(request, "course"),
-				      user, until_ms, &list.err);
+	status = kl_store_assignments(&rows, &count, request->server->store, request_argument(request, "course"), user,
+				      until_ms, &list.err);
 	for (size_t i = 0; i < count; i++)
 		assignments_show(&list.body, request->server, &rows[i]);
 	kl_assignments_free(rows, count);
