@@ -245,9 +245,10 @@ chaos:
 CLIENTS ?= 200
 faults:
 	$(quiet)scripts/setup run check
-	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(server_bin) $(out)/tests/test_power $(out)/tests/test_power_lab
+	$(quiet)$(MAKE) --no-print-directory -j$(jobs) $(programs) $(server_bin) $(out)/tests/test_power $(out)/tests/test_power_lab $(out)/tests/test_store_backup
 	$(quiet)KL_POWER=3 $(out)/tests/test_power
 	$(quiet)KL_POWER=3 $(out)/tests/test_power_lab
+	$(quiet)KL_POWER=3 $(out)/tests/test_store_backup
 	$(quiet)KL_ROUNDS=$(if $(filter file,$(origin ROUNDS)),1000,$(ROUNDS)) KL_CLIENTS=$(CLIENTS) KL_SEED=$(SEED) KL_QUEUED=500 KL_REJUDGED=1000 \
 		tests/server/run $(out) R03_killed_anywhere R10_killed_while_it_judges R12_judged_again R12_cancelled_half_way
 

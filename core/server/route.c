@@ -2,6 +2,7 @@
 
 #include "core/server/route.h"
 
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -117,6 +118,7 @@ static bool fits(const char *pattern, const char *path, const char *parts[], siz
 			path++;
 			continue;
 		}
+		assert(*count < ROUTE_ARGUMENTS);
 		parts[*count] = path;
 		lens[*count] = strcspn(path, "/");
 		if (!lens[*count])
