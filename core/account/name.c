@@ -6,6 +6,7 @@
 
 #include <kodelab/account.h>
 
+#include <string.h>
 #include <strings.h>
 
 #include <utf8proc.h>
@@ -13,8 +14,15 @@
 #include <kodelab/alloc.h>
 
 #define MARKS_MAX 3 /* accents on one letter */
+#define TYPED_MAX (16 * KL_NAME_MAX) /* bytes of a text of KL_NAME_MAX characters, however it is written */
 
 /* --- names to sign in with ---------------------------------------------------------------------------------------- */
+
+/* Accents are put into their order by a sort that takes the square of how many there are: of what strangers send no more is looked at. */
+static bool is_long(const char *text)
+{
+	return strnlen(text, TYPED_MAX + 1) > TYPED_MAX;
+}
 
 /* NULL: no UTF-8. */
 static char *mapped(const char *text, utf8proc_option_t options)
@@ -52,7 +60,7 @@ static char plain(char letter)
 
 enum kl_status kl_name_read(char **name, char **key, const char *text, struct kl_error *err)
 {
-	char *found = mapped(text, UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
+	char *found = is_long(text) ? NULL : mapped(text, UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
 
 	if (!found || !is_name(found)) {
 		free(found);
@@ -113,6 +121,8 @@ static bool is_shown(utf8proc_int32_t code)
 	return !(category & UNSEEN) && (is_mark(code) || utf8proc_charwidth(code) > 0);
 }
 
+#define TOO_LONG "is longer than 64 characters"
+
 /* What is wrong with it; NULL: nothing. */
 static const char *fault_of(const char *line)
 {
@@ -132,7 +142,7 @@ static const char *fault_of(const char *line)
 			return "mixes letters of alphabets that look alike";
 		script = script_of(code) ? script_of(code) : script;
 	}
-	return count > KL_NAME_MAX ? "is longer than 64 characters" : NULL;
+	return count > KL_NAME_MAX ? TOO_LONG : NULL;
 }
 
 static void trim(char *line)
@@ -147,8 +157,9 @@ static void trim(char *line)
 
 enum kl_status kl_line_read(char **line, const char *what, const char *text, struct kl_error *err)
 {
-	char *found = mapped(text, UTF8PROC_COMPOSE);
-	const char *fault = found ? NULL : "is no UTF-8";
+	bool is_far_too_long = is_long(text);
+	char *found = is_far_too_long ? NULL : mapped(text, UTF8PROC_COMPOSE);
+	const char *fault = found ? NULL : is_far_too_long ? TOO_LONG : "is no UTF-8";
 
 	if (found) {
 		trim(found);

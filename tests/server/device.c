@@ -157,6 +157,28 @@ static void test_device(void)
 	terminal_release(&terminal);
 }
 
+/* What waits for a password to be hashed is small, whatever was typed as the code. */
+static void test_long_code(void)
+{
+	char *code = kl_format("%0100000d", 0);
+	struct browser browser;
+	struct daemon daemon;
+	struct reply reply;
+	char *shown;
+
+	daemon_start(&daemon, OPEN);
+	open_page(&browser, &daemon);
+	enter(&reply, &daemon, &browser, "", code, "nobody", PASSWORD);
+	check_has(&reply, 401, "The name or the password is wrong.");
+	shown = between(reply.body, "spellcheck=\"false\" aria-describedby=\"fault\" value=\"", "\"");
+	CHECK(strlen(shown) == 64, "%s", shown);
+	free(shown);
+	reply_release(&reply);
+	daemon_remove(&daemon);
+	browser_release(&browser);
+	free(code);
+}
+
 /* By a clock that stands, so that each step of it is known. */
 static void test_device_in_time(void)
 {
@@ -340,6 +362,7 @@ static void test_full_disk(void)
 
 const struct test device_tests[] = {
 	{ "A09_device_two_approvals", test_device },
+	{ "A09_device_keeps_little_of_what_is_typed", test_long_code },
 	{ "A09_device_in_time", test_device_in_time },
 	{ "A09_device_guessing", test_guessing },
 	{ "A09_device_new_password", test_new_password },

@@ -236,6 +236,10 @@ static void test_who_may(void)
 	is_well(github, OCTOCAT);
 	server_start(&daemon, github, "accounts.registration = closed\n");
 	ada = signed_in(&daemon, "ada", "student");
+	body = kl_format("{\"invitation\":\"%065d\"}", 0); /* it would be kept until somebody enters the code */
+	expect_refused(&daemon, "POST /api/auth/github", NULL, body, 422, "VALIDATION_ERROR",
+		       "'invitation' has at most 64 bytes");
+	free(body);
 	tries(&daemon, "", "{}", 403, "no account here is bound to this GitHub account, and: nobody can register here");
 	asks = begins(&daemon, ada, "{}"); /* with a session: she binds hers */
 	expect_refused(&daemon, "POST /api/auth/github/token", NULL, asks, 400, "EXPIRED",

@@ -4,11 +4,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include <kodelab/account.h>
 #include <kodelab/alloc.h>
+
+#define NO_NAME "a name has 1 to 64 letters (a-z), digits and ._@-, and begins with a letter or digit"
+#define ACCENTS ((size_t)4 << 20) /* in the largest body that a server takes as it comes: 16 MiB; here half of that */
 
 static void names(void **state)
 {
@@ -39,9 +44,7 @@ static void names(void **state)
 	}
 	for (size_t i = 0; i < KL_LENGTH(bad); i++) {
 		assert_int_equal(kl_name_read(&name, &key, bad[i], &err), KL_EINVAL);
-		assert_string_equal(err.message,
-				    "a name has 1 to 64 letters (a-z), digits and ._@-, and begins with a letter "
-				    "or digit");
+		assert_string_equal(err.message, NO_NAME);
 	}
 	assert_true(kl_name_same("Ada", "aDA"));
 	assert_false(kl_name_same("b0b", "bob")); /* looks like him, is not him */
@@ -89,6 +92,26 @@ static void lines(void **state)
 	}
 }
 
+/* What anybody may send as a name: putting so many accents into their order would take minutes. */
+static void far_too_long(void **state)
+{
+	char *text = kl_alloc(2 * ACCENTS + 2), *name, *key, *line;
+	struct kl_error err;
+
+	(void)state;
+	text[0] = 'a';
+	for (size_t i = 0; i < ACCENTS; i++)
+		memcpy(text + 1 + 2 * i, i < ACCENTS / 2 ? "\xcc\x81" : "\xcc\x96", 2); /* above, below */
+	text[1 + 2 * ACCENTS] = '\0';
+	alarm(60);
+	assert_int_equal(kl_name_read(&name, &key, text, &err), KL_EINVAL);
+	assert_string_equal(err.message, NO_NAME);
+	assert_int_equal(kl_line_read(&line, "what", text, &err), KL_EINVAL);
+	assert_string_equal(err.message, "what is longer than 64 characters");
+	alarm(0);
+	free(text);
+}
+
 static void passwords(void **state)
 {
 	char *password, *long_one = kl_alloc(KL_PASSWORD_MAX + 2);
@@ -122,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
 		cmocka_unit_test(lines),
+		cmocka_unit_test(far_too_long),
 		cmocka_unit_test(passwords),
 	};
 

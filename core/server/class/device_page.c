@@ -18,11 +18,12 @@
 #include "core/server/request.h"
 #include "core/server/settings.h"
 
-#define COOKIE      "kodelab-form"
-#define CODES_WRONG 5 /* in a minute, of one user */
-#define TICKETS_MAX 4096
-#define TICKET_MS   (5 * 60000) /* to look at the question */
-#define PAGE_MAX    ((size_t)64 << 10)
+#define COOKIE         "kodelab-form"
+#define CODES_WRONG    5 /* in a minute, of one user */
+#define CODE_TYPED_MAX 64 /* bytes, with blanks and dashes */
+#define TICKETS_MAX    4096
+#define TICKET_MS      (5 * 60000) /* to look at the question */
+#define PAGE_MAX       ((size_t)64 << 10)
 
 struct ticket { /* somebody has signed in and looks at a terminal's name */
 	TAILQ_ENTRY(ticket) link;
@@ -143,7 +144,7 @@ static void add_text(struct kl_buf *out, const char *text)
 		}
 }
 
-/* fmt with one %s, which gets the text, harmless. */
+/* The text is made harmless; what is before and after it is ours. */
 static void add_with(struct kl_buf *out, const char *before, const char *text, const char *after)
 {
 	kl_buf_add_str(out, before);
@@ -370,11 +371,11 @@ static void ask_person(struct request *request, const struct ticket *ticket, con
 	end_page(request, 200, &out);
 }
 
-static bool may_guess(struct request *request, const char *user, struct kl_limit *limit, int64_t count)
+static bool may_guess(struct request *request, const char *user, struct kl_limit *limit)
 {
 	char *key = kl_format("code %s", user);
 
-	kl_limiter_take(limit, request->server->accounts->codes, key, CODES_WRONG, count, kl_clock_mono_ms());
+	kl_limiter_take(limit, request->server->accounts->codes, key, CODES_WRONG, 1, kl_clock_mono_ms());
 	free(key);
 	return !limit->refused;
 }
@@ -396,7 +397,7 @@ static void look_for_terminal(struct hashing *hashing, const char *cookie)
 	struct kl_limit limit;
 	struct kl_error err;
 
-	if (!may_guess(request, hashing->user, &limit, 1)) {
+	if (!may_guess(request, hashing->user, &limit)) {
 		rates_refuse(request, limit.reset_ms, "Too many codes that no terminal shows: wait a minute.");
 		return;
 	}
@@ -464,12 +465,13 @@ static void sign_in(struct hashing *hashing, const char *cookie)
 
 void device_page_post(struct request *request)
 {
+	const char *code = field(request, "code");
 	char cookie[KL_TOKEN_SIZE];
 	struct hashing *hashing;
 
 	if (is_ours(cookie, request)) {
 		hashing = hashing_new(request);
-		hashing->code = kl_strdup(field(request, "code"));
+		hashing->code = kl_strndup(code, strnlen(code, CODE_TYPED_MAX)); /* it waits: a long one is none */
 		sign_in(hashing, cookie);
 	}
 	wipe_body(request);

@@ -22,6 +22,7 @@
 
 #define BEGUN_PER_MINUTE 60 /* of one address */
 #define FLOWS_MAX        1000
+#define INVITATION_MAX   64 /* bytes of its code, as it is typed */
 #define FAILURES_MAX     5 /* in a row, until GitHub is given up */
 #define SLOWER_MS        5000
 
@@ -401,6 +402,8 @@ static void github_begin(struct request *request)
 		rates_refuse(request, 60000, "too many terminals ask to be let in: wait for Retry-After seconds");
 	else if (!rates_begin(request, "github", BEGUN_PER_MINUTE))
 		return;
+	else if (strlen(invitation) > INVITATION_MAX) /* it waits for the person to enter a code */
+		api_error(request, API_INVALID, "'invitation' has at most %d bytes", INVITATION_MAX);
 	else if (kl_line_read(&device, "the device's name", *name ? name : "a terminal", &err))
 		api_fail(request, &err);
 	else {

@@ -163,7 +163,7 @@ bool signing_holds(struct server *server, const char *id, const char held[KL_SHA
 	return holds;
 }
 
-/* The text of the user's password, owned; NULL: there is no such user, or none who may sign in. */
+/* Also of one who is disabled: it is told from the others by nothing but the end. */
 enum kl_status signing_find(char **hash, struct hashing *hashing, struct kl_error *err)
 {
 	struct kl_user user;
