@@ -343,7 +343,9 @@ static void take_body(struct request *request, const char *bytes, size_t len)
 static void work(struct request *request)
 {
 	connection_enter(request->connection, CONNECTION_WORK);
-	if (request->too_large)
+	if (request->server->http->closing)
+		answer_framework(request, 503); /* the parts that would do it are gone */
+	else if (request->too_large)
 		refuse_size(request);
 	else
 		route_run(request);
@@ -450,6 +452,12 @@ void http_stop_listening(struct http *http)
 	listen_close(http->listeners);
 	http->listeners = NULL;
 	connections_end_idle(&http->connections);
+}
+
+void http_work_no_more(struct http *http)
+{
+	if (http)
+		http->closing = true;
 }
 
 size_t http_active(const struct http *http)

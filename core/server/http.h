@@ -15,6 +15,8 @@ struct server;
 enum kl_status http_open(struct http **out, struct server *server, struct kl_error *err) KL_MUST_CHECK;
 /* No further connections; those that are open end with their next answer. */
 void http_stop_listening(struct http *http);
+/* What comes from now on is answered with 503: who would do it closes. NULL is fine. */
+void http_work_no_more(struct http *http);
 /* Answers that wait are answered with 503. */
 void http_close(struct http *http); /* NULL is fine */
 

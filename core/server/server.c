@@ -337,6 +337,7 @@ void server_close(struct server *server)
 		kl_loop_on_idle(server->loop, NULL, NULL);
 	kl_timer_cancel(server->deadline);
 	kl_timer_cancel(server->full);
+	http_work_no_more(server->http);
 	close_parts(server);
 	judge0_close(server->judge0); /* what still runs is queued again */
 	keys_close(server->keys);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
@@ -10,7 +11,8 @@
 
 #include "tests/server/harness.h"
 
-#define FEW "judge.languages = \"43 46\"\n"
+#define MANY 100
+#define FEW  "judge.languages = \"43 46\"\n"
 
 /* --- configuration ---------------------------------------------------------------------------------------------- */
 
@@ -252,9 +254,44 @@ static void test_stop_deadline(void)
 	free(held);
 }
 
-/* --- killed ----------------------------------------------------------------------------------------------------- */
+/*
+ * Told twice to stop it stops at once, and what is asked then finds nobody to do it: it is told so, or the connection ends. The bodies
+ * lie there, each larger than the one before: whenever the server reads for the last time, one of them is whole with that.
+ */
+static void test_asked_while_it_closes(void)
+{
+	static const char body[MANY * 600];
+	int fds[MANY], status;
+	struct daemon daemon;
+	struct reply reply;
 
-#define MANY 100
+	daemon_start(&daemon, "judge.enabled = false\nlimits.connections_per_address = 1000\n");
+	for (int i = 0; i < MANY; i++) {
+		char *head =
+			kl_format("POST /api/auth/logout HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer kls_%039d\r\n"
+				  "Content-Length: %d\r\n\r\n",
+				  i, (i + 1) * 600);
+
+		fds[i] = client_connect(&daemon);
+		client_text(fds[i], head);
+		free(head);
+	}
+	ask(&reply, &daemon, "GET /api/server", NULL, NULL); /* by now it has read them */
+	check_has(&reply, 200, "\"public_key\":");
+	kill(daemon.pid, SIGSTOP);
+	CHECK(waitpid(daemon.pid, &status, WUNTRACED) == daemon.pid && WIFSTOPPED(status), "it does not stand still");
+	for (int i = 0; i < MANY; i++)
+		client_write(fds[i], body, (size_t)(i + 1) * 600);
+	kill(daemon.pid, SIGTERM);
+	kill(daemon.pid, SIGINT);
+	kill(daemon.pid, SIGCONT);
+	daemon_stop(&daemon, 0);
+	for (int i = 0; i < MANY; i++)
+		close(fds[i]);
+	daemon_remove(&daemon);
+}
+
+/* --- killed ----------------------------------------------------------------------------------------------------- */
 
 static const int gates[] = { 0, 20, 50, 80 }; /* these run until they are released: all before are finished then */
 
@@ -465,6 +502,7 @@ const struct test life_tests[] = {
 	{ "reload", test_reload },
 	{ "graceful_stop", test_graceful_stop },
 	{ "stop_deadline", test_stop_deadline },
+	{ "asked_while_it_closes", test_asked_while_it_closes },
 	{ "killed", test_killed },
 	{ "faults", test_faults },
 	{ "ten_thousand", test_ten_thousand },
