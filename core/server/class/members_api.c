@@ -4,6 +4,7 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/csv.h>
+#include <kodelab/store.h>
 
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
@@ -86,9 +87,24 @@ static enum kl_status promote(struct request *request, const char *word, struct 
 				   course);
 }
 
-static void members_change(struct request *request)
+/* Both or neither. role, team: NULL: it stays. */
+static enum kl_status change(struct request *request, const char *role, const char *team, struct kl_error *err)
 {
 	const char *course = request_argument(request, "course"), *user = request_argument(request, "user");
+	struct kl_store *store = request->server->store;
+	enum kl_status status = server_write(request->server, err);
+
+	if (status || (status = kl_store_part_begin(store, err)))
+		return status;
+	if (role)
+		status = promote(request, role, err);
+	if (!status && team)
+		status = kl_store_team_set(store, course, user, team, err);
+	return kl_store_part_end(store, status, err);
+}
+
+static void members_change(struct request *request)
+{
 	const char *role = NULL, *team = "";
 	const struct api_field fields[] = { { "role", .text = &role }, { "team", .text = &team } };
 	struct kl_error err;
@@ -97,11 +113,10 @@ static void members_change(struct request *request)
 		return;
 	if (!role && !api_says(request, "team"))
 		api_error(request, API_INVALID, "nothing to change: send 'role' or 'team'");
-	else if (server_write(request->server, &err) || (role && promote(request, role, &err)) ||
-		 (api_says(request, "team") && kl_store_team_set(request->server->store, course, user, team, &err)))
+	else if (change(request, role, api_says(request, "team") ? team : NULL, &err))
 		api_fail_unseen(request, &err);
 	else
-		api_done(request, 200, "id", user, "changed");
+		api_done(request, 200, "id", request_argument(request, "user"), "changed");
 }
 
 static void members_remove(struct request *request)
