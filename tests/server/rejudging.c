@@ -235,8 +235,33 @@ static void R12_cancelled_half_way(void)
 	free(after);
 }
 
+/* A judge that fails changes no verdict, and nobody is told that it did: the program runs longer than its lease. */
+static void R12_failed_again(void)
+{
+	char *held = held_code(0, "cat"), *who, *admin, *path;
+	struct daemon daemon;
+	struct ledger *ledger;
+	int fd;
+
+	class_start(&daemon, &ledger, &who, "class.lease_s = 5\nqueue.tries = 1\n");
+	admin = signed_in(&daemon, "root", "admin");
+	hand_in(ledger, &daemon, who, ledger_add(ledger, held), "slow", held);
+	held_release(0);
+	await_verdicts(&daemon);
+	fd = listen_for(&daemon, who);
+	path = rejudge(&daemon, admin, "slow", 1);
+	await_event(fd, "\"slug\":\"slow\",\"state\":\"done\",\"verdict\":\"passed\",\"score\":100.0}");
+	close(fd);
+	await_state(&daemon, admin, path, "done");
+	class_finish(&daemon, ledger, who);
+	free(held);
+	free(admin);
+	free(path);
+}
+
 const struct test rejudging_tests[] = {
 	{ "R12_judged_again", R12_judged_again },
 	{ "R12_cancelled_half_way", R12_cancelled_half_way },
+	{ "R12_failed_again", R12_failed_again },
 	{ NULL, NULL },
 };

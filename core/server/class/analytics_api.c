@@ -257,7 +257,7 @@ static enum kl_status show_recent(struct kl_buf *body, struct request *request, 
 	jsonout_list(body, "recent");
 	for (size_t i = 0; !status && i < count; i++) {
 		jsonout_object(body, NULL);
-		jsonout_text(body, "id", works[i].id);
+		jsonout_text(body, "id", works[i].item);
 		jsonout_text(body, "pack", works[i].pack);
 		jsonout_text(body, "slug", works[i].slug);
 		jsonout_text(body, "language", works[i].language);

@@ -257,12 +257,26 @@ enum kl_status classjudge_write(struct server *server, const struct kl_queue_ent
 	return kl_intake_judged(server->works->intake, &claim, found, err);
 }
 
+/* What is found when a work is judged again may not count: its judge failed, or the rejudge was cancelled. */
+static void tell_what_stands(struct server *server, const char *id)
+{
+	struct kl_work work;
+
+	if (kl_store_work_look(&work, server->store, id, NULL))
+		return; /* whoever asks is told */
+	events_result(server, &work);
+	kl_work_release(&work);
+}
+
 void classjudge_tell(struct server *server, const struct kl_queue_entry *entry, const struct kl_work *found)
 {
 	eventlog(found->state == KL_WORK_DONE ? KL_LOG_INFO : KL_LOG_WARN, "judged", EVENTLOG_TEXT("work", found->id),
 		 EVENTLOG_TEXT("verdict", found->verdict), EVENTLOG_NUMBER("epoch", entry->epoch),
 		 EVENTLOG_NUMBER("us", 1000 * (found->judged_ms - entry->started_ms)));
-	events_result(server, found);
-	if (entry->body_len)
+	if (entry->body_len) {
+		tell_what_stands(server, found->id);
 		rejudge_moved(server);
+	} else {
+		events_result(server, found);
+	}
 }
