@@ -182,27 +182,30 @@ void api_not_written(struct request *request)
 	}
 }
 
-/* A whole number of the query; false: 422 was answered. */
-static bool query_number(int64_t *out, struct request *request, const char *name, int64_t otherwise, int64_t most)
+bool api_query_number(int64_t *number, struct request *request, const char *name, int64_t least, int64_t most)
 {
 	const char *text = request_query(request, name);
+	int64_t read;
 	char *end;
 
-	*out = otherwise;
 	if (!text)
 		return true;
 	errno = 0;
-	*out = strtoll(text, &end, 10);
-	if (!errno && end != text && !*end && *text != ' ' && *text != '+' && *out >= 1 && *out <= most)
-		return true;
-	api_error(request, API_INVALID, "'%s' must be a whole number from 1 to %lld", name, (long long)most);
-	return false;
+	read = strtoll(text, &end, 10);
+	if (errno || *text < '0' || *text > '9' || *end || read < least || read > most) {
+		api_error(request, API_INVALID, "'%s' must be a whole number from %lld to %lld", name, (long long)least,
+			  (long long)most);
+		return false;
+	}
+	*number = read;
+	return true;
 }
 
 bool api_page(struct api_page *out, struct request *request)
 {
-	if (!query_number(&out->page, request, "page", 1, PAGE_MAX) ||
-	    !query_number(&out->limit, request, "limit", API_LIMIT_DEFAULT, API_LIMIT_MAX))
+	*out = (struct api_page){ .page = 1, .limit = API_LIMIT_DEFAULT };
+	if (!api_query_number(&out->page, request, "page", 1, PAGE_MAX) ||
+	    !api_query_number(&out->limit, request, "limit", 1, API_LIMIT_MAX))
 		return false;
 	out->skip = (out->page - 1) * out->limit;
 	return true;

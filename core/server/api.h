@@ -66,6 +66,9 @@ void api_retry_when_full(struct request *request);
 /* What was to be told is not on the disk: in the words of whichever API was asked. */
 void api_not_written(struct request *request);
 
+/* A whole number of the query, digits alone; absent: *number stays. false: 422 was answered. */
+bool api_query_number(int64_t *number, struct request *request, const char *name, int64_t least, int64_t most);
+
 /* A page of a list: ?page= from 1, ?limit= 1 to API_LIMIT_MAX. */
 struct api_page {
 	int64_t page, limit;

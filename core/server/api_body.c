@@ -1,8 +1,8 @@
 /* What the bodies of requests say, by tables of their members. */
 
 #include <string.h>
-#include <time.h>
 
+#include <kodelab/clock.h>
 #include <kodelab/json.h>
 #include <kodelab/visible.h>
 
@@ -58,12 +58,12 @@ static bool read_shown(struct request *request, const struct api_field *field, c
 
 	if (!read_text(text, request, field->name, node))
 		return false;
-	if (!is_plain(*text, field->line ? 0 : KL_VISIBLE_NEWLINE | KL_VISIBLE_TAB))
-		api_error(request, API_INVALID, "'%s' holds characters that cannot be shown: leave them out",
-			  field->name);
-	else if ((field->line && !**text) || strlen(*text) > (size_t)field->most)
+	if ((field->line && !**text) || strlen(*text) > (size_t)field->most)
 		api_error(request, API_INVALID, "'%s' must have %d to %lld bytes", field->name, field->line ? 1 : 0,
 			  (long long)field->most);
+	else if (!is_plain(*text, field->line ? 0 : KL_VISIBLE_NEWLINE | KL_VISIBLE_TAB))
+		api_error(request, API_INVALID, "'%s' holds characters that cannot be shown: leave them out",
+			  field->name);
 	else
 		return true;
 	return false;
@@ -102,20 +102,6 @@ static bool read_flag(struct request *request, const struct api_field *field, co
 	return true;
 }
 
-/* Parts of a second are passed over. */
-static bool parse_time(int64_t *out, const char *text)
-{
-	struct tm tm = { .tm_isdst = 0 };
-	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-
-	if (end && *end == '.')
-		end += 1 + strspn(end + 1, "0123456789");
-	if (!end || strcmp(end, "Z") != 0)
-		return false;
-	*out = (int64_t)timegm(&tm) * 1000;
-	return true;
-}
-
 static bool read_time(struct request *request, const struct api_field *field, const cJSON *node)
 {
 	const char *text = "";
@@ -127,7 +113,7 @@ static bool read_time(struct request *request, const struct api_field *field, co
 	}
 	if (!read_text(&text, request, field->name, node))
 		return false;
-	if (parse_time(field->time_ms, text))
+	if (kl_clock_read_utc(field->time_ms, text))
 		return true;
 	api_error(request, API_INVALID, "'%s' must be a time such as 2026-11-20T11:34:01Z", field->name);
 	return false;

@@ -96,6 +96,7 @@ static void test_h03_json(void)
 		{ "{\"requests\":0.5}",           422, "'requests' must be a whole number, 0 or more" },
 		{ "{\"exam\":{}}",                422, "'exam' must be a text" },
 		{ "{\"exam\":[1]}",               422, "'exam' must be a text" },
+		{ "{\"from\":\"2026-02-30T00:00:00Z\"}", 422, "'from' must be a time such as 2026-11-20T11:34:01Z" },
 	};
 	/* clang-format on */
 	static const char head[] =

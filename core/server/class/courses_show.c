@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/coursework.h>
 
 #include "core/server/api.h"
 #include "core/server/class/courses.h"
@@ -36,15 +37,6 @@ void courses_show(struct kl_buf *body, const struct kl_course *course, bool staf
 		return;
 	jsonout_text(body, "code", course->code);
 	jsonout_text(body, "joining", kl_joining_word(course->joining));
-}
-
-static int64_t points_of(const struct kl_assignment *assignment)
-{
-	int64_t points = 0;
-
-	for (size_t i = 0; i < assignment->item_count; i++)
-		points += assignment->items[i].points;
-	return points;
 }
 
 static void show_items(struct kl_buf *body, struct server *server, const struct kl_assignment *assignment)
@@ -91,7 +83,7 @@ void assignments_show(struct kl_buf *body, struct server *server, const struct k
 	jsonout_text(body, "instructions", assignment->instructions);
 	show_terms(body, assignment);
 	show_items(body, server, assignment);
-	jsonout_int(body, "points", points_of(assignment));
+	jsonout_int(body, "points", kl_assignment_points(assignment));
 	jsonout_text(body, "state", kl_assignment_state(assignment, now_ms));
 	courses_number(body, "score", assignment->score);
 	jsonout_int(body, "solved", assignment->solved);

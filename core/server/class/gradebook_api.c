@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/coursework.h>
 #include <kodelab/csv.h>
 
 #include "core/server/api.h"
@@ -116,15 +117,6 @@ static void close_book(struct book *book)
 	free(book->scores);
 }
 
-static int64_t points_of(const struct kl_assignment *assignment)
-{
-	int64_t points = 0;
-
-	for (size_t i = 0; i < assignment->item_count; i++)
-		points += assignment->items[i].points;
-	return points;
-}
-
 /* --- …as JSON ----------------------------------------------------------------------------------------------------- */
 
 static void begin_json_row(struct book *book, const struct kl_grade *grade)
@@ -158,7 +150,7 @@ static void show_columns(struct kl_buf *body, const struct book *book)
 		jsonout_object(body, NULL);
 		jsonout_text(body, "id", book->assignments[i].id);
 		jsonout_text(body, "title", book->assignments[i].title);
-		jsonout_int(body, "points", points_of(&book->assignments[i]));
+		jsonout_int(body, "points", kl_assignment_points(&book->assignments[i]));
 		kl_buf_add_char(body, '}');
 	}
 	kl_buf_add_char(body, ']');
@@ -237,8 +229,8 @@ static void write_headings(struct kl_buf *out, const struct book *book)
 	kl_csv_text(out, "Name");
 	kl_csv_text(out, "Display name");
 	for (size_t i = 0; i < book->count; i++) {
-		heading =
-			kl_format("%s (%lld)", book->assignments[i].title, (long long)points_of(&book->assignments[i]));
+		heading = kl_format("%s (%lld)", book->assignments[i].title,
+				    (long long)kl_assignment_points(&book->assignments[i]));
 		kl_csv_text(out, heading);
 		free(heading);
 	}

@@ -2,7 +2,6 @@
 
 #include "core/server/class/packs.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include <kodelab/alloc.h>
@@ -46,32 +45,24 @@ static void list(struct request *request)
 {
 	const struct packs *packs = packs_of(request->server);
 	struct hidden_packs hidden;
-	struct api_page page;
-	struct kl_buf body;
-	int64_t total = 0;
-	const char *before = "";
+	struct api_list list;
 
-	if (!api_page(&page, request) || !hidden_packs_ask(&hidden, request))
+	if (!hidden_packs_ask(&hidden, request))
 		return;
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = 0; i < packs->count; i++) {
-		const struct kl_published *row = &packs->rows[i];
+	if (api_list_begin_page(&list, request)) {
+		for (size_t i = 0; i < packs->count; i++) {
+			const struct kl_published *row = &packs->rows[i];
 
-		if (row->removed_ms || !(row->shown || is_staff(request)) || hidden_packs_has(&hidden, row->pack))
-			continue;
-		if (total >= page.skip && total < page.skip + page.limit) {
-			kl_buf_add_str(&body, before);
-			kl_buf_add_char(&body, '{');
-			show(&body, request, row);
-			kl_buf_add_char(&body, '}');
-			before = ",";
+			if (row->removed_ms || !(row->shown || is_staff(request)) ||
+			    hidden_packs_has(&hidden, row->pack) || !api_list_next(&list))
+				continue;
+			jsonout_object(&list.body, NULL);
+			show(&list.body, request, row);
+			kl_buf_add_char(&list.body, '}');
 		}
-		total++;
+		api_list_end(&list, KL_OK);
 	}
-	kl_buf_add_char(&body, ']');
 	hidden_packs_release(&hidden);
-	api_end_page(request, &body, &page, total);
 }
 
 static void get(struct request *request)
@@ -88,7 +79,7 @@ static void get(struct request *request)
 
 static void show_version(struct kl_buf *body, const struct kl_pack_version *version)
 {
-	kl_buf_add_char(body, '{');
+	jsonout_object(body, NULL);
 	jsonout_int(body, "version", version->version);
 	jsonout_text(body, "hash", version->hash);
 	jsonout_text(body, "view_hash", *version->view_hash ? version->view_hash : NULL);
@@ -103,28 +94,20 @@ static void show_version(struct kl_buf *body, const struct kl_pack_version *vers
 
 static void versions(struct request *request)
 {
-	struct kl_pack_version *rows;
-	struct api_page page;
-	struct kl_error err;
-	struct kl_buf body;
-	size_t count;
+	struct kl_pack_version *rows = NULL;
+	struct api_list list;
+	size_t count = 0;
+	enum kl_status status;
 
-	if (!api_page(&page, request))
+	if (!api_list_begin_page(&list, request))
 		return;
-	if (kl_store_pack_versions(&rows, &count, request->server->store, request_argument(request, "pack"), &err)) {
-		api_fail(request, &err);
-		return;
-	}
-	api_begin(&body);
-	kl_buf_add_char(&body, '[');
-	for (size_t i = (size_t)page.skip; i < count && i < (size_t)(page.skip + page.limit); i++) {
-		if (i > (size_t)page.skip)
-			kl_buf_add_char(&body, ',');
-		show_version(&body, &rows[i]);
-	}
-	kl_buf_add_char(&body, ']');
-	api_end_page(request, &body, &page, (int64_t)count);
+	status = kl_store_pack_versions(&rows, &count, request->server->store, request_argument(request, "pack"),
+					&list.err);
+	for (size_t i = 0; i < count; i++)
+		if (api_list_next(&list))
+			show_version(&list.body, &rows[i]);
 	kl_pack_versions_free(rows, count);
+	api_list_end(&list, status);
 }
 
 /* --- archives ----------------------------------------------------------------------------------------------------- */
@@ -132,21 +115,12 @@ static void versions(struct request *request)
 /* What was published by mistake and corrected stays with who published it. */
 bool packs_version(int64_t *out, struct request *request, const struct kl_published *row)
 {
-	const char *text = request_query(request, "version");
-	char *end;
-
 	*out = row->version;
-	if (!text)
+	if (!api_query_number(out, request, "version", 1, row->version))
+		return false;
+	if (*out == row->version || is_author(request, row))
 		return true;
-	errno = 0;
-	*out = strtoll(text, &end, 10);
-	if (errno || text[0] < '1' || text[0] > '9' || *end || *out > row->version)
-		api_error(request, API_INVALID, "'version' must be a whole number from 1 to %lld",
-			  (long long)row->version);
-	else if (*out != row->version && !is_author(request, row))
-		api_error(request, API_NOT_FOUND, API_NOT_THERE);
-	else
-		return true;
+	api_error(request, API_NOT_FOUND, API_NOT_THERE);
 	return false;
 }
 
@@ -199,21 +173,13 @@ static void remove_pack(struct request *request)
 	const char *pack = request_argument(request, "pack");
 	struct server *server = request->server;
 	struct kl_error err;
-	struct kl_buf body;
 
 	if (server_write(server, &err) || kl_store_pack_remove(server->store, pack, &err) ||
-	    audit_note(request, "pack.remove", pack, &err, "taken back")) {
+	    audit_note(request, "pack.remove", pack, &err, "taken back"))
 		api_fail(request, &err);
-		return;
-	}
+	else
+		api_done(request, 200, "pack", pack, "removed");
 	packs_changed(server);
-	request_durable(request);
-	api_begin(&body);
-	kl_buf_add_char(&body, '{');
-	jsonout_text(&body, "pack", pack);
-	api_bool(&body, "removed", true);
-	kl_buf_add_char(&body, '}');
-	api_end(request, 200, &body);
 }
 
 /* clang-format off */

@@ -5,7 +5,6 @@
 
 #include "core/server/class/pull.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,32 +197,15 @@ static void answer(struct request *request, const struct pull *pull, int64_t epo
 
 /* --- the route ---------------------------------------------------------------------------------------------------- */
 
-static bool number(int64_t *out, struct request *request, const char *name, int64_t otherwise, int64_t min, int64_t max)
-{
-	const char *text = request_query(request, name);
-	char *end;
-
-	*out = otherwise;
-	if (!text)
-		return true;
-	errno = 0;
-	*out = strtoll(text, &end, 10);
-	if (!errno && text[0] >= '0' && text[0] <= '9' && !*end && *out >= min && *out <= max)
-		return true;
-	api_error(request, API_INVALID, "'%s' must be a whole number from %lld to %lld", name, (long long)min,
-		  (long long)max);
-	return false;
-}
-
 /* The newest seq is read first: what changes meanwhile is for the next time. A cursor of another life of the store begins anew. */
 static void pull_get(struct request *request)
 {
 	struct pull pull = { .server = request->server, .user = request->actor.id };
-	int64_t cursor, limit, epoch = 0, newest = 0;
+	int64_t cursor = 0, limit = LIMIT_DEFAULT, epoch = 0, newest = 0;
 	struct kl_error err;
 
-	if (!number(&cursor, request, "cursor", 0, 0, INT64_MAX) ||
-	    !number(&limit, request, "limit", LIMIT_DEFAULT, 1, LIMIT_MAX))
+	if (!api_query_number(&cursor, request, "cursor", 0, INT64_MAX) ||
+	    !api_query_number(&limit, request, "limit", 1, LIMIT_MAX))
 		return;
 	pull.limit = (size_t)limit;
 	if (kl_store_changes_epoch(&epoch, request->server->store, &err) ||
