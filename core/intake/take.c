@@ -17,6 +17,7 @@ struct taking { /* of one item */
 	struct kl_intake *intake;
 	const char *user;
 	const struct kl_intake_item *item;
+	const char *subject; /* "pack/slug", "pack/slug/language" */
 	struct kl_intake_answer *answer;
 };
 
@@ -119,13 +120,10 @@ bool kl_intake_knows(struct kl_intake *intake, const char *user, const char *id)
 
 static enum kl_status note(const struct taking *taking, const char *kind, struct kl_error *err)
 {
-	const struct kl_intake_item *item = taking->item;
 	char *audience = kl_format("u:%s", taking->user);
-	char *subject = kl_format("%s/%s%s%s", item->pack, item->slug, *item->language ? "/" : "", item->language);
-	enum kl_status status = kl_store_change_note(taking->intake->use.store, audience, kind, subject, err);
+	enum kl_status status = kl_store_change_note(taking->intake->use.store, audience, kind, taking->subject, err);
 
 	free(audience);
-	free(subject);
 	return status;
 }
 
@@ -253,13 +251,12 @@ static enum kl_status write_item(void *ctx, struct kl_error *err)
 	const struct taking *taking = ctx;
 	const struct kl_intake_item *item = taking->item;
 	const struct kl_receipt *receipt = &taking->answer->receipt;
-	struct kl_intake_row row = { .at_ms = item->at_ms,
+	struct kl_intake_row row = { .subject = taking->subject,
+				     .at_ms = item->at_ms,
 				     .received_ms = receipt->received_ms,
 				     .serial = receipt->serial };
-	char *subject = kl_format("%s/%s%s%s", item->pack, item->slug, *item->language ? "/" : "", item->language);
 	enum kl_status status;
 
-	row.subject = subject;
 	snprintf(row.id, sizeof(row.id), "%s", receipt->id);
 	snprintf(row.user, sizeof(row.user), "%s", receipt->user);
 	snprintf(row.kind, sizeof(row.kind), "%s", receipt->kind);
@@ -268,7 +265,6 @@ static enum kl_status write_item(void *ctx, struct kl_error *err)
 	status = kl_store_intake_add(taking->intake->use.store, &row, err);
 	if (!status && item->kind != KL_INTAKE_SUBMISSION)
 		status = kl_store_intake_trim(taking->intake->use.store, &row, err);
-	free(subject);
 	return status ? status : put[item->kind](taking, err);
 }
 
@@ -327,11 +323,24 @@ static enum kl_status check_room(const struct taking *taking, struct kl_error *e
 		(long long)(use->kept_max >> 20));
 }
 
+static enum kl_status take_new(struct taking *taking, struct kl_error *err)
+{
+	const struct kl_intake_item *item = taking->item;
+	char *subject = kl_format("%s/%s%s%s", item->pack, item->slug, *item->language ? "/" : "", item->language);
+	enum kl_status status;
+
+	taking->subject = subject;
+	make_receipt(taking);
+	status = item->kind == KL_INTAKE_SUBMISSION ? write_and_queue(taking, err) : write_alone(taking, err);
+	free(subject);
+	return status;
+}
+
 enum kl_status kl_intake_take(struct kl_intake_answer *out, struct kl_intake *intake, const char *user,
 			      const struct kl_intake_item *item, struct kl_error *err)
 {
 	struct kl_intake_answer answer = { .end = KL_INTAKE_STORED };
-	struct taking taking = { intake, user, item, &answer };
+	struct taking taking = { .intake = intake, .user = user, .item = item, .answer = &answer };
 	struct kl_intake_row row;
 	enum kl_status status = kl_store_intake_get(&row, intake->use.store, user, item->id, err);
 
@@ -340,11 +349,7 @@ enum kl_status kl_intake_take(struct kl_intake_answer *out, struct kl_intake *in
 			*out = answer;
 		return status;
 	}
-	if (status != KL_ENOENT || (status = check_room(&taking, err)))
-		return status;
-	make_receipt(&taking);
-	status = item->kind == KL_INTAKE_SUBMISSION ? write_and_queue(&taking, err) : write_alone(&taking, err);
-	if (status)
+	if (status != KL_ENOENT || (status = check_room(&taking, err)) || (status = take_new(&taking, err)))
 		return status;
 	intake->serial++;
 	*out = answer;

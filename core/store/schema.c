@@ -205,6 +205,7 @@ static const struct migration server[] = {
 	{ 16, change_epoch },
 	{ 17, owners },
 	{ 18, github_accounts },
+	{ 19, one_index_less },
 	/* clang-format on */
 };
 

@@ -21,7 +21,7 @@
 	  " finished_ms, body, result FROM queue WHERE kind >= 0 ORDER BY number DESC LIMIT $1 OFFSET $2")                             \
 	X(SQL_QUEUE_OPEN,                                                                                              \
 	  "SELECT id, number, user_id, priority, kind, state, epoch, tries, outcome, created_ms, started_ms,"          \
-	  " finished_ms, size FROM queue WHERE state <= 1 ORDER BY number")                                            \
+	  " finished_ms, size FROM queue WHERE state <= 1 ORDER BY +number") /* by state, of which few are open */     \
 	X(SQL_QUEUE_NEWEST, "SELECT COALESCE(MAX(number), 0) FROM queue")                                              \
 	X(SQL_QUEUE_REMOVE, "DELETE FROM queue WHERE id = $1")                                                         \
 	X(SQL_QUEUE_OLD, "SELECT id, state FROM queue WHERE finished_ms > 0 AND finished_ms < $1"                      \
