@@ -282,6 +282,31 @@ static void a_lost_renewal_is_asked_for_again(void **state)
 	assert_int_equal(times_heard("\"nonce\""), 2);
 }
 
+/* Esc, and R again, while the line is slow. */
+static void who_asks_while_the_login_is_being_renewed_waits_for_it(void **state)
+{
+	const struct act acts[] = { { .path = "/api/x", .answer = good("{\"text\":\"in\"}") },
+				    { .path = "/api/auth/refresh", .answer = good(TOKENS), .drip_ms = 1 },
+				    { 0 } };
+	const struct kl_class_ask ask = { .method = "GET", .path = "/api/x" };
+	struct outcome stopped, outcome;
+	struct kl_class_call *call;
+
+	(void)state;
+	scene_logged_in(acts);
+	scene.clock.held_wall_ms = NOON + 3600000;
+	call = start(&stopped, &ask);
+	while (!server_requests(scene.server))
+		kl_loop_turn(scene.loop, 100);
+	kl_class_cancel(call);
+	wait_for(&stopped.count);
+	assert_int_equal(stopped.end, KL_CLASS_CANCELED);
+	outcome = get("/api/x");
+	assert_int_equal(outcome.end, KL_CLASS_DONE);
+	assert_string_equal(outcome.text, "in");
+	assert_int_equal(times_heard("POST /api/auth/refresh"), 1);
+}
+
 static void what_another_process_renewed_is_taken(void **state)
 {
 	const struct act acts[] = { { .path = "/api/x", .times = 1, .answer = good("{}") },
@@ -544,6 +569,7 @@ int main(void)
 		CASE(who_is_refused_a_renewal_is_logged_out),
 		CASE(a_wrong_clock_ends_no_login),
 		CASE(a_lost_renewal_is_asked_for_again),
+		CASE(who_asks_while_the_login_is_being_renewed_waits_for_it),
 		CASE(what_another_process_renewed_is_taken),
 		CASE(another_user_of_the_same_lab_is_noticed),
 		CASE(a_new_master_key_seals_tokens_anew),
