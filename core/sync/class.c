@@ -21,9 +21,16 @@ static char *host_of(const char *address)
 	return kl_strndup(host, strcspn(host, "/"));
 }
 
+/* "127.0.0.1:8080", not "127.example.org": that is a name like any other. */
 static bool is_here(const char *host)
 {
-	return !strncmp(host, "127.", 4) || !strncmp(host, "localhost", 9) || !strncmp(host, "[::1]", 5);
+	static const char *const names[] = { "localhost", "[::1]" };
+	size_t len = strncmp(host, "127.", 4) == 0 ? strspn(host, "0123456789.") : 0;
+
+	for (size_t i = 0; !len && i < KL_LENGTH(names); i++)
+		if (!strncmp(host, names[i], strlen(names[i])))
+			len = strlen(names[i]);
+	return len && (!host[len] || host[len] == ':');
 }
 
 static void use_address(struct kl_class *class, size_t at)

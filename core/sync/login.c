@@ -135,7 +135,7 @@ static void set(char **text, const char *value, size_t max)
 	*text = kl_strndup(value, strnlen(value, max));
 }
 
-static enum kl_status take_user(struct kl_class_login *login, const cJSON *user, struct kl_error *err)
+static enum kl_status read_user(struct kl_class_login *login, const cJSON *user, struct kl_error *err)
 {
 	struct kl_class_server *server = &login->server;
 	const char *id = wire_text(user, "id", ""), *name = wire_text(user, "name", "");
@@ -147,7 +147,7 @@ static enum kl_status take_user(struct kl_class_login *login, const cJSON *user,
 	set(&server->display, wire_text(user, "display", name), TITLE_MAX);
 	set(&server->role, wire_text(user, "role", "STUDENT"), TITLE_MAX);
 	server->added_ms = kl_clock_wall_ms(login->class->parts.clock);
-	return kl_store_class_put(login->class->parts.store, server, err);
+	return KL_OK;
 }
 
 static void finish(struct kl_class_login *login, const cJSON *session, const cJSON *user)
@@ -155,8 +155,12 @@ static void finish(struct kl_class_login *login, const cJSON *session, const cJS
 	struct kl_class *class = login->class;
 	struct kl_error err = { .status = KL_OK };
 
-	/* the tokens first: one who is not logged in has no server that is the active one */
-	if (!session_keep(class, login->server.name, session, &err) && !take_user(login, user, &err) &&
+	/*
+	 * Nothing is kept of an answer that does not say whose tokens these are: those of another one would stand beside this account. Then the
+	 * tokens first: one who is not logged in has no server that is the active one.
+	 */
+	if (!read_user(login, user, &err) && !session_keep(class, login->server.name, session, &err) &&
+	    !kl_store_class_put(class->parts.store, &login->server, &err) &&
 	    !class_read(class, login->server.name, &err))
 		session_forget(class); /* it is read anew */
 	end(login, &err);

@@ -103,6 +103,54 @@ static void a_password_opens_the_door(void **state)
 	assert_string_equal(kl_class_account(scene.class), SERVER_ID "/" USER_ID);
 }
 
+/* A second login, by a server that does not say whose tokens it gives: they never stand beside Ada's account. */
+static void tokens_of_nobody_are_not_kept(void **state)
+{
+	const struct act acts[] = { { .path = "/api/server", .answer = good(SERVER(KEY_A)) },
+				    { .path = "/api/auth/login", .times = 1, .answer = good(TOKENS) },
+				    { .path = "/api/auth/login", .answer = good("{\"token\":\"kls_other\"}") },
+				    { .path = "/api/x", .answer = good("{}") },
+				    { 0 } };
+	const struct kl_class_login_spec spec = { .way = KL_CLASS_PASSWORD, .user = "ada", .password = "secret123" };
+	struct entry entry;
+
+	(void)state;
+	open_new(acts);
+	assert_int_equal(log_in(&spec).error.status, KL_OK);
+	entry = log_in(&spec);
+	assert_int_equal(entry.error.status, KL_ENET);
+	assert_string_equal(entry.error.message, "the class server's answer to the login does not say who you are");
+	ask_something();
+	assert_true(heard("Bearer kls_second\r\n"));
+	assert_false(heard("Bearer kls_other"));
+}
+
+/* Names that only begin like this machine's are others'. */
+static void a_way_in_the_clear_is_warned_of(void **state)
+{
+	static const struct {
+		const char *address;
+		bool warns;
+	} cases[] = {
+		{ "http://127.0.0.1:1", false },          { "http://localhost", false },
+		{ "http://[::1]:8080", false },           { "https://class.example.org", false },
+		{ "http://class.example.org", true },     { "http://127.example.org", true },
+		{ "http://localhost.example.org", true },
+	};
+	const struct kl_class_parts parts = scene_parts();
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(cases); i++) {
+		struct kl_class_server row = { .name = (char *)(uintptr_t) "school",
+					       .addresses = (char *)(uintptr_t)cases[i].address };
+
+		assert_false(kl_class_open_new(&scene.class, &parts, &row, NULL));
+		assert_int_equal(*kl_class_warning(scene.class) != '\0', cases[i].warns);
+		kl_class_close(scene.class);
+		scene.class = NULL;
+	}
+}
+
 static void another_key_is_refused(void **state)
 {
 	const struct act acts[] = { { .path = "/api/server", .times = 1, .answer = good(SERVER(KEY_A)) },
@@ -247,6 +295,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_password_opens_the_door),
+		CASE(tokens_of_nobody_are_not_kept),
+		CASE(a_way_in_the_clear_is_warned_of),
 		CASE(another_key_is_refused),
 		CASE(another_servers_id_is_refused),
 		CASE(a_code_is_waited_for),

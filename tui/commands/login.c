@@ -193,11 +193,10 @@ static int say_who(struct cli *cli)
 	return cli_print_json(root);
 }
 
-static int log_in(struct cli *cli, const struct command_args *args, const struct kl_class_login_spec *spec)
+static int log_in(struct cli *cli, const struct kl_class_login_spec *spec)
 {
 	struct waiting waiting = { .cli = cli };
 
-	(void)args;
 	if (kl_class_login(&waiting.login, cli->class, spec, show_code, done, &waiting, &waiting.error))
 		return classroom_fail_error(cli, &waiting.error);
 	judging_catch(cli, interrupted, &waiting);
@@ -240,7 +239,7 @@ static int begin(struct cli *cli, const struct command_args *args, const struct 
 	} else {
 		if (*kl_class_warning(cli->class))
 			cli_warn(cli, "%s", kl_class_warning(cli->class));
-		status = ask_secrets(&spec, &secrets, args, &err) ? cli_fail(cli, &err) : log_in(cli, args, &spec);
+		status = ask_secrets(&spec, &secrets, args, &err) ? cli_fail(cli, &err) : log_in(cli, &spec);
 	}
 	release_secrets(&secrets);
 	free(device);
