@@ -38,6 +38,12 @@ static bool has_more(const struct asking *asking, const struct kl_class_answer *
 	       kl_json_number_of(answer->pagination, "pages") > (double)asking->page;
 }
 
+/* Lists are asked for by pages: a longer one is no answer to that, and may be longer than what can be drawn. */
+static bool is_too_long(const struct kl_class_answer *answer)
+{
+	return cJSON_IsArray(answer->data) && cJSON_GetArraySize(answer->data) > ASKING_PAGE;
+}
+
 static void keep_tag(struct asking_tag *tag, const struct kl_class_answer *answer)
 {
 	const char *text = answer->http ? kl_http_header(answer->http, "ETag") : NULL;
@@ -53,6 +59,12 @@ static void done(void *ctx, const struct kl_class_answer *answer)
 	bool more;
 
 	asking->call = NULL;
+	if (is_too_long(answer)) {
+		fail(asking, &(struct kl_error){ .status = KL_ENET,
+						 .message = "the class server sends more than was asked for: it is "
+							    "of another version, tell whoever runs it" });
+		return;
+	}
 	if (asking->tag && answer->end == KL_CLASS_DONE) {
 		keep_tag(asking->tag, answer);
 		if (answer->data)

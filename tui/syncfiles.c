@@ -115,6 +115,20 @@ static enum kl_status write_to(const struct syncfiles *syncfiles, const char *pa
 	return status ? status : kl_file_write(path, text, len, 0644, err);
 }
 
+/* What cannot be read is not written over: it is nowhere else. */
+static enum kl_status check_readable(const struct syncfiles *syncfiles, const char *path, struct kl_error *err)
+{
+	enum kl_status status = KL_OK;
+	struct kl_buf code;
+	bool typed;
+
+	kl_buf_init(&code, WORK_CODE_MAX);
+	if (kl_path_exists(path))
+		status = work_read(&code, &typed, syncfiles->paths, path, err);
+	kl_buf_release(&code);
+	return status;
+}
+
 static enum kl_status write_file(void *ctx, const char *pack, const char *slug, const char *language, const char *text,
 				 size_t len, struct kl_error *err)
 {
@@ -125,7 +139,7 @@ static enum kl_status write_file(void *ctx, const char *pack, const char *slug, 
 
 	if (open)
 		workspace_take(open, text, len);
-	else if (path) /* else there is no file for it here */
+	else if (path && !(status = check_readable(syncfiles, path, err))) /* else there is no file for it here */
 		status = write_to(syncfiles, path, pack, slug, text, len, err);
 	free(path);
 	return status;

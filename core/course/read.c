@@ -9,12 +9,15 @@
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
 #include <kodelab/json.h>
+#include <kodelab/log.h>
 #include <kodelab/store_sync.h>
 
 #define MINUTE_MS    60000
 #define FULL         100 /* percent */
 #define WHOLE_MAX    9007199254740992.0 /* whole numbers are exact up to here */
 #define COURSE_BYTES (16 << 20)
+#define GRACE_MAX    (366 * 24 * 60) /* minutes */
+#define CELLS_MAX    (8 << 20) /* of a gradebook: 64 MiB */
 
 /* --- members ------------------------------------------------------------------------------------------------------ */
 
@@ -43,12 +46,17 @@ static int64_t whole(const cJSON *node, const char *key)
 	return fabs(number) <= WHOLE_MAX ? (int64_t)number : 0;
 }
 
-/* In percent, which it cannot leave. */
-static int share(const cJSON *node, const char *key)
+static int within(const cJSON *node, const char *key, int max)
 {
 	int64_t number = whole(node, key);
 
-	return number < 0 ? 0 : number > FULL ? FULL : (int)number;
+	return number < 0 ? 0 : number > max ? max : (int)number;
+}
+
+/* In percent, which it cannot leave. */
+static int share(const cJSON *node, const char *key)
+{
+	return within(node, key, FULL);
 }
 
 static int64_t moment(const cJSON *node, const char *key)
@@ -87,7 +95,7 @@ static void read_terms(struct kl_terms *terms, const cJSON *node)
 {
 	*terms = (struct kl_terms){ .opens_ms = moment(node, "opens_at"),
 				    .due_ms = moment(node, "due_at"),
-				    .grace_ms = whole(node, "grace_minutes") * MINUTE_MS,
+				    .grace_ms = (int64_t)within(node, "grace_minutes", GRACE_MAX) * MINUTE_MS,
 				    .late = { .percent = share(node, "late_percent"),
 					      .floor = share(node, "late_floor"),
 					      .until_ms = moment(node, "late_until") } };
@@ -175,27 +183,35 @@ void kl_coursework_release(struct kl_coursework *work)
 struct pulled {
 	struct kl_coursework *rows;
 	size_t count, capacity;
-	struct kl_error err; /* of the first that cannot be read */
 };
 
+static enum kl_status read_pulled(struct kl_coursework *work, const char *body, struct kl_error *err)
+{
+	struct kl_json *doc;
+	enum kl_status status = kl_json_parse(&doc, body, strlen(body), COURSE_BYTES, "course", err);
+
+	if (status)
+		return status;
+	status = kl_coursework_read(work, kl_json_root(doc), err);
+	kl_json_free(doc);
+	return status;
+}
+
+/* One that cannot be read takes none of the others away. */
 static void add_pulled(void *ctx, const char *id, const char *body)
 {
 	struct pulled *pulled = ctx;
 	struct kl_coursework work;
-	struct kl_json *doc;
-	enum kl_status status;
+	struct kl_error err;
 
-	(void)id;
-	if (pulled->err.status || kl_json_parse(&doc, body, strlen(body), COURSE_BYTES, "course", &pulled->err))
-		return;
-	status = kl_coursework_read(&work, kl_json_root(doc), &pulled->err);
-	if (!status && work.course.archived) {
+	if (read_pulled(&work, body, &err)) {
+		kl_log(KL_LOG_WARN, "course", "course %s is left out: %s", id, err.message);
+	} else if (work.course.archived) {
 		kl_coursework_release(&work);
-	} else if (!status) {
+	} else {
 		KL_GROW(pulled->rows, pulled->count, pulled->capacity);
 		pulled->rows[pulled->count++] = work;
 	}
-	kl_json_free(doc);
 }
 
 static int by_title(const void *a, const void *b)
@@ -209,14 +225,9 @@ static int by_title(const void *a, const void *b)
 enum kl_status kl_courseworks(struct kl_coursework **rows, size_t *count, struct kl_store *store, const char *account,
 			      struct kl_error *err)
 {
-	struct pulled pulled = { .rows = NULL, .err = { .status = KL_OK } };
+	struct pulled pulled = { .rows = NULL };
 	enum kl_status status = kl_store_class_courses(store, account, add_pulled, &pulled, err);
 
-	if (!status && pulled.err.status) {
-		status = pulled.err.status;
-		if (err)
-			*err = pulled.err;
-	}
 	if (status) {
 		kl_courseworks_free(pulled.rows, pulled.count);
 		return status;
@@ -307,6 +318,8 @@ void kl_gradebook_add(struct kl_gradebook *book, const cJSON *page)
 		read_columns(book, list_of(page, "assignments"));
 	book->computing = book->computing || is_said(page, "computing");
 	cJSON_ArrayForEach(node, list) {
+		if ((book->row_count + 1) * (book->column_count + 1) > CELLS_MAX)
+			return; /* of no class that there is */
 		KL_GROW(book->rows, book->row_count, book->row_capacity);
 		read_row(&book->rows[book->row_count++], book->column_count, node);
 	}

@@ -24,6 +24,8 @@
 #define PIECE_MAX   ((int64_t)2 << 20)
 #define ARCHIVE_MAX ((int64_t)64 << 20)
 
+static const char too_large[] = "the pack is larger than 64 MiB";
+
 enum { TRIES_MAX = 12, RETRY_MS = 250, PIECE_DEADLINE_MS = 60000, INSTALL_DEADLINE_MS = 120000 };
 
 struct fetch {
@@ -94,6 +96,17 @@ static void settle_pack(struct fetch *fetch, const char *problem)
 	next_pack(fetch);
 }
 
+/* It is this machine's fault (a full disk), not the pack's: the next round tries again. */
+static void give_up(struct fetch *fetch, const struct kl_error *error)
+{
+	struct kl_sync *sync = fetch->sync;
+
+	sync_tell(sync, KL_NEWS_PACK, pack_of(fetch)->id, error->message);
+	sync->fetch = NULL;
+	free_fetch(fetch);
+	sync_end(sync, error);
+}
+
 static void installed(void *ctx, const struct kl_worker_result *result)
 {
 	struct fetch *fetch = ctx;
@@ -120,7 +133,7 @@ static void install(struct fetch *fetch)
 	struct kl_error err;
 
 	if (kl_worker_start(&fetch->worker, parts->loop, &spec, &err))
-		settle_pack(fetch, err.message);
+		give_up(fetch, &err);
 	free(folder);
 }
 
@@ -159,12 +172,16 @@ static void take_part(struct fetch *fetch, const struct kl_class_answer *answer)
 
 	if (answer->body_len) {
 		if (!append(fetch, answer->body, answer->body_len, false, &err)) {
-			settle_pack(fetch, err.message);
+			give_up(fetch, &err);
 			return;
 		}
 		fetch->tries = 0;
 		fetch->sync->state.bytes = fetch->have;
 		sync_tell_state(fetch->sync);
+	}
+	if (fetch->have > ARCHIVE_MAX) {
+		settle_pack(fetch, too_large);
+		return;
 	}
 	fetch->timer = kl_loop_add_timer(fetch->sync->parts.loop, RETRY_MS * (fetch->tries + 1), ask_piece, fetch);
 }
@@ -176,16 +193,16 @@ static void take_piece(struct fetch *fetch, const struct kl_class_answer *answer
 	struct kl_error err;
 
 	if (!append(fetch, answer->body, answer->body_len, whole, &err)) {
-		settle_pack(fetch, err.message);
+		give_up(fetch, &err);
 		return;
 	}
 	fetch->tries = 0;
 	fetch->piece = fetch->piece < PIECE_MAX ? 2 * fetch->piece : PIECE_MAX;
 	fetch->sync->state.bytes = fetch->have;
-	fetch->sync->state.bytes_all = total > 0 ? total : 0;
+	fetch->sync->state.bytes_all = total >= fetch->have ? total : 0;
 	sync_tell_state(fetch->sync);
 	if (total > ARCHIVE_MAX || fetch->have > ARCHIVE_MAX)
-		settle_pack(fetch, "the pack is larger than 64 MiB");
+		settle_pack(fetch, too_large);
 	else if (total >= 0 && fetch->have >= total)
 		install(fetch);
 	else if (!answer->body_len)

@@ -5,6 +5,7 @@
 
 #include "core/sync/sync_int.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,7 +18,7 @@
 #include <kodelab/crypto.h>
 #include <kodelab/log.h>
 
-enum { LIMIT = 100, PATIENCE_MS = 3000, TOLD_MAX = 2 * LIMIT };
+enum { LIMIT = 100, PATIENCE_MS = 3000, TOLD_MAX = LIMIT + 2 /* one of each change, two of what is gone */ };
 
 struct told { /* news of the page, for when it is true */
 	enum kl_sync_news_kind kind;
@@ -40,14 +41,20 @@ struct page {
 
 static struct told *note(struct page *page, enum kl_sync_news_kind kind, const char *subject)
 {
-	struct told *told = &page->told[page->told_count < TOLD_MAX ? page->told_count++ : TOLD_MAX - 1];
+	struct told *told = &page->told[page->told_count++];
 
-	free(told->subject); /* of the last one, when there are too many */
+	assert(page->told_count <= TOLD_MAX);
 	*told = (struct told){ .kind = kind, .subject = kl_strdup(subject) };
 	return told;
 }
 
 /* --- kinds -------------------------------------------------------------------------------------------------------- */
+
+/* It becomes part of a file's name, and a word of a command. */
+static bool is_hash(const char *text)
+{
+	return strlen(text) == KL_SHA256_SIZE - 1 && strspn(text, "0123456789abcdef") == KL_SHA256_SIZE - 1;
+}
 
 static enum kl_status take_pack(struct page *page, const char *subject, const cJSON *body, struct kl_error *err)
 {
@@ -61,7 +68,7 @@ static enum kl_status take_pack(struct page *page, const char *subject, const cJ
 	if (!kl_slug_valid(subject))
 		return KL_OK;
 	note(page, KL_NEWS_PACK, subject);
-	if (!body || strlen(hash) != KL_SHA256_SIZE - 1)
+	if (!body || !is_hash(hash))
 		return kl_store_taken_pack_away(store, account, subject, err);
 	memcpy(pack.hash, hash, KL_SHA256_SIZE);
 	page->sync->pushed = false; /* work may have waited for it */
@@ -160,7 +167,7 @@ static bool read_draft(struct kl_other_draft *draft, const cJSON *body)
 
 	*draft = (struct kl_other_draft){ .seq = wire_int(body, "seq", 0), .at_ms = wire_time(body, "at") };
 	if (!kl_slug_valid(pack) || !kl_slug_valid(slug) || !is_language(language) || draft->seq < 1 ||
-	    strlen(hash) != KL_SHA256_SIZE - 1 || !draft_code(&draft->code, &draft->code_len, body, hash))
+	    !is_hash(hash) || !draft_code(&draft->code, &draft->code_len, body, hash))
 		return false;
 	memcpy(draft->hash, hash, KL_SHA256_SIZE);
 	draft->pack = kl_strdup(pack);
@@ -309,7 +316,7 @@ static enum kl_status take_page(void *ctx, struct kl_error *err)
  * Files after the store: killed in between, the draft in the store is the new one, and the file is taken for a change of it, which makes a
  * conflict at worst and loses nothing.
  */
-static void write_file(struct page *page, struct told *told, const struct kl_other_draft *draft)
+static enum kl_status write_file(struct page *page, struct told *told, const struct kl_other_draft *draft)
 {
 	const struct kl_sync_files *files = page->sync->parts.files;
 	struct kl_error err;
@@ -323,6 +330,7 @@ static void write_file(struct page *page, struct told *told, const struct kl_oth
 					   draft->code, draft->code_len, &err);
 	if (status)
 		kl_log(KL_LOG_WARN, "sync", "%s", err.message);
+	return status;
 }
 
 static void tell_page(struct page *page)
@@ -333,8 +341,9 @@ static void tell_page(struct page *page)
 	for (size_t i = 0; i < page->told_count; i++) {
 		struct told *told = &page->told[i];
 
-		if ((told->kind == KL_NEWS_DRAFT || told->kind == KL_NEWS_CONFLICT) && file < page->written_count)
-			write_file(page, told, &page->written[file++]);
+		if ((told->kind == KL_NEWS_DRAFT || told->kind == KL_NEWS_CONFLICT) &&
+		    write_file(page, told, &page->written[file++]) && told->kind == KL_NEWS_DRAFT)
+			continue; /* the file is as it was */
 		sync->parts.news(sync->parts.ctx, &(struct kl_sync_news){ .kind = told->kind,
 									  .subject = told->subject,
 									  .words = told->words,
@@ -362,6 +371,15 @@ static void ask_again(struct kl_sync *sync)
 	ask_from_store(sync);
 }
 
+/* At most what was asked for, and, when there is more, further on: else there would be no end of it. Only what begins anew may go back. */
+static bool is_page(const struct page *page)
+{
+	const struct kl_sync *sync = page->sync;
+
+	return cJSON_IsArray(page->changes) && cJSON_GetArraySize(page->changes) <= LIMIT && page->cursor >= 0 &&
+	       (page->last || page->cursor > sync->pull_at || (page->restored && sync->pull_first));
+}
+
 static void on_page(void *ctx, const struct kl_class_answer *answer)
 {
 	struct kl_sync *sync = ctx;
@@ -379,8 +397,9 @@ static void on_page(void *ctx, const struct kl_class_answer *answer)
 		sync_end_answer(sync, answer);
 		return;
 	}
-	if (!cJSON_IsArray(changes) || page.cursor < 0) {
-		kl_fail(&err, KL_ENET, "the class server's answer has no changes in it: it is of another version");
+	if (!is_page(&page)) {
+		kl_fail(&err, KL_ENET,
+			"the class server's answer is no page of changes: it is of another version, tell whoever runs it");
 		sync_end(sync, &err);
 		return;
 	}
@@ -390,6 +409,7 @@ static void on_page(void *ctx, const struct kl_class_answer *answer)
 		return;
 	}
 	sync->pull_ahead = page.ahead;
+	sync->pull_first = false;
 	if (!page.ahead) {
 		sync->state.taken += (size_t)cJSON_GetArraySize(changes);
 		sync_count(sync);
@@ -411,6 +431,7 @@ static void ask_page(struct kl_sync *sync, int64_t cursor)
 	const struct kl_class_ask ask = { .method = "GET", .path = path, .patience_ms = PATIENCE_MS };
 	struct kl_error err;
 
+	sync->pull_at = cursor;
 	if (kl_class_call(&sync->call, sync->parts.class, &ask, on_page, sync, &err)) {
 		sync->call = NULL;
 		sync_end(sync, &err);
@@ -428,6 +449,7 @@ static void ask_from_store(struct kl_sync *sync)
 		sync_end(sync, &err);
 		return;
 	}
+	sync->pull_first = true;
 	ask_page(sync, server.cursor);
 	kl_class_server_release(&server);
 }

@@ -16,7 +16,7 @@
 #include <kodelab/log.h>
 #include <kodelab/receipt.h>
 
-enum { ITEMS_MAX = 100, BYTES_MAX = 1 << 20, DEADLINE_MS = 120000, PATIENCE_MS = 3000 };
+enum { ITEMS_MAX = 100, BYTES_MAX = 1 << 20, RESPONSE_MAX = 1 << 20, DEADLINE_MS = 120000, PATIENCE_MS = 3000 };
 
 void push_release(struct kl_sync *sync)
 {
@@ -155,6 +155,7 @@ struct taking {
 	struct kl_sync *sync;
 	const cJSON *answers;
 	size_t done; /* items that need not be sent again */
+	bool received[ITEMS_MAX]; /* a good receipt came */
 };
 
 static const cJSON *answer_of(const cJSON *answers, const char *id)
@@ -197,6 +198,7 @@ static enum kl_status keep_receipt(struct taking *taking, const struct kl_outbox
 	cJSON_free(text);
 	if (status)
 		return status;
+	taking->received[item - sync->items] = true;
 	taking->done++;
 	sync->state.sent++;
 	return KL_OK;
@@ -272,7 +274,7 @@ static void tell_all(struct taking *taking)
 		const cJSON *answer = answer_of(taking->answers, item->id);
 		const cJSON *error = wire_member(answer, "error");
 
-		if (wire_member(answer, "receipt"))
+		if (taking->received[i])
 			sync_tell(sync, KL_NEWS_RECEIVED, item->subject, NULL);
 		else if (error && is_final(wire_text(error, "code", "")))
 			sync_tell(sync, KL_NEWS_REFUSED, item->subject, wire_text(error, "message", ""));
@@ -310,7 +312,8 @@ void push_begin(struct kl_sync *sync)
 				    .path = "/api/sync/push",
 				    .repeatable = true,
 				    .patience_ms = PATIENCE_MS,
-				    .deadline_ms = DEADLINE_MS };
+				    .deadline_ms = DEADLINE_MS,
+				    .response_max = RESPONSE_MAX };
 	struct kl_error err;
 	enum kl_status status;
 	char *text;

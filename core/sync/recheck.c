@@ -54,7 +54,7 @@ static void on_answer(void *ctx, const struct kl_class_answer *answer)
 	sync->call = NULL;
 	if (answer->end != KL_CLASS_DONE) {
 		sync_end_answer(sync, answer);
-	} else if (!cJSON_IsArray(lacks)) {
+	} else if (!cJSON_IsArray(lacks) || cJSON_GetArraySize(lacks) > cJSON_GetArraySize(sync->doubted)) {
 		kl_fail(&err, KL_ENET, "the class server does not say what it lacks: it is of another version");
 		sync_end(sync, &err);
 	} else if (kl_store_sync_change(sync->parts.store, note_all, &checked, &err)) {

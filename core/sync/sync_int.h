@@ -24,6 +24,8 @@ struct kl_sync {
 	bool pulled, pushed; /* in this round */
 	bool pull_ahead; /* only packs are taken, for what is of one that was not known */
 	bool pull_again; /* that was done: what is of no pack still is of none */
+	bool pull_first; /* the page that is asked for is the first one behind the stored cursor */
+	int64_t pull_at; /* the cursor that a page was asked for behind */
 	bool stopped; /* the round was cancelled */
 	int failures; /* rounds in a row that did not reach the server */
 	int asks; /* rounds in a row that only waited for verdicts */

@@ -2,6 +2,8 @@
 
 #include "core/sync/class_int.h"
 
+#include <math.h>
+
 #include <cjson/cJSON.h>
 
 int64_t wire_time(const cJSON *object, const char *name)
@@ -37,7 +39,7 @@ double wire_real(const cJSON *object, const char *name, double otherwise)
 {
 	const cJSON *node = cJSON_GetObjectItemCaseSensitive(object, name);
 
-	return cJSON_IsNumber(node) ? node->valuedouble : otherwise;
+	return cJSON_IsNumber(node) && isfinite(node->valuedouble) ? node->valuedouble : otherwise;
 }
 
 bool wire_bool(const cJSON *object, const char *name, bool otherwise)

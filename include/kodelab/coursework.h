@@ -32,7 +32,7 @@ void kl_coursework_release(struct kl_coursework *work);
 /* KL_EINVAL: it is no assignment. */
 enum kl_status kl_assignment_read(struct kl_assignment *out, const struct cJSON *node,
 				  struct kl_error *err) KL_MUST_CHECK;
-/* Those that were pulled for the account (store_class.h) and are not archived, by title. */
+/* Those that were pulled for the account (store_class.h), can be read, and are not archived, by title. */
 enum kl_status kl_courseworks(struct kl_coursework **rows, size_t *count, struct kl_store *store, const char *account,
 			      struct kl_error *err) KL_MUST_CHECK;
 void kl_courseworks_free(struct kl_coursework *rows, size_t count);

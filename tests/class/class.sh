@@ -139,6 +139,14 @@ case_drafts_of_two_machines() {
 	machine lap
 	gives_loud 0 sync
 	equals "what the desk decided" 'desk 2' "$(cat "$home/kodelab/lab/add/solution.py")"
+	head -c 5000000 /dev/zero | tr '\0' x >"$home/kodelab/lab/add/solution.py" # too large to be read: it is nowhere else
+	machine desk
+	solve add 'desk 3'
+	save_draft
+	gives 0 sync
+	machine lap
+	gives 0 sync
+	equals "bytes of what cannot be read" 5000000 "$(wc -c <"$home/kodelab/lab/add/solution.py")"
 }
 
 # Work of one student is not sent as another's, who uses the same lab later.

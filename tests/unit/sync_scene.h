@@ -22,6 +22,7 @@ struct lab {
 	struct kl_sync_state end;
 	char *file; /* the student's file; NULL: none */
 	bool untouched;
+	bool stuck; /* it cannot be written */
 	char beside[64]; /* what was put beside it */
 	char news[1024]; /* kinds, with subjects */
 	const char *program; /* installs packs; NULL: none are fetched */
@@ -51,7 +52,8 @@ static inline enum kl_status write_file(void *ctx, const char *pack, const char 
 	(void)pack;
 	(void)slug;
 	(void)language;
-	(void)err;
+	if (lab.stuck)
+		return kl_fail(err, KL_EIO, "it cannot be written");
 	free(lab.file);
 	lab.file = kl_strndup(text, len);
 	return KL_OK;

@@ -96,9 +96,10 @@ static void what_is_no_course_is_refused(void **state)
 static void wrong_members_are_nothing(void **state)
 {
 	struct kl_coursework work;
-	cJSON *node = parse("{\"id\":\"" COURSE "\",\"title\":7,\"role\":\"KING\",\"students\":1e300,"
-			    "\"team\":\"x\",\"assignments\":[{\"id\":\"" WEEK_1 "\",\"items\":[7,{\"points\":0}],"
-			    "\"due_at\":\"tomorrow\",\"late\":\"never\",\"late_percent\":900,\"late_floor\":-4}]}");
+	cJSON *node = parse(
+		"{\"id\":\"" COURSE "\",\"title\":7,\"role\":\"KING\",\"students\":1e300,"
+		"\"team\":\"x\",\"assignments\":[{\"id\":\"" WEEK_1 "\",\"items\":[7,{\"points\":0}],"
+		"\"due_at\":\"tomorrow\",\"grace_minutes\":9e15,\"late\":\"never\",\"late_percent\":900,\"late_floor\":-4}]}");
 
 	(void)state;
 	assert_int_equal(kl_coursework_read(&work, node, NULL), KL_OK);
@@ -108,6 +109,7 @@ static void wrong_members_are_nothing(void **state)
 	assert_int_equal(work.course.students, 0);
 	assert_string_equal(work.course.team, "");
 	assert_int_equal(work.assignments[0].terms.due_ms, 0);
+	assert_int_equal(work.assignments[0].terms.grace_ms, 366 * DAY);
 	assert_int_equal(work.assignments[0].terms.late.kind, KL_LATE_NONE);
 	assert_int_equal(work.assignments[0].terms.late.percent, 100);
 	assert_int_equal(work.assignments[0].terms.late.floor, 0);
@@ -168,6 +170,24 @@ static void a_gradebook_of_two_pages_is_one(void **state)
 	assert_true(book.rows[0].scores[1] > 0.9);
 	assert_true(book.rows[1].scores[0] < 0 && book.rows[1].scores[1] < 0);
 	assert_true(book.rows[2].scores[0] > 8.9);
+	kl_gradebook_release(&book);
+}
+
+/* A page of a megabyte could want terabytes: each row has a cell for each column. */
+static void a_gradebook_is_not_larger_than_a_class(void **state)
+{
+	struct kl_gradebook book = { .columns = NULL };
+	cJSON *page = cJSON_CreateObject(), *columns = cJSON_AddArrayToObject(page, "assignments");
+	cJSON *students = cJSON_AddArrayToObject(page, "students");
+
+	(void)state;
+	for (int i = 0; i < 1 << 20; i++)
+		cJSON_AddItemToArray(columns, cJSON_CreateObject());
+	for (int i = 0; i < 100; i++)
+		cJSON_AddItemToArray(students, cJSON_CreateObject());
+	kl_gradebook_add(&book, page);
+	cJSON_Delete(page);
+	assert_int_equal(book.row_count, 7);
 	kl_gradebook_release(&book);
 }
 
@@ -352,6 +372,7 @@ int main(void)
 		cmocka_unit_test(wrong_members_are_nothing),
 		cmocka_unit_test(rows_of_lists_are_read),
 		cmocka_unit_test(a_gradebook_of_two_pages_is_one),
+		cmocka_unit_test(a_gradebook_is_not_larger_than_a_class),
 		cmocka_unit_test(due_is_told_in_words),
 		cmocka_unit_test(due_is_told_whole),
 		cmocka_unit_test(what_is_told_is_read),

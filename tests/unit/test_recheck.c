@@ -107,6 +107,23 @@ static void the_question_outlives_a_bad_line(void **state)
 	assert_false(heard("/api/sync/lacks")); /* once it is known */
 }
 
+static void it_cannot_lack_more_than_it_was_asked_about(void **state)
+{
+	const struct act acts[] = { { LACKS, .answer = good("{\"lacks\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}") },
+				    { .path = "/api/sync", .answer = RESTORED(THE_PACK) },
+				    { 0 } };
+	char id[KL_ID_SIZE];
+
+	(void)state;
+	class_has("pack");
+	hand_in(id, "int x;");
+	assert_int_equal(round_of(acts)->error.status, KL_ENET);
+	assert_string_equal(lab.end.error.message,
+			    "the class server does not say what it lacks: it is of another version");
+	assert_int_equal(lab.end.waiting, 0);
+	assert_int_equal(delivery_of(id), KL_DELIVERY_RECEIVED);
+}
+
 static void count_course(void *ctx, const char *id, const char *body)
 {
 	(void)body;
@@ -178,9 +195,8 @@ static void an_older_draft_takes_no_newer_ones_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(what_it_lacks_is_sent_again_with_its_receipt),
-		CASE(the_question_outlives_a_bad_line),
-		CASE(what_is_not_told_any_more_is_gone),
+		CASE(what_it_lacks_is_sent_again_with_its_receipt), CASE(the_question_outlives_a_bad_line),
+		CASE(it_cannot_lack_more_than_it_was_asked_about),  CASE(what_is_not_told_any_more_is_gone),
 		CASE(an_older_draft_takes_no_newer_ones_place),
 	};
 

@@ -33,6 +33,16 @@ static void a_draft_that_was_not_touched_here_is_followed(void **state)
 	assert_int_equal(waiting(), 0);
 }
 
+static void what_could_not_be_written_is_not_told(void **state)
+{
+	(void)state;
+	class_has("pack");
+	lab.stuck = true;
+	assert_int_equal(pull_draft(1, "from there")->conflicts, 0);
+	assert_null(lab.file);
+	assert_string_equal(lab.news, "");
+}
+
 static void a_starter_is_no_change(void **state)
 {
 	(void)state;
@@ -190,6 +200,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_draft_that_was_not_touched_here_is_followed),
+		CASE(what_could_not_be_written_is_not_told),
 		CASE(a_starter_is_no_change),
 		CASE(what_was_sent_from_here_comes_back_in_silence),
 		CASE(a_draft_goes_on_from_one_machine_to_the_other_and_back),

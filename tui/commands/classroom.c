@@ -69,7 +69,7 @@ static void done(void *ctx, const struct kl_class_answer *answer)
 	if (answer->end != KL_CLASS_DONE)
 		waiting->status = classroom_fail(waiting->cli, answer);
 	else if (waiting->data)
-		*waiting->data = answer->data ? cJSON_Duplicate(answer->data, true) : NULL;
+		*waiting->data = answer->data ? cJSON_Duplicate(answer->data, true) : cJSON_CreateNull();
 	else if (waiting->body)
 		kl_buf_add(waiting->body, answer->body, answer->body_len);
 	kl_loop_stop(waiting->cli->loop);

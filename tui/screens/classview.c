@@ -140,7 +140,7 @@ static void mark(struct classview *view, const char *id)
 			view->scroll.selected = i;
 }
 
-/* Those seen last come before all others, in their order. */
+/* Those seen last come before all others, in their order. rows: at most ASKING_PAGE (asking.c). */
 static void merge(struct classview *view, const cJSON *rows)
 {
 	struct classview merged = { .seen = NULL };

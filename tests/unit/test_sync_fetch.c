@@ -1,0 +1,162 @@
+/*
+ * Packs of the class: in pieces, once each, to the end, and no further than there is room.
+ *
+ * links: tests/unit/http_server.c
+ */
+
+#include "tests/unit/sync_scene.h"
+
+#include <unistd.h>
+
+#include <kodelab/file.h>
+
+#define ARCHIVE "/api/packs/more/archive"
+
+static const char *piece(const char *range, const char *bytes)
+{
+	char *headers = kl_format("Content-Type: application/gzip\r\nContent-Range: bytes %s\r\n", range);
+	const char *text = said(206, headers, bytes);
+
+	free(headers);
+	return text;
+}
+
+static enum kl_status announce(void *ctx, struct kl_error *err)
+{
+	const struct kl_class_pack pack = {
+		.id = (char *)(uintptr_t) "more", .title = (char *)(uintptr_t) "More", .version = 3, .hash = HASH_1
+	};
+
+	(void)ctx;
+	return kl_store_taken_pack(scene.store, ACCOUNT, &pack, err);
+}
+
+static struct kl_class_pack fetched(const struct act *acts, const char *program)
+{
+	struct kl_class_pack *packs, found;
+	size_t count;
+
+	assert_false(kl_store_sync_change(scene.store, announce, NULL, NULL));
+	rewind_cursor();
+	lab.program = program;
+	open_lab(acts);
+	lab.ended = 0;
+	kl_sync_once(lab.sync, 1000, ended, NULL);
+	wait_for(&lab.ended);
+	assert_false(kl_store_class_packs(&packs, &count, scene.store, ACCOUNT, NULL));
+	assert_int_equal(count, 1);
+	found = packs[0];
+	found.id = found.title = found.problem = NULL;
+	snprintf(lab.problem, sizeof(lab.problem), "%s", packs[0].problem);
+	kl_class_packs_free(packs, count);
+	return found;
+}
+
+static void N03_a_pack_comes_in_pieces_and_none_of_them_twice(void **state)
+{
+	const struct act acts[] = {
+		NOTHING,
+		{ .path = ARCHIVE, .times = 1, .answer = piece("0-4/10", "hello") },
+		{ .path = ARCHIVE,
+		  .times = 1,
+		  .answer = "HTTP/1.1 206 X\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nno",
+		  .close = true },
+		{ .path = ARCHIVE,
+		  .times = 1,
+		  .answer = "HTTP/1.1 206 X\r\nContent-Type: application/gzip\r\n"
+			    "Content-Length: 5\r\n\r\nwo",
+		  .close = true },
+		{ .path = ARCHIVE, .answer = piece("7-9/10", "rld") },
+		{ 0 }
+	};
+
+	(void)state;
+	assert_string_equal(fetched(acts, "/bin/true").installed, HASH_1);
+	assert_true(heard("GET " ARCHIVE "?version=3 "));
+	assert_true(heard("Range: bytes=0-262143\r\n"));
+	assert_true(heard("Range: bytes=5-524292\r\n")); /* larger, as the line was good */
+	assert_true(heard("Range: bytes=7-524294\r\n")); /* of the archive, and of nothing else, what came is kept */
+	assert_string_equal(lab.news, "pack more\n");
+}
+
+static void a_lab_that_ended_goes_on_where_it_was(void **state)
+{
+	const struct act cut[] = { NOTHING,
+				   { .path = ARCHIVE, .times = 1, .answer = piece("0-4/10", "hello") },
+				   { .path = ARCHIVE, .answer = bad(503, "STORAGE_FULL", "later") },
+				   { 0 } };
+	const struct act rest[] = { NOTHING, { .path = ARCHIVE, .answer = piece("5-9/10", "world") }, { 0 } };
+
+	(void)state;
+	assert_string_equal(fetched(cut, "/bin/true").installed, "");
+	assert_int_equal(lab.end.line, KL_LINE_OFFLINE);
+	assert_string_equal(fetched(rest, "/bin/true").installed, HASH_1);
+	assert_true(heard("Range: bytes=5-"));
+	assert_false(heard("Range: bytes=0-"));
+}
+
+static void what_cannot_be_installed_is_told_and_not_asked_for_again(void **state)
+{
+	const struct act acts[] = { NOTHING, { .path = ARCHIVE, .answer = piece("0-9/10", "helloworld") }, { 0 } };
+	const struct act nothing[] = { NOTHING, { 0 } };
+
+	(void)state;
+	assert_string_equal(fetched(acts, "/bin/false").installed, "");
+	assert_string_equal(lab.problem, "it could not be installed");
+	rewind_cursor();
+	assert_int_equal(round_of(nothing)->error.status, KL_OK);
+	assert_false(heard(ARCHIVE));
+}
+
+/* Nor does it fill the disk when each piece of it breaks off. */
+static void a_pack_has_an_end(void **state)
+{
+	const struct act acts[] = { NOTHING,
+				    { .path = ARCHIVE,
+				      .answer = "HTTP/1.1 206 X\r\nContent-Type: application/gzip\r\n"
+						"Content-Range: bytes 0-49999999/60000000\r\n"
+						"Content-Length: 50000000\r\n\r\n",
+				      .filler = 40 << 20,
+				      .close = true },
+				    { 0 } };
+
+	(void)state;
+	assert_string_equal(fetched(acts, "/bin/true").installed, "");
+	assert_string_equal(lab.problem, "the pack is larger than 64 MiB");
+	assert_true(times_heard("GET " ARCHIVE) > 1);
+}
+
+/* A full disk is no fault of the pack: the next round tries again. */
+static void what_cannot_be_kept_is_asked_for_again(void **state)
+{
+	const struct act acts[] = { NOTHING, { .path = ARCHIVE, .answer = piece("0-9/10", "helloworld") }, { 0 } };
+	char *packs = kl_path_join(scratch, "packs");
+
+	(void)state;
+	assert_false(kl_file_write(packs, "", 0, 0600, NULL)); /* where a folder is to be */
+	assert_string_equal(fetched(acts, "/bin/true").installed, "");
+	assert_non_null(strstr(lab.end.error.message, "cannot keep '"));
+	assert_string_equal(lab.problem, "");
+	assert_string_equal(lab.news, "pack more\n");
+	assert_int_equal(unlink(packs), 0);
+	lab.ended = 0;
+	kl_sync_once(lab.sync, 1000, ended, NULL);
+	wait_for(&lab.ended);
+	assert_int_equal(lab.end.error.status, KL_OK);
+	free(packs);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(N03_a_pack_comes_in_pieces_and_none_of_them_twice),
+		CASE(a_lab_that_ended_goes_on_where_it_was),
+		CASE(what_cannot_be_installed_is_told_and_not_asked_for_again),
+		CASE(a_pack_has_an_end),
+		CASE(what_cannot_be_kept_is_asked_for_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
