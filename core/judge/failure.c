@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/visible.h>
 
 #define SAID_MAX    200 /* bytes of the sentence */
 #define LOOK_AT     65536 /* bytes of standard error that are searched, at its end */
@@ -84,15 +85,12 @@ bool judge_is_no_memory(const char *said)
 
 static void add_said(struct kl_buf *out, const char *text, size_t len)
 {
+	size_t fit = kl_utf8_fit(text, len, SAID_MAX);
+
 	kl_buf_clear(out);
-	if (len > SAID_MAX) {
-		for (len = SAID_MAX; len && ((unsigned char)text[len] & 0xc0) == 0x80; len--)
-			;
-		kl_buf_add(out, text, len);
+	kl_buf_add(out, text, fit);
+	if (fit < len)
 		kl_buf_add_str(out, "…");
-		return;
-	}
-	kl_buf_add(out, text, len);
 }
 
 /* The last match of regex in text; false: none. */

@@ -13,6 +13,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/crypto.h>
 #include <kodelab/loop.h>
+#include <kodelab/visible.h>
 
 enum {
 	PATIENCE_MS = 5000,
@@ -132,7 +133,7 @@ static void add(cJSON *body, const char *name, const char *text)
 static void set(char **text, const char *value, size_t max)
 {
 	free(*text);
-	*text = kl_strndup(value, strnlen(value, max));
+	*text = kl_strndup(value, kl_utf8_fit(value, strlen(value), max));
 }
 
 static enum kl_status read_user(struct kl_class_login *login, const cJSON *user, struct kl_error *err)

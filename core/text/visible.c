@@ -49,6 +49,15 @@ size_t kl_utf8_decode(int *code, const char *bytes, size_t len)
 	return size;
 }
 
+size_t kl_utf8_fit(const char *bytes, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max && ((unsigned char)bytes[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
 bool kl_utf8_valid(const char *bytes, size_t len)
 {
 	for (size_t at = 0; at < len;) {

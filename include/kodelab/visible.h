@@ -36,6 +36,8 @@ size_t kl_visible_char(char form[KL_VISIBLE_MAX], const char *bytes, size_t len,
 
 /* Decodes one character of bytes (len > 0) into *code and returns its length; no UTF-8: *code is -1, the length 1. */
 size_t kl_utf8_decode(int *code, const char *bytes, size_t len);
+/* As much of bytes as max holds, and no half of a character at its end. */
+size_t kl_utf8_fit(const char *bytes, size_t len, size_t max);
 /* Are these bytes well-formed UTF-8 (RFC 3629) throughout? */
 bool kl_utf8_valid(const char *bytes, size_t len);
 

@@ -125,6 +125,20 @@ static void maximum_holds(void **state)
 	kl_buf_release(&out);
 }
 
+static void no_half_of_a_character(void **state)
+{
+	static const char accents[] = "e\xcc\x81\xf0\x9f\x98\x80";
+
+	(void)state;
+	assert_int_equal(kl_utf8_fit(accents, 7, 7), 7);
+	assert_int_equal(kl_utf8_fit(accents, 7, 100), 7);
+	assert_int_equal(kl_utf8_fit(accents, 7, 6), 3);
+	assert_int_equal(kl_utf8_fit(accents, 7, 3), 3);
+	assert_int_equal(kl_utf8_fit(accents, 7, 2), 1);
+	assert_int_equal(kl_utf8_fit("\x81\x81\x81", 3, 2), 0);
+	assert_int_equal(kl_utf8_fit("", 0, 0), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +146,7 @@ int main(void)
 		cmocka_unit_test(nothing_gets_through),
 		cmocka_unit_test(one_character),
 		cmocka_unit_test(maximum_holds),
+		cmocka_unit_test(no_half_of_a_character),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -506,8 +506,8 @@ void term_set_title(struct term *term, const char *title)
 	if (!has_title(term))
 		return;
 	clean = kl_visible_dup(title, term->caps.utf8 ? 0 : KL_VISIBLE_ASCII);
-	if (strlen(clean) > TITLE_MAX)
-		clean[canvas_fit(clean, TITLE_MAX, TITLE_MAX)] = '\0';
+	/* half a character would take the end of the sequence with it */
+	clean[kl_utf8_fit(clean, strlen(clean), TITLE_MAX)] = '\0';
 	if (term->title && strcmp(term->title, clean) == 0) {
 		free(clean);
 		return;
