@@ -39,9 +39,10 @@ static bool has_more(const struct asking *asking, const struct kl_class_answer *
 }
 
 /* Lists are asked for by pages: a longer one is no answer to that, and may be longer than what can be drawn. */
-static bool is_too_long(const struct kl_class_answer *answer)
+static bool is_too_long(const struct asking *asking, const struct kl_class_answer *answer)
 {
-	return cJSON_IsArray(answer->data) && cJSON_GetArraySize(answer->data) > ASKING_PAGE;
+	return (asking->path || asking->tag) && cJSON_IsArray(answer->data) &&
+	       cJSON_GetArraySize(answer->data) > ASKING_PAGE;
 }
 
 static void keep_tag(struct asking_tag *tag, const struct kl_class_answer *answer)
@@ -59,7 +60,7 @@ static void done(void *ctx, const struct kl_class_answer *answer)
 	bool more;
 
 	asking->call = NULL;
-	if (is_too_long(answer)) {
+	if (is_too_long(asking, answer)) {
 		fail(asking, &(struct kl_error){ .status = KL_ENET,
 						 .message = "the class server sends more than was asked for: it is "
 							    "of another version, tell whoever runs it" });
