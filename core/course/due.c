@@ -113,6 +113,7 @@ void kl_due_whole(char text[KL_DUE_WHOLE_SIZE], int64_t due_ms, int64_t now_ms)
 {
 	time_t moment = (time_t)(due_ms / 1000);
 	char words[KL_DUE_SIZE], whole[48] = "";
+	const char *time;
 	struct tm tm;
 
 	kl_due_words(words, due_ms, now_ms);
@@ -120,6 +121,8 @@ void kl_due_whole(char text[KL_DUE_WHOLE_SIZE], int64_t due_ms, int64_t now_ms)
 		snprintf(text, KL_DUE_WHOLE_SIZE, "%s", words);
 	else if (!strncmp(whole, words, strlen(words))) /* the words are the time already */
 		snprintf(text, KL_DUE_WHOLE_SIZE, "%s", whole);
+	else if ((time = strstr(words, " ("))) /* "in 40 min (22:00)" */
+		snprintf(text, KL_DUE_WHOLE_SIZE, "%.*s (%s)", (int)(time - words), words, whole);
 	else
 		snprintf(text, KL_DUE_WHOLE_SIZE, "%s (%s)", words, whole);
 }

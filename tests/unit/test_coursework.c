@@ -222,6 +222,8 @@ static void due_is_told_whole(void **state)
 	(void)state;
 	kl_due_whole(words, NOW_MS + DAY, NOW_MS);
 	assert_string_equal(words, "tomorrow 13:05 (2026-03-02 13:05 UTC)");
+	kl_due_whole(words, NOW_MS + 40 * 60000, NOW_MS);
+	assert_string_equal(words, "in 40 min (2026-03-01 13:45 UTC)");
 	kl_due_whole(words, NOW_MS + 7 * DAY, NOW_MS);
 	assert_string_equal(words, "2026-03-08 13:05 UTC");
 	kl_due_whole(words, 0, NOW_MS);
