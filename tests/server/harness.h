@@ -152,6 +152,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(device) \
 	X(github) \
 	X(limits) \
+	X(secrets) \
 	X(courses) \
 	X(kept_packs) \
 	X(packs) \

@@ -50,8 +50,8 @@ static void read_rows(struct rows *rows)
 	free(program);
 }
 
-/* "PUT /api/users/<id>/role": every name in the path stands for id. Owned by the caller. */
-static char *target_of(const struct row *row, const char *id)
+/* "PUT /api/users/<id>/role": the first name in the path stands for first, every other for id. Owned by the caller. */
+static char *target_with(const struct row *row, const char *first, const char *id)
 {
 	struct kl_buf target;
 
@@ -59,13 +59,19 @@ static char *target_of(const struct row *row, const char *id)
 	kl_buf_addf(&target, "%s ", row->method);
 	for (const char *at = row->path; *at;) {
 		if (*at == ':') {
-			kl_buf_add_str(&target, id);
+			kl_buf_add_str(&target, first);
+			first = id;
 			at += strcspn(at, "/");
 		} else {
 			kl_buf_add_char(&target, *at++);
 		}
 	}
 	return kl_buf_detach(&target);
+}
+
+static char *target_of(const struct row *row, const char *id)
+{
+	return target_with(row, id, id);
 }
 
 /* The head alone: an answer may be a stream that does not end. */
@@ -215,6 +221,104 @@ static void test_every_route(void)
 	free(rows.items);
 }
 
+static char *member_at(const struct daemon *daemon, const char *target, const char *headers, const char *name)
+{
+	struct reply reply;
+	char *text;
+
+	ask(&reply, daemon, target, headers, NULL);
+	check_has(&reply, 200, "\"success\":true");
+	text = member_of(reply.body, name);
+	reply_release(&reply);
+	return text;
+}
+
+/* A course of whose, with a code if joins is not NULL, who then assists there. Owned by the caller. */
+static char *open_course(const struct daemon *daemon, const char *whose, const char *joins)
+{
+	char *headers = kl_format("%s%s", whose, JSON), *id, *code, *body, *me, *target;
+	struct reply reply;
+
+	ask(&reply, daemon, "POST /api/courses", headers, "{\"title\":\"Programming\",\"joining\":\"code\"}");
+	check_has(&reply, 201, "\"code\":\"");
+	id = member_of(reply.body, "id");
+	code = member_of(reply.body, "code");
+	reply_release(&reply);
+	if (joins) {
+		body = kl_format("{\"code\":\"%s\"}", code);
+		expect_has(daemon, "POST /api/courses/join", joins, body, 201, "STUDENT");
+		me = member_at(daemon, "GET /api/auth/me", joins, "id");
+		target = kl_format("PUT /api/courses/%s/students/%s", id, me);
+		expect_has(daemon, target, headers, "{\"role\":\"TEACHING_ASSISTANT\"}", 200, "\"changed\":true");
+		free(body);
+		free(me);
+		free(target);
+	}
+	free(headers);
+	free(code);
+	return id;
+}
+
+static int status_of(const struct daemon *daemon, const char *target, const char *headers)
+{
+	struct reply reply;
+	int status;
+
+	ask_head(&reply, daemon, target, headers);
+	status = reply.status;
+	reply_release(&reply);
+	return status;
+}
+
+/*
+ * Every route of a course that is there: who assists in another one is told what he would be of one that is not there, and a token that is
+ * good no longer is nobody's, whoever it was.
+ */
+static void test_other_assistant(void)
+{
+	struct kl_clock clock;
+	struct people people;
+	struct daemon daemon;
+	char *course, *other, *target, *none;
+	struct rows rows;
+	size_t asked = 0;
+
+	kl_clock_init(&clock);
+	read_rows(&rows);
+	daemon_prepare(&daemon, CONFIG);
+	daemon.clock_ms = kl_clock_wall_ms(&clock);
+	daemon_start_again(&daemon);
+	gather(&people, &daemon);
+	course = open_course(&daemon, people.headers[INSTRUCTOR], NULL);
+	other = open_course(&daemon, people.headers[INSTRUCTOR], people.headers[STUDENT]);
+	for (size_t i = 0; i < rows.count; i++) {
+		if (strncmp(rows.items[i].path, "/api/courses/:", 14) != 0)
+			continue;
+		target = target_with(&rows.items[i], course, NO_ID);
+		none = target_of(&rows.items[i], NO_ID);
+		for (enum who who = NOBODY; who <= STUDENT; who++) {
+			int status = status_of(&daemon, target, people.headers[who]);
+
+			CHECK(who == STUDENT ? status >= 403 && status < 500 : status == 401, "%s by %s: %d", target,
+			      who_words[who], status);
+			CHECK(status == status_of(&daemon, none, people.headers[who]),
+			      "%s by %s: %d, not as what is not there", target, who_words[who], status);
+		}
+		free(target);
+		free(none);
+		asked++;
+	}
+	CHECK(asked > 20, "only %zu routes of a course", asked);
+	target = kl_format("GET /api/courses/%s/students", other);
+	CHECK(status_of(&daemon, target, people.headers[STUDENT]) == 200, "%s: he assists there", target);
+	scatter(&people);
+	daemon_remove(&daemon);
+	free(rows.items);
+	free(target);
+	free(course);
+	free(other);
+}
+
 /* The table in the documentation is the program's, row by row, and no row more. */
 static void test_table_in_docs(void)
 {
@@ -258,18 +362,6 @@ static void check_hidden(const struct daemon *daemon, const char *method, const 
 	expect_refused(daemon, none, headers, NULL, 404, "NOT_FOUND", NOT_THERE);
 	free(theirs);
 	free(none);
-}
-
-static char *member_at(const struct daemon *daemon, const char *target, const char *headers, const char *name)
-{
-	struct reply reply;
-	char *text;
-
-	ask(&reply, daemon, target, headers, NULL);
-	check_has(&reply, 200, "\"success\":true");
-	text = member_of(reply.body, name);
-	reply_release(&reply);
-	return text;
 }
 
 static void test_hidden(void)
@@ -463,6 +555,7 @@ static void test_keys_by_session(void)
 
 const struct test rights_tests[] = {
 	{ "A01_every_route_by_everybody", test_every_route },
+	{ "A01_assistant_of_another_course", test_other_assistant },
 	{ "A01_table_in_docs", test_table_in_docs },
 	{ "A02_hidden_as_if_not_there", test_hidden },
 	{ "A02_codes_for_ones_students", test_teaching },
