@@ -118,6 +118,33 @@ static void test_h03_json(void)
 	daemon_remove(&daemon);
 }
 
+/* Ten million bytes in one text: too much for this body, or, where bodies may be so large, for what it is to be. */
+static void test_h03_long_text(void)
+{
+	static const struct {
+		const char *config;
+		int status;
+		const char *part;
+	} rows[] = {
+		{ CONFIG, 413, TOO_LARGE },
+		{ "judge.enabled = false\nauthz.tokens = admin\n", 422,
+		  "'requests' must be a whole number, 0 or more" },
+	};
+	char *body = many("{\"requests\":\"", "0123456789", 1000000, "\"}");
+	char *text = kl_format("POST /api/holds HTTP/1.1\r\n" ADMIN
+			       "Connection: close\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+			       strlen(body), body);
+	struct daemon daemon;
+
+	for (size_t i = 0; i < KL_LENGTH(rows); i++) {
+		daemon_start(&daemon, rows[i].config);
+		expect(&daemon, text, rows[i].status, rows[i].part);
+		daemon_remove(&daemon);
+	}
+	free(text);
+	free(body);
+}
+
 static void test_h04_smuggling(void)
 {
 	struct daemon daemon;
@@ -254,6 +281,7 @@ static void test_i03_one_line_each(void)
 const struct test abuse_tests[] = {
 	{ "H02_sizes", test_h02_sizes },
 	{ "H03_json", test_h03_json },
+	{ "H03_long_text", test_h03_long_text },
 	{ "H04_smuggling", test_h04_smuggling },
 	{ "H05_paths", test_h05_paths },
 	{ "H07_pages", test_h07_pages },
