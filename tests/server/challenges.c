@@ -233,6 +233,64 @@ static void removed_with_work(void)
 	daemon_remove(&daemon);
 }
 
+#define KEPT 64 /* challenges that nobody works on are kept so many */
+
+static void publish_many(const struct daemon *daemon, const char *teacher)
+{
+	struct kl_archive archive = { .files = NULL };
+	struct kl_buf about;
+	struct reply reply;
+
+	kl_buf_init(&about, 65536);
+	kl_buf_add_str(&about, "{\"format\":1,\"id\":\"many\",\"title\":\"Many\",\"challenges\":[");
+	for (int i = 0; i < KEPT + 2; i++) {
+		char slug[16];
+
+		snprintf(slug, sizeof(slug), "task-%02d", i);
+		kl_buf_addf(&about, "%s\"%s\"", i ? "," : "", slug);
+		add_challenge(&archive, slug, STATEMENT);
+	}
+	kl_buf_add_str(&about, "]}");
+	kl_archive_add(&archive, "pack.json", about.data, about.len);
+	send_archive(&reply, daemon, "POST /api/packs", teacher, &archive);
+	check_has(&reply, 201, "\"many\"");
+	reply_release(&reply);
+	kl_buf_release(&about);
+}
+
+/* Those that were used last are in memory, the others are read again: seen when the files are elsewhere for a while. */
+static void kept_in_memory(void)
+{
+	struct daemon daemon;
+	char *teacher, *ada, *full, *away;
+
+	daemon_start(&daemon, CONFIG "accounts.requests_per_minute = 0\naccounts.submissions_per_minute = 0\n");
+	daemon.errors = "challenge_not_read api_failed";
+	teacher = signed_in(&daemon, "teacher", "instructor");
+	ada = signed_in(&daemon, "ada", "student");
+	publish_many(&daemon, teacher);
+	for (int i = 0; i < KEPT + 2; i++) {
+		char slug[16];
+
+		snprintf(slug, sizeof(slug), "task-%02d", i);
+		hands_in(&daemon, ada, "many", slug, 201, "\"end\":\"stored\"");
+	}
+	full = kl_format("%s/packs/many/1/full", daemon.folder);
+	away = kl_format("%s.away", full);
+	CHECK(!rename(full, away), "%s is not there", full);
+	hands_in(&daemon, ada, "many", "task-02", 201, "\"end\":\"stored\"");
+	hands_in(&daemon, ada, "many", "task-65", 201, "\"end\":\"stored\"");
+	hands_in(&daemon, ada, "many", "task-01", 500,
+		 "\"the server cannot read 'many/task-01' now: try again later, or tell your instructor\"");
+	CHECK(!rename(away, full), "%s cannot come back", full);
+	hands_in(&daemon, ada, "many", "task-01", 201, "\"end\":\"stored\"");
+	daemon_remove(&daemon);
+	free(teacher);
+	free(ada);
+	free(full);
+	free(away);
+}
+
 /* Two at the same moment, by two clients: none of them undoes the other. */
 static void two_at_once(void)
 {
@@ -356,6 +414,7 @@ static void R13_full_disk(void)
 const struct test challenges_tests[] = {
 	{ "challenges_one_by_one", one_by_one },
 	{ "challenges_removed_with_work", removed_with_work },
+	{ "challenges_kept_in_memory", kept_in_memory },
 	{ "challenges_two_at_once", two_at_once },
 	{ "R01_published_before_it_died", R01_published_before_it_died },
 	{ "R02_died_before_it_was_published", R02_died_before_it_was_published },

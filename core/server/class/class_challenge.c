@@ -14,6 +14,8 @@
 #include <kodelab/challenge.h>
 #include <kodelab/path.h>
 
+#include "core/server/eventlog.h"
+
 #define IDLE_MAX       64
 #define IDLE_BYTES_MAX ((int64_t)64 << 20) /* of tests.json: in memory it is about three times that */
 
@@ -101,6 +103,15 @@ static struct held *find(struct class_challenges *all, const char *pack, const c
 	return NULL;
 }
 
+/* It was published: that it cannot be read is this server's fault, and its log alone says where it looked. */
+static enum kl_status not_read(const char *pack, const char *slug, struct kl_error *err)
+{
+	eventlog(KL_LOG_ERROR, "challenge_not_read", EVENTLOG_TEXT("pack", pack), EVENTLOG_TEXT("slug", slug),
+		 EVENTLOG_TEXT("error", err->message));
+	return kl_fail(err, KL_EIO, "the server cannot read '%s/%s' now: try again later, or tell your instructor",
+		       pack, slug);
+}
+
 static enum kl_status load(struct held **out, struct packs *packs, const char *pack, const char *slug, int64_t version,
 			   struct kl_error *err)
 {
@@ -120,6 +131,8 @@ static enum kl_status load(struct held **out, struct packs *packs, const char *p
 		(*out)->challenge = challenge;
 		(*out)->version = version;
 		(*out)->bytes = st.st_size;
+	} else if (status == KL_ENOENT) {
+		status = not_read(pack, slug, err);
 	}
 	free(folder);
 	free(dir);
