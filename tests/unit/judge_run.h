@@ -43,10 +43,11 @@ static const char half_meta[] =
 	"{\"format\": 1, \"title\": \"Place\", \"summary\": \"Places\", \"difficulty\": \"BEGINNER\","
 	" \"category\": \"basics\", \"minutes\": 5, \"outcomes\": [\"x\"], \"hints\": [\"x\"], \"kind\": \"function\","
 	" \"function\": {\"name\": \"half\", \"params\": [{\"name\": \"n\", \"type\": \"int\"}], \"returns\": \"int\"}}";
-static const char sum_meta[] =
-	"{\"format\": 1, \"title\": \"Sum\", \"summary\": \"Adds\", \"difficulty\": \"BEGINNER\","
-	" \"category\": \"basics\", \"minutes\": 5, \"outcomes\": [\"x\"], \"hints\": [\"x\"], \"kind\": \"program\","
-	" \"limits\": {\"cpu_ms\": 300, \"memory_mib\": 64, \"output_kib\": 16}}";
+#define SUM_META(cpu_ms)                                                                                               \
+	"{\"format\": 1, \"title\": \"Sum\", \"summary\": \"Adds\", \"difficulty\": \"BEGINNER\","                     \
+	" \"category\": \"basics\", \"minutes\": 5, \"outcomes\": [\"x\"], \"hints\": [\"x\"], \"kind\": \"program\"," \
+	" \"limits\": {\"cpu_ms\": " #cpu_ms ", \"memory_mib\": 64, \"output_kib\": 16}}"
+static const char sum_meta[] = SUM_META(300);
 static const char sum_tests[] =
 	"{\"tests\": [{\"id\": \"plain\", \"sample\": true, \"stdin\": \"1 2\\n\", \"stdout\": \"3\\n\"},"
 	" {\"id\": \"hidden\", \"stdin\": \"4 5\\n\", \"argv\": [\"-x\"], \"files\": {\"note.txt\": \"n\"}, \"stdout\": \"9\\n\"}]}";

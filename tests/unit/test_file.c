@@ -87,7 +87,7 @@ static void full_disk_keeps_the_old(void **state)
 	getrlimit(RLIMIT_FSIZE, &old);
 	tight.rlim_max = old.rlim_max;
 	setrlimit(RLIMIT_FSIZE, &tight);
-	assert_int_equal(kl_file_write(path, "more than ten bytes", 19, 0600, &err), KL_EIO);
+	assert_int_equal(kl_file_write(path, "more than ten bytes", 19, 0600, &err), KL_EFULL);
 	setrlimit(RLIMIT_FSIZE, &old);
 	assert_holds(path, "old");
 	unlink(path);

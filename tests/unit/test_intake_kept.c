@@ -126,6 +126,7 @@ static void one_user_cannot_fill_the_queue(void **state)
 static void what_was_taken_before_counts(void **state)
 {
 	static const char before[] =
+		"CREATE INDEX works_tried ON works (user_id, pack, slug, received_ms); DROP TABLE github_accounts;"
 		"DROP TABLE works_renamed; DROP TABLE intake_kept;"
 		"CREATE TABLE old AS SELECT id, user_id, kind, hash, subject, at_ms, received_ms, serial, signature FROM intake;"
 		"DROP TABLE intake; ALTER TABLE old RENAME TO intake; CREATE UNIQUE INDEX intake_by_serial ON intake (serial);"

@@ -267,13 +267,16 @@ static void arguments_and_files(void **state)
 	kl_challenge_free(challenge);
 }
 
+/* Thirty processes, or ctypes, take their time on a busy machine. */
+static const char patient_meta[] = SUM_META(900);
+
 static const struct {
 	const char *language, *code;
 	enum kl_verdict verdict;
 	const char *detail;
 } programs[] = {
 	{ "python", "print(4)\n", KL_VERDICT_WRONG, "line 1" },
-	{ "python", "while True: pass\n", KL_VERDICT_TIME, "time limit 0.3 s reached" },
+	{ "python", "while True: pass\n", KL_VERDICT_TIME, "time limit 0.9 s reached" },
 	{ "python", "import time\ntime.sleep(60)\n", KL_VERDICT_TIME, "stopped after " },
 	{ "python", "x = []\nwhile True: x.append(bytearray(1 << 20))\n", KL_VERDICT_MEMORY,
 	  "memory limit 64 MiB reached" },
@@ -309,14 +312,16 @@ static const struct {
 static void every_program(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(scene->court, sum_meta, quoting_tests);
+	struct kl_challenge *challenge = make_challenge(scene->court, patient_meta, quoting_tests);
 
 	for (size_t i = 0; i < KL_LENGTH(programs); i++) {
 		if (!prepare(scene, challenge, programs[i].language, programs[i].code))
 			fail_msg("%s: %s", programs[i].code, scene->text);
 		try_tests(scene, NULL);
 		assert_verdict(scene, 0, programs[i].verdict, programs[i].detail);
-		assert_int_equal(last_kind(scene), JUDGE0_DONE);
+		/* a storm of processes may leave nothing of the budget to the test behind it, which is then asked for again */
+		if (programs[i].verdict != KL_VERDICT_TIME || programs[i].detail || last_kind(scene) != JUDGE0_MORE)
+			assert_int_equal(last_kind(scene), JUDGE0_DONE);
 	}
 	kl_challenge_free(challenge);
 }
