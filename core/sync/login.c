@@ -13,6 +13,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/crypto.h>
 #include <kodelab/loop.h>
+#include <kodelab/store.h>
 #include <kodelab/visible.h>
 
 enum {
@@ -151,17 +152,39 @@ static enum kl_status read_user(struct kl_class_login *login, const cJSON *user,
 	return KL_OK;
 }
 
+/* The tokens first: one who is not logged in has no server that is the active one. */
+static enum kl_status keep_both(struct kl_class_login *login, const cJSON *session, struct kl_error *err)
+{
+	struct kl_store *store = login->class->parts.store;
+	enum kl_status status = kl_store_part_begin(store, err);
+
+	if (status)
+		return status;
+	status = session_keep(login->class, login->server.name, session, err);
+	if (!status)
+		status = kl_store_class_put(store, &login->server, err);
+	return kl_store_part_end(store, status, err);
+}
+
+/* Tokens and whose they are, or neither: with another one's tokens this account's work would be handed in as his. */
+static enum kl_status keep(struct kl_class_login *login, const cJSON *session, struct kl_error *err)
+{
+	struct kl_store *store = login->class->parts.store;
+	enum kl_status status = kl_store_batch_begin(store, err), ended;
+
+	if (status)
+		return status;
+	status = keep_both(login, session, err);
+	ended = kl_store_batch_end(store, status ? NULL : err);
+	return status ? status : ended;
+}
+
 static void finish(struct kl_class_login *login, const cJSON *session, const cJSON *user)
 {
 	struct kl_class *class = login->class;
 	struct kl_error err = { .status = KL_OK };
 
-	/*
-	 * Nothing is kept of an answer that does not say whose tokens these are: those of another one would stand beside this account. Then the
-	 * tokens first: one who is not logged in has no server that is the active one.
-	 */
-	if (!read_user(login, user, &err) && !session_keep(class, login->server.name, session, &err) &&
-	    !kl_store_class_put(class->parts.store, &login->server, &err) &&
+	if (!read_user(login, user, &err) && !keep(login, session, &err) &&
 	    !class_read(class, login->server.name, &err))
 		session_forget(class); /* it is read anew */
 	end(login, &err);

@@ -6,8 +6,11 @@
 
 #include "tests/unit/class_scene.h"
 
-#define KEY_A "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
-#define KEY_B "YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI="
+#include <sqlite3.h>
+
+#define KEY_A  "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
+#define BEN_ID "0190b0a0-0000-7000-8000-000000000003"
+#define KEY_B  "YmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmJiYmI="
 
 /* --- logging in --------------------------------------------------------------------------------------------------- */
 
@@ -123,6 +126,48 @@ static void tokens_of_nobody_are_not_kept(void **state)
 	ask_something();
 	assert_true(heard("Bearer kls_second\r\n"));
 	assert_false(heard("Bearer kls_other"));
+}
+
+static void forbid_accounts(void)
+{
+	char *path = kl_path_join(scratch, "lab.db");
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "CREATE TRIGGER full BEFORE INSERT ON class_servers"
+				      " BEGIN SELECT RAISE(ABORT, 'no room'); END",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(db);
+	free(path);
+}
+
+/* The tokens could be written, the account could not: those of before are there. */
+static void tokens_and_account_are_kept_together(void **state)
+{
+	const struct act acts[] = { { .path = "/api/server", .answer = good(SERVER(KEY_A)) },
+				    { .path = "/api/auth/login", .times = 1, .answer = good(TOKENS) },
+				    { .path = "/api/auth/login",
+				      .answer = good("{\"token\":\"kls_bens\",\"user\":{\"id\":\"" BEN_ID
+						     "\",\"name\":\"ben\"}}") },
+				    { .path = "/api/x", .answer = good("{}") },
+				    { 0 } };
+	struct kl_class_login_spec spec = { .way = KL_CLASS_PASSWORD, .user = "ada", .password = "secret123" };
+	const struct kl_class_parts parts = scene_parts();
+
+	(void)state;
+	open_new(acts);
+	assert_int_equal(log_in(&spec).error.status, KL_OK);
+	forbid_accounts();
+	spec.user = "ben";
+	assert_int_not_equal(log_in(&spec).error.status, KL_OK);
+	kl_class_close(scene.class);
+	assert_false(kl_class_open(&scene.class, &parts, NULL, NULL)); /* as the lab is when it comes again */
+	ask_something();
+	assert_true(heard("Bearer kls_second\r\n"));
+	assert_false(heard("Bearer kls_bens"));
+	assert_string_equal(kl_class_account(scene.class), SERVER_ID "/" USER_ID);
 }
 
 /* Names that only begin like this machine's are others'. */
@@ -296,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_password_opens_the_door),
 		CASE(tokens_of_nobody_are_not_kept),
+		CASE(tokens_and_account_are_kept_together),
 		CASE(a_way_in_the_clear_is_warned_of),
 		CASE(another_key_is_refused),
 		CASE(another_servers_id_is_refused),
