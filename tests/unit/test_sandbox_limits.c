@@ -276,6 +276,8 @@ static void check_forget(struct bench *bench)
 		}
 		assert_int_equal(kl_box_forget(box, NULL), KL_OK);
 		run = plain(SH(next_owner));
+		run.cpu_ms = 60000; /* it looks through all of the system */
+		run.wall_ms = 120000;
 		run_in(box, &seen, &run);
 		assert_int_equal(seen.result.end, KL_END_EXITED);
 		assert_string_equal(seen.out, "");
