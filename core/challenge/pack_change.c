@@ -140,7 +140,7 @@ static enum kl_status list_too(struct kl_archive *pack, const char *slug, struct
 		write_pack(pack, root);
 	}
 	cJSON_Delete(root);
-	return status;
+	return KL_OK;
 }
 
 /* --- the challenge ------------------------------------------------------------------------------------------------ */

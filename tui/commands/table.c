@@ -227,8 +227,8 @@ static const struct command commands[] = {
 	  "Make a challenge from .in and .ans files; or hand in what kodelab export wrote",
 	  "In a folder, 1.in with 1.ans (or 1.out) is a test; \"sample\" in the name of the file or its folder\n"
 	  "makes it a sample. Nothing in the folder is executed. Importing again keeps progress.\n"
-	  "A file of kodelab export --outbox is handed in to the class server, for whoever made it; FILE.receipts\n"
-	  "is what came of it, and is imported on the machine that the work is of." },
+	  "A file of kodelab export --outbox is handed in to the class server, for whoever made it;\n"
+	  "FILE.receipts is what came of it, and is imported on the machine that the work is of." },
 	{ "export",     "",                  0, 0,  COMPLETE_NONE,        COMMAND_JSON, export_options,    command_export,
 	  "Hand in work of a machine without a network",
 	  "What waits for the class server goes into a file that only that server can open. Any lab that is\n"

@@ -42,7 +42,7 @@ struct flow {
 struct github {
 	struct server *server;
 	struct kl_http *http; /* NULL: nothing was asked yet */
-	LIST_HEAD(, flow) flows;
+	LIST_HEAD(flows, flow) flows;
 	size_t count;
 };
 

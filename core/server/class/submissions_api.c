@@ -256,7 +256,7 @@ static void my_progress(struct request *request)
 enum kl_status works_result_body(struct kl_buf *body, bool *there, struct server *server, const char *user,
 				 const char *subject, struct kl_error *err)
 {
-	struct kl_work work;
+	struct kl_work work = { .code = NULL };
 	char id[KL_ID_SIZE];
 	enum kl_status status = kl_store_work_of(id, server->store, user, subject, err);
 
