@@ -121,7 +121,8 @@ static void take_out(struct app *app, const struct pane_ops *ops)
 		if (pane->ops != ops)
 			continue;
 		app->depth--;
-		memmove(&app->stack[i], &app->stack[i + 1], (app->depth - i) * sizeof(app->stack[0]));
+		for (; i < app->depth; i++)
+			app->stack[i] = app->stack[i + 1];
 		free_pane(pane);
 		return;
 	}

@@ -6,6 +6,7 @@
 #include <kodelab/pack.h>
 
 #include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 
 #include <kodelab/alloc.h>
@@ -19,8 +20,10 @@
 
 static bool is_in(const struct kl_file *file, const char *slug)
 {
-	size_t len = strlen(slug);
+	size_t len;
 
+	assert(slug);
+	len = strlen(slug);
 	return !strncmp(file->name, slug, len) && file->name[len] == '/';
 }
 

@@ -339,6 +339,7 @@ static void test_full_disk(void)
 	char *all, *body;
 
 	daemon_start(&daemon, OPEN);
+	daemon.errors = "storage_full";
 	free(signed_in(&daemon, "ada", "student"));
 	begin(&terminal, &daemon, "lab-pc-12");
 	open_page(&browser, &daemon);

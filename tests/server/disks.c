@@ -78,6 +78,8 @@ static const char *const others[] = {
 	/* nothing is written; or by a process beside the server */
 	"POST /authenticate", "POST /authorize", "POST /api/instances/:name/probe", "POST /api/admin/reload",
 	"POST /api/admin/backup", "POST /api/sync/lacks",
+	/* sealed: what is in it is taken as by POST /api/sync/push */
+	"POST /api/sync/parcel",
 	/* codes of terminals and logins at GitHub are in memory until one is let in */
 	"POST /api/auth/device", "POST /api/auth/device/token", "POST /device", "POST /device/answer",
 	"POST /api/auth/github", "POST /api/auth/github/token",

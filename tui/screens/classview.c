@@ -151,7 +151,8 @@ static void merge(struct classview *view, const cJSON *rows)
 		at = find_seen(view, node);
 		if (at < view->count) {
 			cJSON_Delete(view->seen[at]);
-			memmove(&view->seen[at], &view->seen[at + 1], (--view->count - at) * sizeof(*view->seen));
+			for (view->count--; at < view->count; at++)
+				view->seen[at] = view->seen[at + 1];
 		}
 		add_seen(&merged, cJSON_Duplicate(node, true));
 	}

@@ -155,10 +155,12 @@ static enum kl_status make_versions(struct taking *taking, struct kl_error *err)
 /* What is weak in the rest of the pack is not told to who sends one challenge. */
 static bool is_told(const struct taking *taking, const struct kl_finding *finding)
 {
-	size_t len = taking->slug ? strlen(taking->slug) : 0;
+	size_t len;
 
-	return finding->severity == KL_FINDING_ERROR || strcmp(taking->what, "challenge") != 0 ||
-	       (!strncmp(finding->file, taking->slug, len) && finding->file[len] == '/');
+	if (finding->severity == KL_FINDING_ERROR || !taking->slug || strcmp(taking->what, "challenge") != 0)
+		return true;
+	len = strlen(taking->slug);
+	return !strncmp(finding->file, taking->slug, len) && finding->file[len] == '/';
 }
 
 static void tell_findings(struct taking *taking)
