@@ -114,13 +114,13 @@ case_n04_vanishes_in_the_middle() {
 		submit "print('$path')"
 		line deal vanish "$path" 1
 		(lab sync; cp "$work/stderr" "$work/words"; echo "$status" >"$work/ended") &
+		syncing=$!
 		line held
 		hurry 100
-		until [ -s "$work/ended" ]; do sleep 0.02; done
+		wait "$syncing"
 		hurry 1
 		equals status 4 "$(cat "$work/ended")"
 		equals words "kodelab: nothing came from 127.0.0.1:$line_port for 15 s" "$(head -n 1 "$work/words")"
-		rm "$work/ended"
 	done
 	sync_until_quiet 60
 	ledger 2
@@ -131,11 +131,12 @@ case_n04_vanishes_in_the_middle() {
 	before=$answer
 	line deal vanish /api/packs 1
 	(lab sync; echo "$status" >"$work/ended") &
+	syncing=$!
 	line held
 	hurry 100
 	line seen /api/packs $((before + 2)) # given up, and asked for again by itself
 	hurry 1
-	until [ -s "$work/ended" ]; do sleep 0.02; done
+	wait "$syncing"
 	equals status 0 "$(cat "$work/ended")"
 	has_file "$home/.local/share/kodelab/packs/lab/pack.json"
 }
