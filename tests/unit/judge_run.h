@@ -48,6 +48,8 @@ static const char half_meta[] =
 	" \"category\": \"basics\", \"minutes\": 5, \"outcomes\": [\"x\"], \"hints\": [\"x\"], \"kind\": \"program\"," \
 	" \"limits\": {\"cpu_ms\": " #cpu_ms ", \"memory_mib\": 64, \"output_kib\": 16}}"
 static const char sum_meta[] = SUM_META(300);
+/* A busy machine, too, has filled the memory, or started thirty processes, by then. */
+static const char patient_meta[] = SUM_META(900);
 static const char sum_tests[] =
 	"{\"tests\": [{\"id\": \"plain\", \"sample\": true, \"stdin\": \"1 2\\n\", \"stdout\": \"3\\n\"},"
 	" {\"id\": \"hidden\", \"stdin\": \"4 5\\n\", \"argv\": [\"-x\"], \"files\": {\"note.txt\": \"n\"}, \"stdout\": \"9\\n\"}]}";

@@ -12,9 +12,6 @@ static const char pair_tests[] =
 	" {\"id\": \"second\", \"disclosure\": \"actual\", \"args\": {\"nums\": [1, 2, 3], \"target\": 5}, \"expect\": [1, 2]},"
 	" {\"id\": \"none\", \"args\": {\"nums\": [1], \"target\": 7}, \"error\": \"no pair\"}]}";
 
-/* A busy machine, too, has filled the memory by then. */
-static const char patient_meta[] = SUM_META(900);
-
 /* --- one verdict each --------------------------------------------------------------------------------------------- */
 
 static const struct {

@@ -267,9 +267,6 @@ static void arguments_and_files(void **state)
 	kl_challenge_free(challenge);
 }
 
-/* Thirty processes, or ctypes, take their time on a busy machine. */
-static const char patient_meta[] = SUM_META(900);
-
 static const struct {
 	const char *language, *code;
 	enum kl_verdict verdict;

@@ -6,7 +6,7 @@ static const char pair_meta[] =
 	"{\"format\": 1, \"title\": \"Pair\", \"summary\": \"Two that sum up\", \"difficulty\": \"BEGINNER\","
 	" \"category\": \"arrays\", \"minutes\": 5, \"outcomes\": [\"x\"], \"hints\": [\"x\"], \"kind\": \"function\","
 	" \"function\": {\"name\": \"two_sum\", \"params\": [{\"name\": \"nums\", \"type\": \"int[]\"},"
-	" {\"name\": \"target\", \"type\": \"int\"}], \"returns\": \"int[]\"}, \"limits\": {\"cpu_ms\": 300}}";
+	" {\"name\": \"target\", \"type\": \"int\"}], \"returns\": \"int[]\"}, \"limits\": {\"cpu_ms\": 900}}";
 static const char pair_tests[] =
 	"{\"tests\": [{\"id\": \"first\", \"sample\": true, \"weight\": 3, \"args\": {\"nums\": [2, 7], \"target\": 9}, \"expect\": [0, 1]},"
 	" {\"id\": \"second\", \"disclosure\": \"actual\", \"args\": {\"nums\": [1, 2, 3], \"target\": 5}, \"expect\": [1, 2]},"
@@ -79,7 +79,7 @@ static void assert_same(const struct kl_report *here, const struct kl_report *th
 static void compare_all(struct court0 *court, bool runner, size_t every, const char *way)
 {
 	struct kl_challenge *function = make_challenge(court->court, pair_meta, pair_tests);
-	struct kl_challenge *program = make_challenge(court->court, sum_meta, sum_tests);
+	struct kl_challenge *program = make_challenge(court->court, patient_meta, sum_tests);
 	struct trial trials[TRIALS_MAX];
 	size_t count = 0;
 
