@@ -157,6 +157,14 @@ void asking_begin(struct asking *asking, struct pane *pane, const struct asking_
 	cJSON_Delete(wish->body);
 }
 
+bool asking_due(struct asking *asking)
+{
+	bool due = asking->later;
+
+	asking->later = false;
+	return due;
+}
+
 bool asking_stop(struct asking *asking)
 {
 	if (!asking->call || asking->tag)

@@ -34,6 +34,7 @@ struct asking { /* part of a screen's state; zeroed: nothing is asked */
 	char *path; /* of a list whose further pages follow; NULL: of none */
 	int page;
 	struct asking_tag *tag; /* as in the wish */
+	bool later; /* the screen asks once it is drawn: see asking_due() */
 	char problem[360]; /* why the last one failed, for a screen that has nothing else to show; "": it did not */
 };
 
@@ -53,6 +54,8 @@ struct asking_wish {
 
 /* What was asked before is given up. fn is called from the loop for each page, not at all when it fails. */
 void asking_begin(struct asking *asking, struct pane *pane, const struct asking_wish *wish, asking_fn *fn);
+/* For the pane's work: true once after later was set, and it is time to ask. */
+bool asking_due(struct asking *asking);
 /* For Esc. false: nothing was asked. */
 bool asking_stop(struct asking *asking);
 /* When the screen closes. */

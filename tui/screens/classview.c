@@ -35,7 +35,6 @@ struct classview {
 	struct asking_tag seen_tag, failing_tag;
 	struct kl_timer *timer; /* the next look */
 	int64_t minute; /* that the ages were drawn in */
-	bool to_ask; /* once the screen is drawn */
 };
 
 static const struct kl_coursework *course_of(const struct classview *view)
@@ -256,7 +255,7 @@ static enum kl_status open_classview(struct pane *pane, const void *arg, struct 
 	snprintf(view->id, sizeof(view->id), "%s", (const char *)arg);
 	read_classview(pane);
 	view->at = likely(course_of(view), kl_clock_wall_ms(&pane->app->clock));
-	view->to_ask = true;
+	view->asking.later = true;
 	plan_look(pane);
 	return KL_OK;
 }
@@ -264,12 +263,11 @@ static enum kl_status open_classview(struct pane *pane, const void *arg, struct 
 static bool work_classview(struct pane *pane)
 {
 	struct classview *view = pane->state;
-	bool to_ask = view->to_ask;
 
-	view->to_ask = false;
-	if (to_ask)
-		ask_all(pane);
-	return to_ask;
+	if (!asking_due(&view->asking))
+		return false;
+	ask_all(pane);
+	return true;
 }
 
 static void close_classview(struct pane *pane)

@@ -45,7 +45,6 @@ struct gradebook {
 	size_t left; /* the first assignment that is drawn */
 	int shown, cell_cols; /* how many have room, each in so many columns */
 	struct asking asking;
-	bool to_ask; /* once the screen is drawn */
 };
 
 /* --- which rows, in which order ----------------------------------------------------------------------------------- */
@@ -219,19 +218,18 @@ static enum kl_status open_gradebook(struct pane *pane, const void *arg, struct 
 	if (work)
 		snprintf(grades->title, sizeof(grades->title), "%s", work->course.title);
 	courselist_release(&list);
-	grades->to_ask = true;
+	grades->asking.later = true;
 	return KL_OK;
 }
 
 static bool work_gradebook(struct pane *pane)
 {
 	struct gradebook *grades = pane->state;
-	bool to_ask = grades->to_ask;
 
-	grades->to_ask = false;
-	if (to_ask)
-		ask_book(pane);
-	return to_ask;
+	if (!asking_due(&grades->asking))
+		return false;
+	ask_book(pane);
+	return true;
 }
 
 static void close_gradebook(struct pane *pane)

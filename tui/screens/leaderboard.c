@@ -22,7 +22,6 @@ struct leaderboard {
 	cJSON *all; /* rows; NULL: not there yet */
 	struct scroll scroll;
 	struct asking asking;
-	bool to_ask; /* once the screen is drawn */
 };
 
 static void take_page(struct pane *pane, const struct kl_class_answer *answer, int page)
@@ -63,19 +62,18 @@ static enum kl_status open_leaderboard(struct pane *pane, const void *arg, struc
 		board->hidden = work->course.hidden;
 	}
 	courselist_release(&list);
-	board->to_ask = true;
+	board->asking.later = true;
 	return KL_OK;
 }
 
 static bool work_leaderboard(struct pane *pane)
 {
 	struct leaderboard *board = pane->state;
-	bool to_ask = board->to_ask;
 
-	board->to_ask = false;
-	if (to_ask)
-		ask_rows(pane);
-	return to_ask;
+	if (!asking_due(&board->asking))
+		return false;
+	ask_rows(pane);
+	return true;
 }
 
 static void close_leaderboard(struct pane *pane)

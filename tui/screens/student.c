@@ -50,7 +50,6 @@ struct student {
 	bool there; /* it has come */
 	struct scroll scroll;
 	struct asking asking;
-	bool to_ask; /* once the screen is drawn */
 };
 
 static bool is_marked(const struct student *student)
@@ -321,19 +320,18 @@ static enum kl_status open_student(struct pane *pane, const void *arg, struct kl
 	snprintf(student->id, sizeof(student->id), "%s", from->id);
 	snprintf(student->name, sizeof(student->name), "%s", from->name);
 	snprintf(student->first, sizeof(student->first), "%s", from->assignment ? from->assignment : "");
-	student->to_ask = true;
+	student->asking.later = true;
 	return KL_OK;
 }
 
 static bool work_student(struct pane *pane)
 {
 	struct student *student = pane->state;
-	bool to_ask = student->to_ask;
 
-	student->to_ask = false;
-	if (to_ask)
-		ask_set(pane);
-	return to_ask;
+	if (!asking_due(&student->asking))
+		return false;
+	ask_set(pane);
+	return true;
 }
 
 static void close_student(struct pane *pane)
