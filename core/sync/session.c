@@ -20,6 +20,7 @@
 #include <kodelab/json.h>
 #include <kodelab/loop.h>
 #include <kodelab/path.h>
+#include <kodelab/store_sync.h>
 #include <kodelab/vault.h>
 
 enum {
@@ -195,15 +196,41 @@ void session_stop(struct kl_class *class)
 		free_renewal(renewal);
 }
 
+struct settling {
+	const struct session_renewal *renewal;
+	const cJSON *data; /* NULL: the session is over */
+	bool ours;
+};
+
+/* Only the login that was to be renewed: another process may have logged out meanwhile, or somebody in. */
+static enum kl_status settle(void *ctx, struct kl_error *err)
+{
+	struct settling *settling = ctx;
+	struct kl_class *class = settling->renewal->class;
+	struct kl_class_session now;
+	enum kl_status status = kl_store_class_session(&now, class->parts.store, class->server.name, err);
+
+	if (status)
+		return status == KL_ENOENT ? KL_OK : status;
+	settling->ours = !strcmp(now.nonce, settling->renewal->nonce);
+	kl_class_session_release(&now);
+	if (!settling->ours)
+		return KL_OK;
+	return settling->data ? session_keep(class, class->server.name, settling->data, err)
+			      : kl_store_class_session_drop(class->parts.store, class->server.name, err);
+}
+
 /* Whoever is refused here is logged out: the token was used, revoked, or is too old. */
 static void take_refusal(struct session_renewal *renewal, const struct kl_class_answer *answer)
 {
 	struct kl_class *class = renewal->class;
+	struct settling settling = { .renewal = renewal };
 	struct kl_error err = answer->error;
 
 	if (answer->end == KL_CLASS_LOGIN || answer->end == KL_CLASS_REFUSED) {
 		session_forget(class);
-		if (!kl_store_class_session_drop(class->parts.store, class->server.name, &err))
+		err.status = kl_store_sync_change(class->parts.store, settle, &settling, &err);
+		if (settling.ours && !err.status)
 			kl_fail(&err, KL_EDENIED, "your login to '%s' has ended: kodelab login", class->server.name);
 	} else if (err.status == KL_OK) {
 		kl_fail(&err, KL_ENET, "the login could not be renewed");
@@ -231,6 +258,7 @@ static void on_renewed(void *ctx, const struct kl_http_result *result)
 {
 	struct session_renewal *renewal = ctx;
 	struct kl_class *class = renewal->class;
+	struct settling settling = { .renewal = renewal };
 	struct kl_class_answer answer;
 	struct kl_error err = { .status = KL_OK };
 	struct kl_json *doc;
@@ -243,8 +271,10 @@ static void on_renewed(void *ctx, const struct kl_http_result *result)
 	class_read_answer(&answer, &doc, &(struct kl_class_ask){ .raw = NULL }, result,
 			  kl_clock_wall_ms(class->parts.clock));
 	if (answer.end == KL_CLASS_DONE) {
-		if (!session_keep(class, class->server.name, answer.data, &err))
-			session_forget(class);
+		settling.data = answer.data;
+		err.status = kl_store_sync_change(class->parts.store, settle, &settling, &err);
+		if (!err.status)
+			session_forget(class); /* it is read anew */
 		end_renewal(renewal, &err);
 	} else if (!asks_elsewhere(renewal, &answer)) {
 		take_refusal(renewal, &answer);
@@ -309,19 +339,24 @@ static enum kl_status keep_nonce(struct session_renewal *renewal, struct kl_clas
 	return KL_OK;
 }
 
-/* What is to be sent into renewal->refresh; *newer: nothing, the session is another one already. */
-static enum kl_status look(bool *newer, struct session_renewal *renewal, struct kl_class_session *session,
-			   struct kl_error *err)
+struct looking {
+	struct session_renewal *renewal;
+	bool newer; /* nothing is to be sent: the session is another one already */
+};
+
+/* What is to be sent into renewal->refresh. */
+static enum kl_status look(struct looking *looking, struct kl_class_session *session, struct kl_error *err)
 {
+	struct session_renewal *renewal = looking->renewal;
 	struct kl_class *class = renewal->class;
 	char *token;
 	enum kl_status status = unseal(&token, class, session->token, false, err);
 
 	if (status)
 		return status;
-	*newer = is_newer(renewal, token);
+	looking->newer = is_newer(renewal, token);
 	kl_secret_free(token);
-	if (*newer)
+	if (looking->newer)
 		return KL_OK;
 	status = unseal(&renewal->refresh, class, session->refresh, true, err);
 	if (!status && (!*renewal->refresh || !is_plain(renewal->refresh)))
@@ -329,24 +364,33 @@ static enum kl_status look(bool *newer, struct session_renewal *renewal, struct 
 	return status ? status : keep_nonce(renewal, session, err);
 }
 
+static enum kl_status look_at_session(void *ctx, struct kl_error *err)
+{
+	struct looking *looking = ctx;
+	struct kl_class *class = looking->renewal->class;
+	struct kl_class_session session;
+	enum kl_status status = kl_store_class_session(&session, class->parts.store, class->server.name, err);
+
+	if (status == KL_ENOENT)
+		err->status = status = KL_EDENIED; /* logged out */
+	if (status)
+		return status;
+	status = look(looking, &session, err);
+	kl_class_session_release(&session);
+	return status;
+}
+
 /* With the lock held. */
 static void renew_now(struct session_renewal *renewal)
 {
 	struct kl_class *class = renewal->class;
-	struct kl_class_session session;
+	struct looking looking = { .renewal = renewal };
 	struct kl_error err = { .status = KL_OK };
-	enum kl_status status = kl_store_class_session(&session, class->parts.store, class->server.name, &err);
-	bool newer = false;
+	enum kl_status status = kl_store_sync_change(class->parts.store, look_at_session, &looking, &err);
 
-	if (!status) {
-		status = look(&newer, renewal, &session, &err);
-		kl_class_session_release(&session);
-	} else if (status == KL_ENOENT) {
-		err.status = KL_EDENIED;
-	}
-	if (newer)
+	if (looking.newer)
 		session_forget(class);
-	if (status || newer)
+	if (status || looking.newer)
 		end_renewal(renewal, &err);
 	else
 		post_refresh(renewal);

@@ -240,7 +240,6 @@ static void who_is_refused_a_renewal_is_logged_out(void **state)
 	assert_int_equal(server_requests(scene.server), 2); /* nothing is sent without a token */
 }
 
-/* The answer to a renewal is lost: the same one is asked for again, by its nonce, and the session lives on. */
 /* A clock that is years ahead: what the server gives is over already, and is used until the server says so. */
 static void a_wrong_clock_ends_no_login(void **state)
 {
@@ -257,6 +256,7 @@ static void a_wrong_clock_ends_no_login(void **state)
 	assert_int_equal(times_heard("POST /api/auth/refresh"), 1);
 }
 
+/* The answer to a renewal is lost: the same one is asked for again, by its nonce, and the session lives on. */
 static void a_lost_renewal_is_asked_for_again(void **state)
 {
 	const struct act acts[] = { { .path = "/api/x", .answer = good("{\"text\":\"in\"}") },
@@ -328,16 +328,22 @@ static void what_another_process_renewed_is_taken(void **state)
 	assert_false(heard("/api/auth/refresh"));
 }
 
-/* Bob logs in to the same server from another window: nothing of Ada's goes out with his token. */
-static void another_user_of_the_same_lab_is_noticed(void **state)
+/* Until the renewal has been sent and its answer is coming, a byte at a time. */
+static void begin_renewal(struct outcome *outcome, const struct act *acts)
 {
-	const struct act acts[] = { { .path = "/api/x", .answer = good("{}") }, { 0 } };
-	struct kl_class_server row;
-	struct outcome outcome;
-
-	(void)state;
 	scene_logged_in(acts);
-	assert_int_equal(get("/api/x").end, KL_CLASS_DONE);
+	scene.clock.held_wall_ms = NOON + 3600000;
+	start(outcome, &(struct kl_class_ask){ .method = "GET", .path = "/api/x" });
+	while (!server_requests(scene.server))
+		kl_loop_turn(scene.loop, 100);
+	assert_true(heard("klr_first"));
+}
+
+/* In another window: the server's row says that it is bob now, and his tokens are kept. */
+static void bob_logs_in(void)
+{
+	struct kl_class_server row;
+
 	assert_false(kl_store_class_get(&row, scene.store, NULL, NULL));
 	free(row.user_id);
 	free(row.user_name);
@@ -345,7 +351,85 @@ static void another_user_of_the_same_lab_is_noticed(void **state)
 	row.user_name = kl_strdup("bob");
 	assert_false(kl_store_class_put(scene.store, &row, NULL));
 	kl_class_server_release(&row);
-	keep_session("kls_bobs", "klr_bobs", NOON + 3600000);
+	keep_session("kls_bobs", "klr_bobs", NOON + 7200000);
+}
+
+static void assert_kept(const char *token)
+{
+	struct kl_class_session session;
+	char *context = kl_class_context("school", false), *kept;
+
+	assert_false(kl_store_class_session(&session, scene.store, "school", NULL));
+	assert_false(kl_vault_unseal(&kept, NULL, scene.vault, session.token, context, NULL));
+	assert_string_equal(kept, token);
+	kl_secret_free(kept);
+	kl_class_session_release(&session);
+	free(context);
+}
+
+/* Bob logs in while Ada's login is being renewed: with her tokens in his row his work would be handed in as hers. */
+static void a_renewal_never_takes_the_place_of_another_login(void **state)
+{
+	const struct act acts[] = { { .path = "/api/x", .answer = good("{}") },
+				    { .path = "/api/auth/refresh", .answer = good(TOKENS), .drip_ms = 1 },
+				    { 0 } };
+	struct outcome outcome;
+
+	(void)state;
+	begin_renewal(&outcome, acts);
+	bob_logs_in();
+	wait_for(&outcome.count);
+	assert_int_equal(outcome.end, KL_CLASS_LOGIN);
+	assert_string_equal(outcome.message, "bob has logged in to 'school' meanwhile: start the lab again");
+	assert_kept("kls_bobs");
+}
+
+static void who_logs_out_during_a_renewal_stays_logged_out(void **state)
+{
+	const struct act acts[] = { { .path = "/api/x", .answer = good("{}") },
+				    { .path = "/api/auth/refresh", .answer = good(TOKENS), .drip_ms = 1 },
+				    { 0 } };
+	struct kl_class_session session;
+	struct outcome outcome;
+
+	(void)state;
+	begin_renewal(&outcome, acts);
+	assert_false(kl_store_class_session_drop(scene.store, "school", NULL));
+	wait_for(&outcome.count);
+	assert_int_equal(outcome.end, KL_CLASS_LOGIN);
+	assert_string_equal(outcome.message, "you are logged out of 'school': kodelab login");
+	assert_int_equal(kl_store_class_session(&session, scene.store, "school", NULL), KL_ENOENT);
+}
+
+/* The old login is refused; she has logged in anew meanwhile, which the refusal says nothing of. */
+static void a_refused_renewal_ends_no_newer_login(void **state)
+{
+	const struct act acts[] = {
+		{ .path = "/api/x", .answer = good("{}") },
+		{ .path = "/api/auth/refresh", .answer = bad(401, "UNAUTHORIZED", "over"), .drip_ms = 1 },
+		{ 0 }
+	};
+	struct outcome outcome;
+
+	(void)state;
+	begin_renewal(&outcome, acts);
+	keep_session("kls_third", "klr_third", NOON + 7200000);
+	wait_for(&outcome.count);
+	assert_int_equal(outcome.end, KL_CLASS_DONE);
+	assert_true(heard("Bearer kls_third"));
+	assert_kept("kls_third");
+}
+
+/* Bob logs in to the same server from another window: nothing of Ada's goes out with his token. */
+static void another_user_of_the_same_lab_is_noticed(void **state)
+{
+	const struct act acts[] = { { .path = "/api/x", .answer = good("{}") }, { 0 } };
+	struct outcome outcome;
+
+	(void)state;
+	scene_logged_in(acts);
+	assert_int_equal(get("/api/x").end, KL_CLASS_DONE);
+	bob_logs_in();
 	outcome = get("/api/x");
 	assert_int_equal(outcome.end, KL_CLASS_LOGIN);
 	assert_string_equal(outcome.message, "bob has logged in to 'school' meanwhile: start the lab again");
@@ -571,6 +655,9 @@ int main(void)
 		CASE(a_lost_renewal_is_asked_for_again),
 		CASE(who_asks_while_the_login_is_being_renewed_waits_for_it),
 		CASE(what_another_process_renewed_is_taken),
+		CASE(a_renewal_never_takes_the_place_of_another_login),
+		CASE(who_logs_out_during_a_renewal_stays_logged_out),
+		CASE(a_refused_renewal_ends_no_newer_login),
 		CASE(another_user_of_the_same_lab_is_noticed),
 		CASE(a_new_master_key_seals_tokens_anew),
 		CASE(tokens_are_sealed_in_the_store),
