@@ -25,15 +25,17 @@ struct install {
 static enum kl_status take_lock(struct install *install, const char *packs_dir)
 {
 	char *path = kl_path_join(packs_dir, ".lock");
-	enum kl_status status = KL_OK;
 
 	install->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (install->lock < 0)
-		status = kl_fail_errno(install->err, KL_EIO, errno, "cannot write into '%s'", packs_dir);
-	else if (flock(install->lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
-		status = kl_fail(install->err, KL_EBUSY, "another lab is installing packs: try again when it is done");
 	free(path);
-	return status;
+	if (install->lock < 0)
+		return kl_fail_errno(install->err, KL_EIO, errno, "cannot write into '%s'", packs_dir);
+	if (flock(install->lock, LOCK_EX | LOCK_NB) == 0 ||
+	    errno != EWOULDBLOCK) /* no lock is to be had there: without */
+		return KL_OK;
+	close(install->lock);
+	install->lock = -1; /* what is half made is the other one's */
+	return kl_fail(install->err, KL_EBUSY, "another lab is installing packs: try again when it is done");
 }
 
 /* What a killed install left. */

@@ -409,9 +409,12 @@ static void test_one_installs_at_a_time(void **state)
 	put_pack();
 	zip_view(&bytes, &len, hash);
 	scratch_put("packs/.lock", "");
+	scratch_put("packs/.new-marked/pack.json", "what the other one unpacks");
+	scratch_put("packs/.old-marked/pack.json", "what it replaces");
 	other = fopen(lock, "r");
 	assert_int_equal(flock(fileno(other), LOCK_EX), 0);
 	assert_int_equal(install(hash, bytes, len), KL_EBUSY);
+	assert_tidy(2); /* nothing of the other one's was touched */
 	fclose(other);
 	assert_int_equal(install(hash, bytes, len), KL_OK);
 	free(bytes);
