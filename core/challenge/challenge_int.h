@@ -50,7 +50,7 @@ bool kl_json_text(char **text, size_t *len, const cJSON *node);
 
 /* Opens the folder name inside folder (AT_FDCWD: any path), which must not be a link unless it is at the top. */
 enum kl_status kl_folder_open(int *out, int folder, const char *name, struct kl_error *err) KL_MUST_CHECK;
-/* Reads the regular file name of folder, not following a link, into out (which has its maximum). shown: for messages. */
+/* Reads the regular file name of folder, not following a link, into out (which has its maximum: KL_EMANY). shown: for messages. */
 enum kl_status kl_folder_read(struct kl_buf *out, int folder, const char *name, const char *shown,
 			      struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_folder_read_json(struct kl_json **out, int folder, const char *name, size_t max,

@@ -37,7 +37,7 @@ static enum kl_status read_all(struct kl_buf *out, int fd, const char *shown, st
 		if (got < 0)
 			return kl_fail_errno(err, KL_EIO, errno, "cannot read '%s'", shown);
 		if (!kl_buf_add(out, chunk, (size_t)got))
-			return kl_fail(err, KL_EFULL, "%s: too large (over %zu KiB)", shown, out->max >> 10);
+			return kl_fail(err, KL_EMANY, "%s: too large (over %zu KiB)", shown, out->max >> 10);
 	}
 	return KL_OK;
 }

@@ -125,7 +125,7 @@ static bool read_text(char **text, size_t *len, struct kl_plain *plain, const ch
 	kl_buf_init(&bytes, FILE_BYTES_MAX);
 	status = kl_folder_read(&bytes, plain->folder, file, file, NULL);
 	if (status)
-		*reason = status == KL_EFULL ? "larger than 4 MiB" : "cannot be read";
+		*reason = status == KL_EMANY ? "larger than 4 MiB" : "cannot be read";
 	else if (kl_text_bad_line(bytes.data, bytes.len))
 		*reason = "not UTF-8 text";
 	else if (plain->bytes + bytes.len > ALL_BYTES_MAX)

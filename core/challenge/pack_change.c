@@ -63,6 +63,8 @@ static enum kl_status read_pack(cJSON **root, const struct kl_archive *archive, 
 	if (!file)
 		return kl_fail(err, KL_EINVAL, "the archive holds no pack: there is no pack.json in it");
 	status = kl_json_parse(&doc, file->text, file->len, KL_PACK_JSON_MAX, PACK_JSON, err);
+	if (status == KL_EFULL) /* too large; it is no disk that is full */
+		status = kl_fail(err, KL_EMANY, "%s: too large (over %u KiB)", PACK_JSON, KL_PACK_JSON_MAX >> 10);
 	if (!status && !cJSON_IsObject(kl_json_root(doc)))
 		status = kl_json_fail(doc, kl_json_root(doc), err, "expected an object");
 	if (!status)

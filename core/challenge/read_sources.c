@@ -37,7 +37,7 @@ static enum kl_status add(struct source_folder *folder, const char *file)
 		return kl_fail(folder->err, KL_EINVAL, "%s/%s: expected a name like 'python.py' (language and suffix)",
 			       folder->name, file);
 	if (folder->count == KL_SOURCES_MAX)
-		return kl_fail(folder->err, KL_EFULL, "%s: over %d files", folder->name, KL_SOURCES_MAX);
+		return kl_fail(folder->err, KL_EMANY, "%s: over %d files", folder->name, KL_SOURCES_MAX);
 	shown = kl_format("%s/%s", folder->name, file);
 	status = kl_folder_read_text(&source.text, &source.len, folder->fd, file, shown, folder->err);
 	free(shown);

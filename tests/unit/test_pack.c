@@ -177,6 +177,29 @@ static void test_one_and_nothing_else(void **state)
 	}
 }
 
+/* The server stops writing when a disk is full: nobody may make it do that by what he sends. */
+static void test_too_large_is_no_full_disk(void **state)
+{
+	struct kl_archive one = { .files = NULL }, pack = { .files = NULL };
+	size_t size = (size_t)3 << 20;
+	char *blanks = kl_alloc(size + 1), *slug = NULL, *dir = in_scratch("pack");
+
+	(void)state;
+	memset(blanks, ' ', size);
+	blanks[size] = '\0';
+	kl_archive_add(&one, "pack.json", blanks, size);
+	kl_archive_add(&one, "say/statement.md", "Say.\n", 5);
+	assert_int_equal(kl_pack_put(&pack, &slug, "marked", &one, &err), KL_EMANY);
+	assert_string_equal(err.message, "pack.json: too large (over 2048 KiB)");
+	put_pack();
+	scratch_put("pack/say/challenge.json", blanks);
+	assert_int_equal(kl_pack_collect(&pack, dir, NULL, &err), KL_EMANY);
+	assert_string_equal(err.message, "say: challenge.json: too large (over 256 KiB)");
+	kl_archive_release(&one);
+	free(blanks);
+	free(dir);
+}
+
 /* --- the student's view ------------------------------------------------------------------------------------------- */
 
 static void test_students_see_no_mark(void **state)
@@ -493,6 +516,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_collects_no_links, scratch_open_fast, scratch_close),
 		cmocka_unit_test_setup_teardown(test_one_alone, scratch_open_fast, scratch_close),
 		cmocka_unit_test(test_one_and_nothing_else),
+		cmocka_unit_test_setup_teardown(test_too_large_is_no_full_disk, scratch_open_fast, scratch_close),
 		cmocka_unit_test_setup_teardown(test_students_see_no_mark, scratch_open_fast, scratch_close),
 		cmocka_unit_test_setup_teardown(test_what_is_hidden_changes_nothing, scratch_open_fast, scratch_close),
 		cmocka_unit_test_setup_teardown(test_nothing_for_students, scratch_open_fast, scratch_close),
