@@ -182,7 +182,7 @@ char *syncfiles_device(void)
 int syncfiles_install(int argc, char **argv)
 {
 	struct kl_pack_wanted wanted = { .id = argc > 1 ? argv[1] : "", .hash = argc > 2 ? argv[2] : NULL };
-	struct kl_error err = { .message = "kodelab install-pack PACKS ID HASH FILE" };
+	struct kl_error err = { .status = KL_EINVAL, .message = "kodelab install-pack PACKS ID HASH FILE" };
 	struct kl_buf bytes;
 	bool good;
 
@@ -190,9 +190,10 @@ int syncfiles_install(int argc, char **argv)
 	good = argc == 4 && !kl_file_read(&bytes, argv[3], &err) &&
 	       !kl_pack_install(argv[0], &wanted, bytes.data, bytes.len, &err);
 	kl_buf_release(&bytes);
-	if (!good)
-		fputs(err.message, stderr);
-	return good ? 0 : 1;
+	if (good)
+		return 0;
+	fputs(err.message, stderr);
+	return err.status == KL_EFULL || err.status == KL_EBUSY ? KL_SYNC_LATER : 1;
 }
 
 static void tell_findings(const struct kl_check *check)

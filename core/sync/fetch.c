@@ -107,18 +107,31 @@ static void give_up(struct fetch *fetch, const struct kl_error *error)
 	sync_end(sync, error);
 }
 
+/* There is no room, another lab installs, or somebody ended it (a session that ends ends all of its processes). */
+static bool is_later(const struct kl_worker_result *result)
+{
+	if (WIFEXITED(result->wait_status))
+		return !result->started || WEXITSTATUS(result->wait_status) == KL_SYNC_LATER;
+	return !result->timed_out;
+}
+
 static void installed(void *ctx, const struct kl_worker_result *result)
 {
 	struct fetch *fetch = ctx;
 	const char *said = result->err->len ? result->err->data : result->error.message;
+	struct kl_error err;
 
 	fetch->worker = NULL;
 	if (!fetch->sync->fetch) /* stopped */
 		return;
-	if (result->started && WIFEXITED(result->wait_status) && WEXITSTATUS(result->wait_status) == 0)
+	if (result->started && WIFEXITED(result->wait_status) && WEXITSTATUS(result->wait_status) == 0) {
 		settle_pack(fetch, NULL);
-	else
+	} else if (is_later(result)) {
+		kl_fail(&err, KL_EIO, "%s", *said ? said : "its installing was ended: the next sync goes on with it");
+		give_up(fetch, &err);
+	} else {
 		settle_pack(fetch, *said ? said : "it could not be installed");
+	}
 }
 
 static void install(struct fetch *fetch)

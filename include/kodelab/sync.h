@@ -72,6 +72,9 @@ struct kl_sync_files {
 				     const char *text, size_t len, struct kl_error *err);
 };
 
+/* Exit status of the process that installs a pack: nothing is wrong with the pack, and the next round tries again. */
+enum { KL_SYNC_LATER = 75 /* EX_TEMPFAIL of sysexits.h */ };
+
 struct kl_sync_parts { /* borrowed as long as it lives */
 	struct kl_loop *loop;
 	struct kl_store *store;

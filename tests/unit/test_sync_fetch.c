@@ -146,6 +146,43 @@ static void what_cannot_be_kept_is_asked_for_again(void **state)
 	free(packs);
 }
 
+/* What runs instead of the lab's own installer, in the scratch folder; owned. */
+static char *installer(const char *commands)
+{
+	char *text = kl_format("#!/bin/sh\n%s\n", commands), *path = kl_path_join(scratch, "installer");
+
+	assert_false(kl_file_write(path, text, strlen(text), 0700, NULL));
+	free(text);
+	return path;
+}
+
+/* No room, another lab that installs, a session that ends: nothing is wrong with the pack, and the next round goes on with it. */
+static void what_cannot_be_installed_now_is_tried_again(void **state)
+{
+	static const struct {
+		const char *commands, *said;
+	} ends[] = {
+		{ "printf 'no room here' >&2; exit 75", "no room here" },
+		{ "kill -TERM $$", "its installing was ended: the next sync goes on with it" },
+	};
+	const struct act acts[] = { NOTHING, { .path = ARCHIVE, .answer = piece("0-9/10", "helloworld") }, { 0 } };
+	const struct act rest[] = { NOTHING,
+				    { .path = ARCHIVE, .answer = said(416, "Content-Range: bytes */10\r\n", "") },
+				    { 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(ends); i++) {
+		char *path = installer(ends[i].commands);
+
+		assert_string_equal(fetched(i ? rest : acts, path).installed, "");
+		assert_string_equal(lab.end.error.message, ends[i].said);
+		assert_string_equal(lab.problem, "");
+		free(path);
+	}
+	assert_string_equal(fetched(rest, "/bin/true").installed, HASH_1);
+	assert_true(heard("Range: bytes=10-")); /* all of it is here */
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -154,6 +191,7 @@ int main(void)
 		CASE(N03_a_pack_comes_in_pieces_and_none_of_them_twice),
 		CASE(a_lab_that_ended_goes_on_where_it_was),
 		CASE(what_cannot_be_installed_is_told_and_not_asked_for_again),
+		CASE(what_cannot_be_installed_now_is_tried_again),
 		CASE(a_pack_has_an_end),
 		CASE(what_cannot_be_kept_is_asked_for_again),
 	};
