@@ -235,8 +235,7 @@ static enum kl_status add(struct kl_hasher *hasher, const char *what, const stru
 
 	if (!has_room(hasher, asked->from)) {
 		hasher->figures.refused++;
-		return kl_fail(err, KL_EMANY, "too many sign in at this moment: try again in %lld seconds",
-			       (long long)hasher->figures.wait_s + 1);
+		return kl_fail(err, KL_EMANY, "too many sign in at this moment: try again later");
 	}
 	job = kl_calloc(1, sizeof(*job));
 	job->line = make_line(hasher, what, asked);

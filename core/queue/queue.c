@@ -349,7 +349,6 @@ static struct entry *find_claim(const struct kl_queue *queue, const char *id, in
 	return NULL;
 }
 
-/* An eighth of each new time: a class moves on from quick challenges to slow ones within minutes. */
 /* The claim has ended, unless the batch fails. */
 static void drop_claim(struct kl_queue *queue, struct entry *entry)
 {
@@ -361,6 +360,7 @@ static void drop_claim(struct kl_queue *queue, struct entry *entry)
 	waiting_drop(queue->waiting, entry);
 }
 
+/* An eighth of each new time: a class moves on from quick challenges to slow ones within minutes. */
 static void learn(struct kl_queue *queue, int64_t run_ms)
 {
 	run_ms = run_ms < 1 ? 1 : run_ms;
