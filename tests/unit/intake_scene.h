@@ -3,22 +3,12 @@
 
 /* The class server's intake on a real store and queue, in a folder of its own, with a clock that stands still; and things to hand in. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <unistd.h>
+#include "tests/unit/scratch.h"
 
 #include <cjson/cJSON.h>
 
-#include <kodelab/alloc.h>
 #include <kodelab/clock.h>
-#include <kodelab/file.h>
 #include <kodelab/intake.h>
-#include <kodelab/path.h>
 #include <kodelab/queue.h>
 #include <kodelab/store.h>
 #include <kodelab/store_works.h>
@@ -27,7 +17,6 @@
 #define ADA  "01920a3c-5f00-7abc-8def-0123456789a0"
 #define BOB  "01920a3c-5f00-7abc-8def-0123456789b0"
 
-static char dir[64];
 static char *path, *key_path;
 static struct kl_clock clock_ = { .held = true, .held_wall_ms = NOON };
 static struct kl_store *store;
@@ -98,12 +87,12 @@ static inline void live_in(const char *folder)
 	key_path = kl_path_join(folder, "keys/receipt.key");
 }
 
-static inline int make_dir_in(const char *where)
+/* Nothing is open yet. */
+static inline int set_up_closed(void **state)
 {
-	snprintf(dir, sizeof(dir), "%s/kodelab-test-XXXXXX", where);
-	if (!mkdtemp(dir))
+	if (scratch_open_fast(state))
 		return -1;
-	live_in(dir);
+	live_in(scratch);
 	clock_.held_wall_ms = NOON;
 	kept_max = INT64_C(64) << 20;
 	scored = 0;
@@ -112,8 +101,7 @@ static inline int make_dir_in(const char *where)
 
 static inline int set_up(void **state)
 {
-	(void)state;
-	if (make_dir_in("/tmp"))
+	if (set_up_closed(state))
 		return -1;
 	open_all();
 	return 0;
@@ -121,13 +109,12 @@ static inline int set_up(void **state)
 
 static inline int tear_down(void **state)
 {
-	(void)state;
 	unsetenv("KL_FAULT");
 	close_all();
 	free(path);
 	free(key_path);
 	path = key_path = NULL;
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
+	return scratch_close(state);
 }
 
 /* --- items -------------------------------------------------------------------------------------------------------- */

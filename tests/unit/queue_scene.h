@@ -3,22 +3,13 @@
 
 /* The class judge's queue on a store in a folder of its own, with a clock that stands still. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <kodelab/alloc.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
 #include <kodelab/queue.h>
 #include <kodelab/store.h>
 
+#include "tests/unit/scratch.h"
+
 #define NOON INT64_C(1767268800000)
 
-static char dir[64];
 static char *path;
 static struct kl_clock clock_ = { .held = true, .held_wall_ms = NOON };
 static struct kl_store *store;
@@ -41,11 +32,9 @@ static inline void close_all(void)
 
 static inline int set_up(void **state)
 {
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/kodelab-test-XXXXXX");
-	if (!mkdtemp(dir))
+	if (scratch_open_fast(state))
 		return -1;
-	path = kl_path_join(dir, "server.db");
+	path = kl_path_join(scratch, "server.db");
 	clock_.held_wall_ms = NOON;
 	open_all(&plain);
 	return 0;
@@ -53,11 +42,10 @@ static inline int set_up(void **state)
 
 static inline int tear_down(void **state)
 {
-	(void)state;
 	unsetenv("KL_FAULT");
 	close_all();
 	free(path);
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
+	return scratch_close(state);
 }
 
 #endif

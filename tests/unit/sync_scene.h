@@ -212,7 +212,7 @@ static inline size_t waiting(void)
 	return count;
 }
 
-/* An answer for each item that is ready now; wrong: what the first one's receipt is made wrong by. */
+/* An answer for each item that is ready now; wrong: what their receipts are made wrong by. */
 enum wrong { RIGHT, OTHER_KEY, OTHER_HASH, OTHER_USER, OTHER_ID, NO_RECEIPT };
 
 static inline const char *receipts(const char *end, enum wrong wrong)

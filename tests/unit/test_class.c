@@ -489,7 +489,7 @@ static void what_may_come_twice_is_tried_again(void **state)
 				    { .path = "/api/push", .times = 1, .answer = "", .close = true },
 				    { .path = "/api/push", .answer = good("{\"text\":\"pushed\"}") },
 				    { 0 } };
-	struct kl_class_ask ask = { .method = "GET", .path = "/api/get", .patience_ms = 5000 };
+	struct kl_class_ask ask = { .method = "GET", .path = "/api/get", .patience_ms = WAIT_MS };
 	struct outcome outcome;
 
 	(void)state;
@@ -498,7 +498,7 @@ static void what_may_come_twice_is_tried_again(void **state)
 	wait_for(&outcome.count);
 	assert_string_equal(outcome.text, "got");
 	ask = (struct kl_class_ask){
-		.method = "POST", .path = "/api/post", .body = "{}", .body_len = 2, .patience_ms = 5000
+		.method = "POST", .path = "/api/post", .body = "{}", .body_len = 2, .patience_ms = WAIT_MS
 	};
 	start(&outcome, &ask);
 	wait_for(&outcome.count);
@@ -526,7 +526,7 @@ static void retry_after_is_obeyed_and_patience_ends(void **state)
 				 "{\"success\":false,\"error\":{\"message\":\"full\",\"code\":\"STORAGE_FULL\"}}") },
 		{ 0 },
 	};
-	struct kl_class_ask ask = { .method = "GET", .path = "/api/x", .patience_ms = 10000 };
+	struct kl_class_ask ask = { .method = "GET", .path = "/api/x", .patience_ms = 50000 };
 	int64_t begun_ms = kl_clock_mono_ms();
 	struct outcome outcome;
 

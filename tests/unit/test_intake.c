@@ -133,8 +133,11 @@ static void a_lost_key_is_told(void **state)
 {
 	struct kl_intake_answer first = submit(ADA, ADA), again;
 	struct kl_error err;
+	char *open, *nonsense;
 
 	(void)state;
+	open = kl_format("others may read '%s', which signs receipts: chmod 600 it", key_path);
+	nonsense = kl_format("'%s' holds no key for receipts: restore it from a copy", key_path);
 	close_all();
 	assert_int_equal(unlink(key_path), 0);
 	open_all();
@@ -146,11 +149,15 @@ static void a_lost_key_is_told(void **state)
 	kl_intake_close(intake);
 	assert_int_equal(chmod(key_path, 0644), 0);
 	assert_int_equal(open_intake(&err), KL_EDENIED);
+	assert_string_equal(err.message, open);
 	assert_int_equal(chmod(key_path, 0600), 0);
 	assert_int_equal(kl_file_write(key_path, "nonsense", 8, 0600, NULL), KL_OK);
 	assert_int_equal(open_intake(&err), KL_ECORRUPT);
+	assert_string_equal(err.message, nonsense);
 	assert_int_equal(unlink(key_path), 0);
 	assert_int_equal(open_intake(&err), KL_OK);
+	free(open);
+	free(nonsense);
 }
 
 /* --- verdicts ----------------------------------------------------------------------------------------------------- */
@@ -295,7 +302,7 @@ static void R08_the_highest_draft_stays(void **state)
 		kl_user_draft_release(&old[i]);
 	}
 	for (int i = 7; i < 40; i++)
-		put_draft("more", i);
+		assert_int_equal(put_draft("more", i).end, KL_INTAKE_STORED);
 	assert_int_equal(kl_store_user_draft_get(&draft, store, ADA, "basics", "sum", "python", NULL), KL_OK);
 	assert_int_equal(draft.seq, 39);
 	kl_user_draft_release(&draft);

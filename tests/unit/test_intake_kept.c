@@ -111,6 +111,7 @@ static void one_user_cannot_fill_the_queue(void **state)
 {
 	struct kl_intake_answer answer;
 	char id[KL_ID_SIZE];
+	struct kl_error err;
 
 	(void)state;
 	for (int i = 0; i < 3; i++) { /* more than the queue's rate of a minute */
@@ -118,7 +119,8 @@ static void one_user_cannot_fill_the_queue(void **state)
 		submit(ADA, id);
 	}
 	kl_id_new(id, &clock_);
-	assert_int_equal(take(&answer, ADA, id, "submission", SUBMISSION), KL_EBUSY);
+	assert_int_equal(take_why(&answer, ADA, id, "submission", SUBMISSION, &err), KL_EBUSY);
+	assert_string_equal(err.message, "3 of your submissions wait to be judged: send this one later");
 	assert_int_equal(submit(BOB, id).end, KL_INTAKE_STORED);
 }
 

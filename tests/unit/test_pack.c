@@ -122,6 +122,7 @@ static void test_one_alone(void **state)
 	whole = collect();
 	kl_archive_hash(before, &whole);
 	assert_int_equal(kl_pack_collect(&one, dir, "nothing", &err), KL_ENOENT);
+	assert_string_equal(err.message, "the pack.json around 'nothing' does not name it");
 	assert_int_equal(kl_pack_collect(&one, dir, "say", &err), KL_OK);
 	assert_int_equal(one.count, 5);
 
@@ -263,6 +264,7 @@ static void test_nothing_for_students(void **state)
 		    "{\"format\": 1, \"id\": \"marked\", \"title\": \"Marked\", \"challenges\": [\"zq7-secret\"]}\n");
 	whole = collect();
 	assert_int_equal(kl_pack_student_view(&view, &whole, &err), KL_ENOENT);
+	assert_string_equal(err.message, "every challenge of the pack is private");
 	assert_null(view.files);
 	kl_archive_release(&whole);
 }
@@ -367,8 +369,10 @@ static void test_F03_old_version_stays(void **state)
 	assert_int_equal(install(hash, bytes, len), KL_OK);
 	bytes[len - 5] ^= 1;
 	assert_int_equal(install(NULL, bytes, len), KL_ECORRUPT);
+	assert_string_equal(err.message, "the archive is damaged, or no .tar.gz");
 	bytes[len - 5] ^= 1;
 	assert_int_equal(install(NULL, bytes, len - 1), KL_ECORRUPT);
+	assert_string_equal(err.message, "the archive is cut off");
 	memcpy(wrong, hash, sizeof(wrong));
 	wrong[0] = wrong[0] == '0' ? '1' : '0';
 	assert_int_equal(install(wrong, bytes, len), KL_ECORRUPT);
@@ -380,6 +384,7 @@ static void test_F03_old_version_stays(void **state)
 	tar_end(&tar);
 	tar_zip(&zipped, &tar);
 	assert_int_equal(install(NULL, zipped.data, zipped.len), KL_ENOENT);
+	assert_string_equal(err.message, "there is no file 'pack.json'");
 	kl_buf_release(&zipped);
 	tar_begin(&tar);
 	tar_add(&tar, "pack.json", '0', other);
@@ -415,6 +420,7 @@ static void test_mends_what_a_kill_left(void **state)
 	assert_int_equal(rename(target, aside), 0);
 	scratch_put("packs/.new-marked/pack.json", "half");
 	assert_int_equal(install(hash, bytes, len / 2), KL_ECORRUPT);
+	assert_string_equal(err.message, "the archive is cut off");
 	assert_installed("say/statement.md", "Say something that is right.\n");
 	assert_tidy(1);
 	free(bytes);
@@ -437,6 +443,7 @@ static void test_one_installs_at_a_time(void **state)
 	other = fopen(lock, "r");
 	assert_int_equal(flock(fileno(other), LOCK_EX), 0);
 	assert_int_equal(install(hash, bytes, len), KL_EBUSY);
+	assert_string_equal(err.message, "another lab is installing packs: try again when it is done");
 	assert_tidy(2); /* nothing of the other one's was touched */
 	fclose(other);
 	assert_int_equal(install(hash, bytes, len), KL_OK);
@@ -457,6 +464,7 @@ static void test_uninstalls(void **state)
 	assert_tidy(0);
 	assert_int_equal(kl_pack_uninstall(packs, "marked", &err), KL_OK);
 	assert_int_equal(kl_pack_uninstall(packs, "../pack", &err), KL_EINVAL);
+	assert_string_equal(err.message, "'../pack' cannot be the id of a pack");
 	free(bytes);
 	free(packs);
 }

@@ -145,7 +145,7 @@ static void a_text_that_left_in_a_file_keeps_its_number(void **state)
 
 static void what_is_not_whole_is_refused(void **state)
 {
-	char id[KL_ID_SIZE], *text, *path = kl_path_join(scratch, "outbox");
+	char id[KL_ID_SIZE], *text, *path = kl_path_join(scratch, "outbox"), *sentence;
 	struct kl_parcel parcel;
 	struct kl_error err;
 	size_t items, len;
@@ -155,21 +155,23 @@ static void what_is_not_whole_is_refused(void **state)
 	submit(id, "pack", "int x;");
 	text = pack(&items);
 	len = strlen(text);
+	sentence = kl_format("'%s' is cut off or was changed: copy it again, or export it once more", path);
 	for (size_t cut = 0; cut < len; cut += cut < 100 || cut > len - 80 ? 1 : 37) {
 		assert_false(kl_file_write(path, text, cut, 0600, NULL));
 		assert_int_equal(kl_parcel_read(&parcel, path, &err), KL_ECORRUPT);
-		assert_non_null(
-			strstr(err.message, "is cut off or was changed: copy it again, or export it once more"));
+		assert_string_equal(err.message, sentence);
 	}
 	for (size_t at = 0; at < len; at += 11) {
 		text[at] ^= 1;
 		assert_false(kl_file_write(path, text, len, 0600, NULL));
 		assert_int_equal(kl_parcel_read(&parcel, path, &err), KL_ECORRUPT);
+		assert_string_equal(err.message, sentence);
 		text[at] ^= 1;
 	}
 	assert_false(kl_file_write(path, text, len, 0600, NULL));
 	assert_false(kl_parcel_read(&parcel, path, &err));
 	kl_parcel_release(&parcel);
+	free(sentence);
 	free(text);
 	free(path);
 }

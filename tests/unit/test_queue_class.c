@@ -1,51 +1,6 @@
 /* The class's own entries in the judge's queue: written with what belongs to them, and in no list of the Judge0 API. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <kodelab/alloc.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
-#include <kodelab/queue.h>
-#include <kodelab/store.h>
-
-static char dir[64];
-static char *path;
-static const struct kl_clock clock_ = { .held = true, .held_wall_ms = INT64_C(1767268800000) };
-static struct kl_store *store;
-static struct kl_queue *queue;
-static const struct kl_queue_limits plain = { .in_flight_max = 4, .rate_per_minute = -1 };
-
-static void close_all(void)
-{
-	kl_queue_close(queue);
-	kl_store_close(store);
-	queue = NULL;
-	store = NULL;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/kodelab-test-XXXXXX");
-	if (!mkdtemp(dir))
-		return -1;
-	path = kl_path_join(dir, "server.db");
-	return kl_store_open_server(&store, path, &clock_, NULL) || kl_queue_open(&queue, store, &clock_, &plain, NULL);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	unsetenv("KL_FAULT");
-	close_all();
-	free(path);
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
-}
+#include "tests/unit/queue_scene.h"
 
 static enum kl_status write_nothing(void *ctx, struct kl_error *err)
 {

@@ -231,21 +231,23 @@ static void answers(void **state)
 	static const struct {
 		const char *post, *get; /* get NULL: is not asked for */
 		enum kl_relay_end end;
-		const char *sentence; /* a part */
+		const char *sentence;
 		int posts;
 	} cases[] = {
-		{ STATUS("422 Unprocessable Entity"), NULL, KL_RELAY_REFUSED, "", 1 },
-		{ STATUS("500 Internal Server Error"), NULL, KL_RELAY_FAILED, "judge 'school' failed", 1 },
-		{ STATUS("503 Service Unavailable"), NULL, KL_RELAY_NOBODY, "", 1 },
-		{ STATUS("429 Too Many Requests"), NULL, KL_RELAY_NOBODY, "has had enough requests for now", 1 },
-		{ STATUS("401 Unauthorized"), NULL, KL_RELAY_NOBODY, "judge 'school' wants a key (401)", 2 }, /* the second time without */
-		{ HEAD("<html>Please log in</html>"), NULL, KL_RELAY_NOBODY, "answers as no judge does", 1 },
+		{ STATUS("422 Unprocessable Entity"), NULL, KL_RELAY_REFUSED, "judge 'school' refused the submission", 1 },
+		{ STATUS("500 Internal Server Error"), NULL, KL_RELAY_FAILED, "judge 'school' failed: the fault is there, not in your program", 1 },
+		{ STATUS("503 Service Unavailable"), NULL, KL_RELAY_NOBODY, "judge 'school' is busy", 1 },
+		{ STATUS("429 Too Many Requests"), NULL, KL_RELAY_NOBODY, "judge 'school' has had enough requests for now", 1 },
+		{ STATUS("401 Unauthorized"), NULL, KL_RELAY_NOBODY,
+		  "judge 'school' wants a key (401): add one with 'kodelab keys add school'", 2 }, /* the second time without */
+		{ HEAD("<html>Please log in</html>"), NULL, KL_RELAY_NOBODY,
+		  "judge 'school' answers as no judge does: is there a sign-in page of the network in between?", 1 },
 		{ HEAD("{\"token\":\"../../etc/passwd\"}"), NULL, KL_RELAY_FAILED, "the judge gave no token for what it took", 1 },
 		{ HEAD("{\"token\":\"\"}"), NULL, KL_RELAY_FAILED, "the judge gave no token for what it took", 1 },
 		{ HEAD("[]"), NULL, KL_RELAY_FAILED, "the judge answered with a list", 1 },
-		{ TOOK, BROKEN, KL_RELAY_FAILED, "", 1 },
-		{ TOOK, STATUS("404 Not Found"), KL_RELAY_FAILED, "", 1 },
-		{ TOOK, HEAD("{\"status\":{\"id\":99}}"), KL_RELAY_FAILED, "", 1 },
+		{ TOOK, BROKEN, KL_RELAY_FAILED, "the judge failed, not your program: try again", 1 },
+		{ TOOK, STATUS("404 Not Found"), KL_RELAY_FAILED, "judge 'school' does not know the submission any more", 1 },
+		{ TOOK, HEAD("{\"status\":{\"id\":99}}"), KL_RELAY_FAILED, "the judge failed, not your program: try again", 1 },
 	};
 	/* clang-format on */
 
@@ -264,7 +266,7 @@ static void answers(void **state)
 		add_judge(&bench, "school", server_url(judges->scene.server));
 		give_key(&bench, 50);
 		run(&bench, &told);
-		if (told.end != cases[i].end || !strstr(told.sentence, cases[i].sentence) ||
+		if (told.end != cases[i].end || strcmp(told.sentence, cases[i].sentence) != 0 ||
 		    heard(judges, POST) != cases[i].posts || (!cases[i].get && heard(judges, GET)))
 			fail_msg("case %zu: end %d, '%s', sent %d times, asked for %d times", i, (int)told.end,
 				 told.sentence, heard(judges, POST), heard(judges, GET));
@@ -360,6 +362,7 @@ static void failing_over(void **state)
 		assert_string_equal(told.instance, "school");
 	}
 	assert_int_equal(heard(judges, POST), 3);
+	assert_non_null(strstr(server_heard(other)->data, POST));
 	take_down_bench(&bench);
 	server_close(other);
 }

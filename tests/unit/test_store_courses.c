@@ -4,6 +4,8 @@
 
 /* --- courses and members ------------------------------------------------------------------------------------------ */
 
+#define NEEDS_ONE "a course needs an instructor: make another member one first, or archive the course"
+
 static void courses_have_their_owner_and_their_code(void **state)
 {
 	struct kl_course row, same = { .created_ms = NOW };
@@ -24,11 +26,14 @@ static void courses_have_their_owner_and_their_code(void **state)
 	memcpy(same.owner, ada, KL_ID_SIZE);
 	memcpy(same.code, "K7M2QX0B", KL_COURSE_CODE_SIZE);
 	assert_int_equal(kl_store_course_add(store, &same, &err), KL_EEXIST);
+	assert_string_equal(err.message, "this code is in use: take another one");
 	add_course(other, "AAAAAAAA");
 	assert_int_equal(kl_store_course_code(store, other, "K7M2QX0B", &err), KL_EEXIST);
+	assert_string_equal(err.message, "this code is in use: take another one");
 	assert_int_equal(kl_store_course_code(store, course, "BBBBBBBB", NULL), KL_OK);
 	assert_int_equal(kl_store_course_by_code(&row, store, "K7M2QX0B", ada, NULL), KL_ENOENT);
-	assert_int_equal(kl_store_course_get(&row, store, "nowhere", ada, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_course_get(&row, store, "nowhere", ada, &err), KL_ENOENT);
+	assert_string_equal(err.message, "there is no such course");
 }
 
 static void lists_are_of_those_who_are_in(void **state)
@@ -70,17 +75,23 @@ static void a_course_keeps_an_instructor(void **state)
 
 	(void)state;
 	assert_int_equal(kl_store_member_remove(store, course, teacher, &err), KL_ECONFLICT);
+	assert_string_equal(err.message, NEEDS_ONE);
 	assert_int_equal(kl_store_member_promote(store, course, teacher, KL_COURSE_STUDENT, &err), KL_ECONFLICT);
+	assert_string_equal(err.message, NEEDS_ONE);
 	assert_int_equal(kl_store_member_promote(store, course, ada, KL_COURSE_INSTRUCTOR, NULL), KL_OK);
 	assert_int_equal(kl_store_member_remove(store, course, teacher, NULL), KL_OK);
 	assert_int_equal(kl_store_member_remove(store, course, ada, &err), KL_ECONFLICT);
+	assert_string_equal(err.message, NEEDS_ONE);
 	assert_int_equal(kl_store_member_promote(store, course, teacher, KL_COURSE_STUDENT, &err), KL_ENOENT);
+	assert_string_equal(err.message, "nobody of that id is in this course");
 	assert_int_equal(kl_store_member_add(store, course, ben, KL_COURSE_STUDENT, &err), KL_EEXIST);
+	assert_string_equal(err.message, "you are in this course already");
 }
 
 static void the_roster_knows_who_came(void **state)
 {
 	struct kl_expected *rows;
+	struct kl_error err;
 	int64_t total;
 	size_t count;
 	bool has;
@@ -98,7 +109,8 @@ static void the_roster_knows_who_came(void **state)
 	assert_int_equal(kl_store_roster_has(&has, store, course, "zoe", NULL), KL_OK);
 	assert_true(has);
 	assert_int_equal(kl_store_roster_remove(store, course, "zoe", NULL), KL_OK);
-	assert_int_equal(kl_store_roster_remove(store, course, "zoe", NULL), KL_ENOENT);
+	assert_int_equal(kl_store_roster_remove(store, course, "zoe", &err), KL_ENOENT);
+	assert_string_equal(err.message, "the roster has no such name");
 	assert_int_equal(kl_store_roster_has(&has, store, course, "zoe", NULL), KL_OK);
 	assert_false(has);
 }
@@ -107,21 +119,26 @@ static void teams_are_of_the_course(void **state)
 {
 	char name[] = "Red", again[] = "Blue", other[KL_ID_SIZE];
 	struct kl_team team = { .name = name }, blue = { .name = name }, *rows;
+	struct kl_error err;
 	size_t count;
 
 	(void)state;
 	memcpy(team.course, course, KL_ID_SIZE);
 	memcpy(blue.course, course, KL_ID_SIZE);
 	assert_int_equal(kl_store_team_add(store, &team, NULL), KL_OK);
-	assert_int_equal(kl_store_team_add(store, &blue, NULL), KL_EEXIST);
+	assert_int_equal(kl_store_team_add(store, &blue, &err), KL_EEXIST);
+	assert_string_equal(err.message, "this course has a team of that name");
 	blue.name = again;
 	assert_int_equal(kl_store_team_add(store, &blue, NULL), KL_OK);
 	assert_int_equal(kl_store_team_set(store, course, ada, team.id, NULL), KL_OK);
 	assert_int_equal(kl_store_team_set(store, course, ben, team.id, NULL), KL_OK);
-	assert_int_equal(kl_store_team_set(store, course, teacher, team.id, NULL), KL_ENOENT);
-	assert_int_equal(kl_store_team_set(store, course, ada, "nowhere", NULL), KL_ENOENT);
+	assert_int_equal(kl_store_team_set(store, course, teacher, team.id, &err), KL_ENOENT);
+	assert_string_equal(err.message, "this course has no such student");
+	assert_int_equal(kl_store_team_set(store, course, ada, "nowhere", &err), KL_ENOENT);
+	assert_string_equal(err.message, "this course has no such team");
 	add_course(other, "AAAAAAAA");
-	assert_int_equal(kl_store_team_remove(store, other, team.id, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_team_remove(store, other, team.id, &err), KL_ENOENT);
+	assert_string_equal(err.message, "this course has no such team");
 	assert_int_equal(kl_store_teams(&rows, &count, store, course, NULL), KL_OK);
 	assert_int_equal(count, 2);
 	assert_string_equal(rows[0].name, "Blue");
@@ -220,12 +237,15 @@ static void an_assignment_is_of_its_course(void **state)
 	struct kl_terms always = { .opens_ms = 0 };
 	char id[KL_ID_SIZE], other[KL_ID_SIZE];
 	struct kl_assignment row;
+	struct kl_error err;
 
 	(void)state;
 	set_assignment(id, &always);
 	add_course(other, "AAAAAAAA");
-	assert_int_equal(kl_store_assignment_get(&row, store, other, id, teacher, 0, NULL), KL_ENOENT);
-	assert_int_equal(kl_store_assignment_remove(store, other, id, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_assignment_get(&row, store, other, id, teacher, 0, &err), KL_ENOENT);
+	assert_string_equal(err.message, "this course has no such assignment");
+	assert_int_equal(kl_store_assignment_remove(store, other, id, &err), KL_ENOENT);
+	assert_string_equal(err.message, "this course has no such assignment");
 	assert_int_equal(kl_store_assignment_remove(store, course, id, NULL), KL_OK);
 	assert_int_equal(kl_store_assignment_remove(store, course, id, NULL), KL_ENOENT);
 }
@@ -268,6 +288,7 @@ static void a_kept_pack_is_seen_when_something_of_it_opened(void **state)
 	assert_int_equal(kl_store_course_keep(store, course, "basics", false, NULL), KL_OK);
 	assert_int_equal(hides(zoe, NOW), 0);
 	assert_int_equal(kl_store_course_keep(store, course, "basics", false, &err), KL_ENOENT);
+	assert_string_equal(err.message, "this course does not keep this pack");
 }
 
 static void states_have_a_word(void **state)

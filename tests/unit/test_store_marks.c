@@ -57,6 +57,7 @@ static void extensions_count_at_once(void **state)
 	struct kl_terms terms = { .due_ms = NOW, .late = { KL_LATE_PERCENT, 10, 0, 0 } };
 	char reason[] = "ill", id[KL_ID_SIZE];
 	struct kl_extension extension = { .reason = reason, .due_ms = NOW + 2 * DAY }, *rows;
+	struct kl_error err;
 	size_t count;
 
 	(void)state;
@@ -74,11 +75,13 @@ static void extensions_count_at_once(void **state)
 	assert_string_equal(rows[0].reason, "ill");
 	kl_extensions_free(rows, count);
 	assert_int_equal(kl_store_extension_remove(store, course, id, ada, NULL), KL_OK);
-	assert_int_equal(kl_store_extension_remove(store, course, id, ada, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_extension_remove(store, course, id, ada, &err), KL_ENOENT);
+	assert_string_equal(err.message, "this student has no extension");
 	assert_int_equal(kl_course_assignment_scored(store, course, id, ada, NULL), KL_OK);
 	assert_true(score_of(ada, id) == 9);
 	snprintf(extension.user, sizeof(extension.user), "nobody");
-	assert_int_equal(kl_store_extension_put(store, course, id, &extension, NULL), KL_ENOENT);
+	assert_int_equal(kl_store_extension_put(store, course, id, &extension, &err), KL_ENOENT);
+	assert_string_equal(err.message, "nobody of that id is in this course");
 }
 
 static void a_changed_assignment_is_computed_anew(void **state)

@@ -1,17 +1,7 @@
 /* Counts of judged works: after any sequence of verdicts, new verdicts and verdicts taken back they are what counting all works anew gives. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/unit/scratch.h"
 
-#include <cmocka.h>
-
-#include <stdlib.h>
-
-#include <kodelab/alloc.h>
-#include <kodelab/file.h>
-#include <kodelab/path.h>
 #include <kodelab/store.h>
 #include <kodelab/store_stats.h>
 #include <kodelab/store_works.h>
@@ -23,7 +13,6 @@
 #define MOVES  400
 #define REPORT "{\"tests\":[{\"id\":\"a\",\"verdict\":\"%s\"},{\"id\":\"b\",\"verdict\":\"%s\"}]}"
 
-static char dir[64];
 static const struct kl_clock clock_ = { .held = true, .held_wall_ms = NOON };
 static struct kl_store *store;
 
@@ -39,11 +28,9 @@ static int set_up(void **state)
 	char *path;
 	enum kl_status status;
 
-	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/kodelab-test-XXXXXX");
-	if (!mkdtemp(dir))
+	if (scratch_open_fast(state))
 		return -1;
-	path = kl_path_join(dir, "server.db");
+	path = kl_path_join(scratch, "server.db");
 	status = kl_store_open_server(&store, path, &clock_, NULL);
 	free(path);
 	memset(known, 0, sizeof(known));
@@ -52,9 +39,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	kl_store_close(store);
-	return kl_file_remove_tree(dir, NULL) ? -1 : 0;
+	return scratch_close(state);
 }
 
 /* --- doing -------------------------------------------------------------------------------------------------------- */
