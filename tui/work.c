@@ -241,7 +241,7 @@ static void fill(struct kl_attempt *attempt, const struct work_record *record)
 	attempt->total = (int)work_judged(report);
 	kl_buf_init(&json, REPORT_MAX);
 	kl_report_json(report, &json);
-	attempt->report = json.truncated ? NULL : kl_buf_detach(&json);
+	attempt->report = json.len ? kl_buf_detach(&json) : NULL;
 	kl_buf_release(&json);
 	add_maxima(attempt, report);
 }

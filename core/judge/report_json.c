@@ -10,7 +10,8 @@
 #define REPORT_MAX    ((size_t)512 << 10)
 #define STREAM_STORED ((size_t)8 << 10)
 #define VALUE_STORED  ((size_t)8 << 10)
-#define WITH_TEXT_MAX ((size_t)384 << 10) /* beyond this, outputs are left out */
+#define DETAIL_SHORT  ((size_t)200)
+#define WITH_TEXT_MAX ((size_t)384 << 10) /* of JSON: beyond this, outputs are left out, and sentences short */
 #define TESTS_MAX     2000
 
 static const char *const compile_words[] = { "none", "ok", "failed" };
@@ -91,7 +92,8 @@ static cJSON *test_json(const struct kl_test_result *result, const struct kl_tes
 	cJSON_AddBoolToObject(object, "sample", test->sample);
 	cJSON_AddBoolToObject(object, "own", test->own);
 	cJSON_AddStringToObject(object, "verdict", kl_verdict_word(result->verdict));
-	add_string(object, "detail", result->detail);
+	add_text(object, "detail", result->detail, result->detail ? strlen(result->detail) : 0,
+		 texts ? VALUE_STORED : DETAIL_SHORT);
 	cJSON_AddNumberToObject(object, "cpu_us", (double)result->cpu_us);
 	cJSON_AddNumberToObject(object, "wall_us", (double)result->wall_us);
 	cJSON_AddNumberToObject(object, "peak_kib", (double)result->peak_kib);
@@ -106,13 +108,35 @@ static cJSON *test_json(const struct kl_test_result *result, const struct kl_tes
 	return object;
 }
 
+/* Bytes of a text, cut at max, in JSON: those below the blank are six letters there. */
+static size_t printed(const char *text, size_t len, size_t max)
+{
+	size_t size = 0;
+
+	for (size_t at = 0, step; at < len && at < max; at += step) {
+		size_t bytes = character(text, at, len);
+
+		step = bytes ? bytes : 1;
+		if (!bytes)
+			size += 3; /* U+FFFD */
+		else if (strchr("\"\\\b\f\n\r\t", text[at]))
+			size += 2;
+		else
+			size += (unsigned char)text[at] < ' ' ? 6 : bytes;
+	}
+	return size;
+}
+
+static size_t printed_string(const char *text)
+{
+	return text ? printed(text, strlen(text), VALUE_STORED) : 0;
+}
+
 static size_t text_size(const struct kl_test_result *result)
 {
-	size_t size = result->out_len < STREAM_STORED ? result->out_len : STREAM_STORED;
-
-	size += result->err_len < STREAM_STORED ? result->err_len : STREAM_STORED;
-	size += result->actual ? strnlen(result->actual, VALUE_STORED) : 0;
-	return size + (result->expected ? strnlen(result->expected, VALUE_STORED) : 0);
+	return printed(result->out, result->out ? result->out_len : 0, STREAM_STORED) +
+	       printed(result->err, result->err ? result->err_len : 0, STREAM_STORED) + printed_string(result->actual) +
+	       printed_string(result->expected) + printed_string(result->detail);
 }
 
 void kl_report_json(const struct kl_report *report, struct kl_buf *out)
@@ -130,11 +154,11 @@ void kl_report_json(const struct kl_report *report, struct kl_buf *out)
 	add_string(root, "error", report->error.status ? report->error.message : NULL);
 	tests = cJSON_AddArrayToObject(root, "tests");
 	for (size_t i = 0; i < report->count && i < TESTS_MAX; i++) {
-		texts += 2 * text_size(&report->tests[i]); /* escapes */
+		texts += text_size(&report->tests[i]);
 		cJSON_AddItemToArray(tests, test_json(&report->tests[i], report->asked[i], texts < WITH_TEXT_MAX));
 	}
 	text = cJSON_PrintUnformatted(root);
-	if (text)
+	if (text && strlen(text) <= out->max - out->len) /* half of one is none, and would spoil what it is put into */
 		kl_buf_add_str(out, text);
 	cJSON_free(text);
 	cJSON_Delete(root);

@@ -139,8 +139,9 @@ struct kl_report *kl_report_copy(const struct kl_report *report);
 void kl_report_free(struct kl_report *report);
 
 /*
- * A report as JSON for the store, at most 512 KiB: outputs are cut at 8 KiB per test, then left out. What the disclosure
- * hides from the student is not in it.
+ * A report as JSON for the store: outputs are cut at 8 KiB per test, and left out behind the first 384 KiB of them. What the
+ * disclosure hides from the student is not in it. out stays as it was where the whole does not fit: 1 MiB is enough for any but
+ * the oddest of a thousand tests.
  */
 void kl_report_json(const struct kl_report *report, struct kl_buf *out);
 /* Reads it back; kl_report_free. KL_ECORRUPT: it is no report. */

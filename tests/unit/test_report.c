@@ -324,6 +324,48 @@ static void there_and_back(void **state)
 	kl_buf_release(&json);
 }
 
+/* Bytes below the blank are six letters in JSON: what many tests print of them is left out, and what is left is whole. */
+static void a_report_is_whole(void **state)
+{
+	enum { COUNT = 60, ROOM = 1 << 20 };
+	static struct judge_run runs[COUNT];
+	struct kl_report *report, *back;
+	struct kl_buf json, narrow;
+	struct trial trial;
+	char out[8192];
+
+	(void)state;
+	memset(out, '\x01', sizeof(out));
+	out[sizeof(out) - 1] = '\0';
+	set_up(&trial, false, "python");
+	for (size_t i = 0; i < COUNT; i++)
+		runs[i] = trial.run;
+	trial.plan.runs = runs;
+	trial.plan.count = COUNT;
+	report = judge_report_new(&trial.plan);
+	for (size_t i = 0; i < COUNT; i++) {
+		trial.result = report->tests[i];
+		judge_it(&trial, (struct kl_box_result){ .out = out, .err = out });
+		report->tests[i] = trial.result;
+		judge_report_count(report, i);
+	}
+	judge_report_end(report, false);
+	kl_buf_init(&json, ROOM);
+	kl_report_json(report, &json);
+	assert_false(json.truncated);
+	assert_int_equal(kl_report_from_json(&back, json.data, json.len, NULL), KL_OK);
+	assert_int_equal(back->count, COUNT);
+	assert_non_null(back->tests[0].out);
+	assert_null(back->tests[COUNT - 1].out);
+	kl_report_free(back);
+	kl_buf_init(&narrow, json.len - 1); /* no half of one */
+	kl_report_json(report, &narrow);
+	assert_int_equal(narrow.len, 0);
+	kl_report_free(report);
+	kl_buf_release(&json);
+	kl_buf_release(&narrow);
+}
+
 static void damaged_reports(void **state)
 {
 	static const char *const texts[] = { "", "{", "[]", "{\"tests\": 3}", "null" };
@@ -353,6 +395,7 @@ int main(void)
 		cmocka_unit_test(own_inputs_just_run),
 		cmocka_unit_test(hidden_tests_keep_their_secrets),
 		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(a_report_is_whole),
 		cmocka_unit_test(damaged_reports),
 	};
 
