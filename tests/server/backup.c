@@ -322,11 +322,36 @@ static void test_check(void)
 	free(database);
 }
 
+/* Root restores for the account that the server runs under, which must be able to open it. */
+static void test_restored_by_root(void)
+{
+	struct daemon daemon;
+	char *file, *database, *script;
+	struct stat st;
+
+	if (geteuid() != 0)
+		return;
+	daemon_start(&daemon, PLAIN);
+	file = kl_path_join(daemon.folder, "copy.db");
+	database = kl_path_join(daemon.folder, "kodelabd.db");
+	expect(&daemon, "backup", file, "ended 0");
+	daemon_stop(&daemon, SIGTERM);
+	script = kl_format("chown -R 61500:61500 '%s' && echo done", daemon.folder);
+	free(output_of((char *[]){ (char[]){ "/bin/sh" }, (char[]){ "-c" }, script, NULL }));
+	expect(&daemon, "restore", file, "ended 0");
+	CHECK(stat(database, &st) == 0 && st.st_uid == 61500, "%s is of %u", database, (unsigned)st.st_uid);
+	daemon_remove(&daemon);
+	free(script);
+	free(database);
+	free(file);
+}
+
 const struct test backup_tests[] = {
 	{ "R16_backup_under_load", test_r16_backup_under_load },
 	{ "pull_after_restore", test_pull_after_restore },
 	{ "push_after_restore", test_push_after_restore },
 	{ "admin_routes", test_admin_routes },
+	{ "restored_by_root", test_restored_by_root },
 	{ "check", test_check },
 	{ NULL, NULL },
 };

@@ -53,6 +53,7 @@ static int put_back(const struct command *command, int argc, char **argv, const 
 	struct settings *settings;
 	const char *path;
 	char *database;
+	bool good;
 	int status;
 
 	if (argc != 2)
@@ -61,7 +62,8 @@ static int put_back(const struct command *command, int argc, char **argv, const 
 	for (size_t i = 0; i < settings_problem_count(settings); i++)
 		fprintf(stderr, "kodelabd: %s\n", settings_problem(settings, i));
 	database = kl_path_join(settings_string(settings, "data"), "kodelabd.db");
-	status = settings_problem_count(settings) ? EXIT_CANNOT : restore(database, argv[1]);
+	good = !settings_problem_count(settings) && command_becomes_owner(settings_string(settings, "data"));
+	status = good ? restore(database, argv[1]) : EXIT_CANNOT;
 	free(database);
 	settings_free(settings);
 	return status;

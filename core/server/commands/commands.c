@@ -52,7 +52,7 @@ struct settings *config_load(const char *config, const char **path)
 }
 
 /* What root writes the server could not: who owns the folder writes. The configuration was read before. */
-static bool become_owner(const char *folder)
+bool command_becomes_owner(const char *folder)
 {
 	struct stat st;
 
@@ -77,7 +77,8 @@ bool opened_open(struct opened *out, const char *config)
 		fprintf(stderr, "kodelabd: %s\n", settings_problem(out->settings, i));
 	kl_clock_init(&out->clock);
 	database = kl_path_join(settings_string(out->settings, "data"), "kodelabd.db");
-	good = !settings_problem_count(out->settings) && become_owner(settings_string(out->settings, "data")) &&
+	good = !settings_problem_count(out->settings) &&
+	       command_becomes_owner(settings_string(out->settings, "data")) &&
 	       (!kl_store_open_beside(&out->store, database, &out->clock, &err) || (command_failed(&err), false));
 	free(database);
 	if (!good)

@@ -38,6 +38,8 @@ struct opened {
 	struct kl_clock clock;
 };
 bool opened_open(struct opened *out, const char *config);
+/* Root goes on as the account that the folder belongs to: what it writes there that account must read. false: it was said why not. */
+bool command_becomes_owner(const char *folder);
 void opened_close(struct opened *opened);
 /* The file of that name or the one that is there by default; NULL: none. For main.c, too. */
 struct settings *config_load(const char *config, const char **path);
