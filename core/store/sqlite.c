@@ -7,6 +7,7 @@
 #include "core/store/store_int.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
@@ -45,8 +46,16 @@ static const char *path_of(sqlite3 *db)
 	return path && *path ? path : "the lab's memory";
 }
 
+/* A database that is on a read-only disk: of what SQLite would put beside it, it only says that it is not there. */
+static bool is_on_read_only(const char *path)
+{
+	return access(path, W_OK) != 0 && errno == EROFS;
+}
+
 static enum kl_status fail_system(const char *path, int errnum, struct kl_error *err)
 {
+	if (errnum == ENOENT && is_on_read_only(path))
+		errnum = EROFS;
 	switch (errnum) {
 	case ENOSPC:
 	case EDQUOT:

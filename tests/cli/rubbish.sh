@@ -229,3 +229,26 @@ case_a_full_disk() {
 	unshare -m sh -c '. "$top/tests/cli/lib.sh"; . "$top/tests/cli/rubbish.sh"
 		work=$1 home=$2 locale=C.UTF-8 stdin=/dev/null extra= status=0; on_a_full_disk' sh "$work" "$home"
 }
+
+# It was used before: its database is there, and SQLite finds nothing that it could put beside it.
+on_a_read_only_disk() {
+	mount -t tmpfs -o size=3m tmpfs "$home"
+	cd "$home" || exit 1
+	solve_welcome
+	gives 0 submit welcome
+	cd /
+	mount -o remount,ro "$home"
+	for words in list "test welcome" history; do
+		# shellcheck disable=SC2086 # words
+		lab $words
+		equals "$words: status" 0 "$status"
+		warns "'$home/.local/share/kodelab/lab.db' cannot be written: make the file and its folder writable; nothing will be kept"
+	done
+}
+
+case_a_read_only_disk() {
+	unshare -m mount -t tmpfs tmpfs /mnt 2>/dev/null || skip "read-only disk: mounting one needs root and mount namespaces"
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare -m sh -c '. "$top/tests/cli/lib.sh"; . "$top/tests/cli/rubbish.sh"
+		work=$1 home=$2 locale=C.UTF-8 stdin=/dev/null extra= status=0; on_a_read_only_disk' sh "$work" "$home"
+}
