@@ -11,6 +11,7 @@
 #include <kodelab/alloc.h>
 #include <kodelab/archive.h>
 #include <kodelab/clock.h>
+#include <kodelab/keypool.h>
 #include <kodelab/path.h>
 #include <kodelab/receipt.h>
 #include <kodelab/store.h>
@@ -287,6 +288,19 @@ void class_start(struct daemon *daemon, struct ledger **ledger, char **who, cons
 	*ledger = ledger_new(daemon);
 	*who = signed_in(daemon, "ada", "student");
 	free(config);
+}
+
+void class_lends(const struct daemon *near, const struct daemon *far, const char *key)
+{
+	char *body = kl_format("{\"name\":\"far\",\"url\":\"http://127.0.0.1:%d\"}", far->port);
+
+	expect_has(near, "POST /api/instances", BOSS, body, 201, "\"success\":true");
+	free(body);
+	body = kl_format("{\"instance\":\"far\",\"key\":\"%s\",\"share\":\"%s\",\"consent\":\"%s\",\"daily_limit\":50,"
+			 "\"reserve\":0}",
+			 key, kl_key_share_word(KL_KEY_POOL), kl_keypool_consent(KL_KEY_POOL));
+	expect_has(near, "POST /api/keys", BOSS "X-KodeLab-User: donor\r\n", body, 201, "\"success\":true");
+	free(body);
 }
 
 void class_finish(struct daemon *daemon, struct ledger *ledger, char *who)

@@ -78,6 +78,9 @@ void publish_tiny(const struct daemon *daemon);
 
 /* A server with that configuration and the pack, its ledger, and a student who is signed in. */
 void class_start(struct daemon *daemon, struct ledger **ledger, char **who, const char *extra);
+#define BOSS "X-Auth-User: the-program\r\n" /* of a server with "authz.tokens = the-program" */
+/* The class judge of near, whose executor is remote, gets the judge at far's port: with a key that is lent to all, by BOSS. */
+void class_lends(const struct daemon *near, const struct daemon *far, const char *key);
 /* All is judged, once; the ledger holds. */
 void class_finish(struct daemon *daemon, struct ledger *ledger, char *who);
 

@@ -7,7 +7,6 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
-#include <kodelab/keypool.h>
 
 #include "tests/server/ledger.h"
 
@@ -134,7 +133,6 @@ static void test_hidden(void)
 
 /* --- judged elsewhere --------------------------------------------------------------------------------------------- */
 
-#define BOSS   "X-Auth-User: the-program\r\n"
 #define SECRET "a-key-of-the-judge-elsewhere"
 
 /* With a key of the class's pool, which counts whose submission it was used for. */
@@ -142,7 +140,7 @@ static void test_elsewhere(void)
 {
 	struct daemon far, near;
 	struct ledger *ledger;
-	char *who, *body, *target;
+	char *who, *target;
 
 	daemon_start(&far, "authn.tokens = " SECRET "\njudge.languages = \"46 50\"\n");
 	daemon_start(&near, CLASS_CONFIG "authz.tokens = the-program\njudge.executor = remote\n");
@@ -152,14 +150,7 @@ static void test_elsewhere(void)
 	CHECK(hand_in(ledger, &near, who, ledger_add(ledger, GOOD_ECHO), "echo", GOOD_ECHO) == 201, "not taken");
 	target = kl_format("GET /api/submissions/%s", ledger->entries[0].id);
 	expect(&near, target, who, 200, "\"judgings\":0,"); /* nobody can: it waits, and costs no try */
-	body = kl_format("{\"name\":\"far\",\"url\":\"http://127.0.0.1:%d\"}", far.port);
-	expect_post(&near, "POST /api/instances", BOSS, body, 201, "\"success\":true");
-	free(body);
-	body = kl_format("{\"instance\":\"far\",\"key\":\"" SECRET "\",\"share\":\"%s\",\"consent\":\"%s\","
-			 "\"daily_limit\":50,\"reserve\":0}",
-			 kl_key_share_word(KL_KEY_POOL), kl_keypool_consent(KL_KEY_POOL));
-	expect_post(&near, "POST /api/keys", BOSS "X-KodeLab-User: donor\r\n", body, 201, "\"success\":true");
-	free(body);
+	class_lends(&near, &far, SECRET);
 	ask_until(&near, target, who, "\"state\":\"done\"");
 	expect(&near, target, who, 200, "\"verdict\":\"passed\",\"score\":100.0,\"passed\":3,\"total\":3,");
 	expect(&near, "GET /api/keys/pool?instance=far", BOSS, 200, "\"used\":");

@@ -268,6 +268,57 @@ static void R11_stopped_worker_is_given_up(void)
 	class_finish(&daemon, ledger, who);
 }
 
+#define SECRET "a-key-of-the-judge-elsewhere"
+
+/* Right when it is ended by SIGTERM, wrong by any other signal. */
+static char *held_verdict(void)
+{
+	return held_code(0, "[ $? = 143 ] && cat || echo late");
+}
+
+static void await_part_of_log(const struct daemon *daemon, const char *part)
+{
+	for (bool found = false; !found; usleep(10000)) { /* alarm() ends the test */
+		char *log = daemon_log(daemon);
+
+		found = strstr(log, part) != NULL;
+		free(log);
+	}
+}
+
+/* The judge elsewhere has a result when the lease is over, and it is another one than what counts. */
+static void R11_late_answer_from_elsewhere(void)
+{
+	struct daemon far, near;
+	struct ledger *ledger;
+	char *held = held_verdict(), *who, *target, *log;
+	pid_t late;
+
+	daemon_start(&far, "authn.tokens = " SECRET "\njudge.languages = 46\njudge.workers = 2\n" HELD_LIMITS);
+	class_start(&near, &ledger, &who, "authz.tokens = the-program\njudge.executor = remote\nclass.lease_s = 5\n");
+	class_lends(&near, &far, SECRET);
+	CHECK(hand_in(ledger, &near, who, ledger_add(ledger, held), "slow", held) == 201, "not taken");
+	target = kl_format("GET /api/submissions/%s", ledger->entries[0].id);
+	held_await(0, true);
+	late = held_find(0);
+	await_part_of_log(&near, "the judge was not done in time and was given up");
+	ask_until(&far, "GET /health", NULL, "\"processing\":2,"); /* sent once more */
+	kill(late, SIGUSR1);
+	ask_until(&far, "GET /health", NULL, "\"processing\":1,");
+	expect_has(&near, target, who, NULL, 200, "\"judgings\":0,"); /* not this one's */
+	while (held_find(0) == late || !held_let_go(0)) /* the second one; alarm() ends the test */
+		usleep(1000);
+	await_verdicts(&near);
+	expect_has(&near, target, who, NULL, 200, "\"verdict\":\"passed\",\"score\":100.0,\"passed\":1,\"total\":1,");
+	log = daemon_log(&near);
+	CHECK(strstr(log, "\"verdict\":\"passed\",\"epoch\":2") && !strstr(log, "\"epoch\":1"), "%s", log);
+	class_finish(&near, ledger, who);
+	daemon_remove(&far);
+	free(log);
+	free(held);
+	free(target);
+}
+
 const struct test works_faults_tests[] = {
 	{ "R01_killed_after_the_commit", R01_killed_after_the_commit },
 	{ "R02_pulled_before_the_commit", R02_pulled_before_the_commit },
@@ -276,5 +327,6 @@ const struct test works_faults_tests[] = {
 	{ "R04_gone_before_the_answer", R04_gone_before_the_answer },
 	{ "R07_duplicate_after_the_deadline", R07_duplicate_after_the_deadline },
 	{ "R11_stopped_worker_is_given_up", R11_stopped_worker_is_given_up },
+	{ "R11_late_answer_from_elsewhere", R11_late_answer_from_elsewhere },
 	{ NULL, NULL },
 };
