@@ -217,3 +217,126 @@ case_c08_killed_before_it_was_sent() {
 	await_server "SELECT COUNT(*) FROM user_drafts WHERE instr(code, 'ω')" 1
 	stand_up
 }
+
+# All that the lab keeps of its work and of the class; not which drafts were sent in vain (C08), nor when it was in step, nor that a renewal is under way (N08).
+kept() {
+	python3 - "$home/.local/share/kodelab/lab.db" <<'PYTHON'
+import sqlite3, sys
+lab = sqlite3.connect(sys.argv[1])
+lab.row_factory = sqlite3.Row
+for table in "outbox", "class_servers", "class_sessions", "class_packs", "class_courses", "drafts", "draft_others", "attempts":
+    for row in lab.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3"):
+        print(table, *(value for name, value in zip(row.keys(), row) if name not in ("nonce", "sent", "synced_ms")))
+PYTHON
+}
+
+# The network wants a login of its own when it comes to requests with this path: offline, and nothing of the page is believed.
+portal_at() { # path, words of kodelab...
+	path=$1
+	shift
+	line count "$path"
+	before=$answer
+	kept >"$work/before" || fail "what is kept cannot be read"
+	line deal portal "$path"
+	lab "$@"
+	line release
+	equals "$*: status" 4 "$status"
+	equals "$*" "kodelab: a page came instead of the class server's answer (HTTP 200): the network may want a login of its own first; open a browser" \
+		"$(head -n 1 "$work/stderr")"
+	line count "$path"
+	[ "$answer" -gt "$before" ] || fail "$path was not asked for"
+	kept >"$work/after" || fail "what is kept cannot be read"
+	diff "$work/before" "$work/after" || fail "a page at $path was believed"
+}
+
+case_n05_a_portal_at_each_kind_of_request() {
+	behind_line
+	machine teacher
+	go_by "$proxy"
+	keep_time
+	hurry 5 # patience is at its end sooner
+	portal_at "/api/sync?" sync
+	portal_at /api/courses course create Art
+	gives 0 course create Programming
+	code=$(awk '/course join/ { print $NF }' "$work/stdout")
+	portal_at /api/courses course assign Programming "Week 1" lab/add
+	portal_at /api/courses grade Programming
+	portal_at /api/packs publish --yes --fast "$top/tests/script/pack"
+	equals "packs there" 1 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM pack_versions")"
+	machine ada
+	portal_at /api/courses/join course join "$code"
+	gives 0 course join "$code"
+	portal_at /api/courses course show Programming
+	portal_at /api/courses course leave Programming
+	solve add 'print(1)'
+	save_draft
+	gives_loud 0 sync
+	submit 'print(1)'
+	portal_at /api/sync/push sync
+	stdin=$work/password
+	portal_at /api/server login --password --user ada --name school "$proxy"
+	portal_at /api/auth/login login --password --user ada --name school "$proxy"
+	portal_at /api/auth/me login --token-stdin --name school "$proxy"
+	portal_at /api/auth/device login --name school "$proxy"
+	stdin=/dev/null
+	hurry 5 90000 # the token's day is over
+	portal_at /api/auth/refresh sync
+	equals "courses there" Programming "$(query "$class/data/kodelabd.db" "SELECT title FROM courses")"
+	equals "members there" 2 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM course_members")"
+	sync_until_quiet 60
+	ledger 1
+	solve add 'print(2)'
+	line deal portal /api/events
+	line count /api/events
+	before=$answer
+	sit_down edit lab/add --language python
+	presses '\x1b[20~'
+	line seen /api/events $((before + 1))
+	await_lab "SELECT COUNT(*) FROM attempts WHERE standing = 2" 2 # asked for
+	stand_up
+	line release
+	machine bob
+	log_in bob "$proxy"
+	line deal portal /api/packs
+	lab sync # from now on it knows of the pack
+	line release
+	portal_at /api/packs sync
+	gives_loud 0 sync
+	has_file "$home/.local/share/kodelab/packs/lab/pack.json"
+}
+
+# The disk fills while a round is under way, whose answer is a receipt: one types on, is told, and when there is space again all arrives once.
+work_goes_on_without_a_disk() {
+	mkdir "$work/ada"
+	mount -t tmpfs -o size=6m tmpfs "$work/ada"
+	behind_line
+	line down
+	submit 'print(1)'
+	line deal hold
+	line up
+	sit_down edit lab/add --language python
+	line held
+	head -c 10000000 /dev/zero >"$home/fill" 2>/dev/null
+	types αβγδ
+	presses '\x13'
+	reads "No space left"
+	line release
+	await_server "SELECT COUNT(*) FROM works" 1
+	types εζ
+	equals "receipts here" 0 "$(query "$home/.local/share/kodelab/lab.db" "SELECT COUNT(*) FROM outbox WHERE receipt <> ''")"
+	rm "$home/fill"
+	presses '\x13'
+	await_server "SELECT COUNT(*) FROM user_drafts WHERE instr(code, 'ζ')" 1
+	stand_up
+	sync_until_quiet 60
+	ledger 1
+	equals "drafts there" 1 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM user_drafts")"
+	grep -q ζ "$home/kodelab/lab/add/solution.py" || fail "what was typed is not in the file"
+}
+
+case_c04_the_disk_is_full_while_it_syncs() {
+	unshare -m mount -t tmpfs tmpfs /mnt 2>/dev/null || skip "a full disk while it syncs: mounting a small one needs root and mount namespaces"
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare -m sh -c '. "$top/tests/cli/lib.sh"; . "$top/tests/class/network.sh"
+		work=$1 home=$1/home locale=C.UTF-8 stdin=/dev/null extra= status=0; work_goes_on_without_a_disk' sh "$work"
+}

@@ -5,6 +5,7 @@ the way to the terminal looks like them.
 
     type LETTERS    one after the other, each when the one before is on the screen: "ok"
     press KEYS      with \\x1b, \\r and such: "ok"
+    read WORDS      until the lab has written them since the last order: "ok"
     leave, fall     by its key, by kill -9: "left STATUS"
 """
 
@@ -56,8 +57,12 @@ class Lab:
         return "ok"
 
     def press(self, keys):
+        self.seen = b""
         os.write(self.fd, keys.encode().decode("unicode_escape").encode())
         return "ok"
+
+    def read(self, words):
+        return "ok" if self.await_bytes(words.encode()) else f"'{words}' does not come: {self.seen[-2000:]!r}"
 
     def leave(self):
         os.write(self.fd, LEAVE)

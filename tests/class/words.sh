@@ -223,6 +223,11 @@ presses() { # keys, as bytes for printf
 	sees "ok" "pressing $1"
 }
 
+reads() { # words: the lab has written them since the last order
+	echo "read $1" >&6
+	sees "ok" "reading '$1'"
+}
+
 stand_up() { # leaves the lab
 	echo "leave" >&6
 	sees "left 0" "leaving"
