@@ -36,7 +36,7 @@ static void show_usage(FILE *to)
 
 	fputs(usage, to);
 	for (size_t i = 0; (command = command_at(i)); i++)
-		fprintf(to, "       kodelabd %s %s\n", command->name, command->usage);
+		fprintf(to, "       kodelabd %s%s%s\n", command->name, *command->usage ? " " : "", command->usage);
 }
 
 /* A command's own words are its own to read. */
@@ -76,12 +76,30 @@ static bool read_arguments(struct arguments *out, int argc, char **argv)
 	return read_command(out, argc, argv);
 }
 
+/* What an option takes: " One of error, warn, info." or " From 1 to 4096." */
+static void show_values(const struct kl_option *option)
+{
+	bool number = option->type == KL_OPTION_INT;
+	const char *word = option->choices;
+
+	for (size_t len; word; word = word[len] ? word + len + 1 : NULL) {
+		const char *before = number ? " to " : ", ";
+
+		len = strcspn(word, " ");
+		if (word == option->choices)
+			before = number ? " From " : " One of ";
+		printf("%s%.*s%s", before, (int)len, word, word[len] ? "" : ".");
+	}
+}
+
 static int show_options(void)
 {
 	for (size_t i = 0; i < setting_count(); i++) {
 		const struct kl_option *option = &setting_at(i)->option;
 
-		printf("# %s%s\n%s = %s%s%s\n", option->help, setting_at(i)->restart ? " (at start)" : "", option->name,
+		printf("# %s.", option->help);
+		show_values(option);
+		printf("%s\n%s = %s%s%s\n", setting_at(i)->restart ? " Read at the start alone." : "", option->name,
 		       *option->initial ? "" : "\"", option->initial, *option->initial ? "" : "\"");
 	}
 	return 0;

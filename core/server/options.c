@@ -51,10 +51,10 @@ static const struct setting options[] = {
 	INT("limits.wait_s", "600", "1 3600", "wait=true answers with what there is after so long"),
 	INT("stop.deadline_s", "30", "0 3600", "When stopping, what runs may run on for so long; then it is queued again"),
 
-	STRING("access.allow_ip", "", "Only these addresses and networks may connect; empty: all. 'unix' is the unix socket"),
+	STRING("access.allow_ip", "", "Only these addresses and networks may connect, unix for the unix socket; empty: all"),
 	STRING("access.deny_ip", "", "These may not"),
 	STRING("access.metrics", "127.0.0.0/8 ::1 unix", "Who may read /metrics"),
-	STRING("access.proxies", "", "Proxies whose X-Forwarded-For says from where somebody signs in; 'unix' is the unix socket"),
+	STRING("access.proxies", "", "Proxies whose X-Forwarded-For says from where somebody signs in; unix for the unix socket"),
 	STRING("access.allow_origin", "*", "Origins of web pages that may use the API; * is all, empty is none"),
 	STRING("access.disallow_origin", "", "Origins that may not"),
 	STRING("authn.header", "X-Auth-Token", "Header that carries the token"),

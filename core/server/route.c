@@ -307,7 +307,7 @@ static void refuse(struct request *request, int status)
 		answer_framework(request, status);
 	else if (request->route || access_known(request))
 		api_error(request, status == 404 ? API_NOT_FOUND : API_BAD_REQUEST, "%s",
-			  status == 404 ? "there is nothing here: docs/kodelabd.md lists the routes"
+			  status == 404 ? "there is nothing here: docs/openapi.yaml lists the routes"
 					: "the body is no JSON");
 }
 

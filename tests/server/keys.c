@@ -133,7 +133,7 @@ static void test_refusals(void)
 		}
 	}
 	refused(&daemon, "GET /api/nowhere", NULL, NULL, 404, "NOT_FOUND",
-		"there is nothing here: docs/kodelabd.md lists the routes");
+		"there is nothing here: docs/openapi.yaml lists the routes");
 	refused(&daemon, "GET /api/keys", "../etc", NULL, 400, "BAD_REQUEST",
 		"X-KodeLab-User names no user: 1 to 64 letters, digits and ._@-, the first a letter or digit");
 	refused(&daemon, "GET /api/keys", "@platform", NULL, 400, "BAD_REQUEST",

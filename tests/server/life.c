@@ -101,28 +101,44 @@ static void test_readable_tokens(void)
 	daemon_remove(&daemon);
 }
 
-/* The manual page has every option with its default, the program says which. */
+/* How the manual page describes an option: its default, then the sentences of `kodelabd --options`, one a line. */
+static char *option_item(const char *comment, size_t comment_len, const char *line)
+{
+	struct kl_buf item;
+	const char *equals = strstr(line, " = ");
+
+	CHECK(equals, "%s", line);
+	kl_buf_init(&item, 4096);
+	kl_buf_addf(&item, ".It Va %.*s Pq ", (int)(equals - line), line);
+	if (!strncmp(equals, " = \"\"\n", 6))
+		kl_buf_add_str(&item, "not set\n");
+	else
+		kl_buf_addf(&item, "default: %.*s\n", (int)strcspn(equals + 3, "\n"), equals + 3);
+	for (size_t i = 0; i < comment_len; i++)
+		kl_buf_add_char(&item, i && comment[i - 1] == '.' && comment[i] == ' ' ? '\n' : comment[i]);
+	kl_buf_add_char(&item, '\n');
+	return kl_buf_detach(&item);
+}
+
+/* The manual page has every option with its default and what it takes, the program says which. */
 static void test_manual(void)
 {
-	char *program = kl_format("%s/kodelabd", build_folder), *options, *page_text;
+	char *program = kl_format("%s/kodelabd", build_folder), *options;
 	char *const argv[] = { program, (char[]){ "--options" }, NULL };
 	struct kl_buf page;
+	size_t len;
 
 	kl_buf_init(&page, 1 << 20);
 	CHECK(!kl_file_read(&page, "docs/man/kodelabd.8", NULL), "the manual page cannot be read");
-	page_text = page.data;
 	options = output_of(argv);
 	for (char *at = options; *at; at += strcspn(at, "\n") + 1) {
-		char *equals = strstr(at, " = "), *item;
+		char *item;
 
-		if (*at == '#')
-			continue;
-		CHECK(equals, "%s", at);
-		item = !strncmp(equals, " = \"\"\n", 6)
-			       ? kl_format(".It Va %.*s Pq not set\n", (int)(equals - at), at)
-			       : kl_format(".It Va %.*s Pq default: %.*s\n", (int)(equals - at), at,
-					   (int)strcspn(equals + 3, "\n"), equals + 3);
-		CHECK(strstr(page_text, item), "kodelabd(8) lacks %s", item);
+		CHECK(!strncmp(at, "# ", 2), "%s", at);
+		len = strcspn(at, "\n");
+		item = option_item(at + 2, len - 2, at + len + 1);
+		at += len + 1;
+		CHECK(strstr(page.data, item), "kodelabd(8) lacks %s", item);
 		free(item);
 	}
 	free(options);

@@ -33,7 +33,7 @@ const struct command *command_find(const char *name)
 
 int command_usage(const struct command *command)
 {
-	fprintf(stderr, "usage: kodelabd %s %s\n", command->name, command->usage);
+	fprintf(stderr, "usage: kodelabd %s%s%s\n", command->name, *command->usage ? " " : "", command->usage);
 	return EXIT_USAGE;
 }
 
