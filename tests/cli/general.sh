@@ -30,6 +30,17 @@ case_help_of_each_command() {
 	done
 }
 
+case_help_says_what_no_challenge_means() {
+	for name in show test reset; do
+		gives 0 help $name
+		says "Without it: the challenge of the current folder."
+	done
+	for name in history sync; do
+		gives 0 help $name
+		says "Without it: all of them."
+	done
+}
+
 case_help_fits_the_screen() {
 	for name in '' $(commands); do
 		# shellcheck disable=SC2086 # one word or none

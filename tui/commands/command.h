@@ -80,6 +80,7 @@ typedef int command_fn(struct cli *cli, const struct command_args *args);
 
 enum command_flags {
 	COMMAND_JSON = 1 << 0, /* --json makes sense */
+	COMMAND_OR_ALL = 1 << 1, /* without a challenge: all of them */
 };
 
 struct command {

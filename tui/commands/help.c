@@ -29,8 +29,9 @@ static void print_command(const struct command *command)
 	if (command->flags & COMMAND_JSON)
 		printf("      %-22s %s\n", "--json", "machine-readable output");
 	if (strstr(command->arguments, "CHALLENGE"))
-		puts("\nCHALLENGE is a slug (welcome), pack/slug (starter/welcome), a number of 'kodelab list',\n"
-		     "or a path. Without it: the challenge of the current folder.");
+		printf("\nCHALLENGE is a slug (welcome), pack/slug (starter/welcome), a number of 'kodelab list',\n"
+		       "or a path. Without it: %s.\n",
+		       command->flags & COMMAND_OR_ALL ? "all of them" : "the challenge of the current folder");
 }
 
 static void print_overview(void)

@@ -201,7 +201,7 @@ static const struct command commands[] = {
 	{ "submit",     "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, submit_options,    command_submit,
 	  "Run all tests and record the result",
 	  "A pass becomes a commit in your portfolio. Beside an open lab what is on its screen is judged.\nExit status: 0 all passed, 1 some failed, 3 they could not be run." },
-	{ "history",    "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, history_options,   command_history,
+	{ "history",    "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON | COMMAND_OR_ALL, history_options, command_history,
 	  "List earlier attempts", NULL },
 	{ "hint",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, hint_options,      command_hint,
 	  "Reveal the next hint", "Hints come one by one, and the lab remembers which ones you have seen." },
@@ -271,7 +271,7 @@ static const struct command commands[] = {
 	  "one), archive COURSE, reopen COURSE." },
 	{ "grade",      "[COURSE]",          0, 1,  COMPLETE_NONE,        COMMAND_JSON, grade_options,     command_grade,
 	  "Show the gradebook of a course", "For its staff. What a spreadsheet would take for a formula has an apostrophe in front." },
-	{ "sync",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON, sync_options,      command_sync,
+	{ "sync",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON | COMMAND_OR_ALL, sync_options, command_sync,
 	  "Send what waits to the class server, take what is new",
 	  "The open lab does it by itself. Submits made offline go with the time at which they were made; the\n"
 	  "server's verdicts take the place of the provisional ones, and packs of the class are installed.\n"
