@@ -2,7 +2,11 @@
 
 #include "tests/unit/scratch.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+
+#include <sqlite3.h>
 
 #include <kodelab/store.h>
 #include <kodelab/store_backup.h>
@@ -203,6 +207,44 @@ static void a_running_server_keeps_its_own(void **state)
 	kl_store_close(store);
 }
 
+/* As it was two schemas ago. */
+static void make_older(const char *path)
+{
+	sqlite3 *db;
+
+	make(path, 5);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "DROP TABLE github_accounts; CREATE INDEX works_tried ON works (id);"
+				      " UPDATE schema_version SET version = 17; VACUUM",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* What the backup lacks is in the log of the new file until it gets into the file itself: where there is no room for that, nothing is put anywhere. */
+static void no_room_for_what_is_newer(void **state)
+{
+	struct rlimit limit = { .rlim_max = RLIM_INFINITY };
+	char kept[256];
+	struct kl_error err;
+	struct stat st;
+
+	(void)state;
+	make(database, 3);
+	make_older(copy);
+	assert_int_equal(stat(copy, &st), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	limit.rlim_cur = (rlim_t)st.st_size;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(kl_store_restore(kept, sizeof(kept), database, copy, &clock_, &err), KL_EFULL);
+	limit.rlim_cur = RLIM_INFINITY;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(newest_at(database), 3);
+	assert_int_equal(kl_store_restore(kept, sizeof(kept), database, copy, &clock_, &err), KL_OK);
+	assert_int_equal(newest_at(database), 5);
+}
+
 /* --- killed ------------------------------------------------------------------------------------------------------- */
 
 static bool restore_work(void *ctx)
@@ -294,6 +336,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(onto_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_backup, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_running_server_keeps_its_own, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_room_for_what_is_newer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(restoring_killed_at_every_step, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(r17_migrating_killed_on_its_way, set_up, tear_down),
 	};
