@@ -183,6 +183,21 @@ case_the_server_has_another_key() {
 	log_in ada "$server"
 }
 
+# A login that cannot be taken out of the database (a full disk) is still there, and is not said to be gone.
+case_logging_out_in_vain() {
+	open_class
+	machine ada
+	log_in ada "$server"
+	query_change "$home/.local/share/kodelab/lab.db" \
+		"CREATE TRIGGER stuck BEFORE DELETE ON class_sessions BEGIN SELECT RAISE(ABORT, 'stuck'); END"
+	lab logout
+	[ "$status" -ne 0 ] || fail "the login is still there"
+	warns "'$home/.local/share/kodelab/lab.db' cannot be used: stuck"
+	query_change "$home/.local/share/kodelab/lab.db" "DROP TRIGGER stuck"
+	gives 0 logout
+	says "You are logged out of 'school'."
+}
+
 # A slow line that is cut again and again: the archive comes in pieces, none of them twice.
 case_n03_a_pack_comes_over_a_bad_line() {
 	open_class
