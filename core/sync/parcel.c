@@ -308,17 +308,26 @@ enum kl_status kl_parcel_pack(struct kl_buf *out, size_t *items, size_t *left, s
 struct taking {
 	struct kl_class *class;
 	const struct kl_parcel *parcel;
-	struct kl_outbox_item *items; /* what waits */
+	struct kl_outbox_item *items; /* what waits, by id */
+	bool *taken_up; /* of each of them: its receipt was taken */
 	size_t count;
 	struct kl_parcel_taken taken;
 };
 
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct kl_outbox_item *)a)->id, ((const struct kl_outbox_item *)b)->id);
+}
+
+/* NULL: none of that id waits (any more). A file may hold millions of answers: they are looked up while nobody else can write. */
 static struct kl_outbox_item *item_of(const struct taking *taking, const char *id)
 {
-	for (size_t i = 0; i < taking->count; i++)
-		if (!strcmp(taking->items[i].id, id))
-			return &taking->items[i];
-	return NULL;
+	struct kl_outbox_item key, *found = NULL;
+
+	snprintf(key.id, sizeof(key.id), "%s", id);
+	if (taking->count)
+		found = bsearch(&key, taking->items, taking->count, sizeof(key), by_id);
+	return found && !taking->taken_up[found - taking->items] ? found : NULL;
 }
 
 static enum kl_status take_receipt(struct taking *taking, const cJSON *answer, struct kl_error *err)
@@ -346,7 +355,7 @@ static enum kl_status take_receipt(struct taking *taking, const cJSON *answer, s
 				      !strcmp(wire_text(answer, "end", ""), "stale"), err);
 	cJSON_free(text);
 	taking->taken.received += !status;
-	item->id[0] = '\0'; /* once */
+	taking->taken_up[item - taking->items] = true;
 	return status;
 }
 
@@ -384,9 +393,13 @@ enum kl_status kl_parcel_take(struct kl_parcel_taken *taken, struct kl_class *cl
 	enum kl_status status = kl_store_outbox_ready(&taking.items, &taking.count, store, kl_class_account(class),
 						      ITEMS_MAX, BYTES_MAX, err);
 
+	if (!status && taking.count)
+		qsort(taking.items, taking.count, sizeof(*taking.items), by_id);
+	taking.taken_up = kl_calloc(taking.count + 1, sizeof(*taking.taken_up));
 	if (!status)
 		status = kl_store_sync_change(store, take_lines, &taking, err);
 	kl_outbox_free(taking.items, taking.count);
+	free(taking.taken_up);
 	if (!status)
 		*taken = taking.taken;
 	return status;
