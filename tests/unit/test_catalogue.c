@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <utf8proc.h>
+
 #include <kodelab/catalogue.h>
 #include <kodelab/clock.h>
 
@@ -507,6 +509,33 @@ static void ten_thousand(void **state)
 	assert_true(warm < cold);
 }
 
+/*
+ * Marks are put into their order by a sort that takes the square of how many stand together: of those that it sorts none is
+ * left by folding, whatever the text.
+ */
+static void nothing_folded_is_sorted(void **state)
+{
+	utf8proc_uint8_t letter[8];
+
+	(void)state;
+	for (utf8proc_int32_t code = 1; code < 0x110000; code++) {
+		char *folded;
+		utf8proc_int32_t left = 0;
+
+		if (!utf8proc_codepoint_valid(code))
+			continue;
+		letter[utf8proc_encode_char(code, letter)] = '\0';
+		folded = kl_fold((const char *)letter);
+		for (const utf8proc_uint8_t *at = (utf8proc_uint8_t *)folded; *at;
+		     at += utf8proc_iterate(at, -1, &left)) {
+			utf8proc_iterate(at, -1, &left);
+			if (utf8proc_get_property(left)->combining_class)
+				fail_msg("U+%04X leaves U+%04X", (unsigned)code, (unsigned)left);
+		}
+		free(folded);
+	}
+}
+
 /* What a class publishes under the name of a shipped pack takes its place, and nobody complains. */
 static void later_places_win(void **state)
 {
@@ -532,15 +561,11 @@ static void later_places_win(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(rows, fresh),
-		cmocka_unit_test_setup(selecting, fresh),
-		cmocka_unit_test_setup(finding, fresh),
-		cmocka_unit_test_setup(proposals, fresh),
-		cmocka_unit_test_setup(problems, fresh),
-		cmocka_unit_test_setup(cache_follows_changes, fresh),
-		cmocka_unit_test_setup(damaged_cache, fresh),
-		cmocka_unit_test_setup(unwritable_cache, fresh),
-		cmocka_unit_test_setup(later_places_win, fresh),
+		cmocka_unit_test_setup(rows, fresh),          cmocka_unit_test_setup(selecting, fresh),
+		cmocka_unit_test_setup(finding, fresh),       cmocka_unit_test_setup(proposals, fresh),
+		cmocka_unit_test_setup(problems, fresh),      cmocka_unit_test_setup(cache_follows_changes, fresh),
+		cmocka_unit_test_setup(damaged_cache, fresh), cmocka_unit_test_setup(unwritable_cache, fresh),
+		cmocka_unit_test(nothing_folded_is_sorted),   cmocka_unit_test_setup(later_places_win, fresh),
 		cmocka_unit_test_setup(ten_thousand, fresh),
 	};
 
