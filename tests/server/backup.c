@@ -295,6 +295,78 @@ static void test_admin_routes(void)
 	daemon_remove(&daemon);
 }
 
+/* Its helper processes; owned by the caller. */
+static char *children_of(pid_t pid)
+{
+	char *path = kl_format("/proc/%d/task/%d/children", (int)pid, (int)pid);
+	struct kl_buf text;
+
+	kl_buf_init(&text, 4096);
+	CHECK(!kl_file_read(&text, path, NULL), "%s cannot be read", path);
+	free(path);
+	return kl_buf_detach(&text);
+}
+
+/* Asks for a backup and stops the process that makes it, which is the first of the server's. The connection on which the answer is awaited. */
+static int begin_stopped_backup(const struct daemon *daemon, pid_t *helper)
+{
+	int fd = client_connect(daemon);
+
+	client_text(fd,
+		    "POST /api/admin/backup HTTP/1.1\r\nHost: x\r\nX-Auth-User: admin\r\nContent-Length: 0\r\n\r\n");
+	*helper = 0;
+	for (int i = 0; i < 1000000 && !*helper; i++) {
+		char *children = children_of(daemon->pid);
+
+		*helper = (pid_t)strtol(children, NULL, 10);
+		free(children);
+	}
+	CHECK(*helper && !kill(*helper, SIGSTOP), "the backup was made too fast");
+	return fd;
+}
+
+/* Until two requests for a backup have ended: the one that was refused, and the one whose client has gone. */
+static void await_two_ends(const struct daemon *daemon)
+{
+	static const char part[] = "\"path\":\"/api/admin/backup\"";
+	const char *first = NULL;
+	bool both = false;
+
+	for (int i = 0; i < 1000 && !both; i++) {
+		char *log = daemon_log(daemon);
+
+		first = strstr(log, part);
+		both = first && strstr(first + 1, part);
+		free(log);
+		ask_until(daemon, "GET /about", NULL, "version");
+	}
+	CHECK(both, "the server never saw that the client has gone");
+}
+
+/* Its client has gone, the server is told to stop: what was begun ends. */
+static void test_backup_outlives_a_stop(void)
+{
+	struct daemon daemon;
+	pid_t helper;
+	char *log;
+	int fd;
+
+	daemon_start(&daemon, PLAIN "authz.tokens = admin\n");
+	fd = begin_stopped_backup(&daemon, &helper);
+	expect_refused(&daemon, "POST /api/admin/backup", "X-Auth-User: admin\r\n", NULL, 409, "CONFLICT",
+		       "a backup is being made: wait for its end");
+	close(fd);
+	await_two_ends(&daemon);
+	kill(daemon.pid, SIGTERM);
+	daemon_expect(&daemon, "STOPPING=1");
+	kill(helper, SIGCONT);
+	daemon_stop(&daemon, 0);
+	log = daemon_log(&daemon);
+	CHECK(strstr(log, "\"event\":\"backup\""), "no backup was made: %s", log);
+	free(log);
+	daemon_remove(&daemon);
+}
+
 /* --- check -------------------------------------------------------------------------------------------------------- */
 
 static void test_check(void)
@@ -352,6 +424,7 @@ const struct test backup_tests[] = {
 	{ "push_after_restore", test_push_after_restore },
 	{ "admin_routes", test_admin_routes },
 	{ "restored_by_root", test_restored_by_root },
+	{ "backup_outlives_a_stop", test_backup_outlives_a_stop },
 	{ "check", test_check },
 	{ NULL, NULL },
 };

@@ -152,6 +152,12 @@ static enum kl_status admin_open(struct server *server, struct kl_error *err)
 	return KL_OK;
 }
 
+/* A backup that was begun is made, whoever asked for it. */
+static bool is_busy(const struct server *server)
+{
+	return server->admin->worker;
+}
+
 static void admin_close(struct server *server)
 {
 	struct admin *admin = server->admin;
@@ -166,7 +172,12 @@ static void admin_close(struct server *server)
 	server->admin = NULL;
 }
 
-const struct server_part admin_part = { .name = "administration", .open = admin_open, .close = admin_close };
+const struct server_part admin_part = {
+	.name = "administration",
+	.open = admin_open,
+	.busy = is_busy,
+	.close = admin_close,
+};
 
 /* clang-format off */
 static const struct route rows[] = {
