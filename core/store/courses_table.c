@@ -220,33 +220,38 @@ enum kl_status kl_store_courses_of(struct kl_store *store, const char *user, kl_
 
 /* --- the roster --------------------------------------------------------------------------------------------------- */
 
-static enum kl_status put_expected(struct kl_store *store, const char *course, const char *name, const char *display,
-				   struct kl_error *err)
+/* How many there are then is looked at once, when all are there. */
+static enum kl_status put_expected(struct kl_store *store, const char *course, const struct kl_expected *rows,
+				   size_t count, struct kl_error *err)
 {
-	int64_t count = 0;
-	enum kl_status status =
-		store_select(store, SQL_ROSTER_COUNT, ARGS(ARG_TEXT(course)), course_take_count, &count, err);
+	enum kl_status status = KL_OK;
+	int64_t total = 0;
 
-	if (!status && count >= KL_COURSE_MEMBERS_MAX)
+	for (size_t i = 0; !status && i < count; i++)
+		status = store_run(store, SQL_ROSTER_PUT,
+				   ARGS(ARG_TEXT(course), ARG_TEXT(rows[i].look), ARG_TEXT(rows[i].name),
+					ARG_TEXT(rows[i].display)),
+				   err);
+	if (!status)
+		status = store_select(store, SQL_ROSTER_COUNT, ARGS(ARG_TEXT(course)), course_take_count, &total, err);
+	if (!status && total > KL_COURSE_MEMBERS_MAX)
 		status = kl_fail(err, KL_EMANY, "a roster has %d names at most", KL_COURSE_MEMBERS_MAX);
-	if (status)
-		return status;
-	return store_run(store, SQL_ROSTER_PUT, ARGS(ARG_TEXT(course), ARG_TEXT(name), ARG_TEXT(display)), err);
+	return status;
 }
 
-enum kl_status kl_store_roster_put(struct kl_store *store, const char *course, const char *name, const char *display,
-				   struct kl_error *err)
+enum kl_status kl_store_roster_put(struct kl_store *store, const char *course, const struct kl_expected *rows,
+				   size_t count, struct kl_error *err)
 {
 	enum kl_status status = store_begin(store, err);
 
-	return status ? status : store_end(store, put_expected(store, course, name, display, err), err);
+	return status ? status : store_end(store, put_expected(store, course, rows, count, err), err);
 }
 
-enum kl_status kl_store_roster_has(bool *has, struct kl_store *store, const char *course, const char *name,
+enum kl_status kl_store_roster_has(bool *has, struct kl_store *store, const char *course, const char *look,
 				   struct kl_error *err)
 {
 	int64_t count = 0;
-	enum kl_status status = store_select(store, SQL_ROSTER_HAS, ARGS(ARG_TEXT(course), ARG_TEXT(name)),
+	enum kl_status status = store_select(store, SQL_ROSTER_HAS, ARGS(ARG_TEXT(course), ARG_TEXT(look)),
 					     course_take_count, &count, err);
 
 	if (!status)
@@ -254,7 +259,7 @@ enum kl_status kl_store_roster_has(bool *has, struct kl_store *store, const char
 	return status;
 }
 
-enum kl_status kl_store_roster_remove(struct kl_store *store, const char *course, const char *name,
+enum kl_status kl_store_roster_remove(struct kl_store *store, const char *course, const char *look,
 				      struct kl_error *err)
 {
 	enum kl_status status = store_begin(store, err);
@@ -262,11 +267,11 @@ enum kl_status kl_store_roster_remove(struct kl_store *store, const char *course
 
 	if (status)
 		return status;
-	status = kl_store_roster_has(&has, store, course, name, err);
+	status = kl_store_roster_has(&has, store, course, look, err);
 	if (!status && !has)
 		status = kl_fail(err, KL_ENOENT, "the roster has no such name");
 	if (!status)
-		status = store_run(store, SQL_ROSTER_REMOVE, ARGS(ARG_TEXT(course), ARG_TEXT(name)), err);
+		status = store_run(store, SQL_ROSTER_REMOVE, ARGS(ARG_TEXT(course), ARG_TEXT(look)), err);
 	return store_end(store, status, err);
 }
 
@@ -310,6 +315,7 @@ void kl_roster_free(struct kl_expected *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		free(rows[i].name);
+		free(rows[i].look);
 		free(rows[i].display);
 	}
 	free(rows);

@@ -174,6 +174,35 @@ enum kl_status kl_store_failures_put(struct kl_store *store, const char *user, c
 	return store_end(store, status, err);
 }
 
+struct ids {
+	char (*items)[KL_ID_SIZE];
+	size_t count, capacity;
+};
+
+static void take_id(void *ctx, const struct sql_row *row)
+{
+	struct ids *ids = ctx;
+
+	KL_GROW(ids->items, ids->count, ids->capacity);
+	row_copy(row, 0, ids->items[ids->count++], KL_ID_SIZE);
+}
+
+enum kl_status kl_store_assignments_tried(char (**ids)[KL_ID_SIZE], size_t *count, struct kl_store *store,
+					  const char *course, const char *user, struct kl_error *err)
+{
+	struct ids list = { .items = NULL };
+	enum kl_status status =
+		store_select(store, SQL_ASSIGNMENTS_TRIED, ARGS(ARG_TEXT(course), ARG_TEXT(user)), take_id, &list, err);
+
+	if (status) {
+		free(list.items);
+		return status;
+	}
+	*ids = list.items;
+	*count = list.count;
+	return KL_OK;
+}
+
 /* --- computing anew ----------------------------------------------------------------------------------------------- */
 
 enum kl_status course_rescore_all(struct kl_store *store, const char *course, const char *assignment,
@@ -203,26 +232,13 @@ enum kl_status kl_store_rescore_next(struct kl_rescore *out, struct kl_store *st
 	return status;
 }
 
-struct users {
-	char (*items)[KL_ID_SIZE];
-	size_t count;
-};
-
-static void take_user(void *ctx, const struct sql_row *row)
-{
-	struct users *users = ctx;
-
-	row_copy(row, 0, users->items[users->count++], KL_ID_SIZE);
-}
-
 enum kl_status kl_store_rescore_users(char (*users)[KL_ID_SIZE], size_t *count, size_t max, struct kl_store *store,
 				      const struct kl_rescore *rescore, struct kl_error *err)
 {
-	struct users list = { users, 0 };
-	enum kl_status status =
-		store_select(store, SQL_RESCORE_USERS,
-			     ARGS(ARG_TEXT(rescore->course), ARG_TEXT(rescore->after), ARG_INT((int64_t)max)),
-			     take_user, &list, err);
+	struct ids list = { users, 0, max };
+	enum kl_status status = store_select(
+		store, SQL_RESCORE_USERS,
+		ARGS(ARG_TEXT(rescore->course), ARG_TEXT(rescore->after), ARG_INT((int64_t)max)), take_id, &list, err);
 
 	if (!status)
 		*count = list.count;

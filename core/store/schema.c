@@ -206,6 +206,7 @@ static const struct migration server[] = {
 	{ 17, owners },
 	{ 18, github_accounts },
 	{ 19, one_index_less },
+	{ 20, roster_looks },
 	/* clang-format on */
 };
 

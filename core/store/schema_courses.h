@@ -67,4 +67,15 @@ static const char courses[] =
 /* works_by_subject begins with the same columns. */
 static const char one_index_less[] = "DROP INDEX works_tried;";
 
+/* A name on the roster is whoever's is taken for it, as among accounts: look as in users, here for names of ASCII. */
+static const char roster_looks[] =
+	"CREATE TABLE course_roster_by_look ("
+	" course TEXT NOT NULL, look TEXT NOT NULL, name TEXT NOT NULL, display TEXT NOT NULL,"
+	" PRIMARY KEY (course, look));"
+	"INSERT INTO course_roster_by_look (course, look, name, display)"
+	" SELECT course, REPLACE(REPLACE(REPLACE(LOWER(name), '0', 'o'), '1', 'l'), 'i', 'l'), MAX(name), MAX(display)"
+	" FROM course_roster GROUP BY 1, 2;"
+	"DROP TABLE course_roster;"
+	"ALTER TABLE course_roster_by_look RENAME TO course_roster;";
+
 #endif

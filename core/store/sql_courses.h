@@ -14,14 +14,14 @@
 	" COALESCE(m.total, 0.0) "
 #define SQL_MEMBER_COLUMNS                                                                                             \
 	"SELECT m.user_id, m.team, u.name, u.display, m.role, m.hidden, m.joined_ms, m.total, m.seen_ms, m.seen_pack," \
-	" m.seen_slug, m.seen_what, "
+	" m.seen_slug, m.seen_what"
 #define SQL_MEMBER_TABLES                                                                                              \
 	" FROM course_members m JOIN users u ON u.id = m.user_id"                                                      \
 	" WHERE m.course = $1 AND m.role >= $2 AND m.role <= $3 AND m.hidden <= $4 "
 /* Of the challenge where he was last seen; below 0: none was judged. */
 #define SQL_MEMBER_BEST                                                                                                \
 	"COALESCE((SELECT MAX(k.score) FROM assignments a JOIN assignment_marks k ON k.assignment = a.id"              \
-	" WHERE a.course = m.course AND k.user_id = m.user_id AND k.pack = m.seen_pack AND k.slug = m.seen_slug), -1.0)"
+	" WHERE a.course = $1 AND k.user_id = m.user_id AND k.pack = m.seen_pack AND k.slug = m.seen_slug), -1.0)"
 #define SQL_ASSIGNMENT_COLUMNS                                                                                         \
 	"SELECT a.id, a.course, a.place, a.title, a.instructions, a.opens_ms, a.due_ms, a.grace_ms, a.late,"           \
 	" a.late_percent, a.late_floor, a.late_until_ms, a.created_ms, COALESCE(e.due_ms, 0), COALESCE(s.score, 0.0)," \
@@ -77,10 +77,11 @@
 	  "SELECT COUNT(*) FROM course_members WHERE course = $1 AND user_id <> $2 AND role = 3")                      \
 	X(SQL_MEMBERS_COUNT,                                                                                           \
 	  "SELECT COUNT(*) FROM course_members WHERE course = $1 AND role >= $2 AND role <= $3 AND hidden <= $4")      \
-	X(SQL_MEMBERS_BY_NAME, SQL_MEMBER_COLUMNS "-1.0" SQL_MEMBER_TABLES "ORDER BY u.name LIMIT $5 OFFSET $6")                                \
+	X(SQL_MEMBERS_BY_NAME, SQL_MEMBER_COLUMNS ", -1.0" SQL_MEMBER_TABLES "ORDER BY u.name LIMIT $5 OFFSET $6")                                \
 	X(SQL_MEMBERS_BY_SEEN,                                                                                         \
-	  SQL_MEMBER_COLUMNS SQL_MEMBER_BEST SQL_MEMBER_TABLES "ORDER BY m.seen_ms DESC, u.name LIMIT $5 OFFSET $6")                \
-	X(SQL_MEMBERS_BY_TOTAL, SQL_MEMBER_COLUMNS "-1.0" SQL_MEMBER_TABLES "ORDER BY m.total DESC, u.name LIMIT $5 OFFSET $6")                 \
+	  "SELECT m.*, " SQL_MEMBER_BEST " FROM (" SQL_MEMBER_COLUMNS SQL_MEMBER_TABLES                                \
+	  "ORDER BY m.seen_ms DESC, u.name LIMIT $5 OFFSET $6) m ORDER BY m.seen_ms DESC, m.name")                     \
+	X(SQL_MEMBERS_BY_TOTAL, SQL_MEMBER_COLUMNS ", -1.0" SQL_MEMBER_TABLES "ORDER BY m.total DESC, u.name LIMIT $5 OFFSET $6")                 \
 	X(SQL_MEMBERS_AHEAD,                                                                                           \
 	  "SELECT COUNT(*) FROM course_members WHERE course = $1 AND role = 1 AND hidden = 0 AND total > $2")          \
 	X(SQL_MEMBER_TEACHES,                                                                                          \
@@ -93,17 +94,17 @@
 	  " WHERE i.pack = $3 AND i.slug = $4")                                                                        \
 	X(SQL_MEMBER_MOST, "SELECT COALESCE(MAX(role), 0) FROM course_members WHERE user_id = $1")                     \
 	                                                                                                               \
-X(SQL_ROSTER_PUT,                                                                                              \
-	  "INSERT INTO course_roster (course, name, display) VALUES ($1, $2, $3)"                                      \
-	  " ON CONFLICT (course, name) DO UPDATE SET display = excluded.display")                                      \
-	X(SQL_ROSTER_REMOVE, "DELETE FROM course_roster WHERE course = $1 AND name = $2")                              \
-	X(SQL_ROSTER_HAS, "SELECT COUNT(*) FROM course_roster WHERE course = $1 AND name = $2")                        \
+	X(SQL_ROSTER_PUT,                                                                                              \
+	  "INSERT INTO course_roster (course, look, name, display) VALUES ($1, $2, $3, $4)"                            \
+	  " ON CONFLICT (course, look) DO UPDATE SET name = excluded.name, display = excluded.display")                \
+	X(SQL_ROSTER_REMOVE, "DELETE FROM course_roster WHERE course = $1 AND look = $2")                              \
+	X(SQL_ROSTER_HAS, "SELECT COUNT(*) FROM course_roster WHERE course = $1 AND look = $2")                        \
 	X(SQL_ROSTER_COUNT, "SELECT COUNT(*) FROM course_roster WHERE course = $1")                                    \
 	X(SQL_ROSTER,                                                                                                  \
 	  "SELECT r.name, r.display, CASE WHEN m.user_id IS NULL THEN 0 ELSE 1 END FROM course_roster r"               \
-	  " LEFT JOIN users u ON u.name = r.name"                                                                      \
+	  " LEFT JOIN users u ON u.look = r.look"                                                                      \
 	  " LEFT JOIN course_members m ON m.course = r.course AND m.user_id = u.id"                                    \
-	  " WHERE r.course = $1 ORDER BY r.name LIMIT $2 OFFSET $3")                                                   \
+	  " WHERE r.course = $1 ORDER BY r.look LIMIT $2 OFFSET $3")                                                   \
 	                                                                                                               \
 	X(SQL_TEAM_ADD, "INSERT INTO course_teams (id, course, name) VALUES ($1, $2, $3)")                             \
 	X(SQL_TEAM_RENAME, "UPDATE course_teams SET name = $1 WHERE id = $2 AND course = $3")                          \
@@ -234,6 +235,11 @@ X(SQL_ROSTER_PUT,                                                               
 	  " JOIN course_members m ON m.course = a.course AND m.user_id = f.user_id AND m.role = 1"                     \
 	  " WHERE a.id = $1 GROUP BY i.pack, i.slug, f.test ORDER BY COUNT(*) DESC, i.pack, i.slug, f.test LIMIT $2")  \
 	                                                                                                               \
+	X(SQL_ASSIGNMENTS_TRIED,                                                                                       \
+	  "SELECT assignment FROM assignment_scores WHERE course = $1 AND user_id = $2"                                \
+	  " UNION SELECT i.assignment FROM (SELECT DISTINCT pack, slug FROM works WHERE user_id = $2) w"               \
+	  " JOIN assignment_items i ON i.pack = w.pack AND i.slug = w.slug"                                            \
+	  " JOIN assignments a ON a.id = i.assignment AND a.course = $1")                                              \
 	X(SQL_RESCORE_PUT,                                                                                             \
 	  "INSERT INTO assignment_rescores (assignment, course, after_user) VALUES ($1, $2, $3)"                       \
 	  " ON CONFLICT (assignment) DO UPDATE SET after_user = excluded.after_user")                                  \

@@ -144,17 +144,18 @@ enum kl_status kl_store_member_seen(struct kl_store *store, const char *user, co
 
 /* ---- the roster: names that are expected ---- */
 
+/* look: the key of the name (kl_name_read): names that are taken for each other are one here as among accounts. */
 struct kl_expected {
-	char *name, *display;
+	char *name, *look, *display; /* look: not read */
 	bool joined; /* a user of this name is in the course */
 };
 
-/* Adds it, or changes display. KL_EMANY */
-enum kl_status kl_store_roster_put(struct kl_store *store, const char *course, const char *name, const char *display,
-				   struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_store_roster_remove(struct kl_store *store, const char *course, const char *name,
+/* Adds them, or changes how they are written: all or none. KL_EMANY */
+enum kl_status kl_store_roster_put(struct kl_store *store, const char *course, const struct kl_expected *rows,
+				   size_t count, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_store_roster_remove(struct kl_store *store, const char *course, const char *look,
 				      struct kl_error *err) KL_MUST_CHECK; /* KL_ENOENT */
-enum kl_status kl_store_roster_has(bool *has, struct kl_store *store, const char *course, const char *name,
+enum kl_status kl_store_roster_has(bool *has, struct kl_store *store, const char *course, const char *look,
 				   struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_roster(struct kl_expected **rows, size_t *count, int64_t *total, struct kl_store *store,
 			       const char *course, int64_t skip, int64_t max, struct kl_error *err) KL_MUST_CHECK;
@@ -335,6 +336,10 @@ enum kl_status kl_store_mark_sum(struct kl_store *store, const char *course, con
 /* The tests that the student's newest judged submission of a challenge failed take the place of those of the one before. */
 enum kl_status kl_store_failures_put(struct kl_store *store, const char *user, const char *pack, const char *slug,
 				     const char *const *tests, size_t count, struct kl_error *err) KL_MUST_CHECK;
+
+/* Those assignments of a course alone that the user tried something of, or has a score for; ids is the caller's. */
+enum kl_status kl_store_assignments_tried(char (**ids)[KL_ID_SIZE], size_t *count, struct kl_store *store,
+					  const char *course, const char *user, struct kl_error *err) KL_MUST_CHECK;
 
 struct kl_rescore { /* an assignment whose scores are being computed anew */
 	char course[KL_ID_SIZE], assignment[KL_ID_SIZE];

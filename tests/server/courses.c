@@ -262,9 +262,9 @@ static void test_roster(void)
 	     "\"joining\":\"roster\"");
 	refuses(&class.daemon, class.ben, "POST /api/courses/join", NULL, body, 403, "FORBIDDEN",
 		"only those on its roster can join this course: ask its instructor to put your name there");
-	import(&class, "ben,Ben\n", 200, "\"names\":1");
+	import(&class, "\uff22EN,Ben\nBen,Ben B.\n", 200, "\"names\":2"); /* the first letter is of full width */
 	says(&class.daemon, class.ben, "POST /api/courses/join", NULL, body, 201, "\"role\":\"STUDENT\"");
-	zoe = inside(&class, "DELETE", "roster", "zoe", "");
+	zoe = inside(&class, "DELETE", "roster", "ZOE", "");
 	says(&class.daemon, class.teacher, zoe, NULL, NULL, 200, "\"removed\":true");
 	refuses(&class.daemon, class.teacher, zoe, NULL, NULL, 404, "NOT_FOUND", NOT_THERE);
 	free(zoe);

@@ -1,6 +1,9 @@
 /* Courses in the class server's store: who is in them, and what is set. */
 
+#include <sqlite3.h>
+
 #include "tests/unit/course_scene.h"
+#include "tests/unit/scratch.h"
 
 /* --- courses and members ------------------------------------------------------------------------------------------ */
 
@@ -88,6 +91,15 @@ static void a_course_keeps_an_instructor(void **state)
 	assert_string_equal(err.message, "you are in this course already");
 }
 
+static enum kl_status put_on_roster(const char *name, const char *look, const char *display)
+{
+	const struct kl_expected row = { .name = (char *)(uintptr_t)name,
+					 .look = (char *)(uintptr_t)look,
+					 .display = (char *)(uintptr_t)display };
+
+	return kl_store_roster_put(store, course, &row, 1, NULL);
+}
+
 static void the_roster_knows_who_came(void **state)
 {
 	struct kl_expected *rows;
@@ -97,11 +109,12 @@ static void the_roster_knows_who_came(void **state)
 	bool has;
 
 	(void)state;
-	assert_int_equal(kl_store_roster_put(store, course, "zoe", "Zoe", NULL), KL_OK);
-	assert_int_equal(kl_store_roster_put(store, course, "ada", "A", NULL), KL_OK);
-	assert_int_equal(kl_store_roster_put(store, course, "ada", "Ada", NULL), KL_OK);
+	assert_int_equal(put_on_roster("zoe", "zoe", "Zoe"), KL_OK);
+	assert_int_equal(put_on_roster("ada", "ada", "A"), KL_OK);
+	assert_int_equal(put_on_roster("Ada", "ada", "Ada"), KL_OK);
 	assert_int_equal(kl_store_roster(&rows, &count, &total, store, course, 0, 100, NULL), KL_OK);
 	assert_int_equal(count, 2);
+	assert_string_equal(rows[0].name, "Ada");
 	assert_string_equal(rows[0].display, "Ada");
 	assert_true(rows[0].joined);
 	assert_false(rows[1].joined);
@@ -113,6 +126,64 @@ static void the_roster_knows_who_came(void **state)
 	assert_string_equal(err.message, "the roster has no such name");
 	assert_int_equal(kl_store_roster_has(&has, store, course, "zoe", NULL), KL_OK);
 	assert_false(has);
+}
+
+/* One name too many takes none, also of those before it. */
+static void a_roster_is_put_whole(void **state)
+{
+	struct kl_expected *rows = kl_calloc(KL_COURSE_MEMBERS_MAX, sizeof(*rows)), *none;
+	int64_t total = -1;
+	struct kl_error err;
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < KL_COURSE_MEMBERS_MAX; i++)
+		rows[i] = (struct kl_expected){ .name = kl_format("n%zu", i),
+						.look = kl_format("n%zu", i),
+						.display = kl_strdup("") };
+	assert_int_equal(put_on_roster("zoe", "zoe", "Zoe"), KL_OK);
+	assert_int_equal(kl_store_roster_put(store, course, rows, KL_COURSE_MEMBERS_MAX, &err), KL_EMANY);
+	assert_string_equal(err.message, "a roster has 10000 names at most");
+	assert_int_equal(kl_store_roster(&none, &count, &total, store, course, 0, 1, NULL), KL_OK);
+	assert_int_equal(total, 1);
+	kl_roster_free(none, count);
+	assert_int_equal(kl_store_roster_put(store, course, rows, KL_COURSE_MEMBERS_MAX - 1, NULL), KL_OK);
+	kl_roster_free(rows, KL_COURSE_MEMBERS_MAX);
+}
+
+/* A database of before names on rosters were compared as those of accounts are. */
+static void rosters_of_before_stay(void **state)
+{
+	static const char before[] =
+		"DROP TABLE course_roster; CREATE TABLE course_roster ("
+		" course TEXT NOT NULL, name TEXT NOT NULL, display TEXT NOT NULL, PRIMARY KEY (course, name));"
+		"INSERT INTO course_roster VALUES ('c', 'Bob1', 'B'), ('c', 'b0bI', ''), ('c', 'zoe', 'Zoe'),"
+		" ('d', 'zoe', '');"
+		"UPDATE schema_version SET version = 19;";
+	char *path = kl_path_join(scratch, "old.db");
+	struct kl_expected *rows;
+	int64_t total;
+	size_t count;
+	bool has;
+	sqlite3 *db;
+
+	(void)state;
+	assert_int_equal(kl_store_open_server(&store, path, &held, NULL), KL_OK);
+	kl_store_close(store);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, before, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(kl_store_open_server(&store, path, &held, NULL), KL_OK);
+	assert_int_equal(kl_store_roster(&rows, &count, &total, store, "c", 0, 100, NULL), KL_OK);
+	assert_int_equal(count, 2);
+	assert_string_equal(rows[0].display, "B");
+	kl_roster_free(rows, count);
+	assert_int_equal(kl_store_roster_has(&has, store, "c", "bobl", NULL), KL_OK);
+	assert_true(has);
+	assert_int_equal(kl_store_roster_has(&has, store, "d", "zoe", NULL), KL_OK);
+	assert_true(has);
+	kl_store_close(store);
+	free(path);
 }
 
 static void teams_are_of_the_course(void **state)
@@ -340,6 +411,8 @@ int main(void)
 		TEST(lists_are_of_those_who_are_in),
 		TEST(a_course_keeps_an_instructor),
 		TEST(the_roster_knows_who_came),
+		TEST(a_roster_is_put_whole),
+		cmocka_unit_test_setup_teardown(rosters_of_before_stay, scratch_open_fast, scratch_close),
 		TEST(teams_are_of_the_course),
 		TEST(staff_hear_of_who_comes_and_goes),
 		TEST(what_has_not_opened_is_not_seen),

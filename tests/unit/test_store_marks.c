@@ -381,6 +381,28 @@ static void a_failing_disk_leaves_sums_that_agree(void **state)
 	free(whole);
 }
 
+/* As many steps as it takes is what the 50 assignments would each take alone. */
+static void who_joins_late_waits_for_nothing(void **state)
+{
+	char *path = kl_path_join(scratch, "large.db"), assignment[KL_ID_SIZE];
+	struct kl_work work;
+
+	(void)state;
+	make_class(path, assignment, &work);
+	assert_int_equal(kl_store_open_server(&store, path, &held, NULL), KL_OK);
+	for (int i = 0; i < 50; i++)
+		set_assignment(assignment, &(struct kl_terms){ .opens_ms = NOW });
+	compute(100);
+	add_user(ben, "carl");
+	kl_store_close(store);
+	setenv("KL_FAULT", "60", 1);
+	assert_int_equal(kl_store_open_server(&store, path, &held, NULL), KL_OK);
+	unsetenv("KL_FAULT");
+	join(ben);
+	kl_store_close(store);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +418,7 @@ int main(void)
 		TEST(tests_that_fail_most),
 		cmocka_unit_test_setup_teardown(a_failing_disk_leaves_sums_that_agree, scratch_open_fast,
 						scratch_close),
+		cmocka_unit_test_setup_teardown(who_joins_late_waits_for_nothing, scratch_open_fast, scratch_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

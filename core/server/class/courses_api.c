@@ -196,6 +196,19 @@ static void wrong_code(struct request *request)
 	api_error(request, API_NOT_FOUND, NO_CODE);
 }
 
+static enum kl_status is_expected(bool *listed, struct request *request, const char *course, struct kl_error *err)
+{
+	char *name, *look;
+	enum kl_status status = kl_name_read(&name, &look, request->actor.name, err);
+
+	if (status)
+		return status;
+	status = kl_store_roster_has(listed, request->server->store, course, look, err);
+	free(name);
+	free(look);
+	return status;
+}
+
 /* Says why not. A code is no more secret to who has it: he is told the truth. */
 static bool is_open(struct request *request, const struct kl_course *course)
 {
@@ -208,7 +221,7 @@ static bool is_open(struct request *request, const struct kl_course *course)
 		api_error(request, API_CONFLICT, "nobody can join this course now: ask its instructor");
 	} else if (course->joining != KL_JOINING_ROSTER) {
 		return true;
-	} else if (kl_store_roster_has(&listed, request->server->store, course->id, request->actor.name, &err)) {
+	} else if (is_expected(&listed, request, course->id, &err)) {
 		api_fail_unseen(request, &err);
 	} else if (!listed) {
 		api_error(request, API_FORBIDDEN,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <kodelab/account.h>
 #include <kodelab/alloc.h>
 #include <kodelab/csv.h>
 #include <kodelab/store.h>
@@ -160,9 +161,8 @@ static void roster_list(struct request *request)
 }
 
 struct import {
-	struct kl_store *store; /* NULL: only looked at */
-	const char *course;
-	size_t count;
+	struct kl_expected *rows;
+	size_t count, capacity;
 };
 
 static bool is_heading(const struct kl_csv_row *row)
@@ -173,40 +173,48 @@ static bool is_heading(const struct kl_csv_row *row)
 static enum kl_status import_row(void *ctx, const struct kl_csv_row *row, struct kl_error *err)
 {
 	const char *display = row->count > 1 ? row->cells[1] : "";
+	struct kl_expected expected = { .joined = false };
 	struct import *import = ctx;
 
 	if (is_heading(row))
 		return KL_OK;
-	if (!api_is_user(row->cells[0]))
+	if (kl_name_read(&expected.name, &expected.look, row->cells[0], err))
 		return kl_fail(err, KL_EINVAL,
 			       "line %d: the first cell is no name to sign in with: 1 to %d letters, digits and ._@-",
-			       row->line1, API_USER_MAX);
+			       row->line1, KL_NAME_MAX);
+	expected.display = kl_strdup(display);
+	KL_GROW(import->rows, import->count, import->capacity);
+	import->rows[import->count++] = expected;
 	if (strlen(display) > DISPLAY_MAX)
 		return kl_fail(err, KL_EINVAL, "line %d: the second cell has more than %d bytes", row->line1,
 			       DISPLAY_MAX);
-	if (++import->count > KL_COURSE_MEMBERS_MAX)
+	if (import->count > KL_COURSE_MEMBERS_MAX)
 		return kl_fail(err, KL_EINVAL, "a roster has %d names at most", KL_COURSE_MEMBERS_MAX);
-	return import->store ? kl_store_roster_put(import->store, import->course, row->cells[0], display, err) : KL_OK;
+	return KL_OK;
 }
 
-/* All rows or none: they are looked at before the first is put. */
-static enum kl_status import_roster(struct import *import, struct request *request, struct kl_error *err)
+/* All rows or none. */
+static enum kl_status import_roster(size_t *count, struct request *request, struct kl_error *err)
 {
-	enum kl_status status = kl_csv_read(request->body.data, request->body.len, import_row, import, err);
+	const char *course = request_argument(request, "course");
+	struct import import = { .rows = NULL };
+	enum kl_status status = kl_csv_read(request->body.data, request->body.len, import_row, &import, err);
 
-	if (status || (status = server_write(request->server, err)))
-		return status;
-	import->count = 0;
-	import->store = request->server->store;
-	return kl_csv_read(request->body.data, request->body.len, import_row, import, err);
+	if (!status && !(status = server_write(request->server, err)))
+		status = kl_store_roster_put(request->server->store, course, import.rows, import.count, err);
+	if (!status)
+		status = audit_note(request, "roster.put", course, err, "%zu names", import.count);
+	*count = import.count;
+	kl_roster_free(import.rows, import.count);
+	return status;
 }
 
 static void roster_import(struct request *request)
 {
-	struct import import = { .course = request_argument(request, "course") };
 	const char *type = request_header(request, "Content-Type");
 	struct kl_error err;
 	struct kl_buf body;
+	size_t count;
 
 	if (!type || strncasecmp(type, "text/csv", 8) != 0) {
 		api_error(request, API_MEDIA_TYPE,
@@ -214,17 +222,31 @@ static void roster_import(struct request *request)
 			  "each line, a name to show in the second");
 		return;
 	}
-	if (import_roster(&import, request, &err) ||
-	    audit_note(request, "roster.put", import.course, &err, "%zu names", import.count)) {
+	if (import_roster(&count, request, &err)) {
 		api_fail_unseen(request, &err);
 		return;
 	}
 	request_durable(request);
 	api_begin(&body);
 	kl_buf_add_char(&body, '{');
-	jsonout_int(&body, "names", (int64_t)import.count);
+	jsonout_int(&body, "names", (int64_t)count);
 	kl_buf_add_char(&body, '}');
 	api_end(request, 200, &body);
+}
+
+static enum kl_status remove_expected(struct request *request, const char *course, const char *typed,
+				      struct kl_error *err)
+{
+	char *name = NULL, *look = NULL;
+	enum kl_status status = server_write(request->server, err);
+
+	if (!status && kl_name_read(&name, &look, typed, err))
+		return kl_fail(err, KL_ENOENT, "the roster has no such name");
+	if (!status)
+		status = kl_store_roster_remove(request->server->store, course, look, err);
+	free(name);
+	free(look);
+	return status;
 }
 
 static void roster_remove(struct request *request)
@@ -232,7 +254,7 @@ static void roster_remove(struct request *request)
 	const char *course = request_argument(request, "course"), *name = request_argument(request, "name");
 	struct kl_error err;
 
-	if (server_write(request->server, &err) || kl_store_roster_remove(request->server->store, course, name, &err) ||
+	if (remove_expected(request, course, name, &err) ||
 	    audit_note(request, "roster.remove", course, &err, "%s", name))
 		api_fail_unseen(request, &err);
 	else
