@@ -163,6 +163,24 @@ class Tests:
         site.close()
 
 
+def run_all(server, folder, pictures):
+    server.add_user("ada")
+    tests = Tests(server, folder, pictures)
+    names = [name for name in dir(tests) if name.startswith("test_")]
+    failed = 0
+    try:
+        for name in names:
+            try:
+                getattr(tests, name)()
+            except Failure as failure:
+                print(f"failed: {name}: {failure}")
+                failed += 1
+            tests.browser.plain()
+    finally:
+        tests.browser.close()
+    return names, failed
+
+
 def main():
     program, folder = sys.argv[1:3]
     if not there():
@@ -170,19 +188,10 @@ def main():
         print("0 passed, 0 failed")
         return 0
     server = Server(program, folder)
-    server.add_user("ada")
-    tests = Tests(server, folder, sys.argv[3] if len(sys.argv) > 3 else None)
-    names = [name for name in dir(tests) if name.startswith("test_")]
-    failed = 0
-    for name in names:
-        try:
-            getattr(tests, name)()
-        except Failure as failure:
-            print(f"failed: {name}: {failure}")
-            failed += 1
-        tests.browser.plain()
-    tests.browser.close()
-    server.close()
+    try:
+        names, failed = run_all(server, folder, sys.argv[3] if len(sys.argv) > 3 else None)
+    finally:
+        server.close()
     print(f"{len(names) - failed} passed, {failed} failed")
     return failed != 0
 

@@ -1,5 +1,6 @@
 """A browser by the W3C WebDriver protocol: no more of it than the tests need."""
 
+import atexit
 import base64
 import json
 import os
@@ -13,7 +14,7 @@ import urllib.request
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 TAB = "\ue004"
-PATIENCE_S = 30
+PATIENCE_S = 120  # far longer than anything here takes
 
 
 class Failure(Exception):
@@ -29,6 +30,7 @@ class Browser:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
             env={**os.environ, "HOME": folder, "TMPDIR": folder},
         )
+        atexit.register(self._end)  # also when a test has broken off
         self.session = None
         self.url = f"http://127.0.0.1:{self._port()}"
         arguments = ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
@@ -69,9 +71,13 @@ class Browser:
             if self.session:
                 self._ask("DELETE", "")
         finally:
-            os.killpg(self.driver.pid, signal.SIGKILL)
-            self.driver.wait()
-            self.driver.stdout.close()
+            self._end()
+
+    def _end(self):
+        atexit.unregister(self._end)
+        os.killpg(self.driver.pid, signal.SIGKILL)
+        self.driver.wait()
+        self.driver.stdout.close()
 
     # --- pages
 

@@ -37,8 +37,10 @@ case_login_to_nobody() {
 	stdin=password
 	lab login --password --user ada http://127.0.0.1:9
 	equals status 4 "$status"
+	warns "cannot reach 127.0.0.1:9"
 	lab login --token-stdin http://127.0.0.1:9
 	equals status 4 "$status"
+	warns "cannot reach 127.0.0.1:9"
 }
 
 case_sync_wants_a_login() {

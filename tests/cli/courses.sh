@@ -5,6 +5,7 @@ case_courses_want_a_login() {
 	refuses 5 "you are not logged in: kodelab login ADDRESS" grade
 	refuses 5 "you are not logged in: kodelab login ADDRESS" course join K7M2QX0B
 	lab course --json
+	equals status 5 "$status"
 	json 'd["error"]["message"] == "you are not logged in: kodelab login ADDRESS"'
 }
 
@@ -28,7 +29,6 @@ case_courses_want_the_right_words() {
 
 # A class server with a teacher and two students: $class is its address. It ends with this shell's child.
 class_server() {
-	mkfifo "$work/log"
 	printf 'listen = 127.0.0.1:0\ndata = %s\njudge.enabled = false\n' "$work/server" >"$work/kodelabd.conf"
 	echo "a password for tests" >"$work/password"
 	for who in "teacher instructor" "ada student" "ben student"; do
@@ -37,18 +37,8 @@ class_server() {
 		environment "$out/kodelabd" --config "$work/kodelabd.conf" user add "$1" --role "$2" <"$work/password" >/dev/null ||
 			fail "the user $1 cannot be made"
 	done
-	# shellcheck disable=SC2016 # for the inner shell
-	environment sh -c 'echo $$ >"$1"; shift; exec timeout 900 "$@"' sh "$work/pid" "$out/kodelabd" --config "$work/kodelabd.conf" --foreground 2>"$work/log" >/dev/null </dev/null &
-	trap 'kill $(cat "$work/pid") 2>/dev/null' EXIT
-	exec 3<"$work/log"
-	class=
-	while read -r line <&3; do
-		case $line in
-		*" listening "*) class=http://$(expr "$line" : '.*address="\([^"]*\)"') ;;
-		*" ready "*) break ;;
-		esac
-	done
-	[ -n "$class" ] || fail "kodelabd does not start: $line"
+	start_kodelabd
+	class=http://$address
 	extra=no_proxy=*
 }
 

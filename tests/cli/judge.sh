@@ -5,8 +5,6 @@ planted=school-token-Qm7Rk2Vx9Bn4-PLANTED-Zt6Lw1Hs3Dc8
 # A kodelabd that wants the planted key (a configuration line instead: what that says), on a port of its own: $judge is its address. It
 # ends with this shell's child. Called again it comes back at that address.
 serve() {
-	rm -f "$work/log"
-	mkfifo "$work/log"
 	cat >"$work/kodelabd.conf" <<-END
 		listen = ${listen:-127.0.0.1:0}
 		data = $work/server
@@ -14,20 +12,8 @@ serve() {
 		judge.unsafe = "I accept that programs of strangers run here with weaker walls"
 	END
 	chmod 600 "$work/kodelabd.conf"
-	# shellcheck disable=SC2016 # for the inner shell
-	environment sh -c 'echo $$ >"$1"; shift; exec timeout 900 "$@"' sh "$work/pid" "$out/kodelabd" --config "$work/kodelabd.conf" --foreground 2>"$work/log" >/dev/null </dev/null &
-	server=$!
-	trap 'kill $(cat "$work/pid") 2>/dev/null' EXIT
-	exec 3<"$work/log"
-	judge=
-	while read -r line <&3; do
-		case $line in
-		*" listening "*) judge=http://$(expr "$line" : '.*address="\([^"]*\)"') ;;
-		*" ready "*) break ;;
-		esac
-	done
-	[ -n "$judge" ] || fail "kodelabd does not start: $line"
-	listen=${judge#http://}
+	start_kodelabd
+	judge=http://$address listen=$address
 }
 
 fell() { # the judge is not there any more

@@ -86,6 +86,25 @@ solve_welcome() {
 	cp "$top/challenges/starter/welcome/solution/python.py" "$home/kodelab/starter/welcome/solution.py"
 }
 
+# A kodelabd with $work/kodelabd.conf: $address is where it listens, $server its process. It ends with this shell.
+start_kodelabd() {
+	rm -f "$work/log"
+	mkfifo "$work/log"
+	# shellcheck disable=SC2016 # for the inner shell
+	environment sh -c 'echo $$ >"$1"; shift; exec timeout 900 "$@"' sh "$work/pid" "$out/kodelabd" --config "$work/kodelabd.conf" --foreground 2>"$work/log" >/dev/null </dev/null &
+	server=$!
+	trap 'kill $(cat "$work/pid") 2>/dev/null; exec 3<&-; wait "$server"' EXIT
+	exec 3<"$work/log"
+	address=
+	while read -r line <&3; do
+		case $line in
+		*" listening "*) address=$(expr "$line" : '.*address="\([^"]*\)"') ;;
+		*" ready "*) break ;;
+		esac
+	done
+	[ -n "$address" ] || fail "kodelabd does not start: $line"
+}
+
 skip() {
 	echo "skipped $*"
 	exit 0

@@ -1,5 +1,6 @@
 """A real kodelabd with a small class in it, for tests that ask what no client asks."""
 
+import atexit
 import gzip
 import http.client
 import io
@@ -83,6 +84,7 @@ class Server:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([program, "--config", self.config], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env={**os.environ, "NOTIFY_SOCKET": self.folder + "/notify"})
+        atexit.register(self.clear)
         while b"READY=1" not in ready.recv(256):
             pass
         ready.close()
@@ -148,9 +150,15 @@ class Server:
             self.process.send_signal(signal.SIGTERM)
         status = self.process.wait()
         bad = [line for line in self.text().splitlines() if '"level":"error"' in line or "Sanitizer" in line or "runtime error" in line]
-        shutil.rmtree(self.folder)
-        shutil.rmtree(self.folder + "-keys", ignore_errors=True)
+        self.clear()
         return status, bad
+
+    def clear(self):
+        """Nothing stays, also when a test has broken off."""
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder + "-keys", ignore_errors=True)
 
 
 class Scene:

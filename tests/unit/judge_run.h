@@ -50,6 +50,9 @@ static const char half_meta[] =
 static const char sum_meta[] = SUM_META(300);
 /* A busy machine, too, has filled the memory, or started thirty processes, by then. */
 static const char patient_meta[] = SUM_META(900);
+/* An endless loop has used so little even there, long before the time on the wall (three times as much, and 2 s) is over. */
+static const char hasty_meta[] = SUM_META(100);
+#define ENDLESS "while True: pass\n"
 static const char sum_tests[] =
 	"{\"tests\": [{\"id\": \"plain\", \"sample\": true, \"stdin\": \"1 2\\n\", \"stdout\": \"3\\n\"},"
 	" {\"id\": \"hidden\", \"stdin\": \"4 5\\n\", \"argv\": [\"-x\"], \"files\": {\"note.txt\": \"n\"}, \"stdout\": \"9\\n\"}]}";

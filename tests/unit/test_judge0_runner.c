@@ -273,7 +273,7 @@ static const struct {
 	const char *detail;
 } programs[] = {
 	{ "python", "print(4)\n", KL_VERDICT_WRONG, "line 1" },
-	{ "python", "while True: pass\n", KL_VERDICT_TIME, "time limit 0.9 s reached" },
+	{ "python", ENDLESS, KL_VERDICT_TIME, "time limit 0.1 s reached" },
 	{ "python", "import time\ntime.sleep(60)\n", KL_VERDICT_TIME, "stopped after " },
 	{ "python", "x = []\nwhile True: x.append(bytearray(1 << 20))\n", KL_VERDICT_MEMORY,
 	  "memory limit 64 MiB reached" },
@@ -309,10 +309,12 @@ static const struct {
 static void every_program(void **state)
 {
 	struct scene *scene = *state;
-	struct kl_challenge *challenge = make_challenge(scene->court, patient_meta, quoting_tests);
+	struct kl_challenge *patient = make_challenge(scene->court, patient_meta, quoting_tests);
+	struct kl_challenge *hasty = make_challenge(scene->court, hasty_meta, quoting_tests);
 
 	for (size_t i = 0; i < KL_LENGTH(programs); i++) {
-		if (!prepare(scene, challenge, programs[i].language, programs[i].code))
+		if (!prepare(scene, strcmp(programs[i].code, ENDLESS) ? patient : hasty, programs[i].language,
+			     programs[i].code))
 			fail_msg("%s: %s", programs[i].code, scene->text);
 		try_tests(scene, NULL);
 		assert_verdict(scene, 0, programs[i].verdict, programs[i].detail);
@@ -320,7 +322,8 @@ static void every_program(void **state)
 		if (programs[i].verdict != KL_VERDICT_TIME || programs[i].detail || last_kind(scene) != JUDGE0_MORE)
 			assert_int_equal(last_kind(scene), JUDGE0_DONE);
 	}
-	kl_challenge_free(challenge);
+	kl_challenge_free(patient);
+	kl_challenge_free(hasty);
 }
 
 /* The one thing that remains possible costs the killer its own test. */
@@ -366,6 +369,7 @@ static void short_of_budget(void **state)
 {
 	struct scene *scene = *state;
 	struct kl_challenge *challenge = make_challenge(scene->court, sum_meta, sum_tests);
+	struct kl_challenge *hasty = make_challenge(scene->court, hasty_meta, sum_tests);
 	struct judge0_budget usual, little;
 	struct judge0_frame frame;
 	static const size_t first[] = { 0 };
@@ -385,12 +389,14 @@ static void short_of_budget(void **state)
 	assert_false(find_test(scene, 1, &frame));
 	assert_int_equal(last_kind(scene), JUDGE0_MORE);
 	/* its own limit is a verdict, however little is left */
-	assert_true(prepare(scene, challenge, "python",
-			    "a, b = map(int, input().split())\nwhile a == 4: pass\nprint(a + b)\n"));
+	assert_true(prepare(scene, hasty, "python", ENDLESS));
+	usual = judge0_budget_of(&scene->plan, first, 1, &facts);
+	little = (struct judge0_budget){ usual.wall_ms - 199, 15000, 1 << 20, 1 << 20 };
 	try_tests(scene, &little);
-	assert_verdict(scene, 1, KL_VERDICT_TIME, NULL);
+	assert_verdict(scene, 1, KL_VERDICT_TIME, "time limit 0.1 s reached");
 	assert_int_equal(last_kind(scene), JUDGE0_DONE);
 	kl_challenge_free(challenge);
+	kl_challenge_free(hasty);
 }
 
 static void compile_errors(void **state)
