@@ -124,6 +124,37 @@ static bool split_arrow_is_an_arrow(struct pty *pty)
 	return true;
 }
 
+/* The ground of a cell as one number: of 24 bits, or below 0 by its place among the 256. */
+static int ground_at(const struct emulator *emulator, int y, int x)
+{
+	VTermScreenCell cell;
+
+	vterm_screen_get_cell(emulator->screen, (VTermPos){ .row = y, .col = x }, &cell);
+	if (!VTERM_COLOR_IS_RGB(&cell.bg))
+		return -1 - cell.bg.indexed.idx;
+	return cell.bg.rgb.red << 16 | cell.bg.rgb.green << 8 | cell.bg.rgb.blue;
+}
+
+/* The terminal says that it has 24-bit colours when the first picture is there: blank rows get them, too. */
+static bool late_truecolor_colours_all(struct pty *pty)
+{
+	const struct emulator *emulator = &pty->child.emulator;
+	bool same = false;
+
+	if (!pty_lab(pty, &(struct start){ .features = FEATURE_LATE }))
+		return false;
+	REQUIRE(pty, emulator_colors(emulator) == 1 && ground_at(emulator, 2, 40) < 0);
+	child_answer(&pty->child);
+	for (int i = 0; i < WINDOWS && !same; i++) {
+		child_wait_quiet(&pty->child, 300);
+		same = ground_at(emulator, 2, 40) >= 0;
+		for (int y = 2; y < emulator->rows - 1; y++)
+			same = same && ground_at(emulator, y, 0) == ground_at(emulator, 2, 40);
+	}
+	REQUIRE(pty, same);
+	return pty_leave(pty);
+}
+
 static int compare_sizes(const void *a, const void *b)
 {
 	const size_t *x = a, *y = b;
@@ -267,6 +298,7 @@ const struct pty_test more_tests[] = {
 	{ "size-comes-from-the-tty", size_comes_from_the_tty },
 	{ "escape-acts-at-once", escape_acts_at_once },
 	{ "split-arrow-is-an-arrow", split_arrow_is_an_arrow },
+	{ "late-truecolor-colours-all", late_truecolor_colours_all },
 	{ "typing-costs-few-bytes", typing_costs_few_bytes },
 	{ "idle-is-silent", idle_is_silent },
 	{ "typeahead-is-kept", typeahead_is_kept },

@@ -127,7 +127,9 @@ static void learn_style(struct term *term, const struct input *input)
 		if (!memmem(input->text, input->len, forms[i], strlen(forms[i])) || term->caps.depth != DEPTH_256)
 			continue;
 		term->caps.depth = DEPTH_RGB;
-		theme_set_depth(term->options.theme, DEPTH_RGB); /* for what is drawn from now on */
+		theme_set_depth(term->options.theme, DEPTH_RGB);
+		screen_lose_cells(term->screen); /* what stands there has those of before */
+		term_emit(term, &(struct term_event){ .kind = TERM_RESIZE });
 	}
 }
 

@@ -66,9 +66,23 @@ void screen_forget(struct screen *screen)
 	screen->cleared = false;
 }
 
+static void forget_cells(struct grid *grid)
+{
+	size_t count = (size_t)grid->rows * (size_t)grid->cols;
+
+	for (size_t i = 0; i < count; i++)
+		grid->cells[i] = unknown_cell;
+}
+
 void screen_lose_look(struct screen *screen)
 {
 	screen->pen.look_known = false;
+}
+
+void screen_lose_cells(struct screen *screen)
+{
+	forget_cells(&screen->front);
+	grid_open_rows(&screen->back, 0, screen->back.rows);
 }
 
 struct canvas screen_begin(struct screen *screen)
@@ -373,14 +387,6 @@ static bool row_differs(const struct screen *screen, int y)
 }
 
 /* ---- frames ---------------------------------------------------------------------------------------------------- */
-
-static void forget_cells(struct grid *grid)
-{
-	size_t count = (size_t)grid->rows * (size_t)grid->cols;
-
-	for (size_t i = 0; i < count; i++)
-		grid->cells[i] = unknown_cell;
-}
 
 static void clear_terminal(struct screen *screen)
 {

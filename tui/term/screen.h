@@ -26,6 +26,8 @@ void screen_resize(struct screen *screen, int rows, int cols);
 void screen_forget(struct screen *screen);
 /* Somebody changed the terminal's colours or attributes. */
 void screen_lose_look(struct screen *screen);
+/* The theme's roles have other colours from now on: all is written anew over what stands there, without clearing it first. */
+void screen_lose_cells(struct screen *screen);
 
 /* An empty canvas for the next frame. */
 struct canvas screen_begin(struct screen *screen);
