@@ -41,12 +41,13 @@ static void draw_hints(const struct app *app, const struct pane *pane, struct ca
 	int x = 1;
 
 	for (const enum request *hint = pane->ops->hints; hint && *hint != REQ_NONE; hint++) {
-		const char *name = request_info(*hint)->name;
+		const char *word = pane->ops->hint ? pane->ops->hint(pane, *hint) : NULL;
+		const char *name = word ? word : request_info(*hint)->name;
 		int width;
 
 		keymap_name(keys, app->keymap, app_scope(pane), *hint);
 		width = (int)(strlen(keys) + strlen(name)) + 1;
-		if (!keys[0] || x + width > canvas->cols - 1)
+		if (!keys[0] || !*name || x + width > canvas->cols - 1)
 			continue;
 		x += canvas_str(canvas, y, x, ROLE_HINT_KEY, keys) + 1;
 		x += canvas_str(canvas, y, x, ROLE_HINT, name) + HINT_GAP;

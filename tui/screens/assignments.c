@@ -188,7 +188,16 @@ static void assignments_title(struct pane *pane, char *text, size_t size)
 		snprintf(text, size, "%s", work->course.title);
 }
 
-static const enum request assignments_hints[] = { REQ_SELECT, REQ_LEADERBOARD, REQ_BACK, REQ_HELP, REQ_NONE };
+static const enum request assignments_hints[] = { REQ_SELECT, REQ_LEADERBOARD, REQ_GRADES, REQ_CLASS,
+						  REQ_BACK,   REQ_HELP,        REQ_NONE };
+
+static const char *assignments_hint(const struct pane *pane, enum request request)
+{
+	const struct kl_coursework *work = course_of(pane->state);
+	bool teach = request == REQ_GRADES || request == REQ_CLASS;
+
+	return teach && !(work && kl_course_is_staff(&work->course)) ? "" : NULL;
+}
 
 const struct pane_ops assignments_ops = {
 	.name = "Assignments",
@@ -200,6 +209,7 @@ const struct pane_ops assignments_ops = {
 	.mouse = assignments_mouse,
 	.title = assignments_title,
 	.hints = assignments_hints,
+	.hint = assignments_hint,
 	.refresh = read_assignments,
 	.close = close_assignments,
 };

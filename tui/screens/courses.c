@@ -247,8 +247,31 @@ static bool courses_mouse(struct pane *pane, const struct mouse *mouse)
 	return true;
 }
 
-static const enum request courses_hints[] = { REQ_SELECT, REQ_LEADERBOARD, REQ_ADD, REQ_REMOVE,
-					      REQ_BACK,   REQ_HELP,        REQ_NONE };
+static const enum request courses_hints[] = { REQ_SELECT, REQ_LEADERBOARD, REQ_GRADES, REQ_CLASS, REQ_ADD,
+					      REQ_REMOVE, REQ_BACK,        REQ_HELP,   REQ_NONE };
+
+/* Who teaches the marked one leaves it more seldom than he looks at it: the row has no room for both. */
+static const char *courses_hint(const struct pane *pane, enum request request)
+{
+	const struct courses *courses = pane->state;
+	const struct kl_coursework *work = marked(courses);
+	bool staff = work && kl_course_is_staff(&work->course);
+
+	switch ((int)request) {
+	case REQ_GRADES:
+	case REQ_CLASS:
+		return staff ? NULL : "";
+	case REQ_SELECT:
+	case REQ_LEADERBOARD:
+		return work ? NULL : "";
+	case REQ_REMOVE:
+		return work && !staff ? "leave" : "";
+	case REQ_ADD:
+		return courses->list.known ? "join" : "";
+	default:
+		return NULL;
+	}
+}
 
 const struct pane_ops courses_ops = {
 	.name = "Courses",
@@ -259,6 +282,7 @@ const struct pane_ops courses_ops = {
 	.request = courses_request,
 	.mouse = courses_mouse,
 	.hints = courses_hints,
+	.hint = courses_hint,
 	.refresh = read_courses,
 	.close = close_courses,
 };

@@ -499,11 +499,27 @@ static bool gradebook_mouse(struct pane *pane, const struct mouse *mouse)
 
 static void gradebook_title(struct pane *pane, char *text, size_t size)
 {
-	snprintf(text, size, "Gradebook: %s", ((struct gradebook *)pane->state)->title);
+	const struct gradebook *grades = pane->state;
+
+	if (*grades->wanted)
+		snprintf(text, size, "Gradebook: %.120s - %zu of %zu have '%s'", grades->title, grades->count,
+			 grades->book.row_count, grades->wanted);
+	else
+		snprintf(text, size, "Gradebook: %s", grades->title);
 }
 
-static const enum request gradebook_hints[] = { REQ_SELECT, REQ_SORT, REQ_SEARCH, REQ_EXPORT, REQ_REFRESH,
-						REQ_CLASS,  REQ_BACK, REQ_HELP,   REQ_NONE };
+static const enum request gradebook_hints[] = { REQ_SELECT,  REQ_SORT,  REQ_SEARCH, REQ_FILTER_CLEAR, REQ_EXPORT,
+						REQ_REFRESH, REQ_CLASS, REQ_BACK,   REQ_HELP,         REQ_NONE };
+
+/* The row has no room for all: while some are hidden, the way back to all is more wanted than a second look. */
+static const char *gradebook_hint(const struct pane *pane, enum request request)
+{
+	bool some = *((const struct gradebook *)pane->state)->wanted;
+
+	if (request == REQ_FILTER_CLEAR)
+		return some ? NULL : "";
+	return some && (request == REQ_REFRESH || request == REQ_CLASS) ? "" : NULL;
+}
 
 const struct pane_ops gradebook_ops = {
 	.name = "Gradebook",
@@ -515,6 +531,7 @@ const struct pane_ops gradebook_ops = {
 	.mouse = gradebook_mouse,
 	.title = gradebook_title,
 	.hints = gradebook_hints,
+	.hint = gradebook_hint,
 	.work = work_gradebook,
 	.close = close_gradebook,
 };

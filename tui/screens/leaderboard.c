@@ -193,6 +193,15 @@ static void leaderboard_title(struct pane *pane, char *text, size_t size)
 
 static const enum request leaderboard_hints[] = { REQ_STAND, REQ_REFRESH, REQ_BACK, REQ_HELP, REQ_NONE };
 
+static const char *leaderboard_hint(const struct pane *pane, enum request request)
+{
+	const struct leaderboard *board = pane->state;
+
+	if (request != REQ_STAND)
+		return NULL;
+	return !board->student ? "" : board->hidden ? "show-me" : NULL;
+}
+
 const struct pane_ops leaderboard_ops = {
 	.name = "Leaderboard",
 	.scope = SCOPE_VIEW,
@@ -203,6 +212,7 @@ const struct pane_ops leaderboard_ops = {
 	.mouse = leaderboard_mouse,
 	.title = leaderboard_title,
 	.hints = leaderboard_hints,
+	.hint = leaderboard_hint,
 	.work = work_leaderboard,
 	.close = close_leaderboard,
 };

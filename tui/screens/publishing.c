@@ -349,6 +349,13 @@ static bool publishing_mouse(struct pane *pane, const struct mouse *mouse)
 
 static const enum request publishing_hints[] = { REQ_SELECT, REQ_REFRESH, REQ_BACK, REQ_HELP, REQ_NONE };
 
+static const char *publishing_hint(const struct pane *pane, enum request request)
+{
+	if (request != REQ_SELECT)
+		return NULL;
+	return ((const struct publishing *)pane->state)->ready ? "publish" : "";
+}
+
 static const struct pane_ops publishing_ops = {
 	.name = "Publish a pack",
 	.scope = SCOPE_VIEW,
@@ -358,6 +365,7 @@ static const struct pane_ops publishing_ops = {
 	.request = publishing_request,
 	.mouse = publishing_mouse,
 	.hints = publishing_hints,
+	.hint = publishing_hint,
 	.work = work_publishing,
 	.close = close_publishing,
 };

@@ -52,6 +52,8 @@ struct pane_ops {
 	/* A word or two at the right of the title, and how they are drawn; "" for none. NULL: how the class server is reached. */
 	enum role (*badge)(struct pane *pane, char *words, size_t size);
 	const enum request *hints; /* for the key line at the bottom, ended by REQ_NONE; may be NULL */
+	/* The word for one of them there; NULL: the request's name, "": it is not for now. May be NULL. */
+	const char *(*hint)(const struct pane *pane, enum request request);
 	/* A bite of work that drawing left over; false: there was none. May be NULL. */
 	bool (*work)(struct pane *pane);
 	void (*refresh)(struct pane *pane); /* it is seen again, or progress changed; may be NULL */
