@@ -22,6 +22,33 @@ $(query "$class/data/kodelabd.db" "SELECT course || ' ' || id FROM assignments")
 	ledger 2
 }
 
+# A wrong name is told at once, and what was set can be taken back; a long name moves no column.
+case_a_course_is_set_and_listed() {
+	open_class
+	add_user "maximiliane-of-the-long-name"
+	machine teacher
+	gives 0 course create Programming
+	code=$(awk '/course join/ { print $NF }' "$work/stdout")
+	gives 0 course assign Programming "Week 1" lab/add
+	says_not "not published"
+	gives 0 course assign Programming "Week 2" lab/add lab/ad
+	says "lab/ad is not published: until it is, nobody can open it."
+	says_not "lab/add is not"
+	gives 0 course unassign Programming "week 2"
+	says "'Week 2' is not set any more. What was handed in stays."
+	gives 0 course show
+	says_not "Week 2"
+	gives_loud 3 course unassign Programming "Week 2"
+	for user in ada maximiliane-of-the-long-name; do
+		machine "$user"
+		log_in "$user" "$server"
+		gives 0 course join "$code"
+	done
+	machine teacher
+	gives 0 course students
+	equals "the columns" 1 "$(grep STUDENT "$work/stdout" | sed 's/STUDENT.*//' | awk '{ print length }' | sort -u | wc -l)"
+}
+
 until_saved() { # text: the open lab has come that far
 	until grep -qF -- "$1" "$home/kodelab/lab/add/solution.py" 2>/dev/null; do
 		kill -0 "$lab_pid" 2>/dev/null || { cat "$work/lab"; fail "the lab has ended"; }

@@ -5,11 +5,12 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
+#include <kodelab/grapheme.h>
 #include <kodelab/json.h>
 
 #include "commands.h"
 
-enum { ID_SHOWN = 8, ID_TYPED_MIN = 4, PAGE = 100, PAGES_MAX = 200 };
+enum { ID_SHOWN = 8, ID_TYPED_MIN = 4, NAME_COLS_MIN = 20, PAGE = 100, PAGES_MAX = 200 };
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
@@ -64,6 +65,27 @@ void course_when(char text[20], const cJSON *node, const char *name, const char 
 		kl_clock_format(wall_ms, text, 20);
 	else
 		snprintf(text, 20, "%s", none);
+}
+
+int course_name_cols(const cJSON *all)
+{
+	int cols = NAME_COLS_MIN;
+	const cJSON *node;
+
+	cJSON_ArrayForEach(node, all) {
+		const char *name = kl_json_text_of(node, "name");
+		int width = (int)kl_text_width(name, strlen(name), 0);
+
+		cols = width > cols ? width : cols;
+	}
+	return cols;
+}
+
+int course_name_bytes(const char *name, int cols)
+{
+	size_t len = strlen(name);
+
+	return cols + (int)len - (int)kl_text_width(name, len, 0);
 }
 
 const char *course_short_id(const cJSON *node)
@@ -240,6 +262,7 @@ static const struct action {
 	{ "teams",       1, 2,  " [COURSE]",                        course_teams, false },
 	{ "create",      2, 2,  " TITLE",                           course_create, true },
 	{ "assign",      4, 64, " COURSE TITLE PACK/SLUG[=POINTS]...", course_assign, true },
+	{ "unassign",    3, 3,  " COURSE ASSIGNMENT",               course_unassign, true },
 	{ "extend",      4, 4,  " COURSE ASSIGNMENT STUDENT",       course_extend, false },
 	{ "students",    1, 2,  " [COURSE]",                        course_students, false },
 	{ "activity",    1, 2,  " [COURSE]",                        course_activity, false },

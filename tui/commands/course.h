@@ -32,11 +32,14 @@ int course_find_member(struct course_thing *out, struct cli *cli, const char *co
 
 /* "2026-10-01 22:00" here, or when there is none; room for 20 bytes. */
 void course_when(char text[20], const cJSON *node, const char *name, const char *none);
+/* The width of a column with all their names, and its bytes for one of them, as %-*s wants it. */
+int course_name_cols(const cJSON *all);
+int course_name_bytes(const char *name, int cols);
 /* The end of an id, as lists show it. */
 const char *course_short_id(const cJSON *node);
 
-command_fn course_create, course_change_code, course_archive, course_assign, course_extend, course_roster, course_role,
-	course_keep, course_team; /* course_teach.c */
+command_fn course_create, course_change_code, course_archive, course_assign, course_unassign, course_extend,
+	course_roster, course_role, course_keep, course_team; /* course_teach.c */
 command_fn course_show, course_students, course_leaderboard, course_activity, course_teams; /* course_show.c */
 
 #endif

@@ -77,7 +77,8 @@ int course_show(struct cli *cli, const struct command_args *args)
 
 /* --- lists of people ---------------------------------------------------------------------------------------------- */
 
-typedef void print_fn(const struct cli *cli, const cJSON *node);
+/* cols: of the column of names. */
+typedef void print_fn(const struct cli *cli, const cJSON *node, int cols);
 
 /* what: below the course's path, without pages when paged is false. */
 static int show_list(struct cli *cli, const char *course_name, const char *what, bool paged, const char *none,
@@ -88,6 +89,7 @@ static int show_list(struct cli *cli, const char *course_name, const char *what,
 	const cJSON *node;
 	cJSON *all = NULL;
 	char *path;
+	int cols;
 
 	if (status)
 		return status;
@@ -100,19 +102,21 @@ static int show_list(struct cli *cli, const char *course_name, const char *what,
 		return cli_print_json(all);
 	if (!cJSON_GetArraySize(all))
 		cli_say(cli, "%s\n", none);
+	cols = course_name_cols(all);
 	cJSON_ArrayForEach(node, all) {
-		print(cli, node);
+		print(cli, node, cols);
 	}
 	cJSON_Delete(all);
 	return EXIT_DONE;
 }
 
-static void print_member(const struct cli *cli, const cJSON *node)
+static void print_member(const struct cli *cli, const cJSON *node, int cols)
 {
+	const char *name = kl_json_text_of(node, "name");
 	char joined[20];
 
 	course_when(joined, node, "joined_at", "");
-	cli_say(cli, "%-20s  %-18s  %8.2f  %s  %s\n", kl_json_text_of(node, "name"), kl_json_text_of(node, "role"),
+	cli_say(cli, "%-*s  %-18s  %8.2f  %s  %s\n", course_name_bytes(name, cols), name, kl_json_text_of(node, "role"),
 		kl_json_number_of(node, "total"), joined, kl_json_text_of(node, "display"));
 }
 
@@ -121,10 +125,11 @@ int course_students(struct cli *cli, const struct command_args *args)
 	return show_list(cli, args->words[1], "students", true, "Nobody is in this course.", print_member);
 }
 
-static void print_leader(const struct cli *cli, const cJSON *node)
+static void print_leader(const struct cli *cli, const cJSON *node, int cols)
 {
 	struct kl_leader leader;
 
+	(void)cols;
 	kl_leader_read(&leader, node);
 	cli_say(cli, "%4lld  %8.2f  %s%s\n", (long long)leader.rank, leader.total, leader.display,
 		leader.me ? " (you)" : "");
@@ -161,8 +166,9 @@ int course_leaderboard(struct cli *cli, const struct command_args *args)
 	return show_list(cli, args->words[1], "leaderboard", true, "Nobody is on this leaderboard.", print_leader);
 }
 
-static void print_team(const struct cli *cli, const cJSON *node)
+static void print_team(const struct cli *cli, const cJSON *node, int cols)
 {
+	(void)cols;
 	cli_say(cli, "%4.0f  %8.2f  %s (%.0f members)\n", kl_json_number_of(node, "rank"),
 		kl_json_number_of(node, "score"), kl_json_text_of(node, "name"), kl_json_number_of(node, "members"));
 }
@@ -172,7 +178,7 @@ int course_teams(struct cli *cli, const struct command_args *args)
 	return show_list(cli, args->words[1], "teams", false, "This course has no teams.", print_team);
 }
 
-static void print_seen(const struct cli *cli, const cJSON *node)
+static void print_seen(const struct cli *cli, const cJSON *node, int cols)
 {
 	struct kl_seen seen;
 	char at[20] = "never", best[16] = "";
@@ -182,8 +188,8 @@ static void print_seen(const struct cli *cli, const cJSON *node)
 		kl_clock_format(seen.at_ms, at, sizeof(at));
 	if (seen.best >= 0)
 		snprintf(best, sizeof(best), "%.0f%%", seen.best);
-	cli_say(cli, "%-16s  %-20s  %-10s  %4s  %s%s%s\n", at, seen.name, seen.what, best, seen.pack,
-		seen.at_ms ? "/" : "", seen.slug);
+	cli_say(cli, "%-16s  %-*s  %-10s  %4s  %s%s%s\n", at, course_name_bytes(seen.name, cols), seen.name, seen.what,
+		best, seen.pack, seen.at_ms ? "/" : "", seen.slug);
 }
 
 int course_activity(struct cli *cli, const struct command_args *args)

@@ -211,6 +211,20 @@ static int read_assignment(cJSON *body, const struct cli *cli, const struct comm
 	return add_instructions(body, cli, args->options[COURSE_INSTRUCTIONS]);
 }
 
+/* One may be set before it is published; more often its name is wrong. */
+static void tell_unpublished(const struct cli *cli, const cJSON *data)
+{
+	struct kl_assignment assignment;
+
+	if (kl_assignment_read(&assignment, data, NULL))
+		return;
+	for (size_t i = 0; i < assignment.item_count; i++)
+		if (!assignment.items[i].offered)
+			cli_say(cli, "%s/%s is not published: until it is, nobody can open it.\n",
+				assignment.items[i].pack, assignment.items[i].slug);
+	kl_assignment_release(&assignment);
+}
+
 int course_assign(struct cli *cli, const struct command_args *args)
 {
 	struct course_thing course = { .node = NULL };
@@ -225,7 +239,27 @@ int course_assign(struct cli *cli, const struct command_args *args)
 	}
 	status = course_ask(&data, cli, "POST", kl_format("/api/courses/%s/assignments", course.id), body);
 	course_thing_release(&course);
+	if (!status && !cli->json)
+		tell_unpublished(cli, data);
 	return tell(cli, status, data, "'%s' is set.", args->words[2]);
+}
+
+int course_unassign(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL }, assignment = { .node = NULL };
+	cJSON *data = NULL;
+	int status = course_find(&course, cli, args->words[1]);
+
+	if (!status)
+		status = course_find_assignment(&assignment, cli, course.id, args->words[2]);
+	if (!status)
+		status = course_ask(&data, cli, "DELETE",
+				    kl_format("/api/courses/%s/assignments/%s", course.id, assignment.id), NULL);
+	status = tell(cli, status, data, "'%s' is not set any more. What was handed in stays.",
+		      kl_json_text_of(assignment.node, "title"));
+	course_thing_release(&course);
+	course_thing_release(&assignment);
+	return status;
 }
 
 int course_extend(struct cli *cli, const struct command_args *args)
