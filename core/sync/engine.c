@@ -145,6 +145,7 @@ static void end_round(struct kl_sync *sync)
 	int64_t pause_ms;
 
 	push_release(sync);
+	pull_release(sync);
 	give_lock(sync);
 	sync->state.phase = KL_SYNC_RESTS;
 	sync_count(sync);
@@ -291,6 +292,7 @@ void kl_sync_close(struct kl_sync *sync)
 		kl_class_forget(sync->call);
 	fetch_stop(sync);
 	push_release(sync);
+	pull_release(sync);
 	recheck_release(sync);
 	give_lock(sync);
 	free(sync);

@@ -1,6 +1,7 @@
 /*
- * What changed at the server comes in pages behind a cursor. A page and its cursor are one transaction: what was taken is never asked for
- * again, and what was not is.
+ * What changed at the server comes in pages behind a cursor. The cursor is in the transaction that takes the last of its page: what was
+ * taken is never asked for again, and what was not is. Drafts are the end of a page, one of them in a turn of the loop, since each is a
+ * file; what comes before them is one transaction. A page that breaks off is told again, and what was taken of it is known then.
  */
 
 #include "core/sync/sync_int.h"
@@ -17,6 +18,7 @@
 #include <kodelab/challenge.h>
 #include <kodelab/crypto.h>
 #include <kodelab/log.h>
+#include <kodelab/loop.h>
 
 enum { LIMIT = 100, PATIENCE_MS = 3000, TOLD_MAX = LIMIT + 2 /* one of each change, two of what is gone */ };
 
@@ -35,8 +37,8 @@ struct page {
 	bool last; /* no page comes behind it */
 	struct told told[TOLD_MAX];
 	size_t told_count;
-	struct kl_other_draft *written; /* texts that go into the student's files once the page is in the store */
-	size_t written_count, written_capacity;
+	struct kl_other_draft *drafts; /* taken one in a turn, when the rest is in the store */
+	size_t draft_at, draft_count, draft_capacity;
 };
 
 static struct told *note(struct page *page, enum kl_sync_news_kind kind, const char *subject)
@@ -177,32 +179,16 @@ static bool read_draft(struct kl_other_draft *draft, const cJSON *body)
 	return true;
 }
 
-static enum kl_status take_draft(struct page *page, const char *subject, const cJSON *body, struct kl_error *err)
+static enum kl_status keep_draft(struct page *page, const char *subject, const cJSON *body, struct kl_error *err)
 {
-	const struct kl_sync_files *files = page->sync->parts.files;
-	struct kl_draft_here here = { .text = NULL };
-	enum kl_draft_fate fate = KL_DRAFT_SAME;
 	struct kl_other_draft draft;
-	enum kl_status status;
-	char *text = NULL;
 
-	if (!body || !read_draft(&draft, body))
+	(void)subject;
+	(void)err;
+	if (!read_draft(&draft, body))
 		return KL_OK;
-	files->read(files->ctx, &text, &here.len, &here.untouched, draft.pack, draft.slug, draft.language);
-	here.text = text;
-	status = kl_store_taken_draft(&fate, page->sync->parts.store, kl_class_account(page->sync->parts.class), &draft,
-				      &here, err);
-	free(text);
-	if (status || fate == KL_DRAFT_SAME) {
-		struct kl_other_draft *gone = kl_calloc(1, sizeof(draft));
-
-		*gone = draft;
-		kl_other_drafts_free(gone, 1);
-		return status;
-	}
-	KL_GROW(page->written, page->written_count, page->written_capacity);
-	page->written[page->written_count++] = draft;
-	note(page, fate == KL_DRAFT_TAKEN ? KL_NEWS_DRAFT : KL_NEWS_CONFLICT, subject);
+	KL_GROW(page->drafts, page->draft_count, page->draft_capacity);
+	page->drafts[page->draft_count++] = draft;
 	return KL_OK;
 }
 
@@ -216,7 +202,7 @@ static const struct kind {
 	{ "course",   take_course,   true },
 	{ "result",   take_result,   false },
 	{ "progress", take_progress, false },
-	{ "draft",    take_draft,    false },
+	{ "draft",    keep_draft,    false },
 };
 /* clang-format on */
 
@@ -269,18 +255,21 @@ static enum kl_status see_strange(bool *strange, const struct page *page, struct
 	return status;
 }
 
-/* Everything was told; of what was not there is no change to tell. */
-static enum kl_status end_doubts(struct page *page, struct kl_error *err)
+/* When everything was told, of what was not there is no change to tell. */
+static enum kl_status end_page(struct page *page, struct kl_error *err)
 {
 	const struct kl_sync_parts *parts = &page->sync->parts;
+	enum kl_status status = KL_OK;
 	bool gone = false;
-	enum kl_status status = kl_store_doubt_end(&gone, parts->store, kl_class_account(parts->class), err);
 
+	if (page->last)
+		status = kl_store_doubt_end(&gone, parts->store, kl_class_account(parts->class), err);
 	if (gone) {
 		note(page, KL_NEWS_PACK, "");
 		note(page, KL_NEWS_COURSE, "");
 	}
-	return status;
+	return status ? status
+		      : kl_store_taken_cursor(parts->store, kl_class_server(parts->class)->name, page->cursor, err);
 }
 
 /*
@@ -305,59 +294,39 @@ static enum kl_status take_page(void *ctx, struct kl_error *err)
 	if (status || (page->ahead |= strange))
 		return status;
 	status = take_some(page, false, err);
-	if (!status && page->last)
-		status = end_doubts(page, err);
-	if (status)
-		return status;
-	return kl_store_taken_cursor(store, kl_class_server(sync->parts.class)->name, page->cursor, err);
-}
-
-/*
- * Files after the store: killed in between, the draft in the store is the new one, and the file is taken for a change of it, which makes a
- * conflict at worst and loses nothing.
- */
-static enum kl_status write_file(struct page *page, struct told *told, const struct kl_other_draft *draft)
-{
-	const struct kl_sync_files *files = page->sync->parts.files;
-	struct kl_error err;
-	enum kl_status status;
-
-	if (told->kind == KL_NEWS_DRAFT)
-		status = files->write(files->ctx, draft->pack, draft->slug, draft->language, draft->code,
-				      draft->code_len, &err);
-	else
-		status = files->put_beside(&told->words, files->ctx, draft->pack, draft->slug, draft->language,
-					   draft->code, draft->code_len, &err);
-	if (status)
-		kl_log(KL_LOG_WARN, "sync", "%s", err.message);
-	return status;
+	return status || page->draft_count ? status : end_page(page, err);
 }
 
 static void tell_page(struct page *page)
 {
 	struct kl_sync *sync = page->sync;
-	size_t file = 0;
 
 	for (size_t i = 0; i < page->told_count; i++) {
 		struct told *told = &page->told[i];
 
-		if ((told->kind == KL_NEWS_DRAFT || told->kind == KL_NEWS_CONFLICT) &&
-		    write_file(page, told, &page->written[file++]) && told->kind == KL_NEWS_DRAFT)
-			continue; /* the file is as it was */
 		sync->parts.news(sync->parts.ctx, &(struct kl_sync_news){ .kind = told->kind,
 									  .subject = told->subject,
 									  .words = told->words,
 									  .solved = told->solved });
+		free(told->subject);
+		free(told->words);
 	}
+	page->told_count = 0;
 }
 
-static void release_page(struct page *page)
+void pull_release(struct kl_sync *sync)
 {
+	struct page *page = sync->page;
+
+	if (!page)
+		return;
 	for (size_t i = 0; i < page->told_count; i++) {
 		free(page->told[i].subject);
 		free(page->told[i].words);
 	}
-	kl_other_drafts_free(page->written, page->written_count);
+	kl_other_drafts_free(page->drafts, page->draft_count);
+	free(page);
+	sync->page = NULL;
 }
 
 static void ask_page(struct kl_sync *sync, int64_t cursor);
@@ -380,49 +349,156 @@ static bool is_page(const struct page *page)
 	       (page->last || page->cursor > sync->pull_at || (page->restored && sync->pull_first));
 }
 
-static void on_page(void *ctx, const struct kl_class_answer *answer)
+/* The page is taken, or passed over for its packs: what comes behind it. */
+static void go_on(struct kl_sync *sync)
 {
-	struct kl_sync *sync = ctx;
-	const cJSON *changes = cJSON_GetObjectItemCaseSensitive(answer->data, "changes");
-	bool more = wire_bool(answer->data, "more", false) && cJSON_GetArraySize(changes);
-	struct page page = { .sync = sync,
-			     .changes = changes,
-			     .cursor = wire_int(answer->data, "cursor", -1),
-			     .restored = wire_bool(answer->data, "restored", false) };
-	struct kl_error err;
+	const struct page *page = sync->page;
+	int64_t cursor = page->cursor;
+	bool last = page->last;
 
-	sync->call = NULL;
-	page.last = !more;
-	if (answer->end != KL_CLASS_DONE) {
-		sync_end_answer(sync, answer);
-		return;
-	}
-	if (!is_page(&page)) {
-		kl_fail(&err, KL_ENET,
-			"the class server's answer is no page of changes: it is of another version, tell whoever runs it");
-		sync_end(sync, &err);
-		return;
-	}
-	if (kl_store_sync_change(sync->parts.store, take_page, &page, &err)) {
-		release_page(&page);
-		sync_end(sync, &err);
-		return;
-	}
-	sync->pull_ahead = page.ahead;
+	if (sync->stopped)
+		return; /* its timer ends the round */
+	sync->pull_ahead = page->ahead;
 	sync->pull_first = false;
-	if (!page.ahead) {
-		sync->state.taken += (size_t)cJSON_GetArraySize(changes);
-		sync_count(sync);
-		tell_page(&page);
-		sync_tell_state(sync);
-	}
-	release_page(&page);
-	if (more)
-		ask_page(sync, page.cursor);
+	pull_release(sync);
+	if (!last)
+		ask_page(sync, cursor);
 	else if (sync->pull_ahead)
 		ask_again(sync);
 	else
 		recheck_begin(sync);
+}
+
+static void end_taken(struct kl_sync *sync)
+{
+	tell_page(sync->page);
+	sync_tell_state(sync);
+	go_on(sync);
+}
+
+/* --- its drafts --------------------------------------------------------------------------------------------------- */
+
+struct taking {
+	struct page *page;
+	const struct kl_draft_here *here;
+	enum kl_draft_fate fate;
+};
+
+static enum kl_status take_draft(void *ctx, struct kl_error *err)
+{
+	struct taking *taking = ctx;
+	struct page *page = taking->page;
+	const struct kl_sync_parts *parts = &page->sync->parts;
+	enum kl_status status = kl_store_taken_draft(&taking->fate, parts->store, kl_class_account(parts->class),
+						     &page->drafts[page->draft_at], taking->here, err);
+
+	return status || page->draft_at + 1 < page->draft_count ? status : end_page(page, err);
+}
+
+/*
+ * Files after the store: killed in between, the draft in the store is the new one, and the file is taken for a change of it, which makes a
+ * conflict at worst and loses nothing.
+ */
+static void write_file(struct page *page, const struct kl_other_draft *draft, bool conflict)
+{
+	const struct kl_sync_files *files = page->sync->parts.files;
+	enum kl_status status;
+	struct kl_error err;
+	char *subject, *path = NULL;
+
+	if (conflict)
+		status = files->put_beside(&path, files->ctx, draft->pack, draft->slug, draft->language, draft->code,
+					   draft->code_len, &err);
+	else
+		status = files->write(files->ctx, draft->pack, draft->slug, draft->language, draft->code,
+				      draft->code_len, &err);
+	if (status)
+		kl_log(KL_LOG_WARN, "sync", "%s", err.message);
+	if (!status || conflict) { /* else the file is as it was */
+		subject = kl_format("%s/%s/%s", draft->pack, draft->slug, draft->language);
+		note(page, conflict ? KL_NEWS_CONFLICT : KL_NEWS_DRAFT, subject)->words = path;
+		free(subject);
+	}
+}
+
+static enum kl_status take_one(struct page *page, struct kl_error *err)
+{
+	const struct kl_sync_parts *parts = &page->sync->parts;
+	const struct kl_other_draft *draft = &page->drafts[page->draft_at];
+	struct kl_draft_here here = { .text = NULL };
+	struct taking taking = { .page = page, .here = &here, .fate = KL_DRAFT_SAME };
+	enum kl_status status;
+	char *text = NULL;
+
+	parts->files->read(parts->files->ctx, &text, &here.len, &here.untouched, draft->pack, draft->slug,
+			   draft->language);
+	here.text = text;
+	status = kl_store_sync_change(parts->store, take_draft, &taking, err);
+	free(text);
+	if (!status && taking.fate != KL_DRAFT_SAME)
+		write_file(page, draft, taking.fate == KL_DRAFT_CONFLICT);
+	return status;
+}
+
+static void next_draft(void *ctx)
+{
+	struct kl_sync *sync = ctx;
+	struct page *page = sync->page;
+	struct kl_error err;
+
+	sync->timer = NULL;
+	if (take_one(page, &err)) {
+		sync_end(sync, &err);
+	} else if (++page->draft_at < page->draft_count) {
+		tell_page(page);
+		if (!sync->stopped)
+			sync->timer = kl_loop_add_timer(sync->parts.loop, 0, next_draft, sync);
+	} else {
+		sync_count(sync);
+		end_taken(sync);
+	}
+}
+
+/* --- asking for them ---------------------------------------------------------------------------------------------- */
+
+static void take_answer(struct kl_sync *sync, const cJSON *data)
+{
+	struct page *page = sync->page = kl_calloc(1, sizeof(*page));
+	struct kl_error err;
+
+	*page = (struct page){ .sync = sync,
+			       .changes = cJSON_GetObjectItemCaseSensitive(data, "changes"),
+			       .cursor = wire_int(data, "cursor", -1),
+			       .restored = wire_bool(data, "restored", false) };
+	page->last = !wire_bool(data, "more", false) || !cJSON_GetArraySize(page->changes);
+	if (!is_page(page)) {
+		kl_fail(&err, KL_ENET,
+			"the class server's answer is no page of changes: it is of another version, tell whoever runs it");
+		sync_end(sync, &err);
+	} else if (kl_store_sync_change(sync->parts.store, take_page, page, &err)) {
+		sync_end(sync, &err);
+	} else if (page->ahead) {
+		go_on(sync);
+	} else {
+		sync->state.taken += (size_t)cJSON_GetArraySize(page->changes);
+		sync_count(sync);
+		page->changes = NULL; /* the answer's */
+		if (page->draft_count)
+			sync->timer = kl_loop_add_timer(sync->parts.loop, 0, next_draft, sync);
+		else
+			end_taken(sync);
+	}
+}
+
+static void on_page(void *ctx, const struct kl_class_answer *answer)
+{
+	struct kl_sync *sync = ctx;
+
+	sync->call = NULL;
+	if (answer->end == KL_CLASS_DONE)
+		take_answer(sync, answer->data);
+	else
+		sync_end_answer(sync, answer);
 }
 
 static void ask_page(struct kl_sync *sync, int64_t cursor)

@@ -11,11 +11,12 @@
 
 struct fetch;
 struct listening;
+struct page;
 
 struct kl_sync {
 	struct kl_sync_parts parts;
 	struct kl_sync_state state;
-	struct kl_timer *timer; /* the next round, or the next try at the lock; NULL: none is planned */
+	struct kl_timer *timer; /* the next round, try at the lock, or draft of a page; NULL: none is planned */
 	struct kl_class_call *call; /* NULL: none is made */
 	int lock; /* of the folder while a round goes on; -1 */
 	int64_t patience_until_ms; /* monotonic; for the lock */
@@ -26,6 +27,7 @@ struct kl_sync {
 	bool pull_again; /* that was done: what is of no pack still is of none */
 	bool pull_first; /* the page that is asked for is the first one behind the stored cursor */
 	int64_t pull_at; /* the cursor that a page was asked for behind */
+	struct page *page; /* its drafts are being taken; NULL: none */
 	bool stopped; /* the round was cancelled */
 	int failures; /* rounds in a row that did not reach the server */
 	int asks; /* rounds in a row that only waited for verdicts */
@@ -67,6 +69,7 @@ struct cJSON *push_item(const struct kl_outbox_item *item, const char *device);
 enum kl_status push_check_receipt(const struct kl_class *class, const struct kl_outbox_item *item,
 				  const struct cJSON *node, struct kl_error *err) KL_MUST_CHECK;
 void pull_begin(struct kl_sync *sync);
+void pull_release(struct kl_sync *sync);
 void recheck_begin(struct kl_sync *sync); /* the end of a pull */
 void recheck_release(struct kl_sync *sync);
 void fetch_begin(struct kl_sync *sync);

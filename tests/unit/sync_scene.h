@@ -24,7 +24,9 @@ struct lab {
 	bool untouched;
 	bool stuck; /* it cannot be written */
 	char beside[64]; /* what was put beside it */
+	int files; /* how often one was read or written */
 	char news[1024]; /* kinds, with subjects */
+	int told; /* how many */
 	const char *program; /* installs packs; NULL: none are fetched */
 	char problem[64];
 };
@@ -40,6 +42,7 @@ static inline void read_file(void *ctx, char **text, size_t *len, bool *untouche
 	(void)pack;
 	(void)slug;
 	(void)language;
+	lab.files++;
 	*text = kl_strdup(lab.file);
 	*len = lab.file ? strlen(lab.file) : 0;
 	*untouched = lab.untouched;
@@ -52,6 +55,7 @@ static inline enum kl_status write_file(void *ctx, const char *pack, const char 
 	(void)pack;
 	(void)slug;
 	(void)language;
+	lab.files++;
 	if (lab.stuck)
 		return kl_fail(err, KL_EIO, "it cannot be written");
 	free(lab.file);
@@ -67,6 +71,7 @@ static inline enum kl_status put_beside(char **path, void *ctx, const char *pack
 	(void)slug;
 	(void)language;
 	(void)err;
+	lab.files++;
 	snprintf(lab.beside, sizeof(lab.beside), "%.*s", (int)len, text);
 	*path = kl_strdup("beside");
 	return KL_OK;
@@ -84,6 +89,7 @@ static inline void on_news(void *ctx, const struct kl_sync_news *news)
 	size_t len = strlen(lab.news);
 
 	(void)ctx;
+	lab.told += news->kind != KL_NEWS_STATE;
 	if (news->kind != KL_NEWS_STATE)
 		snprintf(lab.news + len, sizeof(lab.news) - len, "%s %s%s\n", names[news->kind], news->subject,
 			 news->solved ? " solved" : "");
@@ -268,9 +274,14 @@ static inline const char *refusal(const char *id, const char *code)
 	return text;
 }
 
+static inline char *page(const char *changes)
+{
+	return kl_format("{\"changes\":[%s],\"cursor\":9,\"more\":false}", changes);
+}
+
 static inline const struct kl_sync_state *pull(const char *changes)
 {
-	char *body = kl_format("{\"changes\":[%s],\"cursor\":9,\"more\":false}", changes);
+	char *body = page(changes);
 	const struct act acts[] = { { PUSH, .answer = receipts("stored", RIGHT) },
 				    { .path = "/api/sync", .answer = good(body) },
 				    { 0 } };

@@ -6,18 +6,24 @@
 
 #include "tests/unit/sync_scene.h"
 
+static char *draft(const char *slug, int seq, const char *code)
+{
+	char hash[KL_SHA256_SIZE];
+
+	kl_sha256(hash, code, strlen(code));
+	return kl_format(
+		"{\"kind\":\"draft\",\"subject\":\"pack/%s/c\",\"seq\":5,\"body\":{\"pack\":\"pack\",\"slug\":\"%s\","
+		"\"language\":\"c\",\"seq\":%d,\"hash\":\"%s\",\"device\":\"the other lab\","
+		"\"at\":\"2026-01-01T11:00:00.000Z\",\"code\":\"%s\"}}",
+		slug, slug, seq, hash, code);
+}
+
 /* The server tells of a draft. */
 static const struct kl_sync_state *pull_draft(int seq, const char *code)
 {
 	const struct kl_sync_state *end;
-	char hash[KL_SHA256_SIZE], *change;
+	char *change = draft("one", seq, code);
 
-	kl_sha256(hash, code, strlen(code));
-	change = kl_format(
-		"{\"kind\":\"draft\",\"subject\":\"pack/one/c\",\"seq\":5,\"body\":{\"pack\":\"pack\",\"slug\":\"one\","
-		"\"language\":\"c\",\"seq\":%d,\"hash\":\"%s\",\"device\":\"the other lab\","
-		"\"at\":\"2026-01-01T11:00:00.000Z\",\"code\":\"%s\"}}",
-		seq, hash, code);
 	end = pull(change);
 	free(change);
 	return end;
@@ -194,6 +200,73 @@ static void both_keeps_both(void **state)
 	free(path);
 }
 
+/* --- a second machine: a page full of them ------------------------------------------------------------------------ */
+
+enum { MANY = 100 };
+
+/* A round that takes a page of MANY drafts, until it has ended or `stop` of them are told of. */
+static void pull_many(int stop)
+{
+	struct kl_buf changes;
+	int64_t until_ms;
+	char *body;
+
+	kl_buf_init(&changes, 1 << 20);
+	for (int i = 0; i < MANY; i++) {
+		char *slug = kl_format("slug-%d", i), *change = draft(slug, 1, slug);
+
+		kl_buf_addf(&changes, "%s%s", i ? "," : "", change);
+		free(change);
+		free(slug);
+	}
+	body = page(changes.data);
+	{
+		const struct act acts[] = { { .path = "/api/sync", .answer = good(body) }, { 0 } };
+
+		open_lab(acts);
+	}
+	lab.ended = lab.told = lab.files = 0;
+	kl_sync_once(lab.sync, 1000, ended, NULL);
+	for (until_ms = kl_clock_mono_ms() + WAIT_MS; !lab.ended && kl_clock_mono_ms() < until_ms;) {
+		int before = lab.files;
+
+		kl_loop_turn(scene.loop, 100);
+		assert_in_range(lab.files - before, 0, 2); /* one is read, and written */
+		if (stop && lab.told == stop)
+			kl_sync_stop(lab.sync);
+	}
+	assert_int_equal(lab.ended, 1);
+	free(body);
+	kl_buf_release(&changes);
+}
+
+static void of_many_drafts_a_turn_takes_one(void **state)
+{
+	(void)state;
+	class_has("pack");
+	lab.untouched = true;
+	pull_many(0);
+	assert_int_equal(lab.end.error.status, KL_OK);
+	assert_int_equal(lab.told, MANY);
+	assert_int_equal(lab.files, 2 * MANY);
+}
+
+static void what_was_taken_of_a_page_is_not_taken_again(void **state)
+{
+	(void)state;
+	class_has("pack");
+	lab.untouched = true;
+	pull_many(3);
+	assert_int_equal(lab.end.error.status, KL_ECANCELED);
+	assert_int_equal(lab.told, 3);
+	assert_true(heard("cursor=1&"));
+	pull_many(0);
+	assert_int_equal(lab.end.error.status, KL_OK);
+	assert_int_equal(lab.told, MANY - 3);
+	assert_true(heard("cursor=1&")); /* that page once more */
+	assert_int_equal(lab.end.conflicts, 0);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -209,6 +282,8 @@ int main(void)
 		CASE(mine_goes_on_from_theirs),
 		CASE(theirs_takes_the_place_of_mine),
 		CASE(both_keeps_both),
+		CASE(of_many_drafts_a_turn_takes_one),
+		CASE(what_was_taken_of_a_page_is_not_taken_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
