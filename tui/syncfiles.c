@@ -18,7 +18,7 @@
 #include "screens/screens.h"
 #include "work.h"
 
-enum { ARCHIVE_MAX = 64 << 20 };
+enum { ARCHIVE_MAX = 64 << 20, BESIDE_MAX = 999 };
 
 /* --- where -------------------------------------------------------------------------------------------------------- */
 
@@ -38,13 +38,27 @@ static char *path_of(const struct syncfiles *syncfiles, const char *pack, const 
 	return path;
 }
 
-/* "solution.py" → "solution.other.py" */
-static char *beside(const char *path)
+/* "solution.py" → "solution.other.py", then "solution.other.2.py" */
+static char *beside(const char *path, int number)
 {
 	const char *dot = strrchr(kl_path_name(path), '.');
 	int stem = dot ? (int)(dot - path) : (int)strlen(path);
+	char count[16] = "";
 
-	return kl_format("%.*s.other%s", stem, path, dot ? dot : "");
+	if (number > 1)
+		snprintf(count, sizeof(count), ".%d", number);
+	return kl_format("%.*s.other%s%s", stem, path, count, dot ? dot : "");
+}
+
+static bool holds(const char *path, const char *text, size_t len)
+{
+	struct kl_buf bytes;
+	bool same;
+
+	kl_buf_init(&bytes, len + 1); /* what is longer is another text */
+	same = !kl_file_read(&bytes, path, NULL) && bytes.len == len && !memcmp(bytes.data, text, len);
+	kl_buf_release(&bytes);
+	return same;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -145,16 +159,25 @@ static enum kl_status write_file(void *ctx, const char *pack, const char *slug, 
 	return status;
 }
 
+/* The first name that is free, or has this text already: the other version of an earlier conflict is nowhere else. */
 static enum kl_status put_beside(char **out, void *ctx, const char *pack, const char *slug, const char *language,
 				 const char *text, size_t len, struct kl_error *err)
 {
 	const struct syncfiles *syncfiles = ctx;
-	char *path = path_of(syncfiles, pack, slug, language), *other = path ? beside(path) : NULL;
+	char *path = path_of(syncfiles, pack, slug, language), *other = path ? beside(path, 1) : NULL;
 	enum kl_status status = KL_OK;
+	int number = 1;
 
+	while (other && kl_path_exists(other) && !holds(other, text, len) && number++ < BESIDE_MAX) {
+		free(other);
+		other = beside(path, number);
+	}
 	free(path);
 	*out = NULL;
-	if (other)
+	if (number > BESIDE_MAX)
+		status = kl_fail(err, KL_EMANY, "there are %d other versions beside '%s' already: remove some",
+				 BESIDE_MAX, other);
+	else if (other && !kl_path_exists(other))
 		status = write_to(syncfiles, other, pack, slug, text, len, err);
 	if (status)
 		free(other);

@@ -3,7 +3,7 @@
 
 /*
  * The student's files as syncing sees them (kodelab/sync.h): the work file, or what is typed in an open workspace. Another version of
- * one goes beside it: solution.other.py.
+ * one goes beside it: solution.other.py, or, where another text has that name, solution.other.2.py.
  */
 
 #include <kodelab/sync.h>

@@ -139,9 +139,27 @@ case_drafts_of_two_machines() {
 	machine lap
 	gives_loud 0 sync
 	equals "what the desk decided" 'desk 2' "$(cat "$home/kodelab/lab/add/solution.py")"
+	solve add 'lap 3'
+	save_draft
+	gives 0 sync
+	machine desk
+	solve add 'desk 3' # once more: what was kept the first time stays
+	for round in 1 2; do
+		lab sync
+		equals "status of round $round" 6 "$status"
+		warns "solution.other.2.py"
+	done
+	equals "theirs of then" 'lap 2' "$(cat "$home/kodelab/lab/add/solution.other.py")"
+	equals "theirs of now" 'lap 3' "$(cat "$home/kodelab/lab/add/solution.other.2.py")"
+	gives 0 sync --theirs lab/add
+	says "lab/add in python: "
+	says "solution.other.3.py"
+	equals "mine, aside" 'desk 3' "$(cat "$home/kodelab/lab/add/solution.other.3.py")"
+	machine lap
+	gives 0 sync
 	head -c 5000000 /dev/zero | tr '\0' x >"$home/kodelab/lab/add/solution.py" # too large to be read: it is nowhere else
 	machine desk
-	solve add 'desk 3'
+	solve add 'desk 4'
 	save_draft
 	gives 0 sync
 	machine lap

@@ -275,8 +275,9 @@ static const struct command commands[] = {
 	  "Send what waits to the class server, take what is new",
 	  "The open lab does it by itself. Submits made offline go with the time at which they were made; the\n"
 	  "server's verdicts take the place of the provisional ones, and packs of the class are installed.\n"
-	  "A draft that was changed on two machines is kept twice (FILE.other.py), until you decide: of all\n"
-	  "of them, or of one CHALLENGE. Exit status: 4 offline, 5 logged out, 6 a draft waits for a decision." },
+	  "A draft that was changed on two machines is kept twice (FILE.other.py, FILE.other.2.py), until\n"
+	  "you decide: of all of them, or of one CHALLENGE. No such file is ever written over.\n"
+	  "Exit status: 4 offline, 5 logged out, 6 a draft waits for a decision." },
 	{ "config",     "[NAME [VALUE]]",    0, 2,  COMPLETE_OPTION_NAME, COMMAND_JSON, NULL,              command_config,
 	  "Show or change settings", "Without NAME all settings are listed. An empty VALUE ('') takes the default again. A secret is read\n"
 	  "from standard input: kodelab config portfolio.token -" },
