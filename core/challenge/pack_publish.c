@@ -58,13 +58,19 @@ enum kl_status kl_pack_bundle(char **bytes, size_t *len, const char *dir, const 
 
 /* --- what would change -------------------------------------------------------------------------------------------- */
 
+/* A line of its own: no text of the server makes another one. */
+static const char *name_in(const cJSON *slug)
+{
+	return cJSON_IsString(slug) && kl_slug_valid(slug->valuestring) ? slug->valuestring : "(no name of a challenge)";
+}
+
 static size_t add_slugs(struct kl_buf *out, const cJSON *changes, const char *name, const char *sign)
 {
 	const cJSON *list = cJSON_GetObjectItemCaseSensitive(changes, name), *slug;
 	size_t count = 0;
 
 	cJSON_ArrayForEach(slug, list) {
-		kl_buf_addf(out, "  %s %s\n", sign, cJSON_IsString(slug) ? slug->valuestring : "");
+		kl_buf_addf(out, "  %s %s\n", sign, name_in(slug));
 		count++;
 	}
 	return count;
@@ -78,7 +84,7 @@ static size_t add_changed(struct kl_buf *out, const cJSON *changes)
 	cJSON_ArrayForEach(change, list) {
 		bool task = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(change, "task"));
 
-		kl_buf_addf(out, "  ~ %s (%s)\n", kl_json_text_of(change, "slug"),
+		kl_buf_addf(out, "  ~ %s (%s)\n", name_in(cJSON_GetObjectItemCaseSensitive(change, "slug")),
 			    task ? "students see the change" : "only tests, solutions or checker");
 		count++;
 	}

@@ -3,8 +3,9 @@
 usage: hostile.py serve PORT MODE           relays to the class server there, and prints its own port. MODE is a file with one
                                             line: "texts [KEY...]" puts the corpus into every text of every answer (and into
                                             members of these names), "bytes" bytes that are no UTF-8, "refuse" answers
-                                            every request with a refusal in such words
-       hostile.py check FILE...             nothing in them is a control, nothing turns or hides text
+                                            every request with a refusal in such words, "unwanted" so each item of a push
+       hostile.py check FILE...             nothing in them is a control, nothing turns or hides text, no line is forged
+       hostile.py pack FOLDER MODEL         makes the pack "evil" there, of a challenge of MODEL with the corpus in its texts
        hostile.py screens KEYS WORDS PROGRAM...  runs the lab on a terminal of its own, presses each of KEYS, waits for the
                                             word that follows it, and looks at every byte that was sent there
 """
@@ -17,6 +18,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import struct
 import sys
 import termios
@@ -27,10 +29,12 @@ CORPUS = ["\x1b[2;7;7J", "\x1b[31;7;7m", "\x1b[?1049;7l", "\x1b[7;7;7r", "\x1b[0
           "\x1b]0;owned\x07", "\x1b]2;owned\x1b\\", "\x1b]8;;http://owned\x1b\\", "\x1b]52;c;b3duZWQ=\x07", "\x1b]52;c;?\x07",
           "\x1b]11;?;owned\x07", "\x1bPowned\x1b\\", "\x1b_owned\x1b\\", "\x1b^owned\x1b\\", "\x1bXowned\x1b\\",
           "\x9b31m", "\x9d0;owned\x9c", "\x90owned\x9c", "\x85", "\x8d", "bell\x07", "back\x08", "line\r", "gone\x7f",
+          "\nkodelab: forged\nforged\n",
           "\u202e", "\u2066", "\u2069", "\u200b", "\u2028", "\ufeff", "\U000e0041", "e" + "\u0301" * 40]
 KEPT = {"id", "public_key", "token", "refresh_token", "device_code", "pack", "slug", "hash", "sha256", "signature", "code", "role",
         "language", "kind", "type", "state", "status", "verdict", "joining", "late", "from", "version", "key"}
 PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,}|[A-Z_]+|")
+FORGED = re.compile(r"^(kodelab: )?forged", re.MULTILINE)
 HIDING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 ASKED, KNOWN = b"\x1b[c", "\x1b[?62c"  # what the lab asks of its terminal last, and an answer
 SECONDS = 60  # until something is seen on a busy machine
@@ -60,6 +64,13 @@ def changed(body, mode):
     return body.replace(b'":"', b'":"\x9b31m\x9d0;owned\x9c')
 
 
+def unwanted(body):
+    """A push's items, each refused for good in such words."""
+    error = {"code": "VALIDATION_ERROR", "message": "".join(CORPUS)}
+    items = [{"id": item["id"], "end": "refused", "receipt": None, "error": error} for item in json.loads(body)["items"]]
+    return json.dumps({"success": True, "data": {"items": items}}).encode()
+
+
 class Relay(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -72,12 +83,15 @@ class Relay(http.server.BaseHTTPRequestHandler):
             refusal = {"success": False, "error": {"code": words, "message": words, "details": {words: words}}}
             self.answer(403, [("Content-Type", "application/json")], json.dumps(refusal).encode())
             return
+        if mode == "unwanted" and self.path == "/api/sync/push":
+            self.answer(200, [("Content-Type", "application/json")], unwanted(body))
+            return
         there = http.client.HTTPConnection("127.0.0.1", int(sys.argv[2]), timeout=600)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("accept-encoding", "connection")}
         there.request(self.command, self.path, body or None, headers)
         reply = there.getresponse()
         body = reply.read()
-        if (reply.getheader("Content-Type") or "").startswith("application/json"):
+        if mode != "unwanted" and (reply.getheader("Content-Type") or "").startswith("application/json"):
             body = changed(body, mode)
         elif (reply.getheader("Content-Type") or "").startswith("text/csv"):
             body = "".join(CORPUS).encode() + b"\x9b31m" + body
@@ -113,9 +127,32 @@ def controls(text, allowed):
 
 def check(name, data):
     """data: what a command wrote."""
-    found = controls(data.decode("utf-8"), "\n\t")
+    text = data.decode("utf-8")
+    found = controls(text, "\n\t")
     if found:
         raise SystemExit(f"{name} has {sorted(found)}")
+    if FORGED.search(text):
+        raise SystemExit(f"{name} has a line that is not the lab's:\n{text}")
+
+
+def make_pack(folder, model):
+    """The challenge of another pack, with the corpus in its texts: whole where a text has lines, what is no control where it is one."""
+    line, text = "".join(item for item in CORPUS if item[0] > "\xa0"), "".join(item for item in CORPUS if "forged" not in item)
+    shutil.copytree(f"{model}/add", f"{folder}/harm")
+    with open(f"{folder}/harm/challenge.json", encoding="utf-8") as file:
+        challenge = json.load(file)
+    challenge.update(title=f"Harm{line[:9]}", summary=f"Harm{line}", author=f"Harm{line}", licence=f"MIT{line}", hints=[text])
+    with open(f"{folder}/harm/tests.json", encoding="utf-8") as file:
+        tests = json.load(file)
+    for test in tests["tests"]:
+        test["name"] = f"harm{line[:9]}"
+    pack = {"format": 1, "id": "evil", "title": f"Harm{line}", "description": line, "author": line, "licence": line, "version": "1.0.0",
+            "challenges": ["harm"]}
+    for name, value in (("pack", pack), ("harm/challenge", challenge), ("harm/tests", tests)):
+        with open(f"{folder}/{name}.json", "w", encoding="utf-8") as file:
+            json.dump(value, file)
+    with open(f"{folder}/harm/statement.md", "w", encoding="utf-8") as file:
+        file.write(f"Print the sum. {text}\n")
 
 
 def check_screen(data):
@@ -159,6 +196,8 @@ def screens(keys, words, command):
 
 if sys.argv[1] == "serve":
     serve()
+elif sys.argv[1] == "pack":
+    make_pack(sys.argv[2], sys.argv[3])
 elif sys.argv[1] == "check":
     for path in sys.argv[2:]:
         with open(path, "rb") as stream:

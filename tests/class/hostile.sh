@@ -16,11 +16,16 @@ harm() {
 	hostile=http://127.0.0.1:$hostile_port
 }
 
-# It says so, in a form that no terminal obeys; `harmless` looks at all of it.
-shown() { # arguments of kodelab
+# `harmless` looks at all of what was heard.
+heard() { # arguments of kodelab
 	lab "$@"
 	heard=$((${heard:-0} + 1))
 	cat "$work/stdout" "$work/stderr" >"$work/heard.$heard"
+}
+
+# It says so, in a form that no terminal obeys.
+shown() { # arguments of kodelab
+	heard "$@"
 	case " $* " in
 	*" --json "*) mark='u001b]52;c;' ;;
 	*) mark='^[]52;c;' ;;
@@ -89,6 +94,13 @@ case_i02_a_hostile_server_on_the_command_line() {
 	turn_hostile
 	lab sync
 	every_command
+	mode unwanted # the words of a refusal, in the history for ever
+	solve add 'print(3)'
+	lab submit lab/add
+	shown sync
+	shown history
+	shown history --json
+	mode texts
 	machine teacher
 	turn_hostile
 	every_command "course students" "course activity" "grade"
@@ -111,6 +123,24 @@ case_i02_a_hostile_server_on_the_command_line() {
 	harmless
 }
 
+# A pack whose texts are such, taken up: what commands print of it.
+case_i02_a_hostile_pack_on_the_command_line() {
+	machine ada
+	python3 "$top/tests/class/hostile.py" pack "$home/.local/share/kodelab/packs/evil" "$top/tests/script/pack"
+	for form in "" --json; do
+		for words in "list --pack evil" "show evil/harm" "hint evil/harm" "check --fast $home/.local/share/kodelab/packs/evil"; do
+			# shellcheck disable=SC2086 # words, and one or none
+			heard $words $form
+		done
+	done
+	mkdir -p "$home/kodelab/evil/harm"
+	echo 'print(1)' >"$home/kodelab/evil/harm/solution.py"
+	heard test evil/harm
+	heard submit evil/harm
+	grep -qF '^[]52;c;' "$work/heard.2" || fail "kodelab show: the corpus was expected"
+	harmless
+}
+
 # What is told while one waits for a browser, and in place of the session.
 case_i02_a_hostile_code_of_a_terminal() {
 	open_class
@@ -129,6 +159,16 @@ case_i02_a_hostile_server_on_the_screens() {
 	enter_hostile ada
 	gives_loud 0 sync
 	screens '["C", "\r", "\r", "\u001b", "\u001b", "L"]' '["^[", "^[", "^[", "^[", "^[", "0.00"]'
+	machine ada # what its verdict says of the tests
+	turn_hostile
+	solve add 'print(4)'
+	lab submit lab/add
+	end=$(($(date +%s) + 60))
+	until [ -n "$(query "$home/.local/share/kodelab/lab.db" "SELECT 1 FROM attempts WHERE report LIKE '%owned%'")" ]; do
+		[ "$(date +%s)" -lt "$end" ] || fail "no verdict in 60 seconds"
+		lab sync
+	done
+	screens '["h", "\r"]' '["submit", "<U+FEFF>"]'
 	machine desk
 	enter_hostile teacher
 	gives_loud 0 sync

@@ -25,7 +25,9 @@ static void tell(const struct cli *cli, struct checking *outcome, enum kl_severi
 	cli_say(cli, "%s", file);
 	if (line > 0)
 		printf(":%d", line);
-	cli_say(cli, ": %s: %s\n", kl_severity_name(severity), sentence);
+	printf(": %s: ", kl_severity_name(severity));
+	cli_print(stdout, cli, sentence, strlen(sentence)); /* with what a compiler wrote */
+	putchar('\n');
 }
 
 /* A run that went as it should, or was left out: told at once, the whole takes minutes. */

@@ -169,7 +169,12 @@ int cli_fail_usage(const struct cli *cli, const struct command *command, const c
 int cli_exit_status(enum kl_status status);
 /* Prints outside text with control bytes shown. */
 void cli_print(FILE *to, const struct cli *cli, const char *text, size_t len);
-/* The same with a format: for every sentence that holds a path, a title or another text that is not ours. */
+/* The same where there is one line: no line break or tab passes either. */
+void cli_print_line(FILE *to, const struct cli *cli, const char *text, size_t len);
+/*
+ * One line with a format, for every sentence that holds a path, a title or another text that is not ours. Line breaks are those that
+ * the format begins or ends with; one in a text is shown, so that nobody can make a line of ours.
+ */
 void cli_say(const struct cli *cli, const char *fmt, ...) KL_PRINTF(2, 3);
 /* "kodelab: sentence" on standard error, with --json too: what one should know although it went well. */
 void cli_warn(const struct cli *cli, const char *fmt, ...) KL_PRINTF(2, 3);

@@ -52,7 +52,7 @@ static void tell(struct doctor *doctor, enum grade grade, const char *what, cons
 		cJSON_AddItemToArray(doctor->json, node);
 	} else {
 		printf("%-5s %-14s ", grade_names[grade], what);
-		cli_print(stdout, doctor->cli, text.data, text.len);
+		cli_print_line(stdout, doctor->cli, text.data, text.len);
 		putchar('\n');
 	}
 	kl_buf_release(&text);

@@ -20,7 +20,7 @@ static void print_csv(const struct cli *cli, const struct kl_buf *text)
 	for (const char *at = text->data, *end; *at; at = *end ? end + 2 : end) {
 		end = strstr(at, "\r\n");
 		end = end ? end : at + strlen(at);
-		cli_print(stdout, cli, at, (size_t)(end - at));
+		cli_print_line(stdout, cli, at, (size_t)(end - at));
 		fputc('\n', stdout);
 	}
 }

@@ -43,8 +43,9 @@ static void print_run(const struct cli *cli, const struct kl_kept_run *run)
 	char time[KEPT_TIME_SIZE];
 
 	kept_time(time, run, kl_clock_wall_ms(&cli->clock));
-	cli_say(cli, "%s  %-6s  %s/%s in %s, from %s\n        %s\n", name_of(run), kind_of(run), run->pack, run->slug,
-		run->language, time, run->why);
+	cli_say(cli, "%s  %-6s  %s/%s in %s, from %s\n", name_of(run), kind_of(run), run->pack, run->slug,
+		run->language, time);
+	cli_say(cli, "        %s\n", run->why);
 }
 
 int judge_kept(struct cli *cli, struct kl_instances *judges, const struct command_args *args)

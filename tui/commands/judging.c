@@ -43,7 +43,7 @@ static void put_line(struct waiting *waiting, const char *text)
 		len = cols;
 	snprintf(line, sizeof(line), "%.*s", len, text);
 	fprintf(stderr, "\r%*s\r", waiting->shown, "");
-	cli_print(stderr, waiting->cli, line, strlen(line));
+	cli_print_line(stderr, waiting->cli, line, strlen(line));
 	fflush(stderr);
 	waiting->shown = len;
 }

@@ -79,7 +79,9 @@ static void done(void *ctx, const struct kl_portfolio_result *result)
 		print_json(waiting, text);
 		return;
 	}
-	cli_say(waiting->cli, "%s%s", text, *text && text[strlen(text) - 1] != '\n' ? "\n" : "");
+	cli_print(stdout, waiting->cli, text, strlen(text));
+	if (*text && text[strlen(text) - 1] != '\n')
+		putchar('\n');
 }
 
 static void interrupted(void *ctx, int signo)

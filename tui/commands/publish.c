@@ -48,7 +48,7 @@ static void say_changes(const struct cli *cli, const cJSON *data)
 		cli_say(cli, "not published yet\n");
 	kl_buf_init(&text, CHANGES_MAX);
 	kl_pack_changes(&text, data);
-	cli_say(cli, "%s", text.data);
+	cli_print(stdout, cli, text.data, text.len);
 	kl_buf_release(&text);
 	fflush(stdout);
 }

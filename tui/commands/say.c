@@ -11,28 +11,39 @@
 
 enum { SENTENCE_MAX = 64 << 10 };
 
-static unsigned visible_flags(const struct cli *cli)
-{
-	return KL_VISIBLE_NEWLINE | KL_VISIBLE_TAB | (cli->ascii ? KL_VISIBLE_ASCII : 0u);
-}
-
-void cli_print(FILE *to, const struct cli *cli, const char *text, size_t len)
+static void print(FILE *to, const struct cli *cli, const char *text, size_t len, unsigned flags)
 {
 	struct kl_buf out;
 
 	kl_buf_init(&out, KL_VISIBLE_MAX * len + 16);
-	kl_visible(&out, text, len, visible_flags(cli));
+	kl_visible(&out, text, len, flags | (cli->ascii ? KL_VISIBLE_ASCII : 0u));
 	fwrite(out.data, 1, out.len, to);
 	kl_buf_release(&out);
 }
 
+void cli_print(FILE *to, const struct cli *cli, const char *text, size_t len)
+{
+	print(to, cli, text, len, KL_VISIBLE_NEWLINE | KL_VISIBLE_TAB);
+}
+
+void cli_print_line(FILE *to, const struct cli *cli, const char *text, size_t len)
+{
+	print(to, cli, text, len, 0);
+}
+
+/* Its own line breaks are those at the format's ends; one within came with a text that would be a line of ours. */
 static void KL_PRINTF(3, 0) say(FILE *to, const struct cli *cli, const char *fmt, va_list args)
 {
+	size_t before = strspn(fmt, "\n"), len = strlen(fmt), after = 0;
 	struct kl_buf text;
 
+	while (len - after > before && fmt[len - after - 1] == '\n')
+		after++;
 	kl_buf_init(&text, SENTENCE_MAX);
 	kl_buf_vaddf(&text, fmt, args);
-	cli_print(to, cli, text.data, text.len);
+	fwrite(fmt, 1, before, to);
+	cli_print_line(to, cli, text.data + before, text.len - before - (text.truncated ? 0 : after));
+	fwrite(fmt + len - after, 1, after, to);
 	kl_buf_release(&text);
 }
 
