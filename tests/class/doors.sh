@@ -95,6 +95,17 @@ case_proxies() {
 	log_in ada --proxy '' --ca "$work/ca.pem" "https://127.0.0.1:$door"
 	gives 0 sync
 	equals "asked all the same" "$asked" "$(proxied .)"
+	gives 0 login school --proxy "http://127.0.0.1:$through" # the session goes on, by another way from now on
+	says "You are ada at 'school'."
+	gives 0 sync
+	[ "$(proxied .)" -gt "$asked" ] || fail "the proxy of a login that goes on was not asked"
+	asked=$(proxied .)
+	gives 0 login school --proxy '' --ca "$work/other.pem"
+	lab sync
+	equals "status with another authority" 4 "$status"
+	gives 0 login school --ca "$work/ca.pem"
+	gives 0 sync
+	equals "asked of a proxy that was taken away" "$asked" "$(proxied .)"
 	stop_proxy
 	set_proxy ada:open-sesame
 	extra=

@@ -150,12 +150,11 @@ struct waiting {
 static void show_code(void *ctx, const struct kl_class_code *code)
 {
 	struct waiting *waiting = ctx;
-	char *text = kl_format("Open %s in a browser, sign in there, and enter the code\n\n    %s\n\n"
-			       "This waits until you have (C-c gives up).\n",
-			       code->address, code->code);
-
-	cli_print(stderr, waiting->cli, text, strlen(text));
-	free(text);
+	fputs("Open ", stderr);
+	cli_print_line(stderr, waiting->cli, code->address, strlen(code->address));
+	fputs(" in a browser, sign in there, and enter the code\n\n    ", stderr);
+	cli_print_line(stderr, waiting->cli, code->code, strlen(code->code));
+	fputs("\n\nThis waits until you have (C-c gives up).\n", stderr);
 }
 
 static void done(void *ctx, const struct kl_error *error)
@@ -212,12 +211,25 @@ static char *device_name(void)
 	return kl_format("kodelab on %.60s", uname(&name) == 0 ? name.nodename : "a terminal");
 }
 
-/* `kodelab login NAME` of a server whose session goes on: it is the active one from now on, and no more. */
+/* `kodelab login NAME` of a server whose session goes on: it is the active one from now on, reached as was said, and no more. */
 static bool only_switches(const struct command_args *args, const struct kl_class_server *server)
 {
 	return args->word_count == 1 && !is_address(args->words[0]) && server->session &&
 	       !args->options[LOGIN_PASSWORD] && !args->options[LOGIN_GITHUB] && !args->options[LOGIN_TOKEN] &&
 	       !args->options[LOGIN_REGISTER];
+}
+
+static int switch_to(struct cli *cli, const struct command_args *args, const struct kl_class_server *server)
+{
+	bool changed = args->options[LOGIN_CA] || args->options[LOGIN_PROXY];
+	struct kl_error err;
+	int status;
+
+	if (changed ? kl_store_class_put(cli->store, server, &err)
+		    : kl_store_class_activate(cli->store, server->name, &err))
+		return cli_fail(cli, &err);
+	status = classroom_open(cli, server->name);
+	return status ? status : say_who(cli);
 }
 
 static int begin(struct cli *cli, const struct command_args *args, const struct kl_class_parts *parts,
@@ -230,10 +242,7 @@ static int begin(struct cli *cli, const struct command_args *args, const struct 
 	int status;
 
 	if (only_switches(args, server)) {
-		status = kl_store_class_activate(cli->store, server->name, &err) ? cli_fail(cli, &err)
-										 : classroom_open(cli, server->name);
-		if (!status)
-			status = say_who(cli);
+		status = switch_to(cli, args, server);
 	} else if (kl_class_open_new(&cli->class, parts, server, &err)) {
 		status = cli_fail(cli, &err);
 	} else {
