@@ -61,7 +61,8 @@ enum kl_status kl_pack_bundle(char **bytes, size_t *len, const char *dir, const 
 /* A line of its own: no text of the server makes another one. */
 static const char *name_in(const cJSON *slug)
 {
-	return cJSON_IsString(slug) && kl_slug_valid(slug->valuestring) ? slug->valuestring : "(no name of a challenge)";
+	return cJSON_IsString(slug) && kl_slug_valid(slug->valuestring) ? slug->valuestring
+									: "(no name of a challenge)";
 }
 
 static size_t add_slugs(struct kl_buf *out, const cJSON *changes, const char *name, const char *sign)

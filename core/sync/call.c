@@ -305,28 +305,35 @@ static void try_later(struct kl_class_call *call, int64_t pause_ms)
 	call->timer = kl_loop_add_timer(call->class->parts.loop, pause_ms, send_call, call);
 }
 
-static bool may_repeat(const struct kl_class_call *call, const struct kl_class_answer *answer,
-		       const struct kl_http_result *result)
+/* sent: it may have arrived. */
+static bool may_repeat(const struct kl_class_call *call, const struct kl_class_answer *answer, bool sent)
 {
 	if (answer->end == KL_CLASS_BUSY)
 		return answer->status == 429 || answer->status == 503 || call->ask.repeatable ||
 		       strcmp(call->ask.method, "POST") != 0;
 	if (answer->end != KL_CLASS_OFFLINE)
 		return false;
-	return !result->sent || call->ask.repeatable || strcmp(call->ask.method, "POST") != 0;
+	return !sent || call->ask.repeatable || strcmp(call->ask.method, "POST") != 0;
+}
+
+/* A login's secrets stay with the server that was asked who it is. */
+static bool may_move(const struct kl_class_call *call)
+{
+	return !call->ask.open || (!call->ask.body && !call->ask.token);
 }
 
 /* Another address of the same server may be reached; else after a pause, as long as there is patience. */
-static bool again(struct kl_class_call *call, const struct kl_class_answer *answer, const struct kl_http_result *result)
+static bool again(struct kl_class_call *call, const struct kl_class_answer *answer, bool sent)
 {
 	struct kl_class *class = call->class;
+	bool moves = answer->end == KL_CLASS_OFFLINE && may_move(call);
 	int64_t pause_ms;
 
-	if (!may_repeat(call, answer, result))
+	if (!may_repeat(call, answer, sent))
 		return false;
-	if (answer->end == KL_CLASS_OFFLINE)
+	if (moves)
 		class_next_address(class);
-	if (answer->end == KL_CLASS_OFFLINE && ++call->hops < (int)class->address_count) {
+	if (moves && ++call->hops < (int)class->address_count) {
 		try_later(call, 0);
 		return true;
 	}
@@ -356,7 +363,7 @@ static void on_result(void *ctx, const struct kl_http_result *result)
 	if (answer.end == KL_CLASS_LOGIN && !call->ask.open && !call->renewed) {
 		call->renewed = true;
 		session_renew(class, renewed);
-	} else if (class->closing || !again(call, &answer, result)) {
+	} else if (class->closing || !again(call, &answer, result->sent)) {
 		finish(call, &answer);
 	}
 	kl_json_free(doc);
@@ -429,6 +436,32 @@ static void post(struct kl_class_call *call)
 	}
 }
 
+static void on_who(void *ctx, const struct kl_http_result *result)
+{
+	struct kl_class_call *call = ctx;
+	struct kl_class *class = call->class;
+	struct kl_class_answer answer;
+	struct kl_json *doc;
+
+	call->request = NULL;
+	who_read(&answer, &doc, class, result);
+	if (answer.end != KL_CLASS_DONE)
+		kl_log(KL_LOG_INFO, "class", "who is %s: %s", class->host, answer.error.message);
+	if (answer.end == KL_CLASS_DONE)
+		send_call(call);
+	else if (class->closing || !again(call, &answer, false))
+		finish(call, &answer);
+	kl_json_free(doc);
+}
+
+static void ask_who(struct kl_class_call *call)
+{
+	struct kl_error err;
+
+	if (who_ask(&call->request, call->class, on_who, call, &err))
+		finish_with(call, KL_CLASS_REFUSED, &err);
+}
+
 static void send_call(void *ctx)
 {
 	struct kl_class_call *call = ctx;
@@ -437,7 +470,9 @@ static void send_call(void *ctx)
 
 	call->timer = NULL;
 	status = call->ask.open ? KL_OK : session_read(call->class, &err);
-	if (!status) {
+	if ((!status || status == KL_ETIME) && !call->ask.open && !who_known(call->class)) {
+		ask_who(call);
+	} else if (!status) {
 		post(call);
 	} else if (status == KL_ETIME && !call->renewed) {
 		call->renewed = true;

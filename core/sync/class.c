@@ -8,8 +8,6 @@
 #include <kodelab/alloc.h>
 #include <kodelab/crypto.h>
 
-#define ADDRESSES_MAX 8
-
 /* --- addresses ---------------------------------------------------------------------------------------------------- */
 
 /* "https://class.example.org:8443/x" → "class.example.org:8443". */
@@ -60,6 +58,7 @@ static void forget_addresses(struct kl_class *class)
 	free(class->addresses);
 	class->addresses = NULL;
 	class->address_count = 0;
+	memset(class->known, 0, sizeof(class->known));
 }
 
 static enum kl_status take_addresses(struct kl_class *class, struct kl_error *err)
@@ -67,8 +66,8 @@ static enum kl_status take_addresses(struct kl_class *class, struct kl_error *er
 	const char *at = class->server.addresses ? class->server.addresses : "";
 
 	forget_addresses(class);
-	class->addresses = kl_calloc(ADDRESSES_MAX, sizeof(*class->addresses));
-	while (*(at += strspn(at, " ")) && class->address_count < ADDRESSES_MAX) {
+	class->addresses = kl_calloc(CLASS_ADDRESSES_MAX, sizeof(*class->addresses));
+	while (*(at += strspn(at, " ")) && class->address_count < CLASS_ADDRESSES_MAX) {
 		size_t len = strcspn(at, " "), used = len;
 
 		while (used && at[used - 1] == '/')

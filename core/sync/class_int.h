@@ -1,7 +1,7 @@
 #ifndef CORE_SYNC_CLASS_INT_H
 #define CORE_SYNC_CLASS_INT_H
 
-/* The client in parts: class.c (opening, the server's row), call.c (requests), session.c (tokens), login.c. */
+/* The client in parts: class.c (opening, the server's row), call.c (requests), who.c (whose an address is), session.c (tokens), login.c. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,6 +9,8 @@
 
 #include <kodelab/class.h>
 #include <kodelab/clock.h>
+
+enum { CLASS_ADDRESSES_MAX = 8 };
 
 struct kl_class_call {
 	TAILQ_ENTRY(kl_class_call) link;
@@ -32,6 +34,7 @@ struct kl_class {
 	struct kl_http *http;
 	char **addresses; /* of the server, without a slash at the end; owned */
 	size_t address_count, address; /* address: the one in use */
+	bool known[CLASS_ADDRESSES_MAX]; /* the server has answered there, with its key: who.c */
 	char *account, *host;
 	char warning[160];
 	char *token; /* secret memory; NULL: not read yet, or none */
@@ -58,6 +61,16 @@ double class_chance(void); /* 0 to 1 */
 struct kl_json;
 void class_read_answer(struct kl_class_answer *answer, struct kl_json **doc, const struct kl_class_ask *ask,
 		       const struct kl_http_result *result, int64_t wall_ms);
+
+/* ---- who.c ---- */
+
+/* May a token go to the address in use? Else it is asked who is there first. */
+bool who_known(const struct kl_class *class);
+enum kl_status who_ask(struct kl_http_request **out, struct kl_class *class, kl_http_done_fn *done, void *ctx,
+		       struct kl_error *err) KL_MUST_CHECK;
+/* Its answer: DONE, and the address is known; else OFFLINE (also when it is another server), BUSY, UNTRUSTED or CANCELED. */
+void who_read(struct kl_class_answer *answer, struct kl_json **doc, struct kl_class *class,
+	      const struct kl_http_result *result);
 
 /* ---- session.c ---- */
 

@@ -82,7 +82,7 @@ void listen_begin(struct kl_sync *sync)
 	char *url, *value;
 	size_t size;
 
-	if (sync->listening || !class->token)
+	if (sync->listening || !class->token || !who_known(class))
 		return;
 	listening = kl_calloc(1, sizeof(*listening));
 	size = sizeof("Bearer ") + strlen(class->token);

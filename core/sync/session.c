@@ -238,7 +238,7 @@ static void take_refusal(struct session_renewal *renewal, const struct kl_class_
 	end_renewal(renewal, &err);
 }
 
-static void post_refresh(struct session_renewal *renewal);
+static void ask_or_post(struct session_renewal *renewal);
 
 /* The server may be reached at another one of its addresses: there the same token with the same nonce is the same question. */
 static bool asks_elsewhere(struct session_renewal *renewal, const struct kl_class_answer *answer)
@@ -250,7 +250,7 @@ static bool asks_elsewhere(struct session_renewal *renewal, const struct kl_clas
 	class_next_address(class);
 	if (++renewal->hops >= class->address_count)
 		return false;
-	post_refresh(renewal);
+	ask_or_post(renewal);
 	return true;
 }
 
@@ -309,6 +309,35 @@ static void post_refresh(struct session_renewal *renewal)
 		end_renewal(renewal, &err);
 	}
 	kl_secret_free(body);
+}
+
+static void on_who(void *ctx, const struct kl_http_result *result)
+{
+	struct session_renewal *renewal = ctx;
+	struct kl_class_answer answer;
+	struct kl_json *doc;
+
+	renewal->request = NULL;
+	if (!renewal->class) {
+		free_renewal(renewal);
+		return;
+	}
+	who_read(&answer, &doc, renewal->class, result);
+	if (answer.end == KL_CLASS_DONE)
+		post_refresh(renewal);
+	else if (!asks_elsewhere(renewal, &answer))
+		take_refusal(renewal, &answer);
+	kl_json_free(doc);
+}
+
+static void ask_or_post(struct session_renewal *renewal)
+{
+	struct kl_error err;
+
+	if (who_known(renewal->class))
+		post_refresh(renewal);
+	else if (who_ask(&renewal->request, renewal->class, on_who, renewal, &err))
+		end_renewal(renewal, &err);
 }
 
 static bool is_plain(const char *token)
@@ -393,7 +422,7 @@ static void renew_now(struct session_renewal *renewal)
 	if (status || looking.newer)
 		end_renewal(renewal, &err);
 	else
-		post_refresh(renewal);
+		ask_or_post(renewal);
 }
 
 static void try_lock(void *ctx)

@@ -558,7 +558,9 @@ static void pauses_grow_to_less_than_a_minute_and_are_not_all_the_same(void **st
 
 static void N09_the_next_address_is_tried(void **state)
 {
-	const struct act acts[] = { { .path = "/api/x", .answer = good("{\"text\":\"in\"}") }, { 0 } };
+	const struct act acts[] = { { .path = "/api/server", .answer = good(WHO(SCENE_KEY)) },
+				    { .path = "/api/x", .answer = good("{\"text\":\"in\"}") },
+				    { 0 } };
 	char *gone = kl_format("http://127.0.0.1:%d", unused_port());
 	struct outcome outcome;
 
@@ -570,12 +572,14 @@ static void N09_the_next_address_is_tried(void **state)
 	outcome = get("/api/x"); /* it stays with what answered */
 	assert_int_equal(outcome.end, KL_CLASS_DONE);
 	assert_int_equal(server_connections(scene.server), 1);
+	assert_int_equal(times_heard("GET /api/server"), 1); /* before its token went there */
 	free(gone);
 }
 
 static void N09_the_session_is_renewed_at_the_next_address(void **state)
 {
-	const struct act acts[] = { { .path = "/api/x", .answer = good("{\"text\":\"in\"}") },
+	const struct act acts[] = { { .path = "/api/server", .answer = good(WHO(SCENE_KEY)) },
+				    { .path = "/api/x", .answer = good("{\"text\":\"in\"}") },
 				    { .path = "/api/auth/refresh", .answer = good(TOKENS) },
 				    { 0 } };
 	char *gone = kl_format("http://127.0.0.1:%d", unused_port());
