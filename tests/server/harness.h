@@ -171,6 +171,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(parcels) \
 	X(listening) \
 	X(audited) \
+	X(times) \
 	/* the end */
 /* clang-format on */
 
