@@ -5,6 +5,7 @@ usage: line.py PORT     passes requests on to 127.0.0.1:PORT; says its own port;
     deal FAULT [PATH [COUNT]]   for requests whose path begins so (all), so many times (always)
     pace BYTES TRIP_MS CUT      bytes of answers a second, milliseconds to the server and back, percent of answers that are cut
     down, up                    nobody is there
+    flap MS                     so long there and so long not, again and again; 0: no more, it is there
     held, seen PATH COUNT       answered when a request is held; when so many with that path have come
     count [PATH], peak          requests so far; the most that were under way at once
     bytes [PATH]                of bodies that went to the labs
@@ -35,6 +36,7 @@ class Line:
         self.writers = set()
         self.dice = random.Random(7)
         self.server = None
+        self.flapping = None
 
     # --- from the lab to the server
 
@@ -158,6 +160,18 @@ class Line:
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", port, limit=64 << 20)
         return self.server.sockets[0].getsockname()[1]
 
+    def go_down(self):
+        self.server.close()
+        for writer in list(self.writers):
+            writer.transport.abort()
+
+    async def flap(self, seconds):
+        while True:
+            await asyncio.sleep(seconds)
+            self.go_down()
+            await asyncio.sleep(seconds)
+            await self.open(self.own)
+
     async def obey(self, word, *rest):
         if word == "deal":
             fault, path, count = (list(rest) + ["/", ""][len(rest) - 1 :])[:3]
@@ -167,9 +181,13 @@ class Line:
         elif word == "pace":
             self.rate, self.trip, self.cut = map(int, rest)
         elif word == "down":
-            self.server.close()
-            for writer in list(self.writers):
-                writer.transport.abort()
+            self.go_down()
+        elif word == "flap" and int(rest[0]):
+            self.flapping = asyncio.ensure_future(self.flap(int(rest[0]) / 1000))
+        elif word == "flap":
+            self.flapping.cancel()
+            self.go_down()
+            await self.open(self.own)
         elif word == "up":
             await self.open(self.own)
         elif word == "held":

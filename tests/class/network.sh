@@ -47,6 +47,58 @@ case_n01_typing_while_nobody_answers() {
 	stand_up
 }
 
+submits() { # letters: typed and handed in by the open lab, which is the $1st
+	types "$2"
+	presses '\x1b[20~'
+	await_lab "SELECT COUNT(*) FROM attempts WHERE kind = 1 AND verdict <> 'pending'" "$1"
+}
+
+# Ten minutes without the server: three submits and typing; then all is there, in the order in which it was made.
+case_n01_ten_minutes_away() {
+	behind_line
+	keep_time
+	sit_down edit lab/add --language python
+	line down
+	submits 1 α
+	submits 2 β
+	hurry 60
+	await_past 600
+	hurry 1
+	types γδεζ
+	submits 3 η
+	line up
+	hurry 20 # the next try
+	await_server "SELECT COUNT(*) FROM works WHERE state = 2" 3
+	hurry 1
+	stand_up
+	sync_until_quiet 60
+	ledger 3
+	equals "order of arrival" "$(query "$home/.local/share/kodelab/lab.db" "SELECT id FROM attempts WHERE kind = 1 ORDER BY at_ms, id")" \
+		"$(query "$class/data/kodelabd.db" "SELECT id FROM intake WHERE kind = 'submission' ORDER BY serial")"
+}
+
+# A second there and a second not, for KL_FLAP_S seconds of the lab's time (600 is the whole of it).
+case_n02_a_second_there_a_second_not() {
+	behind_line
+	keep_time
+	sit_down edit lab/add --language python
+	line flap 50
+	hurry 20
+	for part in 1 2 3; do
+		submits $part α
+		await_past $((${KL_FLAP_S:-120} * part / 3))
+	done
+	hurry 1
+	line flap 0
+	line peak
+	equals "requests at once" 1 "$answer"
+	stand_up
+	sync_until_quiet 60
+	ledger 3
+	equals "drafts there" 1 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM user_drafts")"
+	equals "drafts of another machine" 0 "$(query "$home/.local/share/kodelab/lab.db" "SELECT COUNT(*) FROM draft_others")"
+}
+
 # The line goes and comes, each time in the middle of a request (KL_CUTS times).
 case_n02_on_and_off() {
 	behind_line
@@ -339,4 +391,36 @@ case_c04_the_disk_is_full_while_it_syncs() {
 	# shellcheck disable=SC2016 # the inner shell's
 	unshare -m sh -c '. "$top/tests/cli/lib.sh"; . "$top/tests/class/network.sh"
 		work=$1 home=$1/home locale=C.UTF-8 stdin=/dev/null extra= status=0; work_goes_on_without_a_disk' sh "$work"
+}
+
+# A round on whose requests these headers are missing ends so.
+strips() { # names, status, words
+	line deal "strip:$1" /api
+	lab sync
+	line release
+	equals "without $1: status" "$2" "$status"
+	equals "without $1" "${3:+kodelab: $3}" "$(head -n 1 "$work/stderr")"
+}
+
+# What stands in between sends each request on twice, and takes headers away.
+case_n07_a_proxy_replays_and_strips() {
+	behind_line
+	keep_time
+	line deal twice /api
+	submit 'print(1)'
+	save_draft
+	sync_until_quiet 60
+	hurry 1 90000 # the token's day is over: the renewal comes twice, too
+	submit 'print(2)'
+	sync_until_quiet 60
+	ledger 2
+	line release
+	submit "print(3)"
+	strips content-type 5 "the body must be a JSON object"
+	strips authorization 5 "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN"
+	strips accept,accept-encoding,user-agent,if-none-match,range 0 ""
+	sync_until_quiet 60
+	ledger 3
+	gives 0 whoami # the session is what it was
+	says "ada at KodeLab class"
 }

@@ -243,6 +243,11 @@ hurry() { # factor, seconds
 	mv "$work/hurry.new" "$work/hurry"
 }
 
+# Until so many seconds have passed in the program.
+await_past() {
+	until [ "$(cat "$work/hurry.past" 2>/dev/null || echo 0)" -ge "$1" ]; do :; done
+}
+
 # In front of everything that is to keep it.
 keep_time() {
 	hurry 1

@@ -305,8 +305,11 @@ static int show(struct syncing *syncing)
 	struct kl_error err;
 	size_t count;
 
-	if (syncing->end.error.status)
-		return classroom_fail_error(cli, &syncing->end.error);
+	if (syncing->end.error.status) {
+		int status = classroom_fail_error(cli, &syncing->end.error);
+
+		return status == EXIT_USAGE ? EXIT_REFUSED : status; /* nothing of a round is on the command line */
+	}
 	if (kl_store_other_drafts(&others, &count, cli->store, &err))
 		return cli_fail(cli, &err);
 	if (cli->json)
