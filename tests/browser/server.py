@@ -10,7 +10,7 @@ import threading
 import urllib.error
 import urllib.request
 
-from webdriver import Failure, wait_for
+from webdriver import Failure
 
 PASSWORD = "a password for tests"
 CONFIG = """listen = 127.0.0.1:0
@@ -26,16 +26,17 @@ class Server:
         self.program, self.config = program, os.path.join(folder, "conf")
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(folder))
-        self.log = os.path.join(folder, "log")
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen([program, "--config", self.config], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        self.port = int(wait_for(self._listening, "the server listens"))
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen([program, "--config", self.config], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                        stdin=subprocess.DEVNULL, text=True)
+        self.url = f"http://127.0.0.1:{self._listening()}"
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
     def _listening(self):
-        with open(self.log, encoding="utf-8") as log:
-            found = re.search(r'"listening","address":"127.0.0.1:(\d+)"', log.read())
-        return found and found.group(1)
+        """Its port. What it says afterwards is read by nobody."""
+        for line in self.process.stderr:
+            if found := re.search(r'"listening","address":"127.0.0.1:(\d+)"', line):
+                return found.group(1)
+        raise Failure("the server does not listen")
 
     def close(self):
         self.process.send_signal(signal.SIGTERM)

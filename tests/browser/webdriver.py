@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 import urllib.error
 import urllib.request
 
@@ -119,10 +118,14 @@ class Browser:
         self._ask("POST", f"/element/{self.one(selector)}/click")
 
     def submit(self, selector):
-        """Clicks, and waits for the page that comes of it."""
-        before = self.one("html")
+        """Clicks, and waits for the page that comes of it: the driver waits for what this one does not have."""
+        self.run("document.documentElement.setAttribute('data-left', '')")
         self.click(selector)
-        wait_for(lambda: [node for node in self.find("html") if node != before], "another page after " + selector)
+        self._ask("POST", "/timeouts", {"implicit": 1000 * PATIENCE_S})
+        arrived = self.find("html:not([data-left])")
+        self._ask("POST", "/timeouts", {"implicit": 0})
+        if not arrived:
+            raise Failure("in vain: another page after " + selector)
 
     def press(self, key):
         self._ask("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": [
@@ -160,16 +163,6 @@ class Browser:
     def picture(self, path):
         with open(path, "wb") as file:
             file.write(base64.b64decode(self._ask("GET", "/screenshot")))
-
-
-def wait_for(condition, what):
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise Failure("in vain: " + what)
 
 
 def there():

@@ -284,18 +284,23 @@ case_watch() { # the second run comes from the file's change; a shell's backgrou
 
 # The lab, opened on a challenge; it stays open when the steps are done, waiting for what never comes.
 begin_lab() { # steps, as of a script
-	printf '%s\nwait-idle\ndump %s\ntimeout 100\nwait-for never\n' "$1" "$work/typed" >"$work/lab.script"
-	environment sh -c 'echo $$ >"$0"; exec "$@"' "$work/lab.pid" "$out/kodelab" --script "$work/lab.script" welcome python \
-		>"$work/lab.log" 2>&1 </dev/null &
-	until [ -e "$work/typed" ]; do
-		kill -0 $! 2>/dev/null || fail "the lab ended: $(cat "$work/lab.log")"
-		sleep 0.02
-	done
+	printf '%s\nwait-idle\ndump\ntimeout 100\nwait-for never\n' "$1" >"$work/lab.script"
+	mkfifo "$work/screen"
+	exec 8<>"$work/screen"
+	{
+		environment sh -c 'echo $$ >"$0"; exec "$@"' "$work/lab.pid" "$out/kodelab" --script "$work/lab.script" welcome python \
+			>&8 2>"$work/lab.log" </dev/null
+		echo "the lab ended" >&8
+	} &
+	read -r line <&8
+	[ "$line" != "the lab ended" ] || fail "the lab ended: $(cat "$work/lab.log")"
 }
 
 kill_lab() {
 	kill -KILL "$(cat "$work/lab.pid")"
-	wait 2>/dev/null || true
+	wait
+	exec 8>&-
+	rm "$work/screen"
 }
 
 case_judging_beside_an_open_lab() {

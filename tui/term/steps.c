@@ -366,8 +366,8 @@ static enum outcome do_dump(struct script *script, const struct step *step)
 	read_screen(script, &text);
 	if (step->count > 1)
 		outcome = write_all(script, step->words[1], &text);
-	else
-		fwrite(text.data, 1, text.len, stdout);
+	else if (fwrite(text.data, 1, text.len, stdout) != text.len || fflush(stdout)) /* who reads it waits for it */
+		outcome = script_fails(script, "the screen cannot be written");
 	kl_buf_release(&text);
 	return outcome;
 }
