@@ -90,6 +90,7 @@ server = http.server.HTTPServer(("127.0.0.1", 0), Portal)
 print(server.server_port, flush=True)
 server.serve_forever()' >"$work/portal" &
 	portal=$!
+	ends_with_case $portal
 	until [ -s "$work/portal" ]; do :; done
 	solve add 'print(1)'
 	lab submit lab/add

@@ -5,6 +5,7 @@
 open_door() {
 	mkfifo "$work/bell" "$work/port"
 	KL_TLS_OLD=${2:-} python3 "$top/tests/judge/terminator.py" "$work/$1.pem" "$work/$1.key" "$port" <"$work/bell" >"$work/port" 2>/dev/null 4>&- &
+	ends_with_case $!
 	exec 8>"$work/bell" 9<"$work/port"
 	read -r door <&9
 }
@@ -58,11 +59,12 @@ case_n06_doors_that_are_not_the_servers() {
 # $through: the proxy's address. [name:password]
 set_proxy() {
 	mkfifo "$work/asked"
-	python3 "$top/tests/class/proxy.py" "$@" >"$work/asked" 2>/dev/null 4>&- &
+	python3 "$top/tests/class/proxy.py" "$@" >"$work/asked" 2>/dev/null 4>&- 8>&- 9<&- &
 	proxy_pid=$!
+	ends_with_case $proxy_pid
 	exec 6<"$work/asked"
 	read -r through <&6
-	cat <&6 >"$work/proxied" &
+	cat <&6 >"$work/proxied" 8>&- 9<&- &
 }
 
 stop_proxy() {

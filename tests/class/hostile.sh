@@ -10,8 +10,7 @@ harm() {
 	mode "$1"
 	mkfifo "$work/relayed"
 	python3 "$top/tests/class/hostile.py" serve "$port" "$work/mode" >"$work/relayed" &
-	relay=$!
-	trap 'kill "$relay"; stop_class' EXIT
+	ends_with_case $!
 	read -r hostile_port <"$work/relayed"
 	hostile=http://127.0.0.1:$hostile_port
 }

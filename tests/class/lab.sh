@@ -85,6 +85,7 @@ case_an_open_lab_follows_another_terminal() {
 	KEYS
 	environment timeout 600 "$out/kodelab" --script "$work/keys" lab/add python >"$work/lab" 2>&1 </dev/null &
 	lab_pid=$!
+	ends_with_case $lab_pid
 	until_saved '#1'
 	log_in ada "$server"
 	until_saved '#2'

@@ -2,9 +2,17 @@
 
 stop_class() {
 	exec 4>&- # the proxy ends with its input
+	for pid in ${helpers:-}; do
+		kill "$pid" 2>/dev/null
+	done
 	[ -z "${class_pid:-}" ] || kill -CONT "$class_pid" 2>/dev/null
 	[ -z "${class_pid:-}" ] || kill "$class_pid" 2>/dev/null
 	exec 3<&-
+}
+
+# What runs in the background ends with the case, however that ends.
+ends_with_case() { # pid
+	helpers="${helpers:-} $1"
 }
 
 # Ends it and waits until it is dead.
