@@ -140,9 +140,11 @@ static size_t count_values(const char *text, size_t len)
 	return count;
 }
 
-static size_t values_max(const struct request *request)
+bool request_values_fit(const struct request *request, const char *text, size_t len)
 {
-	return VALUES_EACH * (1 + (size_t)settings_int(request->server->settings, "judge0.max_submission_batch_size"));
+	size_t batch = (size_t)settings_int(request->server->settings, "judge0.max_submission_batch_size");
+
+	return count_values(text, len) <= VALUES_EACH * (1 + batch);
 }
 
 bool request_read_body(struct request *request)
@@ -153,7 +155,7 @@ bool request_read_body(struct request *request)
 	}
 	if (!has_type(request, "application/json") || !request->body.len)
 		return true;
-	if (count_values(request->body.data, request->body.len) > values_max(request))
+	if (!request_values_fit(request, request->body.data, request->body.len))
 		return false;
 	if (kl_json_parse(&request->json, request->body.data, request->body.len, SIZE_MAX / 2, "body", NULL))
 		return false;

@@ -96,6 +96,8 @@ const char *request_query(const struct request *request, const char *name);
 const char *request_text(const struct request *request, const char *name);
 /* Is that text exactly "true"? */
 bool request_says_true(const struct request *request, const char *name);
+/* Has a JSON text no more values than any client has to say? Each costs fifty times what it costs the client. */
+bool request_values_fit(const struct request *request, const char *text, size_t len);
 
 /* --- answering -------------------------------------------------------------------------------------------------- */
 

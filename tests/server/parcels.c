@@ -96,7 +96,7 @@ static void test_parcels(void)
 	struct daemon daemon;
 	struct ledger *ledger;
 	struct reply reply;
-	char *ada, *bob, *ada_id, *bob_token, *token, *items, *good, *forged, *part;
+	char *ada, *bob, *ada_id, *bob_token, *token, *items, *good, *forged, *part, *many;
 
 	daemon_start(&daemon, CLASS_CONFIG PLAIN);
 	publish_tiny(&daemon);
@@ -117,6 +117,10 @@ static void test_parcels(void)
 	forged = parcel(ada_id, ada_id, token, items);
 	bring(&daemon, bob, forged, 422, "what was sealed is no list of work for this server");
 	bring(&daemon, bob, "{\"server\":", 422, "what was sealed");
+	many = kl_format("[%0*d]", 10001, 0);
+	for (char *at = many; (at = strstr(at, "00"));)
+		at[1] = ',';
+	bring(&daemon, bob, many, 413, "what was sealed has more values than a list of work");
 	bring(&daemon, bob, "", 422, "what was sealed");
 	carry(&daemon, bob, "{\"sealed\":\"c2hvcnQ=\"}", 422, CHANGED);
 	carry(&daemon, bob, "{\"sealed\":\"not base64\"}", 422, CHANGED);
@@ -137,6 +141,7 @@ static void test_parcels(void)
 	free(good);
 	free(forged);
 	free(part);
+	free(many);
 }
 
 const struct test parcels_tests[] = {

@@ -54,6 +54,8 @@ static bool read_parcel(struct parcel *parcel, struct request *request, const ch
 	const cJSON *root;
 	struct kl_error err;
 
+	if (!request_values_fit(request, text, len))
+		return refuse(request, API_TOO_LARGE, "what was sealed has more values than a list of work");
 	if (kl_json_parse(&parcel->doc, text, len, TEXT_MAX, "what was sealed", &err))
 		return refuse(request, API_INVALID, err.message);
 	root = kl_json_root(parcel->doc);
