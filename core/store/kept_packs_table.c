@@ -54,6 +54,19 @@ enum kl_status kl_store_packs_hidden(char ***names, size_t *count, struct kl_sto
 	return get_names(names, count, store, SQL_HIDDEN_PACKS, ARGS(ARG_TEXT(user), ARG_INT(now_ms)), err);
 }
 
+enum kl_status kl_store_pack_hidden(bool *hidden, struct kl_store *store, const char *pack, const char *user,
+				    int64_t now_ms, struct kl_error *err)
+{
+	int64_t count = 0;
+	enum kl_status status =
+		store_select(store, SQL_HIDDEN_PACK, ARGS(ARG_TEXT(pack), ARG_TEXT(user), ARG_INT(now_ms)),
+			     course_take_count, &count, err);
+
+	if (!status)
+		*hidden = count > 0;
+	return status;
+}
+
 enum kl_status course_note_packs(struct kl_store *store, const char *course, const char *user, struct kl_error *err)
 {
 	char audience[KL_ID_SIZE + 2], **names;

@@ -167,6 +167,12 @@
 	  " WHERE c.pack = k.pack AND (m.role >= 2 OR EXISTS"                                                          \
 	  " (SELECT 1 FROM assignments a JOIN assignment_items i ON i.assignment = a.id"                               \
 	  " WHERE a.course = c.course AND i.pack = c.pack AND a.opens_ms <= $2))) ORDER BY k.pack")                    \
+	X(SQL_HIDDEN_PACK,                                                                                             \
+	  "SELECT COUNT(*) FROM course_packs k WHERE k.pack = $1 AND NOT EXISTS"                                       \
+	  " (SELECT 1 FROM course_packs c JOIN course_members m ON m.course = c.course AND m.user_id = $2"             \
+	  " WHERE c.pack = k.pack AND (m.role >= 2 OR EXISTS"                                                          \
+	  " (SELECT 1 FROM assignments a JOIN assignment_items i ON i.assignment = a.id"                               \
+	  " WHERE a.course = c.course AND i.pack = c.pack AND a.opens_ms <= $3)))")                                    \
 	                                                                                                               \
 	X(SQL_EXTENSION_PUT,                                                                                           \
 	  "INSERT INTO assignment_extensions (assignment, user_id, due_ms, reason, given_by, at_ms)"                   \

@@ -270,6 +270,9 @@ enum kl_status kl_store_course_packs(char ***names, size_t *count, struct kl_sto
 /* Those that the user does not see at now_ms. */
 enum kl_status kl_store_packs_hidden(char ***names, size_t *count, struct kl_store *store, const char *user,
 				     int64_t now_ms, struct kl_error *err) KL_MUST_CHECK;
+/* One of them? */
+enum kl_status kl_store_pack_hidden(bool *hidden, struct kl_store *store, const char *pack, const char *user,
+				    int64_t now_ms, struct kl_error *err) KL_MUST_CHECK;
 void kl_pack_names_free(char **names, size_t count);
 
 struct kl_extension {

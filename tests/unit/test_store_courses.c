@@ -325,11 +325,14 @@ static int hides(const char *user, int64_t now_ms)
 {
 	char **names;
 	size_t count;
+	bool hidden;
 
 	assert_int_equal(kl_store_packs_hidden(&names, &count, store, user, now_ms, NULL), KL_OK);
 	if (count)
 		assert_string_equal(names[0], "basics");
 	kl_pack_names_free(names, count);
+	assert_int_equal(kl_store_pack_hidden(&hidden, store, "basics", user, now_ms, NULL), KL_OK);
+	assert_int_equal(hidden, count);
 	return (int)count;
 }
 

@@ -71,41 +71,46 @@ void hidden_packs_release(struct hidden_packs *hidden)
 	*hidden = (struct hidden_packs){ .count = 0 };
 }
 
+/* One pack alone: of a hundred that a lab asks for not all are looked up each time. */
+static enum kl_status is_hidden(bool *hidden, struct server *server, const char *user, const char *pack,
+				struct kl_error *err)
+{
+	const struct kl_published *row = packs_find(packs_of(server), pack);
+
+	*hidden = false;
+	if (!packs_of(server)->some_kept || (row && *user && !strcmp(row->owner, user)))
+		return KL_OK;
+	return kl_store_pack_hidden(hidden, server->store, pack, user, kl_clock_wall_ms(&server->clock), err);
+}
+
 bool kept_packs_show(const struct request *request, const char *pack)
 {
-	struct hidden_packs hidden;
 	struct kl_error err;
-	bool shows;
+	bool hidden;
 
 	if (request->actor.role == ROLE_ADMIN)
 		return true;
-	shows = !get_hidden(&hidden, request->server, request->actor.id, &err);
-	if (!shows)
-		eventlog(KL_LOG_ERROR, "packs_not_read", EVENTLOG_TEXT("error", err.message));
-	forget_own(&hidden, request->server, request->actor.id);
-	shows = shows && !hidden_packs_has(&hidden, pack);
-	hidden_packs_release(&hidden);
-	return shows;
+	if (!is_hidden(&hidden, request->server, request->actor.id, pack, &err))
+		return !hidden;
+	eventlog(KL_LOG_ERROR, "packs_not_read", EVENTLOG_TEXT("error", err.message));
+	return false;
 }
 
 enum kl_status kept_packs_body(struct kl_buf *body, bool *there, struct server *server, const char *user,
 			       const char *pack, struct kl_error *err)
 {
 	const struct kl_published *row = packs_find(packs_of(server), pack);
-	struct hidden_packs hidden;
+	bool hidden;
 	enum kl_status status;
 
 	*there = false;
 	if (!row || !row->shown)
 		return KL_OK;
-	status = get_hidden(&hidden, server, user, err);
-	if (status)
-		return status;
-	*there = !strcmp(row->owner, user) || !hidden_packs_has(&hidden, pack);
+	status = is_hidden(&hidden, server, user, pack, err);
+	*there = !status && !hidden;
 	if (*there)
 		packs_tell(server, pack, body);
-	hidden_packs_release(&hidden);
-	return KL_OK;
+	return status;
 }
 
 enum relation kept_packs_relation(struct request *request)
