@@ -144,7 +144,7 @@ def queries(document, operation):
 def fault_of(document, operation, answer):
     """What is wrong with an answer; None: it is as written."""
     if not answer:
-        return None  # hung up: what cannot be read at all
+        return "the server hung up"
     node = operation["responses"].get(str(answer.status)) or operation["responses"].get("default")
     if answer.status == 500 and "500" not in operation["responses"]:
         return "500"

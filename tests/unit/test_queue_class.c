@@ -35,6 +35,7 @@ static enum kl_status admit(const char *id, kl_queue_with_fn *with, void *ctx)
 static void class_entries_are_their_owners(void **state)
 {
 	struct kl_queue_entry entry;
+	struct kl_error err;
 	size_t count = 1;
 	int written = 0;
 
@@ -44,13 +45,16 @@ static void class_entries_are_their_owners(void **state)
 	assert_int_equal(admit(WORK, write_nothing, &written), KL_OK);
 	assert_true(kl_queue_has(queue, WORK));
 	assert_int_equal(kl_queue_open_of(queue, "a"), 1);
-	assert_int_equal(kl_queue_get(&entry, queue, WORK, NULL), KL_ENOENT);
+	assert_int_equal(kl_queue_get(&entry, queue, WORK, &err), KL_ENOENT);
+	assert_string_equal(err.message, "there is no submission '" WORK "'");
 	assert_int_equal(kl_queue_list(&entry, &count, 0, 1000, queue, NULL), KL_OK);
 	assert_int_equal(count, 0);
 	assert_int_equal(kl_queue_claim(&entry, queue, NULL), KL_OK);
 	assert_int_equal(kl_store_batch_begin(store, NULL), KL_OK);
-	assert_int_equal(kl_queue_settle(queue, WORK, entry.epoch + 1, write_nothing, &written, NULL), KL_ECONFLICT);
-	assert_int_equal(kl_queue_settle(queue, WORK, entry.epoch, refuse_to_write, NULL, NULL), KL_EINVAL);
+	assert_int_equal(kl_queue_settle(queue, WORK, entry.epoch + 1, write_nothing, &written, &err), KL_ECONFLICT);
+	assert_string_equal(err.message, "the claim on '" WORK "' is an old one: its result is dropped");
+	assert_int_equal(kl_queue_settle(queue, WORK, entry.epoch, refuse_to_write, NULL, &err), KL_EINVAL);
+	assert_string_equal(err.message, "no");
 	assert_true(kl_queue_has(queue, WORK));
 	assert_int_equal(kl_queue_settle(queue, WORK, entry.epoch, write_nothing, &written, NULL), KL_OK);
 	assert_int_equal(kl_store_batch_end(store, NULL), KL_OK);
