@@ -251,7 +251,8 @@ faults:
 	$(quiet)KL_POWER=3 $(out)/tests/test_store_backup
 	$(quiet)KL_ROUNDS=$(if $(filter file,$(origin ROUNDS)),1000,$(ROUNDS)) KL_CLIENTS=$(CLIENTS) KL_SEED=$(SEED) KL_QUEUED=500 KL_REJUDGED=1000 \
 		tests/server/run $(out) R03_killed_anywhere R10_killed_while_it_judges R12_judged_again R12_cancelled_half_way
-	$(quiet)KL_SAMPLES=10000 tests/server/run $(out) A05_times_of_logins A05_times_of_tokens A02_times_of_what_is_not_ones_own
+	$(quiet)KL_SAMPLES=10000 tests/server/run $(out) A05_times_of_logins A05_times_of_tokens A02_times_of_what_is_not_ones_own \
+		A14_login_storm
 
 # A simulated term, whole.
 STUDENTS ?= 200

@@ -251,6 +251,25 @@ case_c11_submitted_while_a_round_goes_on() {
 	ledger 1
 }
 
+# Killed when the server has not heard of its request yet, and when it has and half of the answer is there.
+case_c08_killed_at_each_step_of_a_round() {
+	behind_line
+	for fault in hold vanish; do
+		for path in /api/sync/push "/api/sync?"; do
+			submit "print('$fault $path')"
+			line deal $fault "$path" 1
+			environment sh -c 'echo $$ >"$0"; exec "$@"' "$work/killed" "$out/kodelab" sync >/dev/null 2>&1 </dev/null &
+			line held
+			kill -KILL "$(cat "$work/killed")"
+			wait $!
+			equals "$fault at $path: status" 137 $?
+			line release
+		done
+	done
+	sync_until_quiet 60
+	ledger 4
+}
+
 # Saved, not sent, killed: it is sent by the next lab, and "received" is not said before.
 case_c08_killed_before_it_was_sent() {
 	behind_line

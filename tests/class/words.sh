@@ -125,9 +125,9 @@ sync_until_quiet() { # seconds at most
 	fail "it is not quiet after $1 seconds"
 }
 
-query() { # database, SQL
+query() { # database, SQL; what cannot be asked equals nothing, not even another such
 	python3 -c 'import sqlite3, sys
-for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row, sep="|")' "$1" "$2"
+for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row, sep="|")' "$1" "$2" || echo "in vain: $*"
 }
 
 query_change() { # database, SQL
