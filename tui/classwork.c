@@ -46,6 +46,15 @@ static void say_pack(struct app *app, const struct kl_sync_news *news)
 		app_packs_changed(app);
 }
 
+/* subject: pack/slug/language. The sentence has to fit a row of 80, up to what undo does. */
+static void say_draft(struct app *app, const char *subject)
+{
+	const char *slash = strchr(subject, '/'), *slug = slash ? slash + 1 : subject;
+
+	app_say(app, ROLE_INFO, "%.*s is as you left it elsewhere; undo brings yours back.", (int)strcspn(slug, "/"),
+		slug);
+}
+
 static void on_news(void *ctx, const struct kl_sync_news *news)
 {
 	struct app *app = ctx;
@@ -58,8 +67,7 @@ static void on_news(void *ctx, const struct kl_sync_news *news)
 		say_result(app, news);
 		break;
 	case KL_NEWS_DRAFT:
-		app_say(app, ROLE_INFO, "%s is now as you left it on another machine; undo brings yours back.",
-			news->subject);
+		say_draft(app, news->subject);
 		break;
 	case KL_NEWS_CONFLICT:
 		if (!badge_ask(app, news->subject))

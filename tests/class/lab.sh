@@ -45,8 +45,31 @@ case_a_course_is_set_and_listed() {
 		gives 0 course join "$code"
 	done
 	machine teacher
+	gives 0 grade
+	equals "the columns of grade" 1 "$(grep 0.00 "$work/stdout" | sed 's/0\.00.*//' | awk '{ print length }' | sort -u | wc -l)"
 	gives 0 course students
 	equals "the columns" 1 "$(grep STUDENT "$work/stdout" | sed 's/STUDENT.*//' | awk '{ print length }' | sort -u | wc -l)"
+}
+
+# What was written on another machine takes the place of what stood here, and a row of 80 columns has room for what undo does.
+case_a_draft_of_another_machine_is_told() {
+	open_class
+	for name in desk train; do
+		machine $name
+		log_in ada "$server"
+		gives_loud 0 sync # the pack
+		save_draft
+		gives_loud 0 sync
+	done
+	machine desk
+	gives_loud 0 sync
+	printf 'wait-idle\ntype "# at the desk "\nkey C-s\nwait-idle\n' >"$work/keys"
+	environment timeout 600 "$out/kodelab" --script "$work/keys" lab/add python >"$work/stdout" 2>"$work/stderr" </dev/null || fail "nothing was typed"
+	gives_loud 0 sync
+	machine train
+	printf 'wait-for "add is as you left it elsewhere; undo brings yours back."\nexpect "# at the desk"\n' >"$work/keys"
+	environment timeout 600 "$out/kodelab" --script "$work/keys" lab/add python >"$work/stdout" 2>"$work/stderr" </dev/null ||
+		{ cat "$work/stdout"; fail "it was not told"; }
 }
 
 until_saved() { # text: the open lab has come that far

@@ -54,6 +54,7 @@ case_unknown_command() {
 	refuses 2 "there is no command 'lits', did you mean 'list'?" lits
 	warns "Try 'kodelab help'."
 	refuses 2 "there is no command 'xyzzy'" xyzzy
+	refuses 2 "there is no command 'welcome', but a challenge: kodelab edit welcome" welcome
 	refuses 2 "there is no command 'lits', did you mean 'list'?" help lits
 	refuses 2 "'--json' comes after a command: kodelab list --json" --json list
 	refuses 2 "there is no command ''" ''

@@ -82,20 +82,21 @@ static int fetch_book(cJSON **book, struct cli *cli, const char *course)
 	return status;
 }
 
-static void print_columns(const struct cli *cli, const struct kl_gradebook *book)
+static void print_columns(const struct cli *cli, const struct kl_gradebook *book, int cols)
 {
 	for (size_t i = 0; i < book->column_count; i++)
 		cli_say(cli, "%3zu  %s (%lld points)\n", i + 1, book->columns[i].title,
 			(long long)book->columns[i].points);
-	cli_say(cli, "\n%-20s  %8s", "name", "total");
+	cli_say(cli, "\n%-*s  %8s", cols, "name", "total");
 	for (size_t i = 0; i < book->column_count; i++)
 		cli_say(cli, "  %7zu", i + 1);
 	cli_say(cli, "\n");
 }
 
-static void print_student(const struct cli *cli, const struct kl_gradebook *book, const struct kl_gradebook_row *row)
+static void print_student(const struct cli *cli, const struct kl_gradebook *book, const struct kl_gradebook_row *row,
+			  int cols)
 {
-	cli_say(cli, "%-20s  %8.2f", row->name, row->total);
+	cli_say(cli, "%-*s  %8.2f", course_name_bytes(row->name, cols), row->name, row->total);
 	for (size_t i = 0; i < book->column_count; i++) {
 		if (row->scores[i] < 0)
 			cli_say(cli, "  %7s", "-");
@@ -108,14 +109,15 @@ static void print_student(const struct cli *cli, const struct kl_gradebook *book
 static void print_book(const struct cli *cli, const cJSON *pages)
 {
 	struct kl_gradebook book = { .columns = NULL };
+	int cols = course_name_cols(cJSON_GetObjectItemCaseSensitive(pages, "students"));
 
 	kl_gradebook_add(&book, pages);
 	if (book.computing)
 		cli_say(cli,
 			"An assignment was changed: some scores are being computed anew. Ask again in a moment.\n\n");
-	print_columns(cli, &book);
+	print_columns(cli, &book, cols);
 	for (size_t i = 0; i < book.row_count; i++)
-		print_student(cli, &book, &book.rows[i]);
+		print_student(cli, &book, &book.rows[i], cols);
 	kl_gradebook_release(&book);
 }
 

@@ -11,9 +11,13 @@ enum { PROBLEMS_SHOWN = 3 };
 static int unknown(struct cli *cli, const char *name)
 {
 	const char *near = command_suggest(name);
+	size_t index;
 
 	if (name[0] == '-')
 		return cli_fail_usage(cli, NULL, "'%s' comes after a command: kodelab list --json", name);
+	if (!near && !cli_catalogue(cli, NULL) && !kl_catalogue_find(&index, cli->catalogue, name, NULL, NULL))
+		return cli_fail_usage(cli, NULL, "there is no command '%s', but a challenge: kodelab edit %s", name,
+				      name);
 	return near ? cli_fail_usage(cli, NULL, "there is no command '%s', did you mean '%s'?", name, near)
 		    : cli_fail_usage(cli, NULL, "there is no command '%s'", name);
 }
