@@ -267,6 +267,22 @@ static void what_was_taken_of_a_page_is_not_taken_again(void **state)
 	assert_int_equal(lab.end.conflicts, 0);
 }
 
+/* What is answered is taken in one transaction, in one turn: it is of no more than this. */
+static void of_much_that_waits_a_request_has_a_hundred(void **state)
+{
+	const struct act acts[] = { { PUSH, .answer = good("{\"items\":[]}") }, NOTHING, { 0 } };
+	char id[KL_ID_SIZE];
+
+	(void)state;
+	class_has("pack");
+	for (int i = 0; i < 2 * MANY; i++)
+		submit(id, "pack", "int x;");
+	assert_in_range(waiting(), 2 * MANY, SIZE_MAX);
+	round_of(acts);
+	assert_int_equal(times_heard("POST /api/sync/push"), 1);
+	assert_int_equal(times_heard("\"kind\":"), MANY);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -284,6 +300,7 @@ int main(void)
 		CASE(both_keeps_both),
 		CASE(of_many_drafts_a_turn_takes_one),
 		CASE(what_was_taken_of_a_page_is_not_taken_again),
+		CASE(of_much_that_waits_a_request_has_a_hundred),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
