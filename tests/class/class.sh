@@ -217,18 +217,20 @@ case_logging_out_in_vain() {
 	says "You are logged out of 'school'."
 }
 
-# A slow line that is cut again and again: the archive comes in pieces, none of them twice.
+# The line is cut in the middle of the archive, three times: what came is kept, and the rest comes in pieces, none of them twice.
 case_n03_a_pack_comes_over_a_bad_line() {
 	open_class
+	lay_line
 	machine ada
 	log_in ada "$server"
-	disturb cut 3
-	query_change "$home/.local/share/kodelab/lab.db" "UPDATE class_servers SET addresses = '$proxy'"
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		lab sync
-		[ -f "$home/.local/share/kodelab/packs/lab/pack.json" ] && return
-	done
-	fail "the pack did not come"
+	go_by "$proxy"
+	line deal cut /api/packs 3
+	gives_loud 0 sync
+	has_file "$home/.local/share/kodelab/packs/lab/pack.json"
+	line count /api/packs
+	equals "requests for it" 4 "$answer"
+	line bytes /api/packs
+	equals "bytes of the archive" "$(query "$class/data/kodelabd.db" "SELECT view_bytes FROM pack_versions WHERE pack = 'lab'")" "$answer"
 }
 
 # kill -9 at whatever moment of a sync: the next one goes on.
