@@ -40,7 +40,7 @@ static const struct setting options[] = {
 
 	INT("limits.connections", "2048", "1 4096", "Open connections; further ones wait"),
 	INT("limits.connections_per_address", "256", "1 4096", "Of one address (IPv6: of one /64); further ones are closed"),
-	AT_START("limits.head_kib", KL_OPTION_INT, "32", "4 1024", "Memory of one connection: request line and headers must fit in half of it"),
+	AT_START("limits.head_kib", KL_OPTION_INT, "32", "4 1024", "Memory of one connection: request line and headers must leave 1 KiB of it"),
 	INT("limits.body_kib", "16384", "1 1048576", "Largest body of a request"),
 	INT("limits.bodies_kib", "131072", "1 16777216", "Of all bodies being received, together"),
 	INT("limits.list_kib", "16384", "1 1048576", "Submissions of one page of the list, as stored; further ones of the page are left off"),
