@@ -81,7 +81,7 @@ case_a_course_from_end_to_end() {
 	as teacher 0 course team "programming i" Red ada
 	says "Red: 1 joined."
 	as teacher 0 course teams
-	says "Red (1 members)"
+	says "Red (1 member)"
 	as teacher 0 grade
 	says "  1  Week =1 (30 points)"
 	as teacher 0 grade --csv

@@ -168,9 +168,11 @@ int course_leaderboard(struct cli *cli, const struct command_args *args)
 
 static void print_team(const struct cli *cli, const cJSON *node, int cols)
 {
+	double members = kl_json_number_of(node, "members");
+
 	(void)cols;
-	cli_say(cli, "%4.0f  %8.2f  %s (%.0f members)\n", kl_json_number_of(node, "rank"),
-		kl_json_number_of(node, "score"), kl_json_text_of(node, "name"), kl_json_number_of(node, "members"));
+	cli_say(cli, "%4.0f  %8.2f  %s (%.0f member%s)\n", kl_json_number_of(node, "rank"),
+		kl_json_number_of(node, "score"), kl_json_text_of(node, "name"), members, members == 1 ? "" : "s");
 }
 
 int course_teams(struct cli *cli, const struct command_args *args)

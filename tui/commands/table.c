@@ -266,9 +266,9 @@ static const struct command commands[] = {
 	  "stands where. COURSE is its title or the end of its id, and can be left out when you are in one.\n"
 	  "Who teaches: create TITLE, assign COURSE TITLE PACK/SLUG[=POINTS]..., unassign COURSE ASSIGNMENT,\n"
 	  "extend COURSE ASSIGNMENT STUDENT --due TIME, students [COURSE], activity [COURSE] (who is where),\n"
-	  "roster COURSE [FILE] (names that are expected; FILE is CSV), role COURSE MEMBER ROLE, team COURSE\n"
-	  "TEAM MEMBER..., keep COURSE PACK (the pack is for this course alone; release COURSE PACK), code\n"
-	  "COURSE (another one), archive COURSE, reopen COURSE." },
+	  "roster COURSE [FILE] (names that are expected; FILE is CSV), role COURSE MEMBER ROLE (student,\n"
+	  "assistant or instructor), team COURSE TEAM MEMBER..., keep COURSE PACK (the pack is for this course\n"
+	  "alone; release COURSE PACK), code COURSE (another one), archive COURSE, reopen COURSE." },
 	{ "grade",      "[COURSE]",          0, 1,  COMPLETE_NONE,        COMMAND_JSON, grade_options,     command_grade,
 	  "Show the gradebook of a course", "For its staff. What a spreadsheet would take for a formula has an apostrophe in front." },
 	{ "sync",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON | COMMAND_OR_ALL, sync_options, command_sync,
