@@ -134,7 +134,7 @@ case_n03_a_thin_line() {
 	sed -i 's/"id": "lab"/"id": "thin"/' "$work/thin/pack.json"
 	base64 </dev/urandom | head -n 400 >>"$work/thin/add/statement.md"
 	machine teacher
-	gives_loud 0 publish --yes --fast "$work/thin"
+	gives_loud 0 publish --yes --everybody --fast "$work/thin"
 	machine ada
 	pace=${KL_PACE:-20000 100 20}
 	line bytes /api/packs
@@ -332,7 +332,7 @@ case_n05_a_portal_at_each_kind_of_request() {
 	code=$(awk '/course join/ { print $NF }' "$work/stdout")
 	portal_at /api/courses course assign Programming "Week 1" lab/add
 	portal_at /api/courses grade Programming
-	portal_at /api/packs publish --yes --fast "$top/tests/script/pack"
+	portal_at /api/packs publish --yes --everybody --fast "$top/tests/script/pack"
 	equals "packs there" 1 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM pack_versions")"
 	machine ada
 	portal_at /api/courses/join course join "$code"

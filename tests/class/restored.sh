@@ -53,7 +53,7 @@ case_restore_takes_back_what_was_announced_since() {
 	lost=$(awk '/course join/ { print $NF }' "$work/stdout")
 	cp -r "$top/tests/script/pack" "$work/second"
 	sed -i 's/"id": *"[^"]*"/"id": "second"/' "$work/second/pack.json"
-	gives_loud 0 publish --yes --fast "$work/second"
+	gives_loud 0 publish --yes --everybody --fast "$work/second"
 	machine ada
 	log_in ada "$server"
 	gives 0 course join "$lost"
@@ -72,7 +72,7 @@ case_restore_takes_back_what_was_announced_since() {
 	equals "packs" lab "$(query "$home/.local/share/kodelab/lab.db" "SELECT id FROM class_packs")"
 	equals "courses" Kept "$(titles)"
 	machine teacher # publishes it again: the work for it was waiting
-	gives_loud 0 publish --yes --fast "$work/second"
+	gives_loud 0 publish --yes --everybody --fast "$work/second"
 	machine ada
 	sync_until_quiet 30
 	ledger 1

@@ -61,7 +61,7 @@ open_class() {
 	add_user bob
 	machine teacher
 	log_in teacher "$server"
-	gives_loud 0 publish --yes --fast "$top/tests/script/pack"
+	gives_loud 0 publish --yes --everybody --fast "$top/tests/script/pack"
 }
 
 add_user() { # name, further arguments

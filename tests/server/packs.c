@@ -554,7 +554,12 @@ static void published_from_the_lab(void)
 	in_lab(&daemon, "publish --fast --check-only pack", "not published yet\n  + say\n  + inner-part\n  + ask\n");
 	in_lab(&daemon, "publish --fast pack", "say --yes to publish without being asked");
 	expect(&daemon, "GET /api/packs", teacher, 200, "\"data\":[],");
-	in_lab(&daemon, "publish --fast --yes pack", "Published version 1: 3 challenges, 2 of them for students.");
+	in_lab(&daemon, "publish --fast --yes pack",
+	       "kodelab: this pack is new: say who sees it, --course COURSE or --everybody\nTry 'kodelab help publish'.");
+	in_lab(&daemon, "publish --fast --yes --course X --everybody pack",
+	       "kodelab: --course and --everybody are two answers: give one");
+	in_lab(&daemon, "publish --fast --yes --everybody pack",
+	       "Published version 1: 3 challenges, 2 of them for students.");
 	in_lab(&daemon, "publish --fast --yes pack/say", "Nothing to publish: version 1 is the same.");
 	statement = kl_format("%s/pack/say/statement.md", daemon.folder);
 	CHECK(!kl_file_write(statement, "Say something else.\n", 20, 0644, NULL), "cannot write");

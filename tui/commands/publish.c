@@ -112,14 +112,22 @@ static int finish(struct publication *publication, cJSON *data)
 	return EXIT_DONE;
 }
 
-static bool agrees(const struct publication *publication, const struct command_args *args, int *status)
+/* is_new: a whole pack that is not published yet; who is to see it is not guessed. */
+static bool agrees(const struct publication *publication, const struct command_args *args, bool is_new, int *status)
 {
 	const struct cli *cli = publication->cli;
 	const char *question = publication->remove        ? "From now on students do not see this challenge."
 			       : publication->course.node ? "From now on this version is for the course alone."
-							  : "From now on students see this version.";
+			       : is_new ? "From now on everybody sees it (--course: one course alone)."
+					: "From now on students see this version.";
+	bool said = publication->course.node || args->options[PUBLISH_EVERYBODY];
 
 	*status = EXIT_DONE;
+	if (args->options[PUBLISH_YES] && is_new && !said) {
+		*status = cli_fail_usage(cli, args->command,
+					 "this pack is new: say who sees it, --course COURSE or --everybody");
+		return false;
+	}
 	if (args->options[PUBLISH_YES])
 		return true;
 	if (!cli_on_terminal())
@@ -136,6 +144,7 @@ static int publish(struct publication *publication, const struct command_args *a
 	struct cli *cli = publication->cli;
 	cJSON *data = NULL;
 	int status = send_pack(&data, publication, true);
+	bool is_new = !publication->slug && kl_json_number_of(data, "version") < 1;
 
 	if (status)
 		return status;
@@ -148,7 +157,7 @@ static int publish(struct publication *publication, const struct command_args *a
 		return EXIT_DONE;
 	}
 	cJSON_Delete(data);
-	if (!agrees(publication, args, &status))
+	if (!agrees(publication, args, is_new, &status))
 		return status;
 	status = send_pack(&data, publication, false);
 	return status ? status : finish(publication, data);
@@ -202,6 +211,8 @@ static int find(struct publication *publication, const struct command_args *args
 		publication->slug = kl_strdup(remove);
 		publication->remove = true;
 	}
+	if (args->options[PUBLISH_COURSE] && args->options[PUBLISH_EVERYBODY])
+		return cli_fail_usage(cli, args->command, "--course and --everybody are two answers: give one");
 	if (!publication->slug)
 		return EXIT_DONE;
 	if (args->options[PUBLISH_COURSE])

@@ -138,6 +138,7 @@ static const struct command_option logout_options[] = {
 static const struct command_option publish_options[] = {
 	{ "--check-only", 'n', NULL,     COMPLETE_NONE,       "only say what is wrong, and what would change at the server" },
 	{ "--course",     0,   "COURSE", COMPLETE_NONE,       "for this course alone: nobody else sees it" },
+	{ "--everybody",  0,   NULL,     COMPLETE_NONE,       "for everybody: a pack that is new wants this or --course with --yes" },
 	{ "--fast",       0,   NULL,     COMPLETE_NONE,       "do not run solutions and starters first" },
 	{ "--remove",     0,   "SLUG",   COMPLETE_NONE,       "take this challenge out of the published pack" },
 	{ "--server",     0,   "SERVER", COMPLETE_NONE,       "this class server (default: the active one)" },
@@ -220,6 +221,7 @@ static const struct command commands[] = {
 	  "Publish a pack on the class server, for instructors",
 	  "Checks it as kodelab check does, shows what changes against the version that is published, asks, and\n"
 	  "sends it. A challenge's folder is published alone: the rest of the pack stays as it is published.\n"
+	  "A pack that is new wants to be told with --yes who sees it: --course COURSE or --everybody.\n"
 	  "Students get statements, starters and sample tests; hidden tests, solutions and checker\n"
 	  "programs stay on the server. Exit status: 1 something is wrong with the pack, 4 the server is not\n"
 	  "reached, 5 you may not, 6 somebody else has a pack of this id." },
