@@ -55,6 +55,23 @@ as() {
 	gives "$@"
 }
 
+# The begin of a title will do, in whatever case, when only one has it.
+case_a_course_is_named_by_its_begin() {
+	class_server
+	for title in "Programming I" "Programmation" "Öl und Gas"; do
+		as teacher 0 course create "$title"
+	done
+	as teacher 0 course show pRogramming
+	says "Programming I (INSTRUCTOR, 0 students)"
+	as teacher 0 course show "ÖL" --json
+	json 'd["title"] == "Öl und Gas"'
+	as teacher 2 course show prog
+	warns "kodelab: 'prog' may be 2 courses: 'Programm"
+	warns "; name one by its id"
+	as teacher 3 course show gramming
+	warns "there is no course 'gramming': 'kodelab course list' shows yours"
+}
+
 case_a_course_from_end_to_end() {
 	class_server
 	as teacher 0 course create "Programming I"

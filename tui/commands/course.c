@@ -1,6 +1,7 @@
 /* kodelab course ACTION: courses of the class server, for those who are in them. */
 #include "course.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <kodelab/alloc.h>
@@ -10,7 +11,7 @@
 
 #include "commands.h"
 
-enum { ID_SHOWN = 8, ID_TYPED_MIN = 4, NAME_COLS_MIN = 20, PAGE = 100, PAGES_MAX = 200 };
+enum { ID_SHOWN = 8, ID_TYPED_MIN = 4, NAME_COLS_MIN = 20, PAGE = 100, PAGES_MAX = 200, NAMES_MAX = 320 };
 
 /* --- asking ------------------------------------------------------------------------------------------------------- */
 
@@ -103,6 +104,7 @@ struct sort {
 	const char *one, *many; /* "course", "courses" */
 	const char *name; /* member that people know them by */
 	const char *where; /* "'kodelab course list' shows yours" */
+	bool begins; /* the begin of a name will do */
 };
 
 static bool is_meant(const cJSON *node, const struct sort *sort, const char *name)
@@ -115,33 +117,71 @@ static bool is_meant(const cJSON *node, const struct sort *sort, const char *nam
 	return len >= ID_TYPED_MIN && len <= id_len && !strcmp(id + id_len - len, name);
 }
 
+/* In whatever case, as search has it. */
+static bool begins_with(const cJSON *node, const struct sort *sort, const char *name)
+{
+	char *whole = kl_fold(kl_json_text_of(node, sort->name)), *begin = kl_fold(name);
+	bool begins = *begin && !strncmp(whole, begin, strlen(begin));
+
+	free(whole);
+	free(begin);
+	return begins;
+}
+
+typedef bool meant_fn(const cJSON *node, const struct sort *sort, const char *name);
+
+/* How many are meant; the last of them, and the names of all, each once more said by its id. */
+static int matches(const cJSON **found, struct kl_buf *names, const cJSON *all, const struct sort *sort,
+		   const char *name, meant_fn *meant)
+{
+	const cJSON *node;
+	int count = 0;
+
+	kl_buf_clear(names);
+	cJSON_ArrayForEach(node, all) {
+		if (!meant(node, sort, name))
+			continue;
+		*found = node;
+		kl_buf_addf(names, "%s'%s' (%s)", count++ ? ", " : "", kl_json_text_of(node, sort->name),
+			    course_short_id(node));
+	}
+	return count;
+}
+
+static void fail_choice(struct kl_error *err, int count, const char *names, const struct sort *sort, const char *name)
+{
+	if (count > 1 && *name)
+		kl_fail(err, KL_EINVAL, "'%s' may be %d %s: %s; name one by its id", name, count, sort->many, names);
+	else if (count > 1)
+		kl_fail(err, KL_EINVAL, "there are %d %s: name one; %s", count, sort->many, sort->where);
+	else if (*name)
+		kl_fail(err, KL_ENOENT, "there is no %s '%s': %s", sort->one, name, sort->where);
+	else
+		kl_fail(err, KL_ENOENT, "there is no %s yet", sort->one);
+}
+
+/* The whole name or the end of the id, else the begin of a name that only one has. */
 static int choose(struct course_thing *out, struct cli *cli, const cJSON *all, const struct sort *sort,
 		  const char *name)
 {
-	const cJSON *node, *found = NULL;
+	const cJSON *found = NULL;
 	struct kl_error err;
-	int count = 0;
+	struct kl_buf names;
+	int count, status = EXIT_DONE;
 
-	cJSON_ArrayForEach(node, all) {
-		if (!is_meant(node, sort, name))
-			continue;
-		found = node;
-		count++;
-	}
+	kl_buf_init(&names, NAMES_MAX);
+	count = matches(&found, &names, all, sort, name, is_meant);
+	if (!count && sort->begins)
+		count = matches(&found, &names, all, sort, name, begins_with);
 	if (count == 1 && kl_id_valid(kl_json_text_of(found, "id"))) {
 		snprintf(out->id, sizeof(out->id), "%s", kl_json_text_of(found, "id"));
 		out->node = cJSON_Duplicate(found, true);
-		return EXIT_DONE;
+	} else {
+		fail_choice(&err, count, names.data, sort, name);
+		status = cli_fail(cli, &err);
 	}
-	if (count > 1 && *name)
-		kl_fail(&err, KL_EINVAL, "%d %s are called '%s': name one by its id", count, sort->many, name);
-	else if (count > 1)
-		kl_fail(&err, KL_EINVAL, "there are %d %s: name one; %s", count, sort->many, sort->where);
-	else if (*name)
-		kl_fail(&err, KL_ENOENT, "there is no %s '%s': %s", sort->one, name, sort->where);
-	else
-		kl_fail(&err, KL_ENOENT, "there is no %s yet", sort->one);
-	return cli_fail(cli, &err);
+	kl_buf_release(&names);
+	return status;
 }
 
 static int find(struct course_thing *out, struct cli *cli, char *path, const struct sort *sort, const char *name)
@@ -158,14 +198,15 @@ static int find(struct course_thing *out, struct cli *cli, char *path, const str
 
 int course_find(struct course_thing *out, struct cli *cli, const char *name)
 {
-	static const struct sort sort = { "course", "courses", "title", "'kodelab course list' shows yours" };
+	static const struct sort sort = { "course", "courses", "title", "'kodelab course list' shows yours", true };
 
 	return find(out, cli, kl_format("/api/courses?archived=%s&", name ? "true" : "false"), &sort, name);
 }
 
 int course_find_assignment(struct course_thing *out, struct cli *cli, const char *course, const char *name)
 {
-	static const struct sort sort = { "assignment", "assignments", "title", "'kodelab course show' lists them" };
+	static const struct sort sort = { "assignment", "assignments", "title", "'kodelab course show' lists them",
+					  false };
 	cJSON *all;
 	int status = course_ask(&all, cli, "GET", kl_format("/api/courses/%s/assignments", course), NULL);
 
@@ -178,7 +219,7 @@ int course_find_assignment(struct course_thing *out, struct cli *cli, const char
 
 int course_find_member(struct course_thing *out, struct cli *cli, const char *course, const char *name)
 {
-	static const struct sort sort = { "member", "members", "name", "'kodelab course students' lists them" };
+	static const struct sort sort = { "member", "members", "name", "'kodelab course students' lists them", false };
 
 	return find(out, cli, kl_format("/api/courses/%s/students?", course), &sort, name);
 }

@@ -265,7 +265,8 @@ static const struct command commands[] = {
 	  "See, join and run courses of the class server",
 	  "list (the default) shows your courses, show [COURSE] what is set and how far you are, join CODE\n"
 	  "joins one, leave COURSE leaves it. leaderboard [COURSE [show|hide]] and teams [COURSE] say who\n"
-	  "stands where. COURSE is its title or the end of its id, and can be left out when you are in one.\n"
+	  "stands where. COURSE is its title, the begin of it that no other one has, or the end of its id, and\n"
+	  "can be left out when you are in one.\n"
 	  "Who teaches: create TITLE, assign COURSE TITLE PACK/SLUG[=POINTS]..., unassign COURSE ASSIGNMENT,\n"
 	  "extend COURSE ASSIGNMENT STUDENT --due TIME, students [COURSE], activity [COURSE] (who is where),\n"
 	  "roster COURSE [FILE] (names that are expected; FILE is CSV), role COURSE MEMBER ROLE (student,\n"
