@@ -246,6 +246,18 @@ static void fill(struct kl_attempt *attempt, const struct work_record *record)
 	add_maxima(attempt, report);
 }
 
+bool work_unsynced(struct kl_store *store)
+{
+	struct kl_class_server server;
+	bool unsynced;
+
+	if (!store || kl_store_class_get(&server, store, NULL, NULL))
+		return false;
+	unsynced = server.session && server.cursor == 0;
+	kl_class_server_release(&server);
+	return unsynced;
+}
+
 enum kl_status work_hand_in(char id[KL_ID_SIZE], struct kl_store *store, const struct work_record *record,
 			    struct kl_error *err)
 {

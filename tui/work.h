@@ -86,6 +86,9 @@ struct work_record {
 enum kl_status work_record(char id[KL_ID_SIZE], bool *first_pass, struct kl_store *store,
 			   const struct work_record *record, struct kl_error *err) KL_MUST_CHECK;
 
+/* Has the lab logged in to a class and not synced with it yet? Then nobody knows which packs are the class's to judge. */
+bool work_unsynced(struct kl_store *store);
+
 /*
  * A submit of the class's, recorded before anything is judged: from now on it waits for the server, with this code and time. record
  * without a report. KL_OK and an id of "": it is not the class's to judge, nothing was recorded.

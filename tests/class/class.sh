@@ -24,6 +24,26 @@ case_a_class_from_login_to_verdict() {
 	refuses 5 "you are logged out of 'school': kodelab login" whoami
 }
 
+# What is submitted before the first sync is not called solved: the class may have the pack, and judge it.
+case_a_submit_before_the_first_sync_is_provisional() {
+	open_class
+	machine ada
+	log_in ada "$server"
+	mkdir -p "$home/.local/share/kodelab/packs"
+	cp -R "$top/tests/script/pack" "$home/.local/share/kodelab/packs/lab"
+	mkdir -p "$home/kodelab/lab/add"
+	cp "$top/tests/script/pack/add/solution/python.py" "$home/kodelab/lab/add/solution.py"
+	gives 0 submit lab/add
+	says "This is provisional: whether your class judges it is known after the first 'kodelab sync'."
+	! grep -q Solved "$work/stdout" || fail "it is not known to be solved"
+	gives 0 submit lab/add --json
+	json 'd["provisional"] is True'
+	gives_loud 0 sync
+	sync_until_quiet 60
+	gives 0 submit lab/add
+	says "Handed in; this is provisional. The class server judges it: kodelab sync"
+}
+
 # Nobody is there: what is done waits with its own time, and nothing is called received.
 case_n01_offline_work_arrives_later_in_its_order() {
 	open_class

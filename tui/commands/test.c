@@ -110,6 +110,7 @@ static void publish(struct publishing *publishing, struct cli *cli, const struct
 
 struct recorded {
 	char id[KL_ID_SIZE]; /* "": nothing was recorded */
+	bool unsynced; /* whether it is the class's to judge is not known yet */
 	bool handed; /* the class server is to judge it */
 	char kept[KL_ID_SIZE]; /* "": it is not kept */
 	bool first_pass;
@@ -149,7 +150,7 @@ static void tell_json(const struct task *task, const struct kl_report *report, c
 	cJSON_AddNumberToObject(root, "total", (double)report->count);
 	cJSON_AddStringToObject(root, "attempt", recorded->id);
 	cJSON_AddStringToObject(root, "kept", recorded->kept);
-	cJSON_AddBoolToObject(root, "provisional", recorded->handed);
+	cJSON_AddBoolToObject(root, "provisional", recorded->handed || recorded->unsynced);
 	cJSON_AddBoolToObject(root, "solved", recorded->first_pass);
 	cJSON_AddStringToObject(root, "commit", recorded->publishing.commit);
 	cJSON_AddBoolToObject(root, "typed", task->typed);
@@ -168,7 +169,9 @@ static void tell(const struct cli *cli, const struct task *task, const struct kl
 	}
 	if (recorded->handed)
 		puts("Handed in; this is provisional. The class server judges it: kodelab sync");
-	if (recorded->first_pass)
+	if (recorded->unsynced)
+		puts("This is provisional: whether your class judges it is known after the first 'kodelab sync'.");
+	else if (recorded->first_pass)
 		puts("Solved!");
 	if (recorded->publishing.commit[0])
 		printf("Committed to your portfolio (%.7s).\n", recorded->publishing.commit);
@@ -186,6 +189,7 @@ static enum kl_status hand_in(struct recorded *recorded, struct cli *cli, const 
 	enum kl_status status = work_hand_in(recorded->id, cli->store, &record, err);
 
 	recorded->handed = recorded->id[0] != '\0';
+	recorded->unsynced = !recorded->handed && kind == KL_ATTEMPT_SUBMIT && work_unsynced(cli->store);
 	return status;
 }
 

@@ -17,6 +17,10 @@ static void committed(void *ctx, const struct kl_portfolio_result *result)
 
 	if (result->error.status)
 		app_say(app, ROLE_WARNING, "Not in the portfolio yet: %s", result->error.message);
+	else if (result->commit[0] && work_unsynced(app->store))
+		app_say(app, ROLE_SUCCESS,
+			"Committed to your portfolio (%.7s). Provisional, until the first sync with your class.",
+			result->commit);
 	else if (result->commit[0])
 		app_say(app, ROLE_SUCCESS, "Solved and committed to your portfolio (%.7s). %s goes home, to the next.",
 			result->commit, keymap_name(keys, app->keymap, SCOPE_EDITOR, REQ_HOME));

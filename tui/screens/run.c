@@ -108,6 +108,11 @@ static void say_result(struct workspace *workspace, const struct kl_report *repo
 		app_say(app, ROLE_INFO, "Stopped. Nothing was recorded.");
 	else if (report->compile == KL_COMPILE_FAILED)
 		app_say(app, ROLE_ERROR, "It does not compile yet: see the messages.");
+	else if (report->verdict == KL_VERDICT_PASSED && workspace->run.kind == KL_ATTEMPT_SUBMIT &&
+		 work_unsynced(app->store))
+		app_say(app, ROLE_SUCCESS,
+			"All %zu tests passed here. Provisional, until the first sync with your class.",
+			work_judged(report));
 	else if (first_pass)
 		app_say(app, ROLE_SUCCESS, "Solved! All %zu tests passed. The next challenge waits at home.",
 			report->count);
