@@ -166,8 +166,11 @@ enum kl_status kl_queue_reload(struct kl_queue *queue, struct kl_error *err)
 
 	queue->waiting = waiting_new();
 	status = load(queue, before, err);
-	queue->ended_count = 0;
-	waiting_free(before);
+	waiting_free(status ? queue->waiting : before);
+	if (status)
+		queue->waiting = before;
+	else
+		queue->ended_count = 0;
 	return status;
 }
 

@@ -83,6 +83,15 @@ bool server_writes(const struct server *server)
 	return kl_store_in_batch(server->store);
 }
 
+void server_reads_queue_again(struct server *server)
+{
+	struct kl_error err;
+
+	server->queue_stale = kl_queue_reload(server->queue, &err) != KL_OK;
+	if (server->queue_stale)
+		eventlog(KL_LOG_ERROR, "queue_reload_failed", EVENTLOG_TEXT("error", err.message));
+}
+
 static bool commit(struct server *server)
 {
 	int64_t begin_us = kl_clock_mono_us();
@@ -106,8 +115,7 @@ static bool commit(struct server *server)
 		server_is_full(server, err.message);
 	else
 		eventlog(KL_LOG_ERROR, "commit_failed", EVENTLOG_TEXT("error", err.message));
-	if (kl_queue_reload(server->queue, &err))
-		eventlog(KL_LOG_ERROR, "queue_reload_failed", EVENTLOG_TEXT("error", err.message));
+	server_reads_queue_again(server);
 	return false;
 }
 
@@ -118,6 +126,8 @@ static void on_turn(void *ctx)
 
 	if (server->told) /* in the turn before: it has left by now */
 		failpoint_pass(&server->failpoint, "answered");
+	if (server->queue_stale)
+		server_reads_queue_again(server);
 	FOR_PARTS(part)
 	if ((*part)->turn)
 		(*part)->turn(server);

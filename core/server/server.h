@@ -62,6 +62,7 @@ struct server {
 	struct courses *courses;
 	struct packs *packs; /* class/packs.h */
 	struct works *works; /* core/server/class/works.h; NULL: not open */
+	bool queue_stale; /* it could not be read again after a batch that failed: once more in each turn */
 	bool storage_full; /* the newest write found no room */
 	bool probing; /* this turn tries whether there is some again */
 	struct kl_timer *full; /* of the next try; NULL: nothing is full */
@@ -77,6 +78,8 @@ struct server {
 enum kl_status server_open(struct server *server, const char *master, struct kl_error *err) KL_MUST_CHECK;
 /* The configuration read again. KL_EINVAL: something is wrong with it, and everything stays as it was. */
 enum kl_status server_reload(struct server *server, struct kl_error *err) KL_MUST_CHECK;
+/* What a part of the turn's transaction that was taken back did to it: if that fails now, it is done in the next turn. */
+void server_reads_queue_again(struct server *server);
 void server_run(struct server *server); /* until it was told to stop */
 void server_close(struct server *server);
 

@@ -39,6 +39,7 @@ void kl_queue_close(struct kl_queue *queue);
 /*
  * After a batch of the store that failed: takes what waits from the store again. Claims that are not in the store go; a late
  * result of theirs is refused. Claims that ended in the batch are claims again: their results are to be written once more.
+ * When it fails memory stays as it was: call it again.
  */
 enum kl_status kl_queue_reload(struct kl_queue *queue, struct kl_error *err) KL_MUST_CHECK;
 void kl_queue_committed(struct kl_queue *queue); /* after a batch that went well */

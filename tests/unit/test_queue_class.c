@@ -111,11 +111,54 @@ static void failed_batch_keeps_the_claim(void **state)
 	kl_queue_entry_release(&claim);
 }
 
+/* A life that ends with reading the queue again; true: it came there. */
+static bool live_and_reload(struct kl_queue_entry *claim, enum kl_status *reloaded)
+{
+	int written = 0;
+
+	if (kl_store_open_server(&store, path, &clock_, NULL) || kl_queue_open(&queue, store, &clock_, &plain, NULL) ||
+	    admit(WORK, write_nothing, &written) || kl_queue_claim(claim, queue, NULL))
+		return false;
+	*reloaded = kl_queue_reload(queue, NULL);
+	return true;
+}
+
+/* A disk that fails once more when the queue is read again takes nothing out of memory: it is read when that works. */
+static void what_cannot_be_read_again_stays(void **state)
+{
+	struct kl_queue_entry claim;
+	enum kl_status reloaded = KL_EIO;
+	int failures = 0, written = 0;
+	char text[16];
+
+	(void)state;
+	for (int step = 1; reloaded && step < 200; step++) {
+		claim = (struct kl_queue_entry){ .body = NULL };
+		close_all();
+		remove(path);
+		snprintf(text, sizeof(text), "%d", step);
+		setenv("KL_FAULT", text, 1);
+		if (live_and_reload(&claim, &reloaded) && reloaded) {
+			failures++;
+			assert_true(kl_queue_has(queue, WORK));
+			assert_int_equal(kl_queue_reload(queue, NULL), KL_OK);
+			assert_int_equal(kl_store_batch_begin(store, NULL), KL_OK);
+			assert_int_equal(kl_queue_settle(queue, WORK, claim.epoch, write_nothing, &written, NULL),
+					 KL_OK);
+			assert_int_equal(kl_store_batch_end(store, NULL), KL_OK);
+		}
+		kl_queue_entry_release(&claim);
+	}
+	assert_int_equal(reloaded, KL_OK);
+	assert_true(failures > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(class_entries_are_their_owners, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(failed_batch_keeps_the_claim, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_cannot_be_read_again_stays, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

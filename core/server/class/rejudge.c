@@ -66,8 +66,7 @@ void rejudge_turn(struct server *server)
 	}
 	again_in(server, PAUSE_MS);
 	eventlog(KL_LOG_ERROR, "rejudge_failed", EVENTLOG_TEXT("error", err.message));
-	if (kl_queue_reload(server->queue, &err))
-		eventlog(KL_LOG_ERROR, "queue_reload_failed", EVENTLOG_TEXT("error", err.message));
+	server_reads_queue_again(server);
 }
 
 /* --- showing ------------------------------------------------------------------------------------------------------ */
