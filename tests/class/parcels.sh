@@ -43,7 +43,9 @@ case_c12_work_arrives_by_a_file() {
 	says "Handed in: 3 of 3. The receipts are in $work/stick.receipts"
 	cp "$work/stick.receipts" "$work/first"
 	gives 0 import "$work/stick" # once more: the same receipts
-	equals receipts "$(grep -o '"receipt":{[^}]*}' "$work/first")" "$(grep -o '"receipt":{[^}]*}' "$work/stick.receipts")"
+	receipts=$(grep -o '"receipt":{[^}]*}' "$work/first")
+	equals "how many" 3 "$(echo "$receipts" | grep -c signature)"
+	equals receipts "$receipts" "$(grep -o '"receipt":{[^}]*}' "$work/stick.receipts")"
 	machine ada
 	gives 0 import "$work/stick.receipts"
 	says "Received by the class server: 3."
