@@ -1,63 +1,29 @@
 /* Sessions that are remembered, and what is read in a turn: nothing that was written since is overlooked, by whomever it was. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include "tests/unit/session_scene.h"
 
-#include <cmocka.h>
-
-#include <kodelab/account.h>
-#include <kodelab/alloc.h>
-#include <kodelab/holders.h>
-#include <kodelab/id.h>
-#include <kodelab/path.h>
-#include <kodelab/store.h>
 #include <kodelab/store_backup.h>
 #include <kodelab/store_keys.h>
-#include <kodelab/store_turn.h>
 
 #include "tests/unit/scratch.h"
 
-#define START INT64_C(1767268800000)
 #define CROWD 6000 /* more than are remembered */
 
-static struct kl_clock clock_ = { .held = true, .held_wall_ms = START };
-static struct kl_store *store, *other; /* the server's, and that of a command beside it */
-static struct kl_holders *holders;
-static char ada[KL_ID_SIZE], *path;
+static struct kl_store *other; /* of a command beside the server */
+static char *path;
 
 static int set_up(void **state)
 {
-	struct kl_user user = { .name = (char[]){ "ada" },
-				.key = (char[]){ "ada" },
-				.display = (char[]){ "" },
-				.email = (char[]){ "" },
-				.password = (char[]){ "-" },
-				.role = 1 };
-
-	clock_.held_wall_ms = START;
-	kl_id_new(user.id, &clock_);
-	memcpy(ada, user.id, sizeof(ada));
 	if (scratch_open_fast(state))
 		return -1;
 	path = kl_path_join(scratch, "server.db");
-	holders = kl_holders_new();
-	if (kl_store_open_server(&store, path, &clock_, NULL) || kl_store_open_beside(&other, path, &clock_, NULL) ||
-	    kl_store_user_add(store, &user, NULL))
-		return -1;
-	kl_store_read_in_turns(store);
-	return 0;
+	return open_store(path) || kl_store_open_beside(&other, path, &clock_, NULL) ? -1 : 0;
 }
 
 static int tear_down(void **state)
 {
 	kl_store_close(other);
-	kl_store_close(store);
-	kl_holders_free(holders);
+	close_store();
 	free(path);
 	return scratch_close(state);
 }
@@ -77,11 +43,6 @@ static void has_role(const char *access, int64_t wanted)
 
 	assert_int_equal(find(&role, access), KL_OK);
 	assert_int_equal(role, wanted);
-}
-
-static void begin(struct kl_tokens *tokens)
-{
-	assert_int_equal(kl_session_begin(tokens, store, ada, "a terminal", "10.0.0.1", &clock_, NULL), KL_OK);
 }
 
 static void remembers_until_something_is_written(void **state)

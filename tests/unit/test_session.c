@@ -1,59 +1,23 @@
 /* Sessions, terminals and the audit log on a real store, with a clock that is held. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/unit/session_scene.h"
 
-#include <cmocka.h>
-
-#include <kodelab/account.h>
 #include <kodelab/alloc.h>
-#include <kodelab/holders.h>
-#include <kodelab/id.h>
-#include <kodelab/store.h>
-#include <kodelab/store_turn.h>
 
-#define START  INT64_C(1767268800000)
 #define MINUTE INT64_C(60000)
 #define NONCE  "0123456789abcdef"
 
-static struct kl_clock clock_ = { .held = true, .held_wall_ms = START };
-static struct kl_store *store;
-static struct kl_holders *holders; /* are asked whatever the store is asked */
-static char ada[KL_ID_SIZE];
-
 static int set_up(void **state)
 {
-	struct kl_user user = { .name = (char[]){ "ada" },
-				.key = (char[]){ "ada" },
-				.display = (char[]){ "" },
-				.email = (char[]){ "" },
-				.password = (char[]){ "-" },
-				.role = 1 };
-
 	(void)state;
-	clock_.held_wall_ms = START;
-	kl_id_new(user.id, &clock_);
-	memcpy(ada, user.id, sizeof(ada));
-	holders = kl_holders_new();
-	if (kl_store_open_server(&store, NULL, &clock_, NULL))
-		return -1;
-	kl_store_read_in_turns(store);
-	return kl_store_user_add(store, &user, NULL) ? -1 : 0;
+	return open_store(NULL) ? -1 : 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	kl_store_close(store);
-	kl_holders_free(holders);
+	close_store();
 	return 0;
-}
-
-static void begin(struct kl_tokens *tokens)
-{
-	assert_int_equal(kl_session_begin(tokens, store, ada, "a terminal", "10.0.0.1", &clock_, NULL), KL_OK);
 }
 
 static void lets_in(const struct kl_tokens *tokens)
