@@ -250,6 +250,8 @@ static bool menu_mouse(struct pane *pane, const struct mouse *mouse)
 	return true;
 }
 
+static const enum request menu_hints[] = { REQ_SELECT, REQ_BACK, REQ_NONE };
+
 static const struct pane_ops menu_ops = {
 	.name = "menu",
 	.scope = SCOPE_FIELD,
@@ -259,6 +261,7 @@ static const struct pane_ops menu_ops = {
 	.request = menu_request,
 	.text = menu_text,
 	.mouse = menu_mouse,
+	.hints = menu_hints,
 	.close = close_menu,
 	.overlay = true,
 };

@@ -78,6 +78,14 @@ static void prompt_text(struct pane *pane, const char *utf8, size_t len, bool pa
 	field_insert(&((struct prompt *)pane->state)->field, utf8, len);
 }
 
+static const enum request prompt_hints[] = { REQ_SELECT, REQ_BACK, REQ_NONE };
+
+static const char *prompt_hint(const struct pane *pane, enum request request)
+{
+	(void)pane;
+	return request == REQ_SELECT ? "done" : NULL;
+}
+
 static const struct pane_ops prompt_ops = {
 	.name = "prompt",
 	.scope = SCOPE_FIELD,
@@ -86,6 +94,8 @@ static const struct pane_ops prompt_ops = {
 	.draw = draw_prompt,
 	.request = prompt_request,
 	.text = prompt_text,
+	.hints = prompt_hints,
+	.hint = prompt_hint,
 	.close = close_prompt,
 	.overlay = true,
 };
