@@ -186,6 +186,26 @@ static void shipped_themes_are_good_at_every_depth(void **state)
 	}
 }
 
+/* In a list of what is due, the marked row is one row. */
+static void a_warning_does_not_look_marked(void **state)
+{
+	static const char *const names[] = { "dark", "light", "high-contrast" };
+	struct kl_paths paths = { .config = folder, .share = share };
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(names); i++) {
+		struct theme *theme = theme_load(&paths, names[i], NULL);
+		struct look warning, selected;
+
+		theme_set_depth(theme, DEPTH_RGB);
+		warning = theme_look(theme, ROLE_WARNING, ROLE_TEXT, 0);
+		selected = theme_look(theme, ROLE_TEXT, ROLE_SELECTED, 0);
+		if (warning.bg.kind == selected.bg.kind && warning.bg.value == selected.bg.value)
+			fail_msg("%s: a warning has the ground of what is marked", names[i]);
+		theme_free(theme);
+	}
+}
+
 static void the_mono_file_is_the_built_in_one(void **state)
 {
 	struct kl_paths paths = { .config = folder, .share = share };
@@ -261,6 +281,7 @@ int main(void)
 		cmocka_unit_test(mistakes_are_named_with_their_line),
 		cmocka_unit_test(a_bad_theme_falls_back),
 		cmocka_unit_test(shipped_themes_are_good_at_every_depth),
+		cmocka_unit_test(a_warning_does_not_look_marked),
 		cmocka_unit_test(the_mono_file_is_the_built_in_one),
 		cmocka_unit_test(colors_become_what_looks_nearest),
 		cmocka_unit_test(text_stays_readable),
