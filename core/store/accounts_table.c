@@ -13,11 +13,6 @@ static void take_true(void *ctx, const struct sql_row *row)
 	*(bool *)ctx = true;
 }
 
-static void take_number(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 /* --- users ---------------------------------------------------------------------------------------------------------- */
 
 void kl_user_release(struct kl_user *user)
@@ -159,7 +154,7 @@ enum kl_status kl_store_user_signed_in(struct kl_store *store, const char *id, i
 
 enum kl_status kl_store_users_of_role(int64_t *count, struct kl_store *store, int64_t role, struct kl_error *err)
 {
-	return store_select(store, SQL_USERS_OF_ROLE, ARGS(ARG_INT(role)), take_number, count, err);
+	return store_select(store, SQL_USERS_OF_ROLE, ARGS(ARG_INT(role)), row_number, count, err);
 }
 
 struct telling {
@@ -201,7 +196,7 @@ enum kl_status kl_store_users(int64_t *total, struct kl_store *store, const stru
 	struct telling telling = { fn, ctx };
 	char *pattern = pattern_of(filter->part);
 	enum kl_status status = store_select(store, SQL_USERS_COUNT, ARGS(ARG_TEXT(pattern), ARG_INT(filter->role)),
-					     take_number, total, err);
+					     row_number, total, err);
 
 	if (!status)
 		status = store_select(
@@ -236,7 +231,7 @@ enum kl_status kl_store_invitation_look(int64_t *role, struct kl_store *store, c
 {
 	int64_t found = 0;
 	enum kl_status status = store_select(store, SQL_INVITATION_LOOK, ARGS(ARG_TEXT(code), ARG_INT(now_ms)),
-					     take_number, &found, err);
+					     row_number, &found, err);
 
 	if (status)
 		return status;

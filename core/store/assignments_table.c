@@ -138,7 +138,7 @@ enum kl_status kl_store_course_sets(bool *sets, struct kl_store *store, const ch
 	int64_t count = 0;
 	enum kl_status status = store_select(store, SQL_ASSIGNMENT_SETS,
 					     ARGS(ARG_TEXT(pack), ARG_TEXT(slug), ARG_TEXT(user), ARG_INT(now_ms)),
-					     course_take_count, &count, err);
+					     row_number, &count, err);
 
 	if (!status)
 		*sets = count > 0;
@@ -152,7 +152,7 @@ static enum kl_status has_assignment(struct kl_store *store, const char *course,
 {
 	int64_t has = 0;
 	enum kl_status status = store_select(store, SQL_ASSIGNMENT_HAS, ARGS(ARG_TEXT(assignment), ARG_TEXT(course)),
-					     course_take_count, &has, err);
+					     row_number, &has, err);
 
 	return !status && !has ? kl_fail(err, KL_ENOENT, "this course has no such assignment") : status;
 }
@@ -193,8 +193,8 @@ static enum kl_status add_assignment(struct kl_store *store, const struct kl_ass
 				     struct kl_error *err)
 {
 	int64_t count = 0;
-	enum kl_status status = store_select(store, SQL_ASSIGNMENT_COUNT, ARGS(ARG_TEXT(assignment->course)),
-					     course_take_count, &count, err);
+	enum kl_status status =
+		store_select(store, SQL_ASSIGNMENT_COUNT, ARGS(ARG_TEXT(assignment->course)), row_number, &count, err);
 
 	if (!status && count >= KL_COURSE_SET_MAX)
 		status = kl_fail(err, KL_EMANY, "a course has %d assignments at most", KL_COURSE_SET_MAX);
@@ -308,7 +308,7 @@ enum kl_status kl_store_assignments_tell(int64_t *next_ms, struct kl_store *stor
 	if (!status && opened.count)
 		status = tell_opened(store, &opened, err);
 	if (!status)
-		status = store_select(store, SQL_ASSIGNMENTS_NEXT, NO_ARGS, course_take_count, next_ms, err);
+		status = store_select(store, SQL_ASSIGNMENTS_NEXT, NO_ARGS, row_number, next_ms, err);
 	free(opened.items);
 	return status;
 }
@@ -350,8 +350,8 @@ enum kl_status kl_store_extension_remove(struct kl_store *store, const char *cou
 
 	if (status)
 		return status;
-	status = store_select(store, SQL_EXTENSION_HAS, ARGS(ARG_TEXT(assignment), ARG_TEXT(user)), course_take_count,
-			      &has, err);
+	status = store_select(store, SQL_EXTENSION_HAS, ARGS(ARG_TEXT(assignment), ARG_TEXT(user)), row_number, &has,
+			      err);
 	if (!status && !has)
 		status = kl_fail(err, KL_ENOENT, "this student has no extension");
 	if (!status)

@@ -78,11 +78,6 @@ enum kl_status kl_store_audit_each(struct kl_store *store, int64_t after, int64_
 	return store_select(store, SQL_AUDIT_EACH, ARGS(ARG_INT(after), ARG_INT(max)), tell, &telling, err);
 }
 
-static void take_count(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_audit_list(int64_t *total, struct kl_store *store, const struct kl_audit_filter *filter,
 				   kl_store_audit_fn *fn, void *ctx, struct kl_error *err)
 {
@@ -90,7 +85,7 @@ enum kl_status kl_store_audit_list(int64_t *total, struct kl_store *store, const
 	enum kl_status status =
 		store_select(store, SQL_AUDIT_COUNT,
 			     ARGS(ARG_TEXT(filter->action), ARG_TEXT(filter->subject), ARG_TEXT(filter->name)),
-			     take_count, total, err);
+			     row_number, total, err);
 
 	if (status)
 		return status;

@@ -40,14 +40,9 @@ enum kl_status kl_store_changes(struct kl_store *store, const char *audience, in
 			    &telling, err);
 }
 
-static void take_seq(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_changes_newest(int64_t *seq, struct kl_store *store, struct kl_error *err)
 {
-	return store_select(store, SQL_CHANGES_NEWEST, NO_ARGS, take_seq, seq, err);
+	return store_select(store, SQL_CHANGES_NEWEST, NO_ARGS, row_number, seq, err);
 }
 
 /* --- epochs ------------------------------------------------------------------------------------------------------- */
@@ -66,7 +61,7 @@ int64_t kl_changes_after(int64_t cursor, int64_t epoch, int64_t newest)
 
 enum kl_status kl_store_changes_epoch(int64_t *epoch, struct kl_store *store, struct kl_error *err)
 {
-	return store_select(store, SQL_CHANGES_EPOCH, NO_ARGS, take_seq, epoch, err);
+	return store_select(store, SQL_CHANGES_EPOCH, NO_ARGS, row_number, epoch, err);
 }
 
 static enum kl_status put_epoch(struct kl_store *store, int64_t epoch, struct kl_error *err)

@@ -6,10 +6,6 @@
 #include <kodelab/store_changes.h>
 #include <kodelab/store_courses.h>
 
-struct sql_row;
-
-/* The first column into an int64_t. */
-void course_take_count(void *ctx, const struct sql_row *row);
 /* The labs of the user, or of everybody in the course (user NULL), are to hear of the course. */
 enum kl_status course_note(struct kl_store *store, const char *course, const char *user,
 			   struct kl_error *err) KL_MUST_CHECK;

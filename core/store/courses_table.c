@@ -9,11 +9,6 @@
 
 /* --- shared ------------------------------------------------------------------------------------------------------- */
 
-void course_take_count(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status course_note(struct kl_store *store, const char *course, const char *user, struct kl_error *err)
 {
 	char audience[KL_ID_SIZE + 2];
@@ -69,10 +64,9 @@ static enum kl_status may_add(struct kl_store *store, const struct kl_course *co
 	int64_t created = 0, used = 0;
 	enum kl_status status;
 
-	if ((status = store_select(store, SQL_COURSE_CREATED, ARGS(ARG_TEXT(course->owner)), course_take_count,
-				   &created, err)) ||
-	    (status = store_select(store, SQL_COURSE_CODE_USED, ARGS(ARG_TEXT(course->code)), course_take_count, &used,
-				   err)))
+	if ((status = store_select(store, SQL_COURSE_CREATED, ARGS(ARG_TEXT(course->owner)), row_number, &created,
+				   err)) ||
+	    (status = store_select(store, SQL_COURSE_CODE_USED, ARGS(ARG_TEXT(course->code)), row_number, &used, err)))
 		return status;
 	if (created >= KL_COURSE_CREATED_MAX)
 		return kl_fail(err, KL_EMANY, "you have %d courses already: ask the administrator",
@@ -127,7 +121,7 @@ enum kl_status kl_store_course_code(struct kl_store *store, const char *course, 
 
 	if (status)
 		return status;
-	status = store_select(store, SQL_COURSE_CODE_USED, ARGS(ARG_TEXT(code)), course_take_count, &used, err);
+	status = store_select(store, SQL_COURSE_CODE_USED, ARGS(ARG_TEXT(code)), row_number, &used, err);
 	if (!status && used)
 		status = kl_fail(err, KL_EEXIST, "this code is in use: take another one");
 	if (!status)
@@ -168,10 +162,10 @@ static enum kl_status count_courses(int64_t *total, struct kl_store *store, cons
 				    struct kl_error *err)
 {
 	if (wanted->all)
-		return store_select(store, SQL_COURSE_COUNT_ALL, ARGS(ARG_INT(wanted->archived)), course_take_count,
-				    total, err);
+		return store_select(store, SQL_COURSE_COUNT_ALL, ARGS(ARG_INT(wanted->archived)), row_number, total,
+				    err);
 	return store_select(store, SQL_COURSE_COUNT, ARGS(ARG_TEXT(wanted->user), ARG_INT(wanted->archived)),
-			    course_take_count, total, err);
+			    row_number, total, err);
 }
 
 enum kl_status kl_store_courses(struct kl_course **rows, size_t *count, int64_t *total, struct kl_store *store,
@@ -233,7 +227,7 @@ static enum kl_status put_expected(struct kl_store *store, const char *course, c
 					ARG_TEXT(rows[i].display)),
 				   err);
 	if (!status)
-		status = store_select(store, SQL_ROSTER_COUNT, ARGS(ARG_TEXT(course)), course_take_count, &total, err);
+		status = store_select(store, SQL_ROSTER_COUNT, ARGS(ARG_TEXT(course)), row_number, &total, err);
 	if (!status && total > KL_COURSE_MEMBERS_MAX)
 		status = kl_fail(err, KL_EMANY, "a roster has %d names at most", KL_COURSE_MEMBERS_MAX);
 	return status;
@@ -251,8 +245,8 @@ enum kl_status kl_store_roster_has(bool *has, struct kl_store *store, const char
 				   struct kl_error *err)
 {
 	int64_t count = 0;
-	enum kl_status status = store_select(store, SQL_ROSTER_HAS, ARGS(ARG_TEXT(course), ARG_TEXT(look)),
-					     course_take_count, &count, err);
+	enum kl_status status =
+		store_select(store, SQL_ROSTER_HAS, ARGS(ARG_TEXT(course), ARG_TEXT(look)), row_number, &count, err);
 
 	if (!status)
 		*has = count > 0;
@@ -296,7 +290,7 @@ enum kl_status kl_store_roster(struct kl_expected **rows, size_t *count, int64_t
 	struct roster roster = { .items = NULL };
 	int64_t counted = 0;
 	enum kl_status status =
-		store_select(store, SQL_ROSTER_COUNT, ARGS(ARG_TEXT(course)), course_take_count, &counted, err);
+		store_select(store, SQL_ROSTER_COUNT, ARGS(ARG_TEXT(course)), row_number, &counted, err);
 
 	if (!status)
 		status = store_select(store, SQL_ROSTER, ARGS(ARG_TEXT(course), ARG_INT(max), ARG_INT(skip)),

@@ -65,11 +65,6 @@ static void name_submission(struct kl_outbox_item *item, const cJSON *body)
 	copy_text(item->hash, sizeof(item->hash), body, "code_sha256");
 }
 
-static void take_number(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 /* NULL: it has none, or it is no text. */
 static const char *member(const cJSON *body, const char *name)
 {
@@ -95,7 +90,7 @@ static enum kl_status add_draft(struct kl_outbox_item *item, bool *gone, struct 
 	if (*gone)
 		return KL_OK;
 	status = store_select(store, SQL_DRAFT_NEWEST_SEQ, ARGS(ARG_TEXT(pack), ARG_TEXT(slug), ARG_TEXT(language)),
-			      take_number, &item->seq, err);
+			      row_number, &item->seq, err);
 	item->seq++;
 	return status;
 }
@@ -303,8 +298,7 @@ enum kl_status kl_store_doubt_end(bool *gone, struct kl_store *store, const char
 {
 	static const enum sql parts[] = { SQL_CLASS_PACKS_UNTOLD, SQL_CLASS_COURSES_UNTOLD };
 	int64_t count = 0;
-	enum kl_status status =
-		store_select(store, SQL_CLASS_UNTOLD, ARGS(ARG_TEXT(account)), take_number, &count, err);
+	enum kl_status status = store_select(store, SQL_CLASS_UNTOLD, ARGS(ARG_TEXT(account)), row_number, &count, err);
 
 	*gone = count > 0;
 	return status || !count ? status : run_each(store, parts, KL_LENGTH(parts), account, err);

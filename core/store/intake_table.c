@@ -82,20 +82,15 @@ enum kl_status kl_store_intake_trim(struct kl_store *store, const struct kl_inta
 	return status ? status : store_intake_keep(store, row->user, -KL_INTAKE_ROW_BYTES * spent.count, err);
 }
 
-static void take_number(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_intake_newest(int64_t *serial, struct kl_store *store, struct kl_error *err)
 {
-	return store_select(store, SQL_INTAKE_NEWEST, NO_ARGS, take_number, serial, err);
+	return store_select(store, SQL_INTAKE_NEWEST, NO_ARGS, row_number, serial, err);
 }
 
 enum kl_status kl_store_intake_kept(int64_t *bytes, struct kl_store *store, const char *user, struct kl_error *err)
 {
 	*bytes = 0;
-	return store_select(store, SQL_INTAKE_KEPT, ARGS(ARG_TEXT(user)), take_number, bytes, err);
+	return store_select(store, SQL_INTAKE_KEPT, ARGS(ARG_TEXT(user)), row_number, bytes, err);
 }
 
 enum kl_status store_intake_keep(struct kl_store *store, const char *user, int64_t bytes, struct kl_error *err)

@@ -58,9 +58,8 @@ enum kl_status kl_store_pack_hidden(bool *hidden, struct kl_store *store, const 
 				    int64_t now_ms, struct kl_error *err)
 {
 	int64_t count = 0;
-	enum kl_status status =
-		store_select(store, SQL_HIDDEN_PACK, ARGS(ARG_TEXT(pack), ARG_TEXT(user), ARG_INT(now_ms)),
-			     course_take_count, &count, err);
+	enum kl_status status = store_select(
+		store, SQL_HIDDEN_PACK, ARGS(ARG_TEXT(pack), ARG_TEXT(user), ARG_INT(now_ms)), row_number, &count, err);
 
 	if (!status)
 		*hidden = count > 0;
@@ -87,7 +86,7 @@ static enum kl_status keep(struct kl_store *store, const char *course, const cha
 {
 	const struct sql_args which = ARGS(ARG_TEXT(pack), ARG_TEXT(course));
 	int64_t has = 0;
-	enum kl_status status = store_select(store, SQL_KEPT_PACK_HAS, which, course_take_count, &has, err);
+	enum kl_status status = store_select(store, SQL_KEPT_PACK_HAS, which, row_number, &has, err);
 
 	if (!status && !kept && !has)
 		status = kl_fail(err, KL_ENOENT, "this course does not keep this pack");

@@ -66,11 +66,6 @@ static void take_same(void *ctx, const struct sql_row *row)
 	run->at_ms = row_int(row, 1);
 }
 
-static void take_number(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 /* The same submit once more: *run gets what is known of it; else its id is "". */
 static enum kl_status find_same(struct kl_kept_run *run, struct kl_store *store, struct kl_error *err)
 {
@@ -90,7 +85,7 @@ static enum kl_status put_new(struct kl_store *store, struct kl_kept_run *run, s
 
 	if (run->kind == KL_ATTEMPT_RUN)
 		status = store_run(store, SQL_KEPT_REPLACE, ARGS(ARG_TEXT(run->pack), ARG_TEXT(run->slug)), err);
-	if (status || (status = store_select(store, SQL_KEPT_COUNT, NO_ARGS, take_number, &count, err)))
+	if (status || (status = store_select(store, SQL_KEPT_COUNT, NO_ARGS, row_number, &count, err)))
 		return status;
 	if (count >= KL_KEPT_MAX)
 		return kl_fail(err, KL_EFULL, "%d runs are kept already: 'kodelab judge kept' lists them", KL_KEPT_MAX);
@@ -131,7 +126,7 @@ static enum kl_status take_away(struct kl_store *store, const char *id, struct k
 	enum kl_status status;
 	int64_t count = 0;
 
-	if ((status = store_select(store, SQL_KEPT_HAS, ARGS(ARG_TEXT(id)), take_number, &count, err)))
+	if ((status = store_select(store, SQL_KEPT_HAS, ARGS(ARG_TEXT(id)), row_number, &count, err)))
 		return status;
 	if (!count)
 		return kl_fail(err, KL_ENOENT, "there is no kept run '%s': 'kodelab judge kept' lists them", id);

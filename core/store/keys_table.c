@@ -220,22 +220,17 @@ enum kl_status kl_store_key_days(struct kl_key_day **days, size_t *count, struct
 	return KL_OK;
 }
 
-static void take_int(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_key_taken(int64_t *used, struct kl_store *store, const char *instance, const char *user,
 				  struct kl_error *err)
 {
-	return store_select(store, SQL_KEY_TAKEN, ARGS(ARG_TEXT(instance), ARG_TEXT(user)), take_int, used, err);
+	return store_select(store, SQL_KEY_TAKEN, ARGS(ARG_TEXT(instance), ARG_TEXT(user)), row_number, used, err);
 }
 
 enum kl_status kl_store_key_takers(int64_t *users, struct kl_store *store, const char *instance, const char *user,
 				   int64_t since_ms, struct kl_error *err)
 {
 	return store_select(store, SQL_KEY_TAKERS, ARGS(ARG_TEXT(instance), ARG_TEXT(user), ARG_INT(since_ms)),
-			    take_int, users, err);
+			    row_number, users, err);
 }
 
 enum kl_status kl_store_key_uses_forget(struct kl_store *store, int64_t before_ms, struct kl_error *err)

@@ -95,15 +95,10 @@ enum kl_status kl_store_user_progress_list(struct kl_user_progress *out, size_t 
 	return status;
 }
 
-static void take_number(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_user_progress_count(int64_t *count, struct kl_store *store, const char *user,
 					    struct kl_error *err)
 {
-	return store_select(store, SQL_USER_PROGRESS_COUNT, ARGS(ARG_TEXT(user)), take_number, count, err);
+	return store_select(store, SQL_USER_PROGRESS_COUNT, ARGS(ARG_TEXT(user)), row_number, count, err);
 }
 
 /* --- drafts ------------------------------------------------------------------------------------------------------- */
@@ -172,18 +167,13 @@ static enum kl_status put_old(struct kl_store *store, const struct kl_user_draft
 	return store_run(store, SQL_USER_DRAFT_KEEP, ARGS(DRAFT_ARGS(draft), ARG_INT((int64_t)draft->code_len)), err);
 }
 
-static void take_bytes(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 /* Of the old ones only so many stay. */
 static enum kl_status trim_drafts(struct kl_store *store, const struct kl_user_draft *draft, struct kl_error *err)
 {
 	const struct sql_args args = ARGS(ARG_TEXT(draft->user), ARG_TEXT(draft->pack), ARG_TEXT(draft->slug),
 					  ARG_TEXT(draft->language), ARG_INT(KL_DRAFTS_OLD_MAX));
 	int64_t bytes = 0;
-	enum kl_status status = store_select(store, SQL_USER_DRAFTS_SPENT, args, take_bytes, &bytes, err);
+	enum kl_status status = store_select(store, SQL_USER_DRAFTS_SPENT, args, row_number, &bytes, err);
 
 	if (!status)
 		status = store_run(store, SQL_USER_DRAFTS_TRIM, args, err);

@@ -273,8 +273,7 @@ enum kl_status kl_store_rescore_moved(struct kl_store *store, const struct kl_re
 enum kl_status kl_store_rescoring(bool *rescoring, struct kl_store *store, const char *course, struct kl_error *err)
 {
 	int64_t count = 0;
-	enum kl_status status =
-		store_select(store, SQL_RESCORING, ARGS(ARG_TEXT(course)), course_take_count, &count, err);
+	enum kl_status status = store_select(store, SQL_RESCORING, ARGS(ARG_TEXT(course)), row_number, &count, err);
 
 	if (!status)
 		*rescoring = count > 0;

@@ -16,8 +16,8 @@ enum kl_status kl_store_member_role(enum kl_course_role *role, struct kl_store *
 				    const char *user, struct kl_error *err)
 {
 	int64_t number = KL_COURSE_NONE;
-	enum kl_status status = store_select(store, SQL_MEMBER_ROLE, ARGS(ARG_TEXT(course), ARG_TEXT(user)),
-					     course_take_count, &number, err);
+	enum kl_status status =
+		store_select(store, SQL_MEMBER_ROLE, ARGS(ARG_TEXT(course), ARG_TEXT(user)), row_number, &number, err);
 
 	if (!status)
 		*role = (enum kl_course_role)number;
@@ -65,7 +65,7 @@ enum kl_status kl_store_members(struct kl_member **rows, size_t *count, int64_t 
 	enum kl_status status = store_select(
 		store, SQL_MEMBERS_COUNT,
 		ARGS(ARG_TEXT(wanted->course), ARG_INT(wanted->least), ARG_INT(wanted->most), ARG_INT(!wanted->shown)),
-		course_take_count, &counted, err);
+		row_number, &counted, err);
 
 	if (!status)
 		status = store_select(store, orders[wanted->order],
@@ -97,15 +97,14 @@ void kl_members_free(struct kl_member *rows, size_t count)
 enum kl_status kl_store_members_ahead(int64_t *ahead, struct kl_store *store, const char *course, double total,
 				      struct kl_error *err)
 {
-	return store_select(store, SQL_MEMBERS_AHEAD, ARGS(ARG_TEXT(course), ARG_REAL(total)), course_take_count, ahead,
-			    err);
+	return store_select(store, SQL_MEMBERS_AHEAD, ARGS(ARG_TEXT(course), ARG_REAL(total)), row_number, ahead, err);
 }
 
 static enum kl_status get_role(enum kl_course_role *role, struct kl_store *store, enum sql which, struct sql_args args,
 			       struct kl_error *err)
 {
 	int64_t number = KL_COURSE_NONE;
-	enum kl_status status = store_select(store, which, args, course_take_count, &number, err);
+	enum kl_status status = store_select(store, which, args, row_number, &number, err);
 
 	if (!status)
 		*role = (enum kl_course_role)number;
@@ -163,7 +162,7 @@ static enum kl_status may_add(struct kl_store *store, const char *course, const 
 	if (!status && role != KL_COURSE_NONE)
 		return kl_fail(err, KL_EEXIST, "you are in this course already");
 	if (!status)
-		status = store_select(store, SQL_MEMBER_COUNT, ARGS(ARG_TEXT(course)), course_take_count, &count, err);
+		status = store_select(store, SQL_MEMBER_COUNT, ARGS(ARG_TEXT(course)), row_number, &count, err);
 	if (!status && count >= KL_COURSE_MEMBERS_MAX)
 		status = kl_fail(err, KL_EMANY, "this course is full: it has %d members", KL_COURSE_MEMBERS_MAX);
 	return status;
@@ -203,7 +202,7 @@ static enum kl_status can_spare(struct kl_store *store, const char *course, cons
 		return kl_fail(err, KL_ENOENT, "nobody of that id is in this course");
 	if (role != KL_COURSE_INSTRUCTOR)
 		return KL_OK;
-	status = store_select(store, SQL_MEMBER_INSTRUCTORS, ARGS(ARG_TEXT(course), ARG_TEXT(user)), course_take_count,
+	status = store_select(store, SQL_MEMBER_INSTRUCTORS, ARGS(ARG_TEXT(course), ARG_TEXT(user)), row_number,
 			      &others, err);
 	if (!status && !others)
 		status = kl_fail(err, KL_ECONFLICT,

@@ -173,22 +173,17 @@ enum kl_status kl_store_pack_content(char **bytes, size_t *len, struct kl_store 
 	return KL_OK;
 }
 
-static void take_number(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_pack_judged_by(int64_t *judged, bool *same, struct kl_store *store, const char *pack,
 				       const char *slug, int64_t version, struct kl_error *err)
 {
 	int64_t found = 0;
 	enum kl_status status =
 		store_select(store, SQL_PACK_SAME_TASK, ARGS(ARG_TEXT(pack), ARG_TEXT(slug), ARG_INT(version)),
-			     take_number, &found, err);
+			     row_number, &found, err);
 
 	*same = found > 0;
 	if (!status && !found)
-		status = store_select(store, SQL_PACK_LAST_WITH, ARGS(ARG_TEXT(pack), ARG_TEXT(slug)), take_number,
+		status = store_select(store, SQL_PACK_LAST_WITH, ARGS(ARG_TEXT(pack), ARG_TEXT(slug)), row_number,
 				      &found, err);
 	if (status)
 		return status;
@@ -203,7 +198,7 @@ enum kl_status kl_store_pack_was_shown(bool *shown, struct kl_store *store, cons
 {
 	int64_t most = 0;
 	enum kl_status status =
-		store_select(store, SQL_PACK_SHOWN, ARGS(ARG_TEXT(pack), ARG_TEXT(slug)), take_number, &most, err);
+		store_select(store, SQL_PACK_SHOWN, ARGS(ARG_TEXT(pack), ARG_TEXT(slug)), row_number, &most, err);
 
 	if (!status)
 		*shown = most > 0;
@@ -252,7 +247,7 @@ static enum kl_status publish(int64_t *version, struct kl_store *store, const st
 				ARGS(ARG_TEXT(row->pack), ARG_TEXT(row->owner), ARG_TEXT(row->title),
 				     ARG_TEXT(row->description), ARG_INT(now_ms)),
 				err)) ||
-	    (status = store_select(store, SQL_PACK_NEWEST, ARGS(ARG_TEXT(row->pack)), take_number, version, err)) ||
+	    (status = store_select(store, SQL_PACK_NEWEST, ARGS(ARG_TEXT(row->pack)), row_number, version, err)) ||
 	    (status = store_run(store, SQL_PACK_VERSION_ADD,
 				ARGS(ARG_TEXT(row->pack), ARG_INT(*version), ARG_TEXT(row->hash),
 				     ARG_TEXT(row->view_hash), ARG_INT((int64_t)publication->whole_len),

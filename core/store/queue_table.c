@@ -152,14 +152,9 @@ enum kl_status kl_store_queue_open_rows(struct kl_store *store, kl_store_queue_f
 	return store_select(store, SQL_QUEUE_OPEN, NO_ARGS, tell_open, &telling, err);
 }
 
-static void take_number(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_queue_newest(int64_t *number, struct kl_store *store, struct kl_error *err)
 {
-	return store_select(store, SQL_QUEUE_NEWEST, NO_ARGS, take_number, number, err);
+	return store_select(store, SQL_QUEUE_NEWEST, NO_ARGS, row_number, number, err);
 }
 
 /* --- forgetting --------------------------------------------------------------------------------------------------- */

@@ -91,14 +91,9 @@ enum kl_status kl_store_rejudges_open(struct kl_rejudge *out, size_t *count, str
 	return status;
 }
 
-static void take_number(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_rejudges_count(int64_t *count, struct kl_store *store, struct kl_error *err)
 {
-	return store_select(store, SQL_REJUDGES_COUNT, NO_ARGS, take_number, count, err);
+	return store_select(store, SQL_REJUDGES_COUNT, NO_ARGS, row_number, count, err);
 }
 
 /* --- their works -------------------------------------------------------------------------------------------------- */
@@ -138,7 +133,7 @@ enum kl_status kl_store_rejudge_works(int64_t *count, struct kl_store *store, co
 	return store_select(store, SQL_WORKS_TO_REJUDGE_COUNT,
 			    ARGS(ARG_TEXT(rejudge->pack), ARG_TEXT(rejudge->slug), ARG_INT(rejudge->version),
 				 ARG_INT(rejudge->until_ms)),
-			    take_number, count, err);
+			    row_number, count, err);
 }
 
 /* --- what was found before ---------------------------------------------------------------------------------------- */

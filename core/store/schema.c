@@ -223,15 +223,10 @@ int store_schema_newest(enum kl_store_kind kind)
 	return schemas[kind].migrations[schemas[kind].count - 1].version;
 }
 
-static void take_version(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 static enum kl_status version_get(int64_t *version, struct kl_store *store, struct kl_error *err)
 {
 	*version = 0;
-	return store_select(store, SQL_VERSION_GET, NO_ARGS, take_version, version, err);
+	return store_select(store, SQL_VERSION_GET, NO_ARGS, row_number, version, err);
 }
 
 static enum kl_status migrate_one(struct kl_store *store, const struct migration *migration, struct kl_error *err)

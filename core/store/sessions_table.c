@@ -188,14 +188,9 @@ enum kl_status kl_store_device_add(struct kl_store *store, const struct kl_devic
 			 err);
 }
 
-static void take_count(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_devices_count(int64_t *count, struct kl_store *store, int64_t now_ms, struct kl_error *err)
 {
-	return store_select(store, SQL_DEVICES_COUNT, ARGS(ARG_INT(now_ms)), take_count, count, err);
+	return store_select(store, SQL_DEVICES_COUNT, ARGS(ARG_INT(now_ms)), row_number, count, err);
 }
 
 static void take_device(void *ctx, const struct sql_row *row)

@@ -232,6 +232,11 @@ int64_t row_int(const struct sql_row *row, int at0)
 	return row->driver->column_int(row->statement, at0);
 }
 
+void row_number(void *ctx, const struct sql_row *row)
+{
+	*(int64_t *)ctx = row_int(row, 0);
+}
+
 double row_real(const struct sql_row *row, int at0)
 {
 	return row->driver->column_real(row->statement, at0);

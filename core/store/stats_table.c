@@ -130,11 +130,6 @@ static enum kl_status count_work(struct kl_store *store, const struct kl_work *w
 
 /* --- one user at one challenge ------------------------------------------------------------------------------------ */
 
-static void take_number(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 /* That he tried it, when he first passed, and how many works that took. */
 static enum kl_status count_subject(struct kl_store *store, const struct kl_work *work, int64_t by,
 				    struct kl_error *err)
@@ -154,7 +149,7 @@ static enum kl_status count_subject(struct kl_store *store, const struct kl_work
 	status = store_select(
 		store, SQL_STAT_TRIES,
 		ARGS(ARG_TEXT(work->user), ARG_TEXT(work->pack), ARG_TEXT(work->slug), ARG_INT(sum.first_pass_ms)),
-		take_number, &tries, err);
+		row_number, &tries, err);
 	if (!status)
 		status = count_number(store, work, "tries", tries, by, err);
 	if (!status)

@@ -136,6 +136,7 @@ enum kl_status store_end(struct kl_store *store, enum kl_status status, struct k
 enum kl_status store_prepare_all(struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 
 int64_t row_int(const struct sql_row *row, int at0);
+void row_number(void *ctx, const struct sql_row *row); /* a store_row_fn: the first column into an int64_t */
 double row_real(const struct sql_row *row, int at0);
 char *row_text(const struct sql_row *row, int at0); /* owned by the caller */
 char *row_bytes(const struct sql_row *row, int at0, size_t *len); /* the same, may hold NULs */

@@ -13,11 +13,6 @@ enum kl_status kl_store_taken_cursor(struct kl_store *store, const char *server,
 			 ARGS(ARG_INT(cursor), ARG_INT(kl_clock_wall_ms(&store->clock)), ARG_TEXT(server)), err);
 }
 
-static void take_count(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_class_gave(bool *gave, struct kl_store *store, const char *account, const char *pack,
 				   struct kl_error *err)
 {
@@ -25,7 +20,7 @@ enum kl_status kl_store_class_gave(bool *gave, struct kl_store *store, const cha
 	int64_t count = 0;
 	enum kl_status status = store_select(
 		store, SQL_CLASS_PACK_GIVEN,
-		ARGS(ARG_TEXT(account), ARG_TEXT(pack), ARG_INT((int64_t)strlen(folder)), ARG_TEXT(folder)), take_count,
+		ARGS(ARG_TEXT(account), ARG_TEXT(pack), ARG_INT((int64_t)strlen(folder)), ARG_TEXT(folder)), row_number,
 		&count, err);
 
 	free(folder);
@@ -181,13 +176,13 @@ bool kl_store_class_judges(struct kl_store *store, const char *pack)
 {
 	int64_t count = 0;
 
-	return !store_select(store, SQL_CLASS_PACK_OURS, ARGS(ARG_TEXT(pack)), take_count, &count, NULL) && count > 0;
+	return !store_select(store, SQL_CLASS_PACK_OURS, ARGS(ARG_TEXT(pack)), row_number, &count, NULL) && count > 0;
 }
 
 enum kl_status kl_store_class_unjudged(bool *waits, struct kl_store *store, struct kl_error *err)
 {
 	int64_t count = 0;
-	enum kl_status status = store_select(store, SQL_ATTEMPTS_UNJUDGED, NO_ARGS, take_count, &count, err);
+	enum kl_status status = store_select(store, SQL_ATTEMPTS_UNJUDGED, NO_ARGS, row_number, &count, err);
 
 	if (!status)
 		*waits = count > 0;
@@ -198,7 +193,7 @@ bool kl_store_drafts_unanswered(struct kl_store *store)
 {
 	int64_t count = 0;
 
-	return !store_select(store, SQL_DRAFTS_UNANSWERED, NO_ARGS, take_count, &count, NULL) && count > 0;
+	return !store_select(store, SQL_DRAFTS_UNANSWERED, NO_ARGS, row_number, &count, NULL) && count > 0;
 }
 
 /* --- courses ------------------------------------------------------------------------------------------------------ */

@@ -14,7 +14,7 @@ static enum kl_status is_free(struct kl_store *store, const struct kl_team *team
 	int64_t named = 0;
 	enum kl_status status = store_select(store, SQL_TEAM_NAMED,
 					     ARGS(ARG_TEXT(team->course), ARG_TEXT(team->name), ARG_TEXT(team->id)),
-					     course_take_count, &named, err);
+					     row_number, &named, err);
 
 	return !status && named ? kl_fail(err, KL_EEXIST, "this course has a team of that name") : status;
 }
@@ -23,7 +23,7 @@ static enum kl_status has_team(struct kl_store *store, const char *course, const
 {
 	int64_t has = 0;
 	enum kl_status status =
-		store_select(store, SQL_TEAM_HAS, ARGS(ARG_TEXT(team), ARG_TEXT(course)), course_take_count, &has, err);
+		store_select(store, SQL_TEAM_HAS, ARGS(ARG_TEXT(team), ARG_TEXT(course)), row_number, &has, err);
 
 	return !status && !has ? kl_fail(err, KL_ENOENT, "this course has no such team") : status;
 }
@@ -32,7 +32,7 @@ static enum kl_status add_team(struct kl_store *store, const struct kl_team *tea
 {
 	int64_t count = 0;
 	enum kl_status status =
-		store_select(store, SQL_TEAM_COUNT, ARGS(ARG_TEXT(team->course)), course_take_count, &count, err);
+		store_select(store, SQL_TEAM_COUNT, ARGS(ARG_TEXT(team->course)), row_number, &count, err);
 
 	if (!status && count >= KL_COURSE_TEAMS_MAX)
 		status = kl_fail(err, KL_EMANY, "a course has %d teams at most", KL_COURSE_TEAMS_MAX);

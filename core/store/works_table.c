@@ -168,15 +168,10 @@ enum kl_status kl_store_works_of_user(struct kl_work *out, size_t *count, size_t
 	return status;
 }
 
-static void take_number(void *ctx, const struct sql_row *row)
-{
-	*(int64_t *)ctx = row_int(row, 0);
-}
-
 enum kl_status kl_store_work_taken(bool *taken, struct kl_store *store, const char *id, struct kl_error *err)
 {
 	int64_t count = 0;
-	enum kl_status status = store_select(store, SQL_WORK_TAKEN, ARGS(ARG_TEXT(id)), take_number, &count, err);
+	enum kl_status status = store_select(store, SQL_WORK_TAKEN, ARGS(ARG_TEXT(id)), row_number, &count, err);
 
 	*taken = count > 0;
 	return status;
@@ -188,7 +183,7 @@ enum kl_status kl_store_works_of_user_count(int64_t *count, struct kl_store *sto
 	return store_select(store, SQL_WORKS_OF_USER_COUNT,
 			    ARGS(ARG_TEXT(filter->user), ARG_TEXT(filter->pack), ARG_TEXT(filter->slug),
 				 ARG_TEXT(filter->assignment)),
-			    take_number, count, err);
+			    row_number, count, err);
 }
 
 struct telling {
