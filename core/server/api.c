@@ -265,6 +265,14 @@ void api_time(struct kl_buf *body, const char *name, int64_t wall_ms)
 	jsonout_text(body, name, wall_ms ? text : NULL);
 }
 
+void api_number(struct kl_buf *body, const char *name, int64_t number)
+{
+	if (number)
+		jsonout_int(body, name, number);
+	else
+		jsonout_text(body, name, NULL);
+}
+
 void api_bool(struct kl_buf *body, const char *name, bool value)
 {
 	jsonout_key(body, name);

@@ -100,6 +100,7 @@ void api_list_end(struct api_list *list, enum kl_status status);
 
 /* "name":"2026-11-20T11:34:01.866Z"; 0: null. */
 void api_time(struct kl_buf *body, const char *name, int64_t wall_ms);
+void api_number(struct kl_buf *body, const char *name, int64_t number); /* 0: null */
 void api_bool(struct kl_buf *body, const char *name, bool value);
 
 /* --- who ---------------------------------------------------------------------------------------------------------- */

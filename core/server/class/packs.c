@@ -203,7 +203,7 @@ void packs_changed(struct server *server)
 	server->packs->stale = true;
 }
 
-const struct kl_published *packs_find(const struct packs *packs, const char *pack)
+const struct kl_published *packs_ever(const struct packs *packs, const char *pack)
 {
 	size_t low = 0, high = packs->count;
 
@@ -212,13 +212,25 @@ const struct kl_published *packs_find(const struct packs *packs, const char *pac
 		int order = strcmp(packs->rows[middle].pack, pack);
 
 		if (!order)
-			return packs->rows[middle].removed_ms ? NULL : &packs->rows[middle];
+			return &packs->rows[middle];
 		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	return NULL;
+}
+
+const struct kl_published *packs_find(const struct packs *packs, const char *pack)
+{
+	const struct kl_published *row = packs_ever(packs, pack);
+
+	return row && !row->removed_ms ? row : NULL;
+}
+
+bool packs_is_author(const struct kl_published *row, const struct actor *actor)
+{
+	return actor->role == ROLE_ADMIN || (*actor->id && !strcmp(actor->id, row->owner));
 }
 
 enum relation packs_relation(struct request *request)
@@ -228,7 +240,7 @@ enum relation packs_relation(struct request *request)
 
 	if (!row)
 		return RELATION_NONE;
-	if (actor->role == ROLE_ADMIN || (*actor->id && !strcmp(actor->id, row->owner)))
+	if (packs_is_author(row, actor))
 		return RELATION_OWNER;
 	if (!kept_packs_show(request, row->pack))
 		return RELATION_NONE;

@@ -69,8 +69,12 @@ struct packs {
 struct packs *packs_of(struct server *server);
 /* To be called when the store's packs were changed. */
 void packs_changed(struct server *server);
+/* NULL: there never was such a pack. */
+const struct kl_published *packs_ever(const struct packs *packs, const char *pack);
 /* NULL: there is no such pack, or it was removed. */
 const struct kl_published *packs_find(const struct packs *packs, const char *pack);
+/* May he do with it what its author may? */
+bool packs_is_author(const struct kl_published *row, const struct actor *actor);
 /* NULL: students see no such challenge. */
 const struct kl_entry *packs_entry(const struct packs *packs, const char *pack, const char *slug);
 /* The folder of a version, its files being there; owned by the caller. KL_ENOENT: there is no such version. */

@@ -18,13 +18,6 @@ static bool is_staff(const struct request *request)
 	return request->actor.role >= ROLE_INSTRUCTOR;
 }
 
-static bool is_author(const struct request *request, const struct kl_published *row)
-{
-	const struct actor *actor = &request->actor;
-
-	return actor->role == ROLE_ADMIN || (*actor->id && !strcmp(actor->id, row->owner));
-}
-
 /* Without braces. What the whole pack is, its author alone is told. */
 static void show(struct kl_buf *body, const struct request *request, const struct kl_published *row)
 {
@@ -36,7 +29,7 @@ static void show(struct kl_buf *body, const struct request *request, const struc
 	jsonout_text(body, "hash", *row->view_hash ? row->view_hash : NULL);
 	jsonout_int(body, "bytes", row->view_bytes);
 	api_time(body, "published_at", row->changed_ms);
-	api_bool(body, "mine", is_author(request, row));
+	api_bool(body, "mine", packs_is_author(row, &request->actor));
 }
 
 /* --- lists -------------------------------------------------------------------------------------------------------- */
@@ -118,7 +111,7 @@ bool packs_version(int64_t *out, struct request *request, const struct kl_publis
 	*out = row->version;
 	if (!api_query_number(out, request, "version", 1, row->version))
 		return false;
-	if (*out == row->version || is_author(request, row))
+	if (*out == row->version || packs_is_author(row, &request->actor))
 		return true;
 	api_error(request, API_NOT_FOUND, API_NOT_THERE);
 	return false;

@@ -182,20 +182,6 @@ static enum kl_status keep_version(const struct publishing *publishing, const ch
 
 /* --- deciding ----------------------------------------------------------------------------------------------------- */
 
-/* Of a removed one, too: its name is its owner's. */
-static const struct kl_published *published(const struct packs *packs, const char *pack)
-{
-	for (size_t i = 0; i < packs->count; i++)
-		if (!strcmp(packs->rows[i].pack, pack))
-			return &packs->rows[i];
-	return NULL;
-}
-
-static bool is_his(const struct kl_published *row, const struct actor *actor)
-{
-	return actor->role == ROLE_ADMIN || (*actor->id && !strcmp(actor->id, row->owner));
-}
-
 /* 0: there is none that anybody sees. */
 static int64_t newest_of(const struct kl_published *row)
 {
@@ -212,7 +198,7 @@ static bool may(const struct publishing *publishing, const struct found *found, 
 	else if (publishing->slug && strcmp(publishing->slug, found->slug) != 0)
 		api_error(request, API_INVALID, "the archive holds the challenge '%s', not '%s'", found->slug,
 			  publishing->slug);
-	else if (row && !is_his(row, &request->actor))
+	else if (row && !packs_is_author(row, &request->actor))
 		api_error(request, API_CONFLICT,
 			  "there is a pack '%s' of somebody else: give yours another id in pack.json", found->row.pack);
 	else if (publishing->what != PUBLISH_PACK && publishing->base_version != newest_of(row)) {
@@ -250,7 +236,7 @@ static void answer_version(const struct publishing *publishing, const struct fou
 void publish_version(struct publishing *publishing, struct found *found)
 {
 	struct packs *packs = packs_of(publishing->packs->server);
-	const struct kl_published *row = published(packs, found->row.pack);
+	const struct kl_published *row = packs_ever(packs, found->row.pack); /* its name stays its owner's */
 	bool same = row && !row->removed_ms && !strcmp(row->hash, found->row.hash);
 	int64_t version = row ? row->version : 0;
 	struct kl_buf changes;

@@ -77,11 +77,7 @@ static void show(struct kl_buf *body, const struct kl_rejudge *rejudge)
 	jsonout_text(body, "id", rejudge->id);
 	jsonout_text(body, "pack", rejudge->pack);
 	jsonout_text(body, "slug", rejudge->slug);
-	jsonout_key(body, "version");
-	if (rejudge->version)
-		kl_buf_addf(body, "%lld", (long long)rejudge->version);
-	else
-		kl_buf_add_str(body, "null");
+	api_number(body, "version", rejudge->version);
 	jsonout_text(body, "user", *rejudge->user ? rejudge->user : NULL);
 	jsonout_text(body, "state", states[rejudge->state]);
 	jsonout_int(body, "total", rejudge->total);

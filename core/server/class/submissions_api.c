@@ -79,11 +79,7 @@ void works_show(struct kl_buf *body, const struct server *server, const struct k
 	jsonout_text(body, "pack", work->pack);
 	jsonout_text(body, "slug", work->slug);
 	jsonout_text(body, "language", work->language);
-	jsonout_key(body, "version");
-	if (work->version)
-		kl_buf_addf(body, "%lld", (long long)work->version);
-	else
-		kl_buf_add_str(body, "null");
+	api_number(body, "version", work->version);
 	jsonout_text(body, "course", *work->course ? work->course : NULL);
 	jsonout_text(body, "assignment", *work->assignment ? work->assignment : NULL);
 	api_time(body, "at", work->at_ms);
