@@ -99,6 +99,7 @@ case_a_course_from_end_to_end() {
 	says "Red: 1 joined."
 	as teacher 0 course teams
 	says "Red (1 member)"
+	says "A team's score is the mean of its members' totals"
 	as teacher 0 grade
 	says "  1  Week =1 (30 points)"
 	as teacher 0 grade --csv
@@ -110,6 +111,7 @@ case_a_course_from_end_to_end() {
 	as ada 0 course leaderboard "programming i" hide
 	as teacher 0 course leaderboard
 	says "Nobody is on this leaderboard."
+	says "Who hides ('leaderboard COURSE hide') is in no rank; the work counts as before."
 	as teacher 0 course role "programming i" ada assistant
 	as ada 0 grade --json
 	json 'd["students"] == []'

@@ -158,12 +158,16 @@ static int stand_there(struct cli *cli, const char *course_name, bool shown)
 int course_leaderboard(struct cli *cli, const struct command_args *args)
 {
 	const char *how = args->words[1] ? args->words[2] : NULL;
+	int status;
 
 	if (how && strcmp(how, "show") != 0 && strcmp(how, "hide") != 0)
 		return cli_fail_usage(cli, args->command, "it is: kodelab course leaderboard [COURSE [show|hide]]");
 	if (how)
 		return stand_there(cli, args->words[1], !strcmp(how, "show"));
-	return show_list(cli, args->words[1], "leaderboard", true, "Nobody is on this leaderboard.", print_leader);
+	status = show_list(cli, args->words[1], "leaderboard", true, "Nobody is on this leaderboard.", print_leader);
+	if (!status && !cli->json)
+		puts("\nRank, total, name. Who hides ('leaderboard COURSE hide') is in no rank; the work counts as before.");
+	return status;
 }
 
 static void print_team(const struct cli *cli, const cJSON *node, int cols)
@@ -177,7 +181,11 @@ static void print_team(const struct cli *cli, const cJSON *node, int cols)
 
 int course_teams(struct cli *cli, const struct command_args *args)
 {
-	return show_list(cli, args->words[1], "teams", false, "This course has no teams.", print_team);
+	int status = show_list(cli, args->words[1], "teams", false, "This course has no teams.", print_team);
+
+	if (!status && !cli->json)
+		puts("\nRank, score, name. A team's score is the mean of its members' totals; the staff says who is in which.");
+	return status;
 }
 
 static void print_seen(const struct cli *cli, const cJSON *node, int cols)

@@ -13,7 +13,7 @@
 #include "tui/ui/mouse.h"
 #include "tui/ui/scroll.h"
 
-enum { HEAD_ROWS = 2, RANK_COLS = 6, SCORE_COLS = 12, COLS_MAX = 76 };
+enum { HEAD_ROWS = 3, RANK_COLS = 6, SCORE_COLS = 12, COLS_MAX = 76 };
 
 struct leaderboard {
 	char id[KL_ID_SIZE]; /* of the course */
@@ -102,15 +102,21 @@ static void draw_row(const cJSON *node, struct canvas *canvas, int y, int cols)
 
 static void draw_head(const struct leaderboard *board, struct pane *pane, struct canvas *canvas)
 {
-	char key[KEYS_NAME_MAX], line[256];
+	char key[KEYS_NAME_MAX], line[384];
 
 	keymap_name(key, pane->app->keymap, SCOPE_VIEW, REQ_STAND);
 	if (!board->student)
-		snprintf(line, sizeof(line), "Students by what they have; those who hid themselves are not here.");
+		snprintf(
+			line, sizeof(line),
+			"Students by what they have; who hid himself is in no rank. A team's score is the mean of its members' (kodelab course teams).");
 	else if (board->hidden)
-		snprintf(line, sizeof(line), "You are hidden here: %s shows you again.", key);
+		snprintf(line, sizeof(line),
+			 "You are hidden here and in no rank; your work counts. %s shows you again.", key);
 	else
-		snprintf(line, sizeof(line), "You stand here for all in the course: %s hides you.", key);
+		snprintf(
+			line, sizeof(line),
+			"You stand here for all in the course: %s hides you, and you are in no rank. A team's score is the mean of its members' (kodelab course teams).",
+			key);
 	canvas_wrapped(canvas, (struct rect){ 0, 1, HEAD_ROWS, canvas->cols - 2 }, ROLE_DIM, line);
 }
 
