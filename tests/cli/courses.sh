@@ -16,8 +16,14 @@ case_courses_want_the_right_words() {
 	refuses 2 "it is: kodelab course assign COURSE TITLE PACK/SLUG[=POINTS]..." course assign c t
 	refuses 2 "name a challenge by its pack: PACK/SLUG, not 'hello'" course assign c t hello
 	refuses 2 "points are a whole number from 1 to 10000: 'p/s=0'" course assign c t p/s=0
-	refuses 2 "'tomorrow' is no time: write 2026-10-01 or \"2026-10-01 22:00\"" course assign c t p/s --due tomorrow
-	refuses 2 "'200' must be a whole number from 1 to 100" course assign c t p/s --percent 200
+	refuses 2 "'tomorrow' is no time: write 2026-10-01 or \"2026-10-01 22:00\", or never" course assign c t p/s --due tomorrow
+	refuses 2 "'never' is no time: write 2026-10-01 or \"2026-10-01 22:00\"" course extend c a s --due never
+	refuses 2 "'200' must be a whole number from 0 to 100" course assign c t p/s --percent 200
+	refuses 2 "it is: kodelab course change COURSE ASSIGNMENT [PACK/SLUG[=POINTS]...]" course change c
+	refuses 2 "say what is to change: challenges, --title, --due or another option" course change c a
+	refuses 2 "say what is to change: challenges, --title, --due or another option" course change c a --reason ill
+	refuses 2 "name a challenge by its pack: PACK/SLUG, not 'hello'" course change c a hello
+	refuses 2 "'tomorrow' is no time: write 2026-10-01 or \"2026-10-01 22:00\", or never" course change c a --due tomorrow
 	refuses 2 "say until when with --due" course extend c a s
 	refuses 2 "a role is student, assistant or instructor, not 'boss'" course role c s boss
 	refuses 2 "'../x' is no name of a pack" course keep c ../x
@@ -122,6 +128,34 @@ case_a_course_from_end_to_end() {
 	as ada 0 course leave "programming i"
 	as ada 3 course show
 	warns "there is no course yet"
+}
+
+# Only what is given is changed; "never" takes a time away.
+case_an_assignment_is_changed() {
+	class_server
+	as teacher 0 course create "Programming I"
+	code=$(sed -n 's/^Students join it with: kodelab course join //p' "$work/stdout")
+	as ada 0 course join "$code"
+	echo "Read first." >"$work/words.md"
+	as teacher 0 course assign programming "Week 1" starter/welcome=20 --due "2030-01-15 22:00" --late percent \
+		--percent 10 --floor 50 --grace 5 --until 2030-02-01 --instructions "$work/words.md"
+	as teacher 0 course change programming "week 1" --due 2030-01-20
+	says "'Week 1' is changed."
+	as teacher 0 course change programming "week 1" --title "Week one" --floor 0 --json
+	json 'd["title"] == "Week one" and d["due_at"] == "2030-01-20T23:59:00.000Z" and d["instructions"] == "Read first.\n"'
+	json '(d["late"], d["late_percent"], d["late_floor"], d["grace_minutes"]) == ("percent", 10, 0, 5)'
+	json '[(i["slug"], i["points"]) for i in d["items"]] == [("welcome", 20)]'
+	as teacher 2 course change programming "week one" --due never
+	warns "a late policy needs a time when the assignment is due"
+	as teacher 0 course change programming "week one" starter/echo starter/welcome=5 --due never --until never --late none
+	says "starter/echo is not published: until it is, nobody can open it."
+	as ada 0 course show --json
+	json 'd["assignments"][0]["due_at"] is None and d["assignments"][0]["late_until"] is None'
+	json '[(i["slug"], i["points"]) for i in d["assignments"][0]["items"]] == [("echo", 10), ("welcome", 5)]'
+	as teacher 3 course change programming "week 1" --title "Week 2"
+	warns "there is no assignment 'week 1': 'kodelab course show' lists them"
+	as ada 5 course change programming "week one" --title "No week"
+	warns "this is for: instructor of the course"
 }
 
 case_a_pack_is_published_for_a_course_alone() {

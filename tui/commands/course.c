@@ -303,6 +303,7 @@ static const struct action {
 	{ "teams",       1, 2,  " [COURSE]",                        course_teams, false },
 	{ "create",      2, 2,  " TITLE",                           course_create, true },
 	{ "assign",      4, 64, " COURSE TITLE PACK/SLUG[=POINTS]...", course_assign, true },
+	{ "change",      3, 64, " COURSE ASSIGNMENT [PACK/SLUG[=POINTS]...]", course_change, true },
 	{ "unassign",    3, 3,  " COURSE ASSIGNMENT",               course_unassign, true },
 	{ "extend",      4, 4,  " COURSE ASSIGNMENT STUDENT",       course_extend, false },
 	{ "students",    1, 2,  " [COURSE]",                        course_students, false },

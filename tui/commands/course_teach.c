@@ -1,4 +1,4 @@
-/* kodelab course create, assign, extend, roster, role, code, archive: for those who teach. */
+/* kodelab course create, assign, change, extend, roster, role, code, archive: for those who teach. */
 #include "course.h"
 
 #include <stdarg.h>
@@ -143,7 +143,9 @@ static int add_item(cJSON *items, const struct cli *cli, const struct command_ar
 	return EXIT_DONE;
 }
 
-static int add_time(cJSON *body, const struct cli *cli, const struct command_args *args, const char *name, int option)
+/* none: "never" says that there is no such time. */
+static int add_time(cJSON *body, const struct cli *cli, const struct command_args *args, const char *name, int option,
+		    bool none)
 {
 	const char *given = args->options[option];
 	char text[KL_UTC_SIZE];
@@ -151,9 +153,13 @@ static int add_time(cJSON *body, const struct cli *cli, const struct command_arg
 
 	if (!given)
 		return EXIT_DONE;
+	if (none && !strcmp(given, "never")) {
+		cJSON_AddNullToObject(body, name);
+		return EXIT_DONE;
+	}
 	if (!kl_due_read(&wall_ms, given))
-		return cli_fail_usage(cli, args->command, "'%s' is no time: write 2026-10-01 or \"2026-10-01 22:00\"",
-				      given);
+		return cli_fail_usage(cli, args->command, "'%s' is no time: write 2026-10-01 or \"2026-10-01 22:00\"%s",
+				      given, none ? ", or never" : "");
 	kl_clock_print_utc(text, wall_ms);
 	cJSON_AddStringToObject(body, name, text);
 	return EXIT_DONE;
@@ -166,8 +172,8 @@ static int add_count(cJSON *body, const struct cli *cli, const struct command_ar
 
 	if (!args->options[option])
 		return EXIT_DONE;
-	if (!cli_number(&number, args->options[option], 1, max))
-		return cli_fail_usage(cli, args->command, "'%s' must be a whole number from 1 to %ld",
+	if (!cli_number(&number, args->options[option], 1, max) && strcmp(args->options[option], "0") != 0)
+		return cli_fail_usage(cli, args->command, "'%s' must be a whole number from 0 to %ld",
 				      args->options[option], max);
 	cJSON_AddNumberToObject(body, name, (double)number);
 	return EXIT_DONE;
@@ -190,20 +196,22 @@ static int add_instructions(cJSON *body, const struct cli *cli, const char *path
 	return status;
 }
 
-static int read_assignment(cJSON *body, const struct cli *cli, const struct command_args *args)
+/* title may be NULL, as everything else may be left out. */
+static int read_assignment(cJSON *body, const struct cli *cli, const struct command_args *args, const char *title)
 {
 	const char *late = args->options[COURSE_LATE];
-	cJSON *items = cJSON_AddArrayToObject(body, "items");
+	cJSON *items = args->word_count > 3 ? cJSON_AddArrayToObject(body, "items") : NULL;
 	int status = EXIT_DONE;
 
-	cJSON_AddStringToObject(body, "title", args->words[2]);
+	if (title)
+		cJSON_AddStringToObject(body, "title", title);
 	for (size_t i = 3; !status && i < args->word_count; i++)
 		status = add_item(items, cli, args, args->words[i]);
 	if (late)
 		cJSON_AddStringToObject(body, "late", late);
-	if (status || (status = add_time(body, cli, args, "opens_at", COURSE_OPENS)) ||
-	    (status = add_time(body, cli, args, "due_at", COURSE_DUE)) ||
-	    (status = add_time(body, cli, args, "late_until", COURSE_UNTIL)) ||
+	if (status || (status = add_time(body, cli, args, "opens_at", COURSE_OPENS, true)) ||
+	    (status = add_time(body, cli, args, "due_at", COURSE_DUE, true)) ||
+	    (status = add_time(body, cli, args, "late_until", COURSE_UNTIL, true)) ||
 	    (status = add_count(body, cli, args, "late_percent", COURSE_PERCENT, PERCENT_MAX)) ||
 	    (status = add_count(body, cli, args, "late_floor", COURSE_FLOOR, PERCENT_MAX)) ||
 	    (status = add_count(body, cli, args, "grace_minutes", COURSE_GRACE, GRACE_MAX)))
@@ -229,7 +237,7 @@ int course_assign(struct cli *cli, const struct command_args *args)
 {
 	struct course_thing course = { .node = NULL };
 	cJSON *body = cJSON_CreateObject(), *data = NULL;
-	int status = read_assignment(body, cli, args);
+	int status = read_assignment(body, cli, args, args->words[2]);
 
 	if (!status)
 		status = course_find(&course, cli, args->words[1]);
@@ -242,6 +250,33 @@ int course_assign(struct cli *cli, const struct command_args *args)
 	if (!status && !cli->json)
 		tell_unpublished(cli, data);
 	return tell(cli, status, data, "'%s' is set.", args->words[2]);
+}
+
+int course_change(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL }, assignment = { .node = NULL };
+	cJSON *body = cJSON_CreateObject(), *data = NULL;
+	int status = read_assignment(body, cli, args, args->options[COURSE_TITLE]);
+	char *title;
+
+	if (!status && !body->child)
+		status = cli_fail_usage(cli, args->command,
+					"say what is to change: challenges, --title, --due or another option");
+	if (!status && !(status = course_find(&course, cli, args->words[1])) &&
+	    !(status = course_find_assignment(&assignment, cli, course.id, args->words[2]))) {
+		status = course_ask(&data, cli, "PUT",
+				    kl_format("/api/courses/%s/assignments/%s", course.id, assignment.id), body);
+		body = NULL;
+	}
+	cJSON_Delete(body);
+	course_thing_release(&course);
+	course_thing_release(&assignment);
+	if (!status && !cli->json)
+		tell_unpublished(cli, data);
+	title = kl_strdup(kl_json_text_of(data, "title"));
+	status = tell(cli, status, data, "'%s' is changed.", title);
+	free(title);
+	return status;
 }
 
 int course_unassign(struct cli *cli, const struct command_args *args)
@@ -266,7 +301,7 @@ int course_extend(struct cli *cli, const struct command_args *args)
 {
 	struct course_thing course = { .node = NULL }, assignment = { .node = NULL }, student = { .node = NULL };
 	cJSON *body = cJSON_CreateObject(), *data = NULL;
-	int status = add_time(body, cli, args, "due_at", COURSE_DUE);
+	int status = add_time(body, cli, args, "due_at", COURSE_DUE, false);
 
 	if (!status && !args->options[COURSE_DUE])
 		status = cli_fail_usage(cli, args->command, "say until when with --due");

@@ -152,15 +152,16 @@ static const struct command_option whoami_options[] = {
 
 static const struct command_option course_options[] = {
 	{ "--archived",   'a', NULL,     COMPLETE_NONE,       "list: the archived ones, too" },
-	{ "--due",        'd', "TIME",   COMPLETE_NONE,       "assign, extend: until when, as 2026-10-01 or \"2026-10-01 22:00\"" },
-	{ "--opens",      0,   "TIME",   COMPLETE_NONE,       "assign: nobody sees it before" },
-	{ "--late",       0,   "POLICY", COMPLETE_NONE,       "assign: none (late work counts in full), percent or cut" },
-	{ "--percent",    0,   "NUMBER", COMPLETE_NONE,       "assign: percent less for each day begun" },
-	{ "--floor",      0,   "NUMBER", COMPLETE_NONE,       "assign: never less than so many percent" },
-	{ "--until",      0,   "TIME",   COMPLETE_NONE,       "assign: late work counts nothing after" },
-	{ "--grace",      0,   "MINUTES", COMPLETE_NONE,      "assign: so long a lab's own time is believed" },
-	{ "--instructions", 'i', "FILE", COMPLETE_FILE,       "assign: what is to be done, in Markdown" },
+	{ "--due",        'd', "TIME",   COMPLETE_NONE,       "assign, change, extend: until when, as 2026-10-01 or \"2026-10-01 22:00\"" },
+	{ "--opens",      0,   "TIME",   COMPLETE_NONE,       "assign, change: nobody sees it before" },
+	{ "--late",       0,   "POLICY", COMPLETE_NONE,       "assign, change: none (late work counts in full), percent or cut" },
+	{ "--percent",    0,   "NUMBER", COMPLETE_NONE,       "assign, change: percent less for each day begun" },
+	{ "--floor",      0,   "NUMBER", COMPLETE_NONE,       "assign, change: never less than so many percent" },
+	{ "--until",      0,   "TIME",   COMPLETE_NONE,       "assign, change: late work counts nothing after" },
+	{ "--grace",      0,   "MINUTES", COMPLETE_NONE,      "assign, change: so long a lab's own time is believed" },
+	{ "--instructions", 'i', "FILE", COMPLETE_FILE,       "assign, change: what is to be done, in Markdown" },
 	{ "--reason",     'r', "TEXT",   COMPLETE_NONE,       "extend: why, for the staff" },
+	{ "--title",      0,   "TITLE",  COMPLETE_NONE,       "change: what it is called from now on" },
 	END
 };
 
@@ -267,11 +268,13 @@ static const struct command commands[] = {
 	  "joins one, leave COURSE leaves it. leaderboard [COURSE [show|hide]] and teams [COURSE] say who\n"
 	  "stands where. COURSE is its title, the begin of it that no other one has, or the end of its id, and\n"
 	  "can be left out when you are in one.\n"
-	  "Who teaches: create TITLE, assign COURSE TITLE PACK/SLUG[=POINTS]..., unassign COURSE ASSIGNMENT,\n"
-	  "extend COURSE ASSIGNMENT STUDENT --due TIME, students [COURSE], activity [COURSE] (who is where),\n"
-	  "roster COURSE [FILE] (names that are expected; FILE is CSV), role COURSE MEMBER ROLE (student,\n"
-	  "assistant or instructor), team COURSE TEAM MEMBER..., keep COURSE PACK (the pack is for this course\n"
-	  "alone; release COURSE PACK), code COURSE (another one), archive COURSE, reopen COURSE." },
+	  "Who teaches: create TITLE, assign COURSE TITLE PACK/SLUG[=POINTS]..., change COURSE ASSIGNMENT\n"
+	  "[PACK/SLUG[=POINTS]...] (only what is given; challenges take the place of all that were set; a time\n"
+	  "given as 'never' is taken away), unassign COURSE ASSIGNMENT, extend COURSE ASSIGNMENT STUDENT --due\n"
+	  "TIME, students [COURSE], activity [COURSE] (who is where), roster COURSE [FILE] (names that are\n"
+	  "expected; FILE is CSV), role COURSE MEMBER ROLE (student, assistant or instructor), team COURSE\n"
+	  "TEAM MEMBER..., keep COURSE PACK (the pack is for this course alone; release COURSE PACK), code\n"
+	  "COURSE (another one), archive COURSE, reopen COURSE." },
 	{ "grade",      "[COURSE]",          0, 1,  COMPLETE_NONE,        COMMAND_JSON, grade_options,     command_grade,
 	  "Show the gradebook of a course", "For its staff. What a spreadsheet would take for a formula has an apostrophe in front." },
 	{ "sync",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON | COMMAND_OR_ALL, sync_options, command_sync,
