@@ -13,6 +13,7 @@
 #include <kodelab/file.h>
 #include <kodelab/path.h>
 #include <kodelab/store_changes.h>
+#include <kodelab/store_intake.h>
 #include <kodelab/store_turn.h>
 
 #define CHUNK        ((size_t)1 << 20)
@@ -234,6 +235,14 @@ static enum kl_status replace(char *kept, size_t size, const char *path, const c
 	return status ? status : sync_folder_of(path, err);
 }
 
+/* Numbers of changes are given again: who pulled those that are lost must notice. Serials of receipts are not. */
+static enum kl_status begin_life(struct kl_store *store, struct kl_error *err)
+{
+	enum kl_status status = kl_store_changes_new_epoch(store, err);
+
+	return status ? status : kl_store_intake_restored(store, kl_clock_wall_ms(&store->clock), err);
+}
+
 static enum kl_status restore(char *kept, size_t size, const char *path, const char *from, const struct kl_clock *clock,
 			      struct kl_error *err)
 {
@@ -245,8 +254,8 @@ static enum kl_status restore(char *kept, size_t size, const char *path, const c
 		status = kl_fail(err, KL_EBUSY, "'%s' was not closed: a backup is made by 'kodelabd backup'", from);
 	if (!status)
 		status = copy_file(fresh, from, err);
-	if (!status) /* numbers of changes are given again: who pulled those that are lost must notice */
-		status = prove(fresh, clock, kl_store_changes_new_epoch, err);
+	if (!status)
+		status = prove(fresh, clock, begin_life, err);
 	if (status == KL_ECORRUPT) /* by the name that the administrator knows */
 		status = kl_fail(err, KL_ECORRUPT, NOT_A_BACKUP, from);
 	if (!status)

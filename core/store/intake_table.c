@@ -87,6 +87,23 @@ enum kl_status kl_store_intake_newest(int64_t *serial, struct kl_store *store, s
 	return store_select(store, SQL_INTAKE_NEWEST, NO_ARGS, row_number, serial, err);
 }
 
+static enum kl_status put_given(struct kl_store *store, int64_t serial, struct kl_error *err)
+{
+	enum kl_status status = store_run(store, SQL_SERIALS_GIVEN_CLEAR, NO_ARGS, err);
+
+	return status ? status : store_run(store, SQL_SERIALS_GIVEN_PUT, ARGS(ARG_INT(serial)), err);
+}
+
+enum kl_status kl_store_intake_restored(struct kl_store *store, int64_t now_ms, struct kl_error *err)
+{
+	int64_t newest = 0;
+	enum kl_status status = kl_store_intake_newest(&newest, store, err);
+
+	if (status || newest >= now_ms || (status = store_begin(store, err)))
+		return status;
+	return store_end(store, put_given(store, now_ms, err), err);
+}
+
 enum kl_status kl_store_intake_kept(int64_t *bytes, struct kl_store *store, const char *user, struct kl_error *err)
 {
 	*bytes = 0;

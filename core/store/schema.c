@@ -207,6 +207,7 @@ static const struct migration server[] = {
 	{ 18, github_accounts },
 	{ 19, one_index_less },
 	{ 20, roster_looks },
+	{ 21, serials_given },
 	/* clang-format on */
 };
 

@@ -107,4 +107,8 @@ static const char owners[] =
 	" + COALESCE((SELECT SUM(o.size) FROM user_drafts_old o WHERE o.user_id = i.user_id), 0)"
 	" FROM intake i GROUP BY i.user_id;";
 
+static const char serials_given[] =
+	/* One row at most: no serial up to this one is given any more, whatever is there; made by a restore. None: 0. */
+	"CREATE TABLE serials_given (serial BIGINT NOT NULL);";
+
 #endif

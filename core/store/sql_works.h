@@ -40,7 +40,11 @@
 	  "SELECT COUNT(*), COALESCE(MAX(serial), 0) FROM (SELECT serial FROM intake WHERE user_id = $1 AND kind = $2" \
 	  " AND subject = $3 ORDER BY serial DESC LIMIT 1000 OFFSET $4) spent")                                        \
 	X(SQL_INTAKE_TRIM, "DELETE FROM intake WHERE user_id = $1 AND kind = $2 AND subject = $3 AND serial <= $4")    \
-	X(SQL_INTAKE_NEWEST, "SELECT COALESCE(MAX(serial), 0) FROM intake")                                            \
+	X(SQL_INTAKE_NEWEST,                                                                                           \
+	  "SELECT COALESCE(MAX(serial), 0) FROM (SELECT MAX(serial) AS serial FROM intake"                             \
+	  " UNION ALL SELECT serial FROM serials_given) given")                                                        \
+	X(SQL_SERIALS_GIVEN_CLEAR, "DELETE FROM serials_given")                                                        \
+	X(SQL_SERIALS_GIVEN_PUT, "INSERT INTO serials_given (serial) VALUES ($1)")                                     \
 	X(SQL_WORK_ADD,                                                                                                \
 	  "INSERT INTO works (" SQL_WORK_LIGHT ", code, report)"                                                       \
 	  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, '', 0, 0, 0, 0, 0, $11, '')")                    \

@@ -28,7 +28,7 @@ struct kl_receipt {
 	char user[KL_ID_SIZE]; /* whose it is */
 	char server[KL_ID_SIZE];
 	int64_t received_ms; /* wall, the server's */
-	int64_t serial; /* rises with everything the server ever took, from 1 */
+	int64_t serial; /* rises with everything the server ever took, from 1; leaps at a restore */
 	char signature[KL_RECEIPT_SIGN_SIZE];
 };
 

@@ -43,7 +43,13 @@ enum kl_status kl_store_intake_trim(struct kl_store *store, const struct kl_inta
 /* How much is kept of a user: rows, and the code of his works and drafts. */
 enum kl_status kl_store_intake_kept(int64_t *bytes, struct kl_store *store, const char *user,
 				    struct kl_error *err) KL_MUST_CHECK;
+/* The newest serial that was given, or may have been. */
 enum kl_status kl_store_intake_newest(int64_t *serial, struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
+/*
+ * The serials of after the backup are not known, and must not be given again: from here on they are larger than the time, in ms. So many
+ * have never been given, and the next restore comes later. Belongs into no transaction.
+ */
+enum kl_status kl_store_intake_restored(struct kl_store *store, int64_t now_ms, struct kl_error *err) KL_MUST_CHECK;
 
 struct kl_server_key { /* borrowed for the call */
 	const char *server_id, *public_key;

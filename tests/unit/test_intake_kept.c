@@ -134,7 +134,7 @@ static void what_was_taken_before_counts(void **state)
 		"DROP TABLE intake; ALTER TABLE old RENAME TO intake; CREATE UNIQUE INDEX intake_by_serial ON intake (serial);"
 		"CREATE TABLE older AS SELECT id, user_id, pack, slug, language, seq, device, hash, cursor_at, at_ms, received_ms,"
 		" code FROM user_drafts_old; DROP TABLE user_drafts_old; ALTER TABLE older RENAME TO user_drafts_old;"
-		"UPDATE schema_version SET version = 16;";
+		"DROP TABLE serials_given; UPDATE schema_version SET version = 16;";
 	struct kl_intake_answer first = submit(ADA, ADA), again;
 	struct kl_user_draft old[KL_DRAFTS_OLD_MAX];
 	size_t count = KL_LENGTH(old);

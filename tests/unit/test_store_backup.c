@@ -11,6 +11,7 @@
 #include <kodelab/store.h>
 #include <kodelab/store_backup.h>
 #include <kodelab/store_changes.h>
+#include <kodelab/store_intake.h>
 
 #include "tests/unit/kill_steps.h"
 
@@ -149,6 +150,34 @@ static void a_restore_begins_an_epoch(void **state)
 	assert_int_not_equal(second, first);
 }
 
+static int64_t newest_serial_at(const char *path)
+{
+	struct kl_store *store = opened(path);
+	int64_t serial = -1;
+
+	assert_int_equal(kl_store_intake_newest(&serial, store, NULL), KL_OK);
+	kl_store_close(store);
+	return serial;
+}
+
+/* Labs have receipts of after the backup. */
+static void a_restore_gives_no_serial_again(void **state)
+{
+	struct kl_clock later = clock_, back = clock_;
+	char kept[256];
+
+	(void)state;
+	make(copy, 5);
+	assert_int_equal(newest_serial_at(copy), 0);
+	assert_int_equal(kl_store_restore(kept, sizeof(kept), database, copy, &later, NULL), KL_OK);
+	assert_int_equal(newest_serial_at(database), later.held_wall_ms);
+	later.held_wall_ms += 5000;
+	assert_int_equal(kl_store_restore(kept, sizeof(kept), database, copy, &later, NULL), KL_OK);
+	assert_int_equal(newest_serial_at(database), later.held_wall_ms);
+	assert_int_equal(kl_store_restore(kept, sizeof(kept), copy, database, &back, NULL), KL_OK);
+	assert_int_equal(newest_serial_at(copy), later.held_wall_ms); /* a clock that was put back */
+}
+
 static void onto_nothing(void **state)
 {
 	char kept[256];
@@ -214,11 +243,13 @@ static void make_older(const char *path)
 
 	make(path, 5);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db,
-				      "DROP TABLE github_accounts; CREATE INDEX works_tried ON works (id);"
-				      " UPDATE schema_version SET version = 17; VACUUM",
-				      NULL, NULL, NULL),
-			 SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(
+			db,
+			"DROP TABLE github_accounts; DROP TABLE serials_given; CREATE INDEX works_tried ON works (id);"
+			" UPDATE schema_version SET version = 17; VACUUM",
+			NULL, NULL, NULL),
+		SQLITE_OK);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
@@ -333,6 +364,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_backup_is_one_moment, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_old_one_is_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_restore_begins_an_epoch, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_restore_gives_no_serial_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(onto_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_backup, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_running_server_keeps_its_own, set_up, tear_down),
