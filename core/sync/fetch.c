@@ -6,6 +6,7 @@
 
 #include "core/sync/sync_int.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -152,15 +153,31 @@ static void install(struct fetch *fetch)
 
 /* --- pieces ------------------------------------------------------------------------------------------------------- */
 
+/* All of it, or why not: after a part of it the next write says so. */
+static int put_all(int fd, const char *bytes, size_t len)
+{
+	ssize_t put;
+
+	while (len) {
+		put = write(fd, bytes, len);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return put < 0 ? errno : ENOSPC;
+		bytes += put;
+		len -= (size_t)put;
+	}
+	return 0;
+}
+
 static bool append(struct fetch *fetch, const char *bytes, size_t len, bool anew, struct kl_error *err)
 {
 	int fd = open(fetch->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (anew ? O_TRUNC : O_APPEND), 0600);
-	ssize_t put = fd < 0 ? -1 : write(fd, bytes, len);
-	int problem = errno;
+	int problem = fd < 0 ? errno : put_all(fd, bytes, len);
 
 	if (fd >= 0)
 		close(fd);
-	if (put == (ssize_t)len) {
+	if (!problem) {
 		fetch->have = anew ? (int64_t)len : fetch->have + (int64_t)len;
 		return true;
 	}
@@ -295,6 +312,24 @@ static bool is_wanted(const struct kl_class_pack *pack)
 	return *pack->hash && !*pack->problem && strcmp(pack->hash, pack->installed) != 0;
 }
 
+/* Pieces of what the pack was before: nobody asks for the rest of them. */
+static void remove_superseded(const struct fetch *fetch)
+{
+	const char *kept = strrchr(fetch->path, '/') + 1;
+	char *folder = kl_path_join(fetch->sync->parts.cache, "packs");
+	size_t len = strlen(kept), same = len - strlen("0123456789abcdef.part"); /* up to the hash */
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (strlen(entry->d_name) == len && !strncmp(entry->d_name, kept, same) &&
+		    !strcmp(entry->d_name + len - strlen(".part"), ".part") && strcmp(entry->d_name, kept) != 0)
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	free(folder);
+}
+
 static void next_pack(struct fetch *fetch)
 {
 	struct kl_sync *sync = fetch->sync;
@@ -309,6 +344,7 @@ static void next_pack(struct fetch *fetch)
 	sync->state.pack++;
 	free(fetch->path);
 	fetch->path = kl_format("%s/packs/%s-%.16s.part", sync->parts.cache, pack_of(fetch)->id, pack_of(fetch)->hash);
+	remove_superseded(fetch);
 	fetch->have = stat(fetch->path, &st) == 0 ? st.st_size : 0;
 	fetch->piece = PIECE_FIRST;
 	fetch->tries = 0;

@@ -6,6 +6,8 @@
 
 #include "tests/unit/sync_scene.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <kodelab/file.h>
@@ -146,6 +148,66 @@ static void what_cannot_be_kept_is_asked_for_again(void **state)
 	free(packs);
 }
 
+/* The disk took a part of it: what is wrong is why it took no more. */
+static void a_disk_that_becomes_full_in_a_piece_says_why(void **state)
+{
+	const struct act acts[] = { NOTHING,
+				    { .path = ARCHIVE,
+				      .answer = "HTTP/1.1 206 X\r\nContent-Type: application/gzip\r\n"
+						"Content-Range: bytes 0-8388607/8388608\r\n"
+						"Content-Length: 8388608\r\n\r\n",
+				      .filler = 8 << 20 },
+				    { 0 } };
+	struct rlimit before, small;
+	char *path = kl_format("%s/packs/more-%.16s.part", scratch, HASH_1);
+	char *said = kl_format("cannot keep '%s': File too large", path);
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	small.rlim_cur = 6 << 20; /* more than the store needs */
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_string_equal(fetched(acts, "/bin/true").installed, "");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_string_equal(lab.end.error.message, said);
+	assert_int_equal(access(path, F_OK), -1);
+	free(path);
+	free(said);
+}
+
+/* A pack that is published anew every hour leaves no pieces of what it was; other packs' pieces stay. */
+static void pieces_of_what_a_pack_was_are_removed(void **state)
+{
+	static const struct {
+		const char *name;
+		bool stays;
+	} parts[] = {
+		{ "more-2222222222222222.part", false },
+		{ "more-2222222222222222.other", true },
+		{ "more-2222-2222222222222222.part", true },
+		{ "mor-2222222222222222.part", true },
+		{ "more.part", true },
+	};
+	const struct act acts[] = { NOTHING, { .path = ARCHIVE, .answer = piece("0-9/10", "helloworld") }, { 0 } };
+	char *folder = kl_path_join(scratch, "packs"), *paths[KL_LENGTH(parts)];
+
+	(void)state;
+	assert_false(kl_path_make(folder, NULL));
+	for (size_t i = 0; i < KL_LENGTH(parts); i++) {
+		paths[i] = kl_path_join(folder, parts[i].name);
+		assert_false(kl_file_write(paths[i], "old", 3, 0600, NULL));
+	}
+	assert_string_equal(fetched(acts, "/bin/true").installed, HASH_1);
+	for (size_t i = 0; i < KL_LENGTH(parts); i++) {
+		if (kl_path_exists(paths[i]) != parts[i].stays)
+			fail_msg("%s %s", parts[i].name, parts[i].stays ? "is gone" : "is still there");
+		free(paths[i]);
+	}
+	free(folder);
+}
+
 /* What runs instead of the lab's own installer, in the scratch folder; owned. */
 static char *installer(const char *commands)
 {
@@ -194,6 +256,8 @@ int main(void)
 		CASE(what_cannot_be_installed_now_is_tried_again),
 		CASE(a_pack_has_an_end),
 		CASE(what_cannot_be_kept_is_asked_for_again),
+		CASE(a_disk_that_becomes_full_in_a_piece_says_why),
+		CASE(pieces_of_what_a_pack_was_are_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
