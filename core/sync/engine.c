@@ -21,6 +21,7 @@ enum {
 	LOCK_PAUSE_MS = 200,
 	ASK_MS = 60000, /* when nothing is waited for */
 	ASK_SOON_MS = 2000, /* a verdict is waited for: doubled each time */
+	HEARD_MS = 1000, /* for a round that the server asked for */
 };
 
 static void begin_round(void *ctx);
@@ -81,6 +82,14 @@ static void plan(struct kl_sync *sync, int64_t pause_ms)
 {
 	kl_timer_cancel(sync->timer);
 	sync->timer = kl_loop_add_timer(sync->parts.loop, pause_ms, begin_round, sync);
+	sync->planned_ms = kl_clock_mono_ms() + pause_ms;
+}
+
+/* What is planned for an earlier moment stays. */
+static void plan_sooner(struct kl_sync *sync, int64_t pause_ms)
+{
+	if (!sync->timer || kl_clock_mono_ms() + pause_ms < sync->planned_ms)
+		plan(sync, pause_ms);
 }
 
 void sync_soon(struct kl_sync *sync, int64_t pause_ms)
@@ -88,7 +97,32 @@ void sync_soon(struct kl_sync *sync, int64_t pause_ms)
 	if (sync->state.phase != KL_SYNC_RESTS)
 		sync->again = true;
 	else if (sync->background)
-		plan(sync, pause_ms);
+		plan_sooner(sync, pause_ms);
+}
+
+static void plan_heard(struct kl_sync *sync)
+{
+	int64_t pause_ms = sync->heard_until_ms - HEARD_MS - kl_clock_mono_ms();
+
+	plan_sooner(sync, pause_ms > 0 ? pause_ms : 0);
+}
+
+void sync_heard(struct kl_sync *sync)
+{
+	sync->heard = true;
+	if (sync->state.phase == KL_SYNC_RESTS && sync->background)
+		plan_heard(sync);
+}
+
+/* A round begins: it finds what was said until now. */
+static void spend_heard(struct kl_sync *sync)
+{
+	int64_t now_ms = kl_clock_mono_ms();
+
+	if (!sync->heard)
+		return;
+	sync->heard = false;
+	sync->heard_until_ms = HEARD_MS + (sync->heard_until_ms > now_ms ? sync->heard_until_ms : now_ms);
 }
 
 static bool waits_for_verdict(struct kl_sync *sync)
@@ -154,6 +188,8 @@ static void end_round(struct kl_sync *sync)
 		plan(sync, 0);
 	else if (sync->background && pause_ms >= 0)
 		plan(sync, pause_ms);
+	if (sync->background && sync->heard && !sync->state.error.status)
+		plan_heard(sync);
 	sync->again = false;
 	sync->done = NULL;
 	sync_tell_state(sync);
@@ -256,6 +292,7 @@ static void begin_round(void *ctx)
 	struct kl_sync *sync = ctx;
 
 	sync->timer = NULL;
+	spend_heard(sync);
 	if (!take_lock(sync)) {
 		wait_for_lock(sync);
 		return;
@@ -336,6 +373,7 @@ void kl_sync_stop(struct kl_sync *sync)
 	fetch_stop(sync);
 	kl_timer_cancel(sync->timer);
 	sync->timer = kl_loop_add_timer(sync->parts.loop, 0, end_stopped, sync);
+	sync->planned_ms = INT64_MAX; /* it begins none */
 }
 
 const struct kl_sync_state *kl_sync_state(const struct kl_sync *sync)

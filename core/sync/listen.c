@@ -32,7 +32,7 @@ static void take_line(struct listening *listening)
 	if (strcmp(listening->line, "event: hello") != 0 && strcmp(listening->line, "event: result") != 0)
 		return;
 	sync->state.hears = true;
-	sync_soon(sync, 0);
+	sync_heard(sync);
 }
 
 static void on_piece(void *ctx, const char *bytes, size_t len)
@@ -59,7 +59,7 @@ static void on_end(void *ctx, const struct kl_http_result *result)
 	(void)result;
 	if (sync) {
 		sync->listening = NULL;
-		if (sync->state.hears)
+		if (sync->state.hears && sync->state.phase == KL_SYNC_RESTS) /* the end of a round begins it anew */
 			sync_soon(sync, LOST_MS);
 		sync->state.hears = false;
 	}

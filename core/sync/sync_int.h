@@ -17,11 +17,14 @@ struct kl_sync {
 	struct kl_sync_parts parts;
 	struct kl_sync_state state;
 	struct kl_timer *timer; /* the next round, try at the lock, or draft of a page; NULL: none is planned */
+	int64_t planned_ms; /* monotonic; when the next round or try begins, while there is a timer for it */
 	struct kl_class_call *call; /* NULL: none is made */
 	int lock; /* of the folder while a round goes on; -1 */
 	int64_t patience_until_ms; /* monotonic; for the lock */
 	bool background; /* goes on by itself */
 	bool again; /* there is more to do when this round has ended */
+	bool heard; /* the server said that there is something new; no round has begun since */
+	int64_t heard_until_ms; /* monotonic; a second for each round that began after that: see sync_heard() */
 	bool pulled, pushed; /* in this round */
 	bool pull_ahead; /* only packs are taken, for what is of one that was not known */
 	bool pull_again; /* that was done: what is of no pack still is of none */
@@ -51,6 +54,8 @@ void sync_end_answer(struct kl_sync *sync, const struct kl_class_answer *answer)
 void sync_end(struct kl_sync *sync, const struct kl_error *error);
 /* Another round after this pause, where rounds go on by themselves; while one goes on, after that. */
 void sync_soon(struct kl_sync *sync, int64_t pause_ms);
+/* The same, because the server said so: once a second, or it could keep the lab at it; twice at once, so a verdict that comes right after the hello waits for nothing. */
+void sync_heard(struct kl_sync *sync);
 /* How often the outbox and the drafts that wait are counted again: after each change of them. */
 void sync_count(struct kl_sync *sync);
 

@@ -489,81 +489,6 @@ static void two_labs_do_not_sync_at_once(void **state)
 	kl_sync_close(other);
 }
 
-/* --- listening ---------------------------------------------------------------------------------------------------- */
-
-#define EVENTS(text) .path = "/api/events", .answer = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" text
-
-/* Runs the background until what is asked of the state is so. */
-static void run_until_hears(bool hears)
-{
-	int64_t until_ms = kl_clock_mono_ms() + WAIT_MS;
-
-	while (kl_sync_state(lab.sync)->hears != hears && kl_clock_mono_ms() < until_ms)
-		kl_loop_turn(scene.loop, 100);
-	assert_int_equal(kl_sync_state(lab.sync)->hears, hears);
-}
-
-static void a_verdict_that_is_waited_for_is_heard(void **state)
-{
-	char id[KL_ID_SIZE];
-
-	(void)state;
-	class_has("pack");
-	rewind_cursor();
-	{
-		const struct act acts[] = { NOTHING, { EVENTS("event: hello\ndata: {}\n\n") }, { 0 } };
-
-		open_lab(acts);
-		lab.ended = 0;
-		kl_sync_once(lab.sync, 1000, ended, NULL);
-		wait_for(&lab.ended);
-		assert_false(heard("/api/events")); /* nothing is waited for */
-	}
-	submit(id, "pack", "int x;");
-	{
-		const struct act acts[] = {
-			{ PUSH, .answer = receipts("stored", RIGHT) },
-			NOTHING,
-			{ EVENTS(": a comment that is longer than any line that counts\nevent: hello\n"
-				 "data: {}\n\nevent: queue\ndata: {}\n\n"),
-			  .drip_ms = 1 },
-			{ 0 }
-		};
-
-		open_lab(acts);
-		kl_sync_wake(lab.sync);
-		run_until_hears(true);
-		assert_int_equal(times_heard("GET /api/events"), 1);
-		assert_true(heard("Authorization: Bearer kls_first"));
-	}
-	kl_sync_stop(lab.sync);
-	assert_false(kl_sync_state(lab.sync)->hears);
-}
-
-static void a_stream_that_is_cut_is_begun_again(void **state)
-{
-	char id[KL_ID_SIZE];
-
-	(void)state;
-	class_has("pack");
-	rewind_cursor();
-	submit(id, "pack", "int x;");
-	{
-		const struct act acts[] = { { PUSH, .answer = receipts("stored", RIGHT) },
-					    NOTHING,
-					    { EVENTS("event: hello\ndata: {}\n\n"), .times = 1, .close = true },
-					    { EVENTS("event: hello\ndata: {}\n\n") },
-					    { 0 } };
-
-		open_lab(acts);
-		kl_sync_wake(lab.sync);
-		run_until_hears(true);
-		while (times_heard("GET /api/events") < 2)
-			kl_loop_turn(scene.loop, 100);
-		run_until_hears(true);
-	}
-}
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -572,8 +497,6 @@ int main(void)
 		CASE(a_submit_is_received_once),
 		CASE(a_receipt_must_be_this_servers_word_on_this_item),
 		CASE(an_assignments_submit_says_so),
-		CASE(a_verdict_that_is_waited_for_is_heard),
-		CASE(a_stream_that_is_cut_is_begun_again),
 		CASE(C08_what_was_not_answered_is_sent_again_by_the_same_id),
 		CASE(N01_offline_work_waits_and_its_order_stays),
 		CASE(a_refusal_for_good_is_not_sent_again),
