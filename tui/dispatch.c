@@ -128,6 +128,11 @@ static void do_grades(struct app *app)
 	courselist_go(app, &gradebook_ops, true);
 }
 
+static void do_analytics(struct app *app)
+{
+	app_go(app, &analytics_ops, NULL);
+}
+
 static void do_settings(struct app *app)
 {
 	app_go(app, &settings_ops, NULL);
@@ -161,6 +166,7 @@ static const struct app_action actions[] = {
 	{ REQ_LEADERBOARD, do_leaderboard },
 	{ REQ_CLASS, do_class },
 	{ REQ_GRADES, do_grades },
+	{ REQ_ANALYTICS, do_analytics },
 	{ REQ_PUBLISH, publishing_open },
 	{ REQ_CONTINUE, home_continue },
 	{ REQ_DAILY, home_daily },

@@ -20,6 +20,14 @@ case_a_class_from_login_to_verdict() {
 	ledger 1
 	gives 0 sync
 	says "All is in step with the class server."
+	machine teacher
+	log_in teacher "$server"
+	gives 0 course challenges
+	says "     1       0          1     0%  lab/add  Two numbers"
+	gives 0 course challenges lab/add
+	says "0 of 1 who tried it solved it (0%); 0 of 1 submissions passed (0%)."
+	says "     1 of 1       runtime error"
+	machine ada
 	gives 0 logout
 	refuses 5 "you are logged out of 'school': kodelab login" whoami
 }

@@ -102,10 +102,10 @@ case_i02_a_hostile_server_on_the_command_line() {
 	mode texts
 	machine teacher
 	turn_hostile
-	every_command "course students" "course activity" "grade"
+	every_command "course students" "course activity" "course challenges" "course challenges lab/add" "grade"
 	shown grade --csv
 	mode "texts role slug pack code state"
-	every_command "course students" "course activity" "grade"
+	every_command "course students" "course activity" "course challenges" "course challenges lab/add" "grade"
 	mode refuse
 	for words in "course" "course join K7M2-QX0B" "grade" "sync" "login --name other $hostile"; do
 		# shellcheck disable=SC2086 # words

@@ -15,6 +15,8 @@ case_courses_want_the_right_words() {
 	refuses 2 "it is: kodelab course join CODE" course join
 	refuses 2 "it is: kodelab course assign COURSE TITLE PACK/SLUG[=POINTS]..." course assign c t
 	refuses 2 "name a challenge by its pack: PACK/SLUG, not 'hello'" course assign c t hello
+	refuses 2 "name a challenge by its pack: PACK/SLUG, not 'hello'" course challenges hello
+	refuses 2 "name a challenge by its pack: PACK/SLUG, not 'a/b/c'" course challenges a/b/c
 	refuses 2 "points are a whole number from 1 to 10000: 'p/s=0'" course assign c t p/s=0
 	refuses 2 "'tomorrow' is no time: write 2026-10-01 or \"2026-10-01 22:00\", or never" course assign c t p/s --due tomorrow
 	refuses 2 "'never' is no time: write 2026-10-01 or \"2026-10-01 22:00\"" course extend c a s --due never
@@ -112,6 +114,14 @@ case_a_course_from_end_to_end() {
 	equals headings '"Name","Display name","Week =1 (30)","Total"' "$(head -n 1 "$work/stdout")"
 	as teacher 0 grade --output "$work/grades.csv"
 	has_file "$work/grades.csv"
+	as ada 5 course challenges
+	warns "this is for: instructor"
+	as teacher 0 course challenges
+	says "Nobody has handed in anything yet."
+	as teacher 0 course challenges --json
+	json 'd == []'
+	as teacher 3 course challenges lab/nowhere
+	warns "there is no such thing, or it is not yours to see"
 	as ada 5 grade
 	warns "this is for: staff of the course"
 	as ada 0 course leaderboard "programming i" hide

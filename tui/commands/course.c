@@ -308,6 +308,7 @@ static const struct action {
 	{ "extend",      4, 4,  " COURSE ASSIGNMENT STUDENT",       course_extend, false },
 	{ "students",    1, 2,  " [COURSE]",                        course_students, false },
 	{ "activity",    1, 2,  " [COURSE]",                        course_activity, false },
+	{ "challenges",  1, 2,  " [PACK/SLUG]",                     course_challenges, false },
 	{ "roster",      2, 3,  " COURSE [FILE]",                   course_roster, false },
 	{ "role",        4, 4,  " COURSE MEMBER student|assistant|instructor", course_role, false },
 	{ "team",        4, 64, " COURSE TEAM MEMBER...",           course_team, false },

@@ -448,7 +448,8 @@ static void classview_title(struct pane *pane, char *text, size_t size)
 		snprintf(text, size, "%s: who is where", work->course.title);
 }
 
-static const enum request classview_hints[] = { REQ_SELECT, REQ_NEXT_TAB, REQ_GRADES, REQ_BACK, REQ_HELP, REQ_NONE };
+static const enum request classview_hints[] = { REQ_SELECT, REQ_NEXT_TAB, REQ_GRADES, REQ_ANALYTICS,
+						REQ_BACK,   REQ_HELP,     REQ_NONE };
 
 const struct pane_ops classview_ops = {
 	.name = "Class",

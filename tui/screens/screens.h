@@ -69,6 +69,8 @@ struct student_arg {
 	const char *course, *id, *name;
 	const char *assignment; /* marked at first; NULL: none */
 };
+extern const struct pane_ops analytics_ops; /* analytics.c: how challenges fare; NULL */
+extern const struct pane_ops challengestats_ops; /* challengestats.c: and one of them; its row, borrowed for the call */
 void publishing_open(struct app *app); /* publishing.c: a pack to the class server */
 
 extern const struct pane_ops settings_ops; /* settings.c: the option table */

@@ -11,11 +11,11 @@
 #include <kodelab/alloc.h>
 #include <kodelab/clock.h>
 #include <kodelab/json.h>
-#include <kodelab/judge.h>
 
 #include "tui/app_int.h"
 #include "tui/asking.h"
 #include "tui/courselist.h"
+#include "tui/figures.h"
 #include "tui/ui/canvas.h"
 #include "tui/ui/lines.h"
 #include "tui/ui/mouse.h"
@@ -153,10 +153,7 @@ static const char *verdict_of(const cJSON *work)
 {
 	const char *word = kl_json_text_of(work, "verdict");
 
-	for (int verdict = 0; *word && verdict < KL_VERDICT_COUNT; verdict++)
-		if (!strcmp(kl_verdict_word((enum kl_verdict)verdict), word))
-			return kl_verdict_name((enum kl_verdict)verdict);
-	return kl_json_text_of(work, "state");
+	return *word ? figures_verdict(word) : kl_json_text_of(work, "state");
 }
 
 static void when_of(char text[20], const cJSON *node, const char *name)

@@ -16,22 +16,27 @@ static int filled_cells(int part, int whole, int cols)
 	return cells > cols ? cols : (int)cells;
 }
 
-void chart_bar(struct canvas *canvas, int y, int x, int cols, const char *label, int part, int whole)
+void chart_share(struct canvas *canvas, int y, int x, int cols, int part, int whole)
 {
 	char numbers[32];
 	int width = snprintf(numbers, sizeof(numbers), "%d/%d", part, whole), room, filled;
 
 	if (width < NUMBER_COLS)
 		width = NUMBER_COLS;
-	canvas_str_cut(canvas, y, x, ROLE_TEXT, label, LABEL_COLS - 1);
-	room = cols - LABEL_COLS - width - 1;
+	room = cols - width - 1;
 	if (room < ROOM_MIN)
 		room = -1; /* the numbers alone */
 	filled = filled_cells(part, whole, room);
 	for (int i = 0; i < room; i++)
-		canvas_symbol(canvas, y, x + LABEL_COLS + i, i < filled ? ROLE_BAR : ROLE_BAR_REST,
+		canvas_symbol(canvas, y, x + i, i < filled ? ROLE_BAR : ROLE_BAR_REST,
 			      i < filled ? SYMBOL_BLOCK : SYMBOL_SHADE);
-	canvas_str_cut(canvas, y, x + LABEL_COLS + room + 1, ROLE_DIM, numbers, cols - LABEL_COLS - room - 1);
+	canvas_str_cut(canvas, y, x + room + 1, ROLE_DIM, numbers, cols - room - 1);
+}
+
+void chart_bar(struct canvas *canvas, int y, int x, int cols, const char *label, int part, int whole)
+{
+	canvas_str_cut(canvas, y, x, ROLE_TEXT, label, LABEL_COLS - 1);
+	chart_share(canvas, y, x + LABEL_COLS, cols - LABEL_COLS, part, whole);
 }
 
 void chart_spark(struct canvas *canvas, int y, int x, const int *values, int count)

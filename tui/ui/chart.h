@@ -7,6 +7,8 @@
 
 /* "label  ######....  7/12" in one row of cols columns. */
 void chart_bar(struct canvas *canvas, int y, int x, int cols, const char *label, int part, int whole);
+/* The same without a label. */
+void chart_share(struct canvas *canvas, int y, int x, int cols, int part, int whole);
 /* One cell per value, its height by the largest; count cells. */
 void chart_spark(struct canvas *canvas, int y, int x, const int *values, int count);
 /* Days as columns of weeks, Monday first: 7 rows, 2 columns a week; the newest weeks that fit in cols. today: index of the last day

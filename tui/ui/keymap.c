@@ -102,6 +102,7 @@ static const struct binding default_map[] = {
 	{ SCOPE_VIEW,   "R",             REQ_REFRESH },
 	{ SCOPE_VIEW,   "W",             REQ_CLASS },
 	{ SCOPE_VIEW,   "G",             REQ_GRADES },
+	{ SCOPE_VIEW,   "A",             REQ_ANALYTICS },
 	{ SCOPE_VIEW,   "E",             REQ_EXPORT },
 	{ SCOPE_VIEW,   "x",             REQ_EXTEND },
 	{ SCOPE_VIEW,   "U",             REQ_PUBLISH },

@@ -50,6 +50,7 @@
 	X(REQ_GRADES,         "gradebook",       GROUP_TEACH,   "See the scores of a course") \
 	X(REQ_EXPORT,         "export",          GROUP_TEACH,   "Write the gradebook to a file for a spreadsheet (CSV)") \
 	X(REQ_EXTEND,         "extend",          GROUP_TEACH,   "Give a student more time for an assignment") \
+	X(REQ_ANALYTICS,      "analytics",       GROUP_TEACH,   "See how challenges fare: who solved them, what fails") \
 	X(REQ_PUBLISH,        "publish",         GROUP_TEACH,   "Publish a pack to your class") \
 	/* moving: every pane and list */ \
 	X(REQ_UP,             "up",              GROUP_MOVE,    "Up") \
