@@ -498,7 +498,7 @@ static void test_changes_are_told(void **state)
 	} cases[] = {
 		{ "{\"changes\":{\"added\":[\"a\",7],\"changed\":[{\"slug\":\"b\",\"task\":true},{\"slug\":\"c\"}],"
 		  "\"removed\":[\"d\"]}}",
-		  "  + a\n  + \n  ~ b (students see the change)\n  ~ c (only tests, solutions or checker)\n  - d\n" },
+		  "  + a\n  + (no name of a challenge)\n  ~ b (students see the change)\n  ~ c (only tests, solutions or checker)\n  - d\n" },
 		{ "{\"changes\":{\"added\":[],\"changed\":[],\"removed\":[]}}", "  no challenge changes\n" },
 		{ "{\"changes\":7}", "  no challenge changes\n" },
 		{ "[]", "  no challenge changes\n" },
