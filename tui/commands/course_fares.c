@@ -64,8 +64,7 @@ static int show_fare(struct cli *cli, const char *name)
 	cli_say(cli, "%s\n", kl_json_text_of(data, "title"));
 	cli_say(cli, "%d of %d who tried it solved it (%d%%); %d of %d submissions passed (%d%%).\n",
 		figures_count(data, "solved"), figures_count(data, "tried"), figures_count(data, "solved_percent"),
-		figures_count(data, "passed"), figures_count(data, "submissions"),
-		figures_count(data, "pass_percent"));
+		figures_count(data, "passed"), figures_count(data, "submissions"), figures_count(data, "pass_percent"));
 	for (int i = 0; i < FIGURES_PARTS; i++)
 		print_part(cli, data, &figures_parts[i]);
 	cJSON_Delete(data);
