@@ -191,3 +191,11 @@ bool access_known(struct request *request)
 	refuse_unknown(request);
 	return false;
 }
+
+bool access_refuses_token(struct request *request)
+{
+	if (request->actor.role != ROLE_NOBODY || !bearer_of(request))
+		return false;
+	refuse_unknown(request);
+	return true;
+}

@@ -82,5 +82,10 @@ const char *access_word(enum access access); /* "course staff", for the table of
 bool access_pass(struct request *request);
 /* Is it anybody known at all? For paths below /api that are no route. false: the refusal was answered. */
 bool access_known(struct request *request);
+/*
+ * On a route for everybody that does something else for who is signed in: the token that came is nobody's (any more), and 401
+ * was answered, so that nobody is taken for a stranger because his session is over.
+ */
+bool access_refuses_token(struct request *request);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * Logging in: who is the server, is it the one that it was, then one of five ways to tokens, then who are we. A device that asks to
- * be let in shows a code and asks again and again until somebody has said yes.
+ * be let in shows a code and asks again and again until somebody has said yes. A GitHub account is bound in the same way, with the session
+ * that is there: no tokens come of it.
  */
 
 #include "core/sync/class_int.h"
@@ -33,6 +34,7 @@ struct kl_class_login {
 	enum kl_class_way way;
 	char *device, *user, *display, *invitation;
 	char *password, *token; /* secret memory */
+	bool signed_in; /* BIND_GITHUB: asks with the session that goes on; not before it is known who the server is */
 	bool sends_token; /* not before it is known who the server is: it may be the wrong one */
 	char *device_code; /* secret memory */
 	int64_t interval_ms, until_ms; /* wall */
@@ -104,7 +106,7 @@ static void ask(struct kl_class_login *login, const char *method, const char *pa
 				     .path = path,
 				     .body = text,
 				     .body_len = text ? strlen(text) : 0,
-				     .open = true,
+				     .open = !login->signed_in,
 				     .token = login->sends_token ? login->token : NULL,
 				     .patience_ms = PATIENCE_MS,
 				     .response_max = RESPONSE_MAX };
@@ -190,6 +192,15 @@ static void finish(struct kl_class_login *login, const cJSON *session, const cJS
 	end(login, &err);
 }
 
+static void end_bound(struct kl_class_login *login, const cJSON *data)
+{
+	struct kl_error err = { .status = KL_OK };
+
+	if (!cJSON_IsTrue(wire_member(data, "bound")))
+		kl_fail(&err, KL_ENET, "the class server does not say that the account is bound");
+	end(login, &err);
+}
+
 static void on_tokens(void *ctx, const struct kl_class_answer *answer)
 {
 	struct kl_class_login *login = ctx;
@@ -197,6 +208,8 @@ static void on_tokens(void *ctx, const struct kl_class_answer *answer)
 	login->call = NULL;
 	if (answer->end != KL_CLASS_DONE)
 		end_with(login, answer);
+	else if (login->way == KL_CLASS_BIND_GITHUB)
+		end_bound(login, answer->data);
 	else
 		finish(login, answer->data, wire_member(answer->data, "user"));
 }
@@ -260,6 +273,11 @@ static void begin_password(struct kl_class_login *login)
 
 static void ask_code(void *ctx);
 
+static bool is_by_github(const struct kl_class_login *login)
+{
+	return login->way == KL_CLASS_GITHUB || login->way == KL_CLASS_BIND_GITHUB;
+}
+
 static void ask_later(struct kl_class_login *login)
 {
 	login->timer = kl_loop_add_timer(login->class->parts.loop, login->interval_ms, ask_code, login);
@@ -296,7 +314,7 @@ static void ask_code(void *ctx)
 
 	login->timer = NULL;
 	cJSON_AddStringToObject(body, "device_code", login->device_code);
-	ask(login, "POST", login->way == KL_CLASS_GITHUB ? "/api/auth/github/token" : "/api/auth/device/token", body,
+	ask(login, "POST", is_by_github(login) ? "/api/auth/github/token" : "/api/auth/device/token", body,
 	    on_code_token);
 }
 
@@ -335,10 +353,11 @@ static void begin_code(struct kl_class_login *login)
 {
 	cJSON *body = cJSON_CreateObject();
 
+	login->signed_in = login->way == KL_CLASS_BIND_GITHUB;
 	cJSON_AddStringToObject(body, "device", login->device);
 	if (login->way == KL_CLASS_GITHUB)
 		add(body, "invitation", login->invitation);
-	ask(login, "POST", login->way == KL_CLASS_GITHUB ? "/api/auth/github" : "/api/auth/device", body, on_code);
+	ask(login, "POST", is_by_github(login) ? "/api/auth/github" : "/api/auth/device", body, on_code);
 }
 
 /* --- who the server is -------------------------------------------------------------------------------------------- */
@@ -394,8 +413,8 @@ static bool is_public_key(const char *text)
 }
 
 static void (*const ways[])(struct kl_class_login *login) = {
-	[KL_CLASS_DEVICE] = begin_code,       [KL_CLASS_GITHUB] = begin_code, [KL_CLASS_PASSWORD] = begin_password,
-	[KL_CLASS_REGISTER] = begin_password, [KL_CLASS_TOKEN] = begin_token,
+	[KL_CLASS_DEVICE] = begin_code,       [KL_CLASS_GITHUB] = begin_code,       [KL_CLASS_BIND_GITHUB] = begin_code,
+	[KL_CLASS_PASSWORD] = begin_password, [KL_CLASS_REGISTER] = begin_password, [KL_CLASS_TOKEN] = begin_token,
 };
 
 static void on_server(void *ctx, const struct kl_class_answer *answer)

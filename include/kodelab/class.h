@@ -108,7 +108,14 @@ int64_t kl_class_pause_ms(int tries, double chance);
 
 /* ---- logging in and out ---- */
 
-enum kl_class_way { KL_CLASS_DEVICE, KL_CLASS_GITHUB, KL_CLASS_PASSWORD, KL_CLASS_REGISTER, KL_CLASS_TOKEN };
+enum kl_class_way {
+	KL_CLASS_DEVICE,
+	KL_CLASS_GITHUB,
+	KL_CLASS_BIND_GITHUB, /* who is logged in stays so; GitHub is a way in from now on */
+	KL_CLASS_PASSWORD,
+	KL_CLASS_REGISTER,
+	KL_CLASS_TOKEN,
+};
 
 struct kl_class_login_spec { /* borrowed for the call; secrets are copied into secret memory */
 	enum kl_class_way way;
@@ -118,13 +125,13 @@ struct kl_class_login_spec { /* borrowed for the call; secrets are copied into s
 	const char *token; /* TOKEN: an access or a refresh token */
 };
 
-struct kl_class_code { /* DEVICE, GITHUB: what the person is to do. Borrowed for the call */
+struct kl_class_code { /* DEVICE, GITHUB, BIND_GITHUB: what the person is to do. Borrowed for the call */
 	const char *address, *code; /* outside texts */
 	int64_t until_ms; /* wall */
 };
 
 typedef void kl_class_code_fn(void *ctx, const struct kl_class_code *code);
-/* error->status KL_OK: logged in, the client is that user's from now on, and the server is the active one. */
+/* error->status KL_OK: logged in, the client is that user's from now on, and the server is the active one (BIND_GITHUB: bound, all else is as it was). */
 typedef void kl_class_login_fn(void *ctx, const struct kl_error *error);
 
 /*

@@ -228,6 +228,8 @@ static void test_signs_in(void)
 
 static void test_who_may(void)
 {
+	static const char gone[] = "Authorization: Bearer kls_of_a_session_that_is_over\r\n";
+	static const char sign_in[] = "sign in first: 'kodelab login', or send Authorization: Bearer TOKEN";
 	struct github *github = github_start();
 	struct daemon daemon = { .pid = 0 };
 	char *ada, *root, *asks, *code, *body;
@@ -241,6 +243,10 @@ static void test_who_may(void)
 		       "'invitation' has at most 64 bytes");
 	free(body);
 	tries(&daemon, "", "{}", 403, "no account here is bound to this GitHub account, and: nobody can register here");
+	expect_refused(&daemon, "POST /api/auth/github", gone, "{}", 401, "UNAUTHORIZED",
+		       sign_in); /* not as a stranger */
+	expect_refused(&daemon, "POST /api/auth/github/token", gone, "{\"device_code\":\"x\"}", 401, "UNAUTHORIZED",
+		       sign_in);
 	asks = begins(&daemon, ada, "{}"); /* with a session: she binds hers */
 	expect_refused(&daemon, "POST /api/auth/github/token", NULL, asks, 400, "EXPIRED",
 		       "this code is over or was used: begin anew"); /* nobody else does */
@@ -409,8 +415,52 @@ static void test_from_the_lab(void)
 	daemon_remove(&daemon);
 }
 
+static void logs_in(const struct daemon *daemon, const char *name)
+{
+	char *words = kl_format("login --password --name class --user %s http://127.0.0.1:%d", name, daemon->port);
+
+	free(signed_in(daemon, name, "student"));
+	lab_says(daemon, words, PASSWORD, "You are ");
+	free(words);
+}
+
+static void test_binds_from_the_lab(void)
+{
+	static const char bind[] = "login --bind-github";
+	static const char bound[] = "Your account ada at 'class' is bound to your GitHub account: "
+				    "'kodelab login --github' takes it.\n";
+	struct github *github = github_start();
+	struct daemon daemon = { .pid = 0 };
+
+	is_well(github, OCTOCAT);
+	server_start(&daemon, github, "accounts.registration = closed\n");
+	lab_says(&daemon, bind, "", "kodelab: you are not logged in: kodelab login ADDRESS\n");
+	logs_in(&daemon, "ada");
+	lab_says(&daemon, bind, "", "WDJB-MJHT");
+	lab_says(&daemon, bind, "", bound);
+	lab_says(&daemon, "login --bind-github --json class", "", "\"user\":\t\"ada\"");
+	says(github, WHO, "200 OK", "{\"login\":\"other\",\"id\":7}");
+	lab_says(&daemon, bind, "", "kodelab: your account is bound to another GitHub account\n");
+	logs_in(&daemon, "ben");
+	says(github, WHO, "200 OK", OCTOCAT);
+	lab_says(&daemon, bind, "", "kodelab: this GitHub account is bound to another account here\n");
+	lab_says(&daemon, "login --github class", "", "You are ada at 'class'");
+	lab_says(&daemon, "logout", "", "");
+	lab_says(&daemon, bind, "", "kodelab: you are logged out of 'class': kodelab login\n");
+	github_stop(github);
+	daemon_remove(&daemon);
+	daemon_start(&daemon, CONFIG);
+	logs_in(&daemon, "ada");
+	lab_says(&daemon, bind, "", "kodelab: nobody signs in by GitHub here: there is nothing to bind\n");
+	daemon_remove(&daemon);
+}
+
 const struct test github_tests[] = {
-	{ "github_signs_in", test_signs_in },         { "github_who_may", test_who_may },
-	{ "github_misbehaves", test_misbehaves },     { "github_codes_are_looked_at", test_codes_are_looked_at },
-	{ "github_from_the_lab", test_from_the_lab }, { NULL, NULL },
+	{ "github_signs_in", test_signs_in },
+	{ "github_who_may", test_who_may },
+	{ "github_misbehaves", test_misbehaves },
+	{ "github_codes_are_looked_at", test_codes_are_looked_at },
+	{ "github_from_the_lab", test_from_the_lab },
+	{ "github_binds_from_the_lab", test_binds_from_the_lab },
+	{ NULL, NULL },
 };

@@ -150,6 +150,7 @@ struct waiting {
 static void show_code(void *ctx, const struct kl_class_code *code)
 {
 	struct waiting *waiting = ctx;
+
 	fputs("Open ", stderr);
 	cli_print_line(stderr, waiting->cli, code->address, strlen(code->address));
 	fputs(" in a browser, sign in there, and enter the code\n\n    ", stderr);
@@ -192,6 +193,17 @@ static int say_who(struct cli *cli)
 	return cli_print_json(root);
 }
 
+static int say_bound(struct cli *cli)
+{
+	const struct kl_class_server *server = kl_class_server(cli->class);
+
+	if (cli->json)
+		return say_who(cli);
+	cli_say(cli, "Your account %s at '%s' is bound to your GitHub account: 'kodelab login --github' takes it.\n",
+		server->user_name, server->name);
+	return EXIT_DONE;
+}
+
 static int log_in(struct cli *cli, const struct kl_class_login_spec *spec)
 {
 	struct waiting waiting = { .cli = cli };
@@ -201,7 +213,9 @@ static int log_in(struct cli *cli, const struct kl_class_login_spec *spec)
 	judging_catch(cli, interrupted, &waiting);
 	kl_loop_run(cli->loop);
 	judging_catch(cli, NULL, NULL);
-	return waiting.error.status ? classroom_fail_error(cli, &waiting.error) : say_who(cli);
+	if (waiting.error.status)
+		return classroom_fail_error(cli, &waiting.error);
+	return spec->way == KL_CLASS_BIND_GITHUB ? say_bound(cli) : say_who(cli);
 }
 
 static char *device_name(void)
@@ -255,6 +269,20 @@ static int begin(struct cli *cli, const struct command_args *args, const struct 
 	return status;
 }
 
+/* For whoever is logged in there: nothing here changes, so the server is one that is known. */
+static int bind_github(struct cli *cli, const struct command_args *args)
+{
+	const char *name = args->word_count ? args->words[0] : args->options[LOGIN_NAME];
+	char *device = device_name();
+	const struct kl_class_login_spec spec = { .way = KL_CLASS_BIND_GITHUB, .device = device };
+	int status = classroom_open(cli, name);
+
+	if (!status)
+		status = log_in(cli, &spec);
+	free(device);
+	return status;
+}
+
 int command_login(struct cli *cli, const struct command_args *args)
 {
 	struct kl_class_server server = { .name = NULL };
@@ -262,6 +290,8 @@ int command_login(struct cli *cli, const struct command_args *args)
 	struct kl_error err;
 	int status;
 
+	if (args->options[LOGIN_BIND_GITHUB])
+		return bind_github(cli, args);
 	if (classroom_parts(&parts, cli, &err))
 		return cli_fail(cli, &err);
 	if (find_server(&server, cli, args, &err)) {

@@ -120,6 +120,7 @@ static const struct command_option judge_options[] = {
 static const struct command_option login_options[] = {
 	{ "--password",   'p', NULL,     COMPLETE_NONE,       "by name and password, asked for here" },
 	{ "--github",     'g', NULL,     COMPLETE_NONE,       "with your GitHub account, where the server knows GitHub" },
+	{ "--bind-github", 0,  NULL,     COMPLETE_NONE,       "logged in already: let --github be a way into your account" },
 	{ "--token-stdin", 0,  NULL,     COMPLETE_NONE,       "by a token on standard input" },
 	{ "--register",   0,   NULL,     COMPLETE_NONE,       "make an account, where the server lets you" },
 	{ "--user",       'u', "NAME",   COMPLETE_NONE,       "your name there (default: asked for)" },

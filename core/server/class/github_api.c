@@ -308,7 +308,7 @@ static void github_token(struct request *request)
 	struct github *github = request->server->accounts->github;
 	const char *code = "";
 	const struct api_field fields[] = { { "device_code", .text = &code } };
-	bool good = api_read(request, fields, KL_LENGTH(fields));
+	bool good = !access_refuses_token(request) && api_read(request, fields, KL_LENGTH(fields));
 	struct flow *flow = good ? find_flow(github, request, code) : NULL;
 	struct kl_error err;
 
@@ -386,7 +386,7 @@ static void github_begin(struct request *request)
 	struct github *github = request->server->accounts->github;
 	const char *name = "", *invitation = "";
 	const struct api_field fields[] = { { "device", .text = &name }, { "invitation", .text = &invitation } };
-	bool good = api_read(request, fields, KL_LENGTH(fields));
+	bool good = !access_refuses_token(request) && api_read(request, fields, KL_LENGTH(fields));
 	char *device = NULL;
 	struct flow *flow;
 	struct kl_error err;
@@ -394,7 +394,8 @@ static void github_begin(struct request *request)
 	if (!good)
 		return;
 	if (!*settings_string(request->server->settings, "github.client_id")) {
-		api_error(request, API_NOT_FOUND, "nobody signs in by GitHub here: sign in otherwise");
+		api_error(request, API_NOT_FOUND, "nobody signs in by GitHub here: %s",
+			  *request->actor.id ? "there is nothing to bind" : "sign in otherwise");
 		return;
 	}
 	forget_old(github);
