@@ -319,14 +319,18 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct kl_outbox_item *)a)->id, ((const struct kl_outbox_item *)b)->id);
 }
 
+static int id_to_item(const void *id, const void *item)
+{
+	return strcmp(id, ((const struct kl_outbox_item *)item)->id);
+}
+
 /* NULL: none of that id waits (any more). A file may hold millions of answers: they are looked up while nobody else can write. */
 static struct kl_outbox_item *item_of(const struct taking *taking, const char *id)
 {
-	struct kl_outbox_item key, *found = NULL;
+	struct kl_outbox_item *found = NULL;
 
-	snprintf(key.id, sizeof(key.id), "%s", id);
 	if (taking->count)
-		found = bsearch(&key, taking->items, taking->count, sizeof(key), by_id);
+		found = bsearch(id, taking->items, taking->count, sizeof(*taking->items), id_to_item);
 	return found && !taking->taken_up[found - taking->items] ? found : NULL;
 }
 
