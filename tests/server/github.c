@@ -286,6 +286,73 @@ static void test_who_may(void)
 	daemon_remove(&daemon);
 }
 
+/* --- shares ------------------------------------------------------------------------------------------------------- */
+
+#define PLACES 1000
+#define MINUTE 60 /* what one address may begin in it */
+
+/* Somebody of an address, as a proxy of ours tells it; owned. */
+static char *from_v4(int network)
+{
+	return kl_format("X-Forwarded-For: 10.%d.0.1\r\n", network);
+}
+
+static char *from_v6(int host) /* all of one network: they are one */
+{
+	return kl_format("X-Forwarded-For: 2001:db8:0:1:%x::1\r\n", host);
+}
+
+/* What the newest of them asks with; owned. */
+static char *begin_many(const struct daemon *daemon, char *(*from)(int), int first, int count)
+{
+	char *asks = NULL;
+
+	for (int i = 0; i < count; i++) {
+		char *who = from(first + i);
+
+		free(asks);
+		asks = begins(daemon, who, "{}");
+		free(who);
+	}
+	return asks;
+}
+
+static void has_its_share(const struct daemon *daemon, char *who)
+{
+	char *headers = kl_format("%s" JSON, who);
+	struct reply reply;
+
+	ask(&reply, daemon, "POST /api/auth/github", headers, "{}");
+	check_has(&reply, 429, "too many terminals ask to be let in: wait for Retry-After seconds");
+	CHECK(strstr(reply.head, "\r\nRetry-After: 60\r\n"), "%s", reply.head);
+	reply_release(&reply);
+	free(headers);
+	free(who);
+}
+
+/* No address has more of the places than are then still free. */
+static void test_shares(void)
+{
+	struct github *github = github_start();
+	struct daemon daemon = { .pid = 0 };
+	char *asks;
+
+	is_well(github, OCTOCAT);
+	server_start(&daemon, github, "accounts.registration = open\naccess.proxies = 127.0.0.1\n");
+	for (int i = 0; i < PLACES - 100; i++) /* others hold all but a hundred */
+		free(begin_many(&daemon, from_v4, i / MINUTE, 1));
+	asks = begin_many(&daemon, from_v6, 1, 50);
+	has_its_share(&daemon, from_v6(51));
+	has_its_share(&daemon, from_v4(0));
+	free(begin_many(&daemon, from_v4, 200, 40)); /* who has none gets in */
+	expect_has(&daemon, "POST /api/auth/github/token", NULL, asks, 200, "\"name\":\"octocat\"");
+	has_its_share(&daemon, from_v6(52)); /* it had 50, and 10 are free */
+	free(begin_many(&daemon, from_v4, 240, 1));
+	free(asks);
+	github_stop(github);
+	daemon_remove(&daemon);
+}
+
 /* --- GitHub misbehaves -------------------------------------------------------------------------------------------- */
 
 static void asks_too_soon(const struct daemon *daemon, struct github *github)
@@ -458,6 +525,7 @@ static void test_binds_from_the_lab(void)
 const struct test github_tests[] = {
 	{ "github_signs_in", test_signs_in },
 	{ "github_who_may", test_who_may },
+	{ "github_shares", test_shares },
 	{ "github_misbehaves", test_misbehaves },
 	{ "github_codes_are_looked_at", test_codes_are_looked_at },
 	{ "github_from_the_lab", test_from_the_lab },

@@ -31,6 +31,7 @@ struct flow {
 	struct github *github;
 	struct request *request; /* waits for what GitHub says; NULL: nobody does */
 	char code[KL_SHA256_SIZE]; /* fingerprint of what the terminal asks with */
+	char site[FROM_SIZE]; /* where it began */
 	char *theirs; /* GitHub's device code, in secret memory */
 	char *device; /* what the terminal is called; owned */
 	char *invitation; /* as it was sent; owned */
@@ -376,9 +377,23 @@ static struct flow *new_flow(struct github *github, struct request *request, cha
 	flow->device = device;
 	flow->invitation = kl_strdup(invitation);
 	memcpy(flow->binds, request->actor.id, sizeof(flow->binds));
+	accounts_site(flow->site, request);
 	LIST_INSERT_HEAD(&github->flows, flow, link);
 	github->count++;
 	return flow;
+}
+
+/* An address may have taken as many places as it leaves: alone half of all, each of two a third. */
+static bool has_room(const struct github *github, const struct request *request)
+{
+	char site[FROM_SIZE];
+	const struct flow *flow;
+	size_t its = 0;
+
+	accounts_site(site, request);
+	LIST_FOREACH(flow, &github->flows, link)
+		its += !strcmp(flow->site, site);
+	return its < FLOWS_MAX - github->count;
 }
 
 static void github_begin(struct request *request)
@@ -399,7 +414,7 @@ static void github_begin(struct request *request)
 		return;
 	}
 	forget_old(github);
-	if (github->count == FLOWS_MAX)
+	if (!has_room(github, request))
 		rates_refuse(request, 60000, "too many terminals ask to be let in: wait for Retry-After seconds");
 	else if (!rates_begin(request, "github", BEGUN_PER_MINUTE))
 		return;
