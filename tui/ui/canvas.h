@@ -72,7 +72,7 @@ enum attr {
 	X(SYMBOL_NEWLINE,      0x21b5, 0,   '$') \
 	X(SYMBOL_NO_NEWLINE,   0x2205, 0,   '\\') \
 	X(SYMBOL_BLOCK,        0x2588, 0,   '#') \
-	X(SYMBOL_SHADE,        0x2591, 'a', '.') \
+	X(SYMBOL_SHADE,        0x2591, 0,   '.') \
 	X(SYMBOL_BAR_1,        0x2581, 0,   '_') \
 	X(SYMBOL_BAR_2,        0x2582, 0,   '_') \
 	X(SYMBOL_BAR_3,        0x2583, 0,   '.') \
