@@ -79,13 +79,18 @@ enum kl_status kl_session_owner(char user[KL_ID_SIZE], struct kl_store *store, c
 	struct kl_session_row row;
 	char hash[KL_SHA256_SIZE];
 	bool spent, ended = true;
+	enum kl_status status;
 
 	fingerprint(hash, token);
-	if (!kl_store_session_holder(&holder, store, hash, 0, NULL)) {
+	status = kl_store_session_holder(&holder, store, hash, 0, err);
+	if (!status)
 		memcpy(user, holder.user, KL_ID_SIZE);
-		return KL_OK;
-	}
-	if (!kl_store_session_refreshed(&row, &spent, store, hash, NULL)) {
+	if (status != KL_ENOENT)
+		return status;
+	status = kl_store_session_refreshed(&row, &spent, store, hash, err);
+	if (status && status != KL_ENOENT)
+		return status;
+	if (!status) {
 		ended = row.ended_ms != 0;
 		if (!ended)
 			memcpy(user, row.user, KL_ID_SIZE);

@@ -2,7 +2,11 @@
 
 #include "tests/unit/session_scene.h"
 
+#include <stdlib.h>
+
 #include <kodelab/alloc.h>
+#include <kodelab/file.h>
+#include <kodelab/path.h>
 
 #define MINUTE INT64_C(60000)
 #define NONCE  "0123456789abcdef"
@@ -253,6 +257,48 @@ static void A09_over_and_refused(void **state)
 	assert_int_equal(poll_device(&late, &tokens), KL_DEVICE_EXPIRED);
 }
 
+/* --- whose a token is --------------------------------------------------------------------------------------------- */
+
+/* A disk that fails does not make it nobody's: every step of it is one that fails. */
+static void a_token_has_its_owner_or_a_fault(void **state)
+{
+	struct kl_tokens tokens, next;
+	char owner[KL_ID_SIZE], number[16], folder[] = "/tmp/kodelab-test-XXXXXX", *path;
+	enum kl_status status = KL_EIO;
+	struct kl_error err;
+	int faults = 0;
+
+	(void)state;
+	close_store();
+	assert_non_null(mkdtemp(folder));
+	path = kl_path_join(folder, "server.db");
+	assert_int_equal(open_store(path), KL_OK);
+	begin(&tokens);
+	assert_int_equal(refresh(&next, tokens.refresh, NONCE), KL_OK);
+	for (int step = 1; status || !faults; step++) {
+		kl_store_close(store);
+		snprintf(number, sizeof(number), "%d", step);
+		setenv("KL_FAULT", number, 1);
+		status = kl_store_open_server(&store, path, &clock_, &err);
+		unsetenv("KL_FAULT");
+		if (status) {
+			store = NULL;
+			continue;
+		}
+		status = kl_session_owner(owner, store, tokens.refresh, &err); /* a spent one: three looks */
+		faults += status == KL_EIO;
+		assert_true(status == KL_OK || status == KL_EIO);
+	}
+	assert_string_equal(owner, ada);
+	assert_true(faults >= 3);
+	kl_store_close(store); /* the next step would fail */
+	assert_int_equal(kl_store_open_server(&store, path, &clock_, NULL), KL_OK);
+	assert_int_equal(kl_session_owner(owner, store, "klr_nobody", &err), KL_EDENIED);
+	assert_string_equal(err.message, "this token is nobody's, or its session has ended");
+	free(path);
+	assert_int_equal(kl_file_remove_tree(folder, NULL), KL_OK);
+}
+
 /* --- audit -------------------------------------------------------------------------------------------------------- */
 
 static void note(const char *action, const char *detail)
@@ -291,6 +337,7 @@ int main(void)
 		TEST(forgetting),
 		TEST(A09_a_terminal),
 		TEST(A09_over_and_refused),
+		TEST(a_token_has_its_owner_or_a_fault),
 		TEST(a_chain),
 	};
 

@@ -68,20 +68,30 @@ static bool read_parcel(struct parcel *parcel, struct request *request, const ch
 	return true;
 }
 
+static bool refuse_or_fail(struct request *request, const struct kl_error *err, enum kl_status expected,
+			   const char *sentence)
+{
+	if (err->status == expected)
+		return refuse(request, API_FORBIDDEN, sentence);
+	api_fail(request, err);
+	return false;
+}
+
 /* Whose it is: the holder of the token's session, whether or not that has run out meanwhile; or he brings it himself. */
 static bool find_owner(struct actor *owner, struct request *request, const struct parcel *parcel)
 {
 	struct kl_store *store = request->server->store;
 	bool himself = !strcmp(parcel->user, request->actor.id);
 	char id[KL_ID_SIZE] = "";
+	struct kl_error err = { .status = KL_EDENIED };
 	struct kl_user user;
 
-	if (!himself && (kl_session_owner(id, store, parcel->token, NULL) || strcmp(id, parcel->user) != 0))
-		return refuse(
-			request, API_FORBIDDEN,
+	if (!himself && (kl_session_owner(id, store, parcel->token, &err) || strcmp(id, parcel->user) != 0))
+		return refuse_or_fail(
+			request, &err, KL_EDENIED,
 			"the login that this was made with has ended: it can only be handed in from a lab where its owner is logged in");
-	if (kl_store_user_get(&user, store, parcel->user, NULL))
-		return refuse(request, API_FORBIDDEN, "its owner has no account here any more");
+	if (kl_store_user_get(&user, store, parcel->user, &err))
+		return refuse_or_fail(request, &err, KL_ENOENT, "its owner has no account here any more");
 	*owner = (struct actor){ .role = (enum role)user.role };
 	memcpy(owner->id, user.id, sizeof(owner->id));
 	snprintf(owner->name, sizeof(owner->name), "%s", user.name);
