@@ -10,6 +10,7 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
+#include <kodelab/visible.h>
 
 #define PAGE       500
 #define ROW_MAX    ((size_t)64 << 10)
@@ -35,7 +36,7 @@ enum kl_status kl_audit_add(struct kl_store *store, const struct kl_audit_row *r
 			    struct kl_error *err)
 {
 	const char *said = row->detail ? row->detail : "";
-	char before[KL_SHA256_SIZE], *detail = kl_strndup(said, strnlen(said, DETAIL_MAX));
+	char before[KL_SHA256_SIZE], *detail = kl_strndup(said, kl_utf8_fit(said, strlen(said), DETAIL_MAX));
 	struct kl_audit_row added = *row;
 	enum kl_status status = kl_store_audit_head(&added.number, before, store, err);
 

@@ -325,6 +325,29 @@ static void a_chain(void **state)
 	assert_int_equal(check.wrong, 0);
 }
 
+static void see_detail(void *ctx, const struct kl_audit_row *row)
+{
+	snprintf(ctx, 2000, "%s", row->detail);
+}
+
+static void a_long_detail_ends_with_a_whole_character(void **state)
+{
+	char detail[1101], seen[2000] = "";
+
+	(void)state;
+	for (size_t i = 0; i < 1100; i += 2)
+		memcpy(detail + i, "\u00e9", 2);
+	detail[0] = 'x';
+	detail[1] = 'y';
+	detail[2] = 'z'; /* the thousandth byte is the first of two */
+	memmove(detail + 3, detail + 4, 1096);
+	detail[1099] = '\0';
+	note("user.role", detail);
+	assert_int_equal(kl_store_audit_each(store, 0, 1, see_detail, seen, NULL), KL_OK);
+	assert_int_equal(strlen(seen), 999);
+	assert_memory_equal(seen, detail, 999);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -339,6 +362,7 @@ int main(void)
 		TEST(A09_over_and_refused),
 		TEST(a_token_has_its_owner_or_a_fault),
 		TEST(a_chain),
+		TEST(a_long_detail_ends_with_a_whole_character),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
