@@ -92,6 +92,11 @@ void kl_clock_print_utc(char text[KL_UTC_SIZE], int64_t wall_ms)
 	snprintf(text + len, KL_UTC_SIZE - len, ".%03dZ", (int)(wall_ms % 1000));
 }
 
+int64_t kl_sum_ms(int64_t a, int64_t b)
+{
+	return b > INT64_MAX - a ? INT64_MAX : a + b;
+}
+
 /* timegm makes 2 March of 30 February: printing tells. */
 static bool is_day(const char *text, int64_t wall_ms)
 {

@@ -182,7 +182,7 @@ static void count_weeks(struct kl_stats *stats, const struct known_list *list)
 		const struct known *row = &list->rows[i];
 		int64_t at = kl_clock_local_day_number(row->completed_ms) - stats->heatmap_first_day;
 
-		stats->spent_ms += row->spent_ms;
+		stats->spent_ms = kl_sum_ms(stats->spent_ms, row->spent_ms > 0 ? row->spent_ms : 0);
 		if (row->state == KL_COMPLETED && at >= 0 && at < KL_HEATMAP_DAYS)
 			stats->weekly[at / 7]++;
 	}

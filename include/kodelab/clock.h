@@ -20,6 +20,7 @@ void kl_clock_init(struct kl_clock *clock);
 int64_t kl_clock_wall_ms(const struct kl_clock *clock); /* since 1970-01-01 UTC */
 int64_t kl_clock_mono_ms(void); /* since boot, never goes back */
 int64_t kl_clock_mono_us(void);
+int64_t kl_sum_ms(int64_t a, int64_t b); /* from 0 on; what is too large is INT64_MAX: of times that others told */
 int64_t kl_clock_cpu_us(void); /* that this process has used of processors: what others use does not count */
 
 /* The local calendar day of a wall time as YYYYMMDD, and days since 1970-01-01 of that local day. */

@@ -108,6 +108,15 @@ static void times_as_texts(void **state)
 	assert_string_equal(text, "2026-11-30T12:00:00.007Z");
 }
 
+static void a_sum_that_is_too_large_stays_the_largest(void **state)
+{
+	(void)state;
+	assert_true(kl_sum_ms(2, 3) == 5);
+	assert_true(kl_sum_ms(INT64_MAX - 3, 3) == INT64_MAX);
+	assert_true(kl_sum_ms(INT64_MAX - 2, 3) == INT64_MAX);
+	assert_true(kl_sum_ms(INT64_MAX, INT64_MAX) == INT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +125,7 @@ int main(void)
 		cmocka_unit_test(processor_time_is_ours_alone),
 		cmocka_unit_test(local_days),
 		cmocka_unit_test(times_as_texts),
+		cmocka_unit_test(a_sum_that_is_too_large_stays_the_largest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,7 +114,7 @@ static void add_to(struct group *group, const struct kl_user_progress *row)
 	group->solved += solved;
 	if (solved && row->spent_ms > 0) {
 		group->timed++;
-		group->spent_ms += row->spent_ms;
+		group->spent_ms = kl_sum_ms(group->spent_ms, row->spent_ms);
 	}
 }
 
