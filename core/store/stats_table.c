@@ -134,7 +134,7 @@ static enum kl_status count_work(struct kl_store *store, const struct kl_work *w
 static enum kl_status count_subject(struct kl_store *store, const struct kl_work *work, int64_t by,
 				    struct kl_error *err)
 {
-	struct kl_works_sum sum;
+	struct kl_works_sum sum = { .count = 0 };
 	enum kl_status status = kl_store_works_sum(&sum, store, work->user, work->pack, work->slug, err);
 	int64_t tries = 0, solved = sum.first_pass_ms ? by : 0;
 
