@@ -57,7 +57,7 @@ static void done(void *ctx, const struct kl_class_answer *answer)
 {
 	struct asking *asking = ctx;
 	struct pane *pane = asking->pane;
-	bool more;
+	bool more, closed = false;
 
 	asking->call = NULL;
 	if (is_too_long(asking, answer)) {
@@ -90,7 +90,11 @@ static void done(void *ctx, const struct kl_class_answer *answer)
 		say_nothing(pane->app);
 	}
 	app_dirty(pane->app);
+	asking->closed = &closed;
 	asking->fn(pane, answer, asking->page);
+	if (closed) /* by what was done with the page; asking may be gone, with its pane */
+		return;
+	asking->closed = NULL;
 	if (more && asking->path && !asking->call) {
 		asking->page++;
 		ask_page(asking);
@@ -175,6 +179,9 @@ bool asking_stop(struct asking *asking)
 
 void asking_close(struct asking *asking)
 {
+	if (asking->closed)
+		*asking->closed = true;
+	asking->closed = NULL;
 	if (asking->call) {
 		kl_class_forget(asking->call);
 		if (!asking->tag)

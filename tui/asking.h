@@ -18,8 +18,8 @@ struct pane;
 enum { ASKING_PAGE = 100 }; /* rows of a list's page: the most that there are */
 
 /*
- * A page of the answer (from 1), DONE, without data when it is as the tag says; borrowed for the call. The last thing that the
- * caller of it does for this page.
+ * A page of the answer (from 1), DONE, without data when it is as the tag says; borrowed for the call. It may close its screen, or ask
+ * for something else.
  */
 typedef void asking_fn(struct pane *pane, const struct kl_class_answer *answer, int page);
 
@@ -34,6 +34,7 @@ struct asking { /* part of a screen's state; zeroed: nothing is asked */
 	char *path; /* of a list whose further pages follow; NULL: of none */
 	int page;
 	struct asking_tag *tag; /* as in the wish */
+	bool *closed; /* while fn has a page: set when that is the last of it; NULL: it has none */
 	bool later; /* the screen asks once it is drawn: see asking_due() */
 	char problem[360]; /* why the last one failed, for a screen that has nothing else to show; "": it did not */
 };
