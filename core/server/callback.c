@@ -40,7 +40,9 @@ struct callbacks {
 	struct server *server;
 	struct kl_http *http; /* NULL: nothing was ever to be sent */
 	struct pending pending; /* in the order in which they came */
-	size_t count, active;
+	size_t count;
+	struct callback *under_way[ACTIVE_MAX]; /* those with a request */
+	size_t active;
 	struct kl_timer *timer; /* for the one that is due next; NULL: none is, or there is no turn for it */
 	bool closing;
 };
@@ -120,7 +122,9 @@ static void on_done(void *ctx, const struct kl_http_result *result)
 	struct callbacks *all = callback->all;
 
 	callback->request = NULL;
-	all->active--;
+	for (size_t i = 0; i < all->active; i++)
+		if (all->under_way[i] == callback)
+			all->under_way[i] = all->under_way[--all->active];
 	if (all->closing) {
 		free_callback(callback); /* its row stays */
 		return;
@@ -194,7 +198,7 @@ static void try(struct callback *callback)
 		kl_queue_entry_release(&entry);
 	}
 	if (!status)
-		callback->all->active++;
+		callback->all->under_way[callback->all->active++] = callback;
 	else if (status == KL_EIO || status == KL_ENOTOOL)
 		try_again(callback, err.message);
 	else
@@ -205,11 +209,11 @@ static void try(struct callback *callback)
 
 static bool has_turn(const struct callback *callback)
 {
-	const struct callback *other;
+	const struct callbacks *all = callback->all;
 	size_t here = 0;
 
-	TAILQ_FOREACH(other, &callback->all->pending, link)
-		here += other->request && !strcasecmp(other->host, callback->host);
+	for (size_t i = 0; i < all->active; i++)
+		here += !strcasecmp(all->under_way[i]->host, callback->host);
 	return here < PER_HOST_MAX;
 }
 
