@@ -166,10 +166,17 @@ static int keep_receipts(struct cli *cli, const struct handed *handed, const str
 
 	kl_buf_init(&text, KL_PARCEL_MAX);
 	kl_parcel_write(&text, parcel->server_id, (const char *const *)handed->answers, handed->count);
-	if (kl_file_write(beside, text.data, text.len, 0600, &err))
+	if (text.truncated) {
+		kl_fail(&err, KL_EFULL,
+			"the work was handed in, but the server's answers are more than the 64 MiB of a file: '%s' is not "
+			"written, and the work waits on its machine until that has synced itself",
+			beside);
 		status = cli_fail(cli, &err);
-	else
+	} else if (kl_file_write(beside, text.data, text.len, 0600, &err)) {
+		status = cli_fail(cli, &err);
+	} else {
 		status = say_handed_in(cli, handed, beside);
+	}
 	kl_buf_release(&text);
 	free(beside);
 	return status;
