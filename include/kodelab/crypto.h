@@ -42,6 +42,12 @@ void kl_mark(unsigned char mark[KL_MARK_SIZE], const unsigned char key[KL_MARK_K
  */
 void *kl_secret_alloc(size_t size);
 void kl_secret_free(void *secret); /* NULL is fine */
+/*
+ * A line of the standard input, at most max bytes, without a NUL; nothing of it stays in a buffer. KL_EFULL: it is longer.
+ * kl_input_hidden is for a terminal: it is not shown. KL_ECANCELED: C-c; the terminal is as before · KL_EIO: it is no terminal.
+ */
+enum kl_status kl_input_line(char *line, size_t *len, size_t max) KL_MUST_CHECK;
+enum kl_status kl_input_hidden(char *line, size_t *len, size_t max) KL_MUST_CHECK;
 /* The text and a NUL in secret memory. */
 char *kl_secret_copy(const char *text, size_t len);
 

@@ -2,7 +2,6 @@
 
 #include <getopt.h>
 #include <strings.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <kodelab/account.h>
@@ -23,25 +22,24 @@ struct asked {
 
 /* --- the password ---------------------------------------------------------------------------------------------------- */
 
-/* One line of the standard input into line; a terminal does not show it. */
-static bool read_secret(char *line, size_t size, const char *prompt)
+/* One line of the standard input into line; a terminal does not show it. What is too long for it is for a password, too. */
+static enum kl_status read_secret(char *line, size_t size, const char *prompt, struct kl_error *err)
 {
-	struct termios shown, hidden;
-	bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0, good;
+	bool terminal = isatty(STDIN_FILENO);
+	enum kl_status status;
+	size_t len = 0;
 
-	if (terminal) {
+	if (terminal)
 		fputs(prompt, stderr);
-		hidden = shown;
-		hidden.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-	}
-	good = fgets(line, (int)size, stdin) != NULL;
-	if (terminal) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+	status = terminal ? kl_input_hidden(line, &len, size - 1) : kl_input_line(line, &len, size - 1);
+	if (terminal)
 		fputs("\n", stderr);
-	}
-	line[good ? strcspn(line, "\n") : 0] = '\0';
-	return good;
+	line[len] = '\0';
+	if (status == KL_ECANCELED)
+		return kl_fail(err, status, "nothing was changed");
+	if (len)
+		return KL_OK;
+	return kl_fail(err, KL_EINVAL, "the password is read from the standard input, as one line: there was none");
 }
 
 static enum kl_status hash_line(char hash[KL_PASSWORD_HASH_SIZE], const char *line, const char *name,
@@ -68,12 +66,9 @@ static enum kl_status ask_password(char hash[KL_PASSWORD_HASH_SIZE], const char 
 	char *line = kl_secret_alloc(size);
 	enum kl_status status;
 
-	setvbuf(stdin, NULL, _IONBF, 0); /* no copy of it in a buffer */
-	if (read_secret(line, size, "Password: "))
+	status = read_secret(line, size, "Password: ", err);
+	if (!status)
 		status = hash_line(hash, line, name, settings, err);
-	else
-		status = kl_fail(err, KL_EINVAL,
-				 "the password is read from the standard input, as one line: there was none");
 	kl_secret_free(line);
 	return status;
 }
