@@ -274,8 +274,8 @@ static const struct command commands[] = {
 	  "given as 'never' is taken away), unassign COURSE ASSIGNMENT, extend COURSE ASSIGNMENT STUDENT --due\n"
 	  "TIME, students [COURSE], activity [COURSE] (who is where), challenges [PACK/SLUG] (how they fare on\n"
 	  "the server), roster COURSE [FILE] (names that are expected; FILE is CSV), role COURSE MEMBER ROLE\n"
-	  "(student, assistant or instructor), team COURSE TEAM MEMBER..., keep COURSE PACK (the pack is for this\n"
-	  "course alone; release COURSE PACK), code COURSE (another one), archive COURSE, reopen COURSE." },
+	  "(student, assistant or instructor), team COURSE TEAM MEMBER..., keep COURSE PACK (the pack is for\n"
+	  "this course alone; release COURSE PACK), code COURSE (another one), archive COURSE, reopen COURSE." },
 	{ "grade",      "[COURSE]",          0, 1,  COMPLETE_NONE,        COMMAND_JSON, grade_options,     command_grade,
 	  "Show the gradebook of a course", "For its staff. What a spreadsheet would take for a formula has an apostrophe in front." },
 	{ "sync",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON | COMMAND_OR_ALL, sync_options, command_sync,
