@@ -265,9 +265,9 @@ void sync_next(struct kl_sync *sync, enum kl_sync_phase after)
 {
 	sync->pushed |= after == KL_SYNC_PUSHES;
 	sync->pulled |= after == KL_SYNC_PULLS;
-	if (sync->stopped)
-		end_stopped(sync);
-	else if (after == KL_SYNC_FETCHES)
+	if (sync_stops(sync))
+		return;
+	if (after == KL_SYNC_FETCHES)
 		begin_phase(sync, KL_SYNC_RESTS);
 	else if (!sync->pushed && sync->state.waiting)
 		begin_phase(sync, KL_SYNC_PUSHES);
@@ -349,6 +349,13 @@ void kl_sync_once(struct kl_sync *sync, int64_t patience_ms, kl_sync_done_fn *do
 	sync->patience_until_ms = kl_clock_mono_ms() + patience_ms;
 	if (sync->state.phase == KL_SYNC_RESTS)
 		plan(sync, 0);
+}
+
+bool sync_stops(struct kl_sync *sync)
+{
+	if (sync->stopped && !sync->timer)
+		end_stopped(sync);
+	return sync->stopped;
 }
 
 static void end_stopped(void *ctx)

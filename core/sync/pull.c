@@ -356,8 +356,8 @@ static void go_on(struct kl_sync *sync)
 	int64_t cursor = page->cursor;
 	bool last = page->last;
 
-	if (sync->stopped)
-		return; /* its timer ends the round */
+	if (sync_stops(sync))
+		return;
 	sync->pull_ahead = page->ahead;
 	sync->pull_first = false;
 	pull_release(sync);
@@ -451,7 +451,7 @@ static void next_draft(void *ctx)
 		sync_end(sync, &err);
 	} else if (++page->draft_at < page->draft_count) {
 		tell_page(page);
-		if (!sync->stopped)
+		if (!sync_stops(sync))
 			sync->timer = kl_loop_add_timer(sync->parts.loop, 0, next_draft, sync);
 	} else {
 		sync_count(sync);

@@ -52,6 +52,8 @@ void sync_next(struct kl_sync *sync, enum kl_sync_phase after);
 /* The round ends early: the server's answer says why, or the store's error. */
 void sync_end_answer(struct kl_sync *sync, const struct kl_class_answer *answer);
 void sync_end(struct kl_sync *sync, const struct kl_error *error);
+/* Was the round stopped? Then it ends, if not here, then soon. What was stopped too late comes to its own end, and asks. */
+bool sync_stops(struct kl_sync *sync);
 /* Another round after this pause, where rounds go on by themselves; while one goes on, after that. */
 void sync_soon(struct kl_sync *sync, int64_t pause_ms);
 /* The same, because the server said so: once a second, or it could keep the lab at it; twice at once, so a verdict that comes right after the hello waits for nothing. */

@@ -4,6 +4,7 @@
  * links: tests/unit/http_server.c
  */
 
+#include "core/sync/sync_int.h"
 #include "tests/unit/sync_scene.h"
 
 static char *draft(const char *slug, int seq, const char *code)
@@ -251,6 +252,31 @@ static void of_many_drafts_a_turn_takes_one(void **state)
 	assert_int_equal(lab.files, 2 * MANY);
 }
 
+/*
+ * Stopped in the turn in which the answer has come, but was not delivered: the request is not cancelled any more. That moment is too
+ * short to be met, so what kl_sync_stop leaves then is put there.
+ */
+static void a_stop_too_late_for_the_answer_ends_the_round(void **state)
+{
+	const struct act acts[] = {
+		{ .path = "/api/sync", .answer = good("{\"changes\":[],\"cursor\":1,\"more\":false}") }, { 0 }
+	};
+	int64_t until_ms = kl_clock_mono_ms() + WAIT_MS;
+
+	(void)state;
+	class_has("pack");
+	open_lab(acts);
+	lab.ended = 0;
+	kl_sync_once(lab.sync, 1000, ended, NULL);
+	while (!lab.sync->call && kl_clock_mono_ms() < until_ms)
+		kl_loop_turn(scene.loop, 100);
+	lab.sync->stopped = true;
+	while (!lab.ended && kl_clock_mono_ms() < until_ms)
+		kl_loop_turn(scene.loop, 100);
+	assert_int_equal(lab.ended, 1);
+	assert_int_equal(lab.end.error.status, KL_ECANCELED);
+}
+
 static void what_was_taken_of_a_page_is_not_taken_again(void **state)
 {
 	(void)state;
@@ -299,6 +325,7 @@ int main(void)
 		CASE(theirs_takes_the_place_of_mine),
 		CASE(both_keeps_both),
 		CASE(of_many_drafts_a_turn_takes_one),
+		CASE(a_stop_too_late_for_the_answer_ends_the_round),
 		CASE(what_was_taken_of_a_page_is_not_taken_again),
 		CASE(of_much_that_waits_a_request_has_a_hundred),
 	};
