@@ -130,7 +130,10 @@ static void do_grades(struct app *app)
 
 static void do_analytics(struct app *app)
 {
-	app_go(app, &analytics_ops, NULL);
+	if (courselist_teaches(app))
+		app_go(app, &analytics_ops, NULL);
+	else
+		app_say(app, ROLE_INFO, "How challenges fare is for those who teach.");
 }
 
 static void do_settings(struct app *app)
