@@ -7,7 +7,7 @@ usage: line.py PORT     passes requests on to 127.0.0.1:PORT; says its own port;
     down, up                    nobody is there
     flap MS                     so long there and so long not, again and again; 0: no more, it is there
     held, seen PATH COUNT       answered when a request is held; when so many with that path have come
-    count [PATH], peak          requests so far; the most that were under way at once
+    count [PATH], peak          requests so far; the most that were under way at once beside the listening to events
     bytes [PATH]                of bodies that went to the labs
     heads [PATH]                header names of the last such request
     release                     what is held goes on; no fault is dealt any more
@@ -18,6 +18,7 @@ import random
 import sys
 
 PIECES = 20  # a second, when there is a pace
+EVENTS = "/api/events"  # stays open beside the rounds, while a verdict is waited for
 PORTAL = b"<html><body>Welcome. Please log in.</body></html>"
 
 
@@ -122,7 +123,7 @@ class Line:
     async def note(self, path, head):
         async with self.change:
             self.seen.append((path, [line.split(b":")[0].decode() for line in head.split(b"\r\n")[1:] if line]))
-            self.under_way += 1
+            self.under_way += path != EVENTS
             self.peak = max(self.peak, self.under_way)
             self.change.notify_all()
 
@@ -140,7 +141,7 @@ class Line:
                 await asyncio.wait({pending, answer}, return_when=asyncio.FIRST_COMPLETED)
                 if not answer.done():
                     answer.cancel()  # the lab has hung up
-                self.under_way -= 1
+                self.under_way -= path != EVENTS
                 if not await answer:
                     break
         except (asyncio.CancelledError, asyncio.IncompleteReadError, OSError):
