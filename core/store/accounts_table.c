@@ -195,14 +195,10 @@ enum kl_status kl_store_users(int64_t *total, struct kl_store *store, const stru
 {
 	struct telling telling = { fn, ctx };
 	char *pattern = pattern_of(filter->part);
-	enum kl_status status = store_select(store, SQL_USERS_COUNT, ARGS(ARG_TEXT(pattern), ARG_INT(filter->role)),
-					     row_number, total, err);
+	const struct store_page page = { SQL_USERS_COUNT, SQL_USERS, filter->skip, filter->max };
+	enum kl_status status = store_select_page(total, store, &page, ARGS(ARG_TEXT(pattern), ARG_INT(filter->role)),
+						  tell_user, &telling, err);
 
-	if (!status)
-		status = store_select(
-			store, SQL_USERS,
-			ARGS(ARG_TEXT(pattern), ARG_INT(filter->role), ARG_INT(filter->max), ARG_INT(filter->skip)),
-			tell_user, &telling, err);
 	free(pattern);
 	return status;
 }

@@ -82,15 +82,9 @@ enum kl_status kl_store_audit_list(int64_t *total, struct kl_store *store, const
 				   kl_store_audit_fn *fn, void *ctx, struct kl_error *err)
 {
 	struct telling telling = { fn, ctx };
-	enum kl_status status =
-		store_select(store, SQL_AUDIT_COUNT,
-			     ARGS(ARG_TEXT(filter->action), ARG_TEXT(filter->subject), ARG_TEXT(filter->name)),
-			     row_number, total, err);
+	const struct store_page page = { SQL_AUDIT_COUNT, SQL_AUDIT_LIST, filter->skip, filter->max };
 
-	if (status)
-		return status;
-	return store_select(store, SQL_AUDIT_LIST,
-			    ARGS(ARG_TEXT(filter->action), ARG_TEXT(filter->subject), ARG_TEXT(filter->name),
-				 ARG_INT(filter->max), ARG_INT(filter->skip)),
-			    tell, &telling, err);
+	return store_select_page(total, store, &page,
+				 ARGS(ARG_TEXT(filter->action), ARG_TEXT(filter->subject), ARG_TEXT(filter->name)),
+				 tell, &telling, err);
 }

@@ -288,20 +288,16 @@ enum kl_status kl_store_roster(struct kl_expected **rows, size_t *count, int64_t
 			       const char *course, int64_t skip, int64_t max, struct kl_error *err)
 {
 	struct roster roster = { .items = NULL };
-	int64_t counted = 0;
+	const struct store_page page = { SQL_ROSTER_COUNT, SQL_ROSTER, skip, max };
 	enum kl_status status =
-		store_select(store, SQL_ROSTER_COUNT, ARGS(ARG_TEXT(course)), row_number, &counted, err);
+		store_select_page(total, store, &page, ARGS(ARG_TEXT(course)), take_expected, &roster, err);
 
-	if (!status)
-		status = store_select(store, SQL_ROSTER, ARGS(ARG_TEXT(course), ARG_INT(max), ARG_INT(skip)),
-				      take_expected, &roster, err);
 	if (status) {
 		kl_roster_free(roster.items, roster.count);
 		return status;
 	}
 	*rows = roster.items;
 	*count = roster.count;
-	*total = counted;
 	return KL_OK;
 }
 

@@ -68,37 +68,29 @@ enum kl_status kl_store_user_progress_put(struct kl_store *store, const char *us
 			 err);
 }
 
-struct progress_rows {
-	struct kl_user_progress *items;
-	size_t count;
+struct progress_telling {
+	kl_store_user_progress_fn *fn;
+	void *ctx;
 };
 
-static void take_progress_row(void *ctx, const struct sql_row *row)
+static void tell_progress(void *ctx, const struct sql_row *row)
 {
-	struct progress_rows *rows = ctx;
+	const struct progress_telling *telling = ctx;
+	struct kl_user_progress progress;
 
-	read_progress(&rows->items[rows->count++], row);
+	read_progress(&progress, row);
+	telling->fn(telling->ctx, &progress);
+	kl_user_progress_release(&progress);
 }
 
-enum kl_status kl_store_user_progress_list(struct kl_user_progress *out, size_t *count, size_t skip,
-					   struct kl_store *store, const char *user, struct kl_error *err)
+enum kl_status kl_store_user_progress_list(int64_t *total, struct kl_store *store,
+					   const struct kl_user_progress_wanted *wanted, kl_store_user_progress_fn *fn,
+					   void *ctx, struct kl_error *err)
 {
-	struct progress_rows rows = { out, 0 };
-	enum kl_status status = store_select(store, SQL_USER_PROGRESS_ALL,
-					     ARGS(ARG_TEXT(user), ARG_INT((int64_t)*count), ARG_INT((int64_t)skip)),
-					     take_progress_row, &rows, err);
+	struct progress_telling telling = { fn, ctx };
+	const struct store_page page = { SQL_USER_PROGRESS_COUNT, SQL_USER_PROGRESS_ALL, wanted->skip, wanted->max };
 
-	if (!status)
-		*count = rows.count;
-	while (status && rows.count)
-		kl_user_progress_release(&out[--rows.count]);
-	return status;
-}
-
-enum kl_status kl_store_user_progress_count(int64_t *count, struct kl_store *store, const char *user,
-					    struct kl_error *err)
-{
-	return store_select(store, SQL_USER_PROGRESS_COUNT, ARGS(ARG_TEXT(user)), row_number, count, err);
+	return store_select_page(total, store, &page, ARGS(ARG_TEXT(wanted->user)), tell_progress, &telling, err);
 }
 
 /* --- drafts ------------------------------------------------------------------------------------------------------- */

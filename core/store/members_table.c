@@ -61,24 +61,18 @@ enum kl_status kl_store_members(struct kl_member **rows, size_t *count, int64_t 
 				const struct kl_members_wanted *wanted, struct kl_error *err)
 {
 	struct members members = { .items = NULL };
-	int64_t counted = 0;
-	enum kl_status status = store_select(
-		store, SQL_MEMBERS_COUNT,
+	const struct store_page page = { SQL_MEMBERS_COUNT, orders[wanted->order], wanted->skip, wanted->max };
+	enum kl_status status = store_select_page(
+		total, store, &page,
 		ARGS(ARG_TEXT(wanted->course), ARG_INT(wanted->least), ARG_INT(wanted->most), ARG_INT(!wanted->shown)),
-		row_number, &counted, err);
+		take_member, &members, err);
 
-	if (!status)
-		status = store_select(store, orders[wanted->order],
-				      ARGS(ARG_TEXT(wanted->course), ARG_INT(wanted->least), ARG_INT(wanted->most),
-					   ARG_INT(!wanted->shown), ARG_INT(wanted->max), ARG_INT(wanted->skip)),
-				      take_member, &members, err);
 	if (status) {
 		kl_members_free(members.items, members.count);
 		return status;
 	}
 	*rows = members.items;
 	*count = members.count;
-	*total = counted;
 	return KL_OK;
 }
 

@@ -67,16 +67,27 @@ enum kl_status kl_store_rejudge_get(struct kl_rejudge *out, struct kl_store *sto
 	return KL_OK;
 }
 
-enum kl_status kl_store_rejudges(struct kl_rejudge *out, size_t *count, size_t skip, struct kl_store *store,
-				 struct kl_error *err)
-{
-	struct rows rows = { out, 0 };
-	enum kl_status status = store_select(
-		store, SQL_REJUDGES, ARGS(ARG_INT((int64_t)*count), ARG_INT((int64_t)skip)), take_row, &rows, err);
+struct telling {
+	kl_store_rejudge_fn *fn;
+	void *ctx;
+};
 
-	if (!status)
-		*count = rows.count;
-	return status;
+static void tell(void *ctx, const struct sql_row *row)
+{
+	const struct telling *telling = ctx;
+	struct kl_rejudge rejudge;
+
+	take_row(&(struct rows){ &rejudge, 0 }, row);
+	telling->fn(telling->ctx, &rejudge);
+}
+
+enum kl_status kl_store_rejudges(int64_t *total, struct kl_store *store, int64_t skip, int64_t max,
+				 kl_store_rejudge_fn *fn, void *ctx, struct kl_error *err)
+{
+	struct telling telling = { fn, ctx };
+	const struct store_page page = { SQL_REJUDGES_COUNT, SQL_REJUDGES, skip, max };
+
+	return store_select_page(total, store, &page, NO_ARGS, tell, &telling, err);
 }
 
 enum kl_status kl_store_rejudges_open(struct kl_rejudge *out, size_t *count, struct kl_store *store,
@@ -89,11 +100,6 @@ enum kl_status kl_store_rejudges_open(struct kl_rejudge *out, size_t *count, str
 	if (!status)
 		*count = rows.count;
 	return status;
-}
-
-enum kl_status kl_store_rejudges_count(int64_t *count, struct kl_store *store, struct kl_error *err)
-{
-	return store_select(store, SQL_REJUDGES_COUNT, NO_ARGS, row_number, count, err);
 }
 
 /* --- their works -------------------------------------------------------------------------------------------------- */

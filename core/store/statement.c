@@ -11,6 +11,8 @@
 #define SERVER (1U << KL_STORE_SERVER)
 #define PEOPLE (1U << 31) /* its writes change what was read of accounts and sessions */
 
+#define PAGE_ARGS 8 /* of a list, with max and skip */
+
 static const struct {
 	unsigned kinds; /* bits of enum kl_store_kind: whose schema it fits */
 	const char *text;
@@ -91,6 +93,27 @@ enum kl_status store_select(struct kl_store *store, enum sql which, struct sql_a
 		store->driver->reset(statement);
 	store->people += store->writes[which] && (statements[which].kinds & PEOPLE);
 	return noted(store, status);
+}
+
+enum kl_status store_select_page(int64_t *total, struct kl_store *store, const struct store_page *page,
+				 struct sql_args args, store_row_fn *fn, void *ctx, struct kl_error *err)
+{
+	struct sql_arg items[PAGE_ARGS] = { ARG_INT(0) };
+	int64_t counted = 0;
+	enum kl_status status = KL_OK;
+
+	assert(args.count + 2 <= PAGE_ARGS);
+	for (size_t i = 0; i < args.count; i++)
+		items[i] = args.items[i];
+	items[args.count] = (struct sql_arg)ARG_INT(page->max);
+	items[args.count + 1] = (struct sql_arg)ARG_INT(page->skip);
+	if (total)
+		status = store_select(store, page->count, args, row_number, &counted, err);
+	if (!status)
+		status = store_select(store, page->list, (struct sql_args){ items, args.count + 2 }, fn, ctx, err);
+	if (!status && total)
+		*total = counted;
+	return status;
 }
 
 enum kl_status store_run(struct kl_store *store, enum sql which, struct sql_args args, struct kl_error *err)

@@ -123,6 +123,14 @@ typedef void store_row_fn(void *ctx, const struct sql_row *row);
 /* fn gets each row; it must not call the store. */
 enum kl_status store_select(struct kl_store *store, enum sql which, struct sql_args args, store_row_fn *fn, void *ctx,
 			    struct kl_error *err) KL_MUST_CHECK;
+/* A page of a list: what counts it and what lists it take the same arguments; the list takes max and skip behind them. */
+struct store_page {
+	enum sql count, list;
+	int64_t skip, max;
+};
+/* fn as above gets the page's rows. *total: rows on all pages, when there are both; NULL: nobody asks. */
+enum kl_status store_select_page(int64_t *total, struct kl_store *store, const struct store_page *page,
+				 struct sql_args args, store_row_fn *fn, void *ctx, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status store_run(struct kl_store *store, enum sql which, struct sql_args args,
 			 struct kl_error *err) KL_MUST_CHECK;
 /* One without arguments, whose rows nobody wants; no fault is asked for in it. */

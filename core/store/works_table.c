@@ -139,35 +139,6 @@ enum kl_status kl_store_work_of(char id[KL_ID_SIZE], struct kl_store *store, con
 	return store_select(store, SQL_WORK_OF, ARGS(ARG_TEXT(user), ARG_TEXT(item)), take_id, id, err);
 }
 
-struct rows {
-	struct kl_work *items;
-	size_t count;
-};
-
-static void take_row(void *ctx, const struct sql_row *row)
-{
-	struct rows *rows = ctx;
-
-	read_light(&rows->items[rows->count++], row);
-}
-
-enum kl_status kl_store_works_of_user(struct kl_work *out, size_t *count, size_t skip, struct kl_store *store,
-				      const struct kl_works_filter *filter, struct kl_error *err)
-{
-	struct rows rows = { out, 0 };
-	enum kl_status status =
-		store_select(store, SQL_WORKS_OF_USER,
-			     ARGS(ARG_TEXT(filter->user), ARG_TEXT(filter->pack), ARG_TEXT(filter->slug),
-				  ARG_TEXT(filter->assignment), ARG_INT((int64_t)*count), ARG_INT((int64_t)skip)),
-			     take_row, &rows, err);
-
-	if (!status)
-		*count = rows.count;
-	while (status && rows.count)
-		kl_work_release(&out[--rows.count]);
-	return status;
-}
-
 enum kl_status kl_store_work_taken(bool *taken, struct kl_store *store, const char *id, struct kl_error *err)
 {
 	int64_t count = 0;
@@ -175,15 +146,6 @@ enum kl_status kl_store_work_taken(bool *taken, struct kl_store *store, const ch
 
 	*taken = count > 0;
 	return status;
-}
-
-enum kl_status kl_store_works_of_user_count(int64_t *count, struct kl_store *store,
-					    const struct kl_works_filter *filter, struct kl_error *err)
-{
-	return store_select(store, SQL_WORKS_OF_USER_COUNT,
-			    ARGS(ARG_TEXT(filter->user), ARG_TEXT(filter->pack), ARG_TEXT(filter->slug),
-				 ARG_TEXT(filter->assignment)),
-			    row_number, count, err);
 }
 
 struct telling {
@@ -199,6 +161,18 @@ static void tell(void *ctx, const struct sql_row *row)
 	read_light(&work, row);
 	telling->fn(telling->ctx, &work);
 	kl_work_release(&work);
+}
+
+enum kl_status kl_store_works_of_user(int64_t *total, struct kl_store *store, const struct kl_works_filter *filter,
+				      kl_store_work_fn *fn, void *ctx, struct kl_error *err)
+{
+	struct telling telling = { fn, ctx };
+	const struct store_page page = { SQL_WORKS_OF_USER_COUNT, SQL_WORKS_OF_USER, filter->skip, filter->max };
+
+	return store_select_page(total, store, &page,
+				 ARGS(ARG_TEXT(filter->user), ARG_TEXT(filter->pack), ARG_TEXT(filter->slug),
+				      ARG_TEXT(filter->assignment)),
+				 tell, &telling, err);
 }
 
 enum kl_status kl_store_works_of_subject(struct kl_store *store, const char *user, const char *pack, const char *slug,

@@ -30,12 +30,17 @@ enum kl_status kl_store_user_progress_get(struct kl_user_progress *out, struct k
 					  const char *pack, const char *slug, struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_store_user_progress_put(struct kl_store *store, const char *user,
 					  const struct kl_user_progress *progress, struct kl_error *err) KL_MUST_CHECK;
-/* By pack and slug; each to be released. *count in: room, out: rows. */
-enum kl_status kl_store_user_progress_list(struct kl_user_progress *rows, size_t *count, size_t skip,
-					   struct kl_store *store, const char *user,
-					   struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_store_user_progress_count(int64_t *count, struct kl_store *store, const char *user,
-					    struct kl_error *err) KL_MUST_CHECK;
+
+/* Borrowed for the call. fn must not call the store. */
+typedef void kl_store_user_progress_fn(void *ctx, const struct kl_user_progress *progress);
+struct kl_user_progress_wanted {
+	const char *user;
+	int64_t skip, max;
+};
+/* By pack and slug. *total: on all pages; NULL: nobody asks. */
+enum kl_status kl_store_user_progress_list(int64_t *total, struct kl_store *store,
+					   const struct kl_user_progress_wanted *wanted, kl_store_user_progress_fn *fn,
+					   void *ctx, struct kl_error *err) KL_MUST_CHECK;
 
 #define KL_DRAFTS_OLD_MAX   20 /* kept of one user, challenge and language; the oldest go */
 #define KL_DRAFT_DEVICE_MAX 64

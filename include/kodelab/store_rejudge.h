@@ -39,12 +39,14 @@ enum kl_status kl_store_rejudge_put(struct kl_store *store, const struct kl_reju
 /* KL_ENOENT */
 enum kl_status kl_store_rejudge_get(struct kl_rejudge *out, struct kl_store *store, const char *id,
 				    struct kl_error *err) KL_MUST_CHECK;
-/* Newest first; *count in: room, out: rows. open: those that are not at their end, oldest first, instead. */
-enum kl_status kl_store_rejudges(struct kl_rejudge *rows, size_t *count, size_t skip, struct kl_store *store,
-				 struct kl_error *err) KL_MUST_CHECK;
+/* Borrowed for the call. fn must not call the store. */
+typedef void kl_store_rejudge_fn(void *ctx, const struct kl_rejudge *rejudge);
+/* Newest first. *total: on all pages. */
+enum kl_status kl_store_rejudges(int64_t *total, struct kl_store *store, int64_t skip, int64_t max,
+				 kl_store_rejudge_fn *fn, void *ctx, struct kl_error *err) KL_MUST_CHECK;
+/* Those that are not at their end, oldest first. *count in: room, out: rows. */
 enum kl_status kl_store_rejudges_open(struct kl_rejudge *rows, size_t *count, struct kl_store *store,
 				      struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_store_rejudges_count(int64_t *count, struct kl_store *store, struct kl_error *err) KL_MUST_CHECK;
 
 struct kl_rejudge_work {
 	char id[KL_ID_SIZE], user[KL_ID_SIZE];

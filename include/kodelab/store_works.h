@@ -59,18 +59,18 @@ enum kl_status kl_store_work_taken(bool *taken, struct kl_store *store, const ch
 enum kl_status kl_store_work_end(struct kl_store *store, const struct kl_work *work,
 				 struct kl_error *err) KL_MUST_CHECK;
 
+/* Borrowed for the call, without code and report. fn must not call the store. */
+typedef void kl_store_work_fn(void *ctx, const struct kl_work *work);
+
 struct kl_works_filter {
 	const char *user; /* id */
 	const char *pack, *slug, *assignment; /* NULL or "": any */
+	int64_t skip, max;
 };
-/* Newest first, without code and report; each to be released. *count in: room, out: rows. */
-enum kl_status kl_store_works_of_user(struct kl_work *rows, size_t *count, size_t skip, struct kl_store *store,
-				      const struct kl_works_filter *filter, struct kl_error *err) KL_MUST_CHECK;
-enum kl_status kl_store_works_of_user_count(int64_t *count, struct kl_store *store,
-					    const struct kl_works_filter *filter, struct kl_error *err) KL_MUST_CHECK;
-
-/* All of one user and challenge, in order of arrival; borrowed for the call. fn must not call the store. */
-typedef void kl_store_work_fn(void *ctx, const struct kl_work *work);
+/* Newest first. *total: on all pages; NULL: nobody asks. */
+enum kl_status kl_store_works_of_user(int64_t *total, struct kl_store *store, const struct kl_works_filter *filter,
+				      kl_store_work_fn *fn, void *ctx, struct kl_error *err) KL_MUST_CHECK;
+/* All of one user and challenge, in order of arrival. */
 enum kl_status kl_store_works_of_subject(struct kl_store *store, const char *user, const char *pack, const char *slug,
 					 kl_store_work_fn *fn, void *ctx, struct kl_error *err) KL_MUST_CHECK;
 

@@ -77,6 +77,7 @@ static void test_judged(void)
 	expect(&daemon, target, who, 200, "\"verdict\":\"wrong_answer\",\"score\":50.0,\"passed\":1,\"total\":3,");
 	free(target);
 	expect(&daemon, "GET /api/users/me/submissions?limit=1", who, 200, "\"total\":3,\"pages\":3}");
+	expect(&daemon, "GET /api/users/me/submissions?limit=1&page=4", who, 200, "\"data\":[]");
 	expect(&daemon, "GET /api/users/me/submissions?pack=tiny&slug=slow", who, 200, "\"data\":[]");
 	expect(&daemon, "GET /api/users/me/submissions?page=0", who, 422, "'page' must be");
 	expect(&daemon, "GET /api/users/me/progress", who, 200,

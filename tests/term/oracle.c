@@ -221,7 +221,7 @@ static void check_student(struct oracle *oracle, double total)
 	oracle->mine = 0;
 	for (oracle->machine = 0; oracle->machine < TERM_MACHINES; oracle->machine++)
 		check_lab(oracle);
-	CHECK(!kl_store_works_of_user_count(&count, oracle->server, &filter, &err), "%s", err.message);
+	CHECK(!kl_store_works_of_user(&count, oracle->server, &filter, NULL, NULL, &err), "%s", err.message);
 	CHECK(count == (int64_t)oracle->mine, "student %zu: the server has %lld submissions, the labs %zu",
 	      oracle->student, (long long)count, oracle->mine);
 	oracle->works += (size_t)count;

@@ -23,7 +23,6 @@
 #define RECENT       10
 #define WEEKS        26
 #define FAILED_MOST  20
-#define PAGE         200
 #define PROGRESS_MAX 20000 /* challenges of one student that are looked at */
 
 /* --- weeks, and shares ------------------------------------------------------------------------------------------- */
@@ -66,7 +65,7 @@ struct group { /* challenges of a category or a difficulty */
 
 struct student {
 	struct kl_user_progress *rows; /* by pack and slug */
-	size_t count;
+	size_t count, capacity;
 	struct group *categories;
 	size_t category_count;
 	struct group difficulties[KL_DIFFICULTY_COUNT];
@@ -81,20 +80,23 @@ static void student_release(struct student *student)
 	free(student->categories);
 }
 
+static void keep_progress(void *ctx, const struct kl_user_progress *row)
+{
+	struct student *student = ctx;
+	struct kl_user_progress *kept;
+
+	KL_GROW(student->rows, student->count, student->capacity);
+	kept = &student->rows[student->count++];
+	*kept = *row;
+	kept->pack = kl_strdup(row->pack);
+	kept->slug = kl_strdup(row->slug);
+}
+
 static enum kl_status read_progress(struct student *student, struct request *request, struct kl_error *err)
 {
-	enum kl_status status;
-	size_t got;
+	const struct kl_user_progress_wanted wanted = { .user = request->actor.id, .max = PROGRESS_MAX };
 
-	do {
-		got = PAGE;
-		student->rows = kl_realloc_array(student->rows, student->count + PAGE, sizeof(*student->rows));
-		status = kl_store_user_progress_list(student->rows + student->count, &got, student->count,
-						     request->server->store, request->actor.id, err);
-		if (!status)
-			student->count += got;
-	} while (!status && got == PAGE && student->count < PROGRESS_MAX);
-	return status;
+	return kl_store_user_progress_list(NULL, request->server->store, &wanted, keep_progress, student, err);
 }
 
 static int by_subject(const void *a, const void *b)
@@ -247,26 +249,28 @@ static void take_language(void *ctx, const char *language, int64_t works, int64_
 	all->passed += passed;
 }
 
-static enum kl_status show_recent(struct kl_buf *body, struct request *request, struct kl_error *err)
+static void show_recent(void *ctx, const struct kl_work *work)
 {
-	const struct kl_works_filter filter = { .user = request->actor.id };
-	struct kl_work works[RECENT];
-	size_t count = RECENT;
-	enum kl_status status = kl_store_works_of_user(works, &count, 0, request->server->store, &filter, err);
+	struct kl_buf *body = ctx;
+
+	jsonout_object(body, NULL);
+	jsonout_text(body, "id", work->item);
+	jsonout_text(body, "pack", work->pack);
+	jsonout_text(body, "slug", work->slug);
+	jsonout_text(body, "language", work->language);
+	jsonout_text(body, "verdict", *work->verdict ? work->verdict : NULL);
+	number(body, "score", work->score);
+	api_time(body, "received", work->received_ms);
+	kl_buf_add_char(body, '}');
+}
+
+static enum kl_status show_recents(struct kl_buf *body, struct request *request, struct kl_error *err)
+{
+	const struct kl_works_filter filter = { .user = request->actor.id, .max = RECENT };
+	enum kl_status status;
 
 	jsonout_list(body, "recent");
-	for (size_t i = 0; !status && i < count; i++) {
-		jsonout_object(body, NULL);
-		jsonout_text(body, "id", works[i].item);
-		jsonout_text(body, "pack", works[i].pack);
-		jsonout_text(body, "slug", works[i].slug);
-		jsonout_text(body, "language", works[i].language);
-		jsonout_text(body, "verdict", *works[i].verdict ? works[i].verdict : NULL);
-		number(body, "score", works[i].score);
-		api_time(body, "received", works[i].received_ms);
-		kl_buf_add_char(body, '}');
-		kl_work_release(&works[i]);
-	}
+	status = kl_store_works_of_user(NULL, request->server->store, &filter, show_recent, body, err);
 	kl_buf_add_char(body, ']');
 	return status;
 }
@@ -303,7 +307,7 @@ static enum kl_status show_student(struct kl_buf *body, struct request *request,
 	student_release(&student);
 	if (!status)
 		status = show_weeks(body, request, err);
-	return status ? status : show_recent(body, request, err);
+	return status ? status : show_recents(body, request, err);
 }
 
 static void analytics_me(struct request *request)

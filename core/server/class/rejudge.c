@@ -71,8 +71,10 @@ void rejudge_turn(struct server *server)
 
 /* --- showing ------------------------------------------------------------------------------------------------------ */
 
-static void show(struct kl_buf *body, const struct kl_rejudge *rejudge)
+static void show(void *ctx, const struct kl_rejudge *rejudge)
 {
+	struct kl_buf *body = ctx;
+
 	jsonout_object(body, NULL);
 	jsonout_text(body, "id", rejudge->id);
 	jsonout_text(body, "pack", rejudge->pack);
@@ -158,22 +160,13 @@ static void rejudge_cancel(struct request *request)
 
 static void rejudge_list(struct request *request)
 {
-	struct kl_store *store = request->server->store;
-	struct kl_rejudge rows[API_LIMIT_MAX];
 	struct api_list list;
-	enum kl_status status;
-	size_t count;
 
 	if (!api_list_begin_page(&list, request))
 		return;
-	count = (size_t)list.page.limit;
-	if ((status = kl_store_rejudges_count(&list.total, store, &list.err)) ||
-	    (status = kl_store_rejudges(rows, &count, (size_t)list.page.skip, store, &list.err)))
-		count = 0;
-	for (size_t i = 0; i < count; i++)
-		show(&list.body, &rows[i]);
 	request_durable(request);
-	api_list_end(&list, status);
+	api_list_end(&list, kl_store_rejudges(&list.total, request->server->store, list.page.skip, list.page.limit,
+					      show, &list.body, &list.err));
 }
 
 /* clang-format off */

@@ -149,34 +149,32 @@ static void submission_get(struct request *request)
 
 /* --- lists -------------------------------------------------------------------------------------------------------- */
 
-static void answer_submissions(struct request *request, const struct kl_works_filter *filter)
+static void show_row(void *ctx, const struct kl_work *work)
 {
-	struct kl_store *store = request->server->store;
-	struct kl_work rows[API_LIMIT_MAX];
+	struct api_list *list = ctx;
+
+	works_show(&list->body, list->request->server, work);
+}
+
+static void answer_submissions(struct request *request, struct kl_works_filter *filter)
+{
 	struct api_list list;
-	enum kl_status status;
-	size_t count;
 
 	if (!api_list_begin_page(&list, request))
 		return;
-	count = (size_t)list.page.limit;
-	if ((status = kl_store_works_of_user_count(&list.total, store, filter, &list.err)) ||
-	    (status = kl_store_works_of_user(rows, &count, (size_t)list.page.skip, store, filter, &list.err)))
-		count = 0;
-	for (size_t i = 0; i < count; i++) {
-		works_show(&list.body, request->server, &rows[i]);
-		kl_work_release(&rows[i]);
-	}
+	filter->skip = list.page.skip;
+	filter->max = list.page.limit;
 	request_durable(request);
-	api_list_end(&list, status);
+	api_list_end(&list,
+		     kl_store_works_of_user(&list.total, request->server->store, filter, show_row, &list, &list.err));
 }
 
 static void my_submissions(struct request *request)
 {
-	const struct kl_works_filter filter = { .user = request->actor.id,
-						.pack = request_query(request, "pack"),
-						.slug = request_query(request, "slug"),
-						.assignment = request_query(request, "assignment") };
+	struct kl_works_filter filter = { .user = request->actor.id,
+					  .pack = request_query(request, "pack"),
+					  .slug = request_query(request, "slug"),
+					  .assignment = request_query(request, "assignment") };
 
 	answer_submissions(request, &filter);
 }
@@ -184,9 +182,9 @@ static void my_submissions(struct request *request)
 /* What a student handed in at a challenge, for those who may see each of it. */
 static void pupil_submissions(struct request *request)
 {
-	const struct kl_works_filter filter = { .user = request_argument(request, "user"),
-						.pack = request_query(request, "pack"),
-						.slug = request_query(request, "slug") };
+	struct kl_works_filter filter = { .user = request_argument(request, "user"),
+					  .pack = request_query(request, "pack"),
+					  .slug = request_query(request, "slug") };
 	struct kl_work work = { .pack = NULL };
 
 	if (!courses_pupil(request))
@@ -205,8 +203,10 @@ static void pupil_submissions(struct request *request)
 	kl_work_release(&work);
 }
 
-static void show_progress(struct kl_buf *body, const struct kl_user_progress *progress)
+static void show_progress(void *ctx, const struct kl_user_progress *progress)
 {
+	struct kl_buf *body = ctx;
+
 	jsonout_object(body, NULL);
 	jsonout_text(body, "pack", progress->pack);
 	jsonout_text(body, "slug", progress->slug);
@@ -226,25 +226,16 @@ static void show_progress(struct kl_buf *body, const struct kl_user_progress *pr
 
 static void my_progress(struct request *request)
 {
-	struct kl_store *store = request->server->store;
-	const char *user = request->actor.id;
-	struct kl_user_progress rows[API_LIMIT_MAX];
+	struct kl_user_progress_wanted wanted = { .user = request->actor.id };
 	struct api_list list;
-	enum kl_status status;
-	size_t count;
 
 	if (!api_list_begin_page(&list, request))
 		return;
-	count = (size_t)list.page.limit;
-	if ((status = kl_store_user_progress_count(&list.total, store, user, &list.err)) ||
-	    (status = kl_store_user_progress_list(rows, &count, (size_t)list.page.skip, store, user, &list.err)))
-		count = 0;
-	for (size_t i = 0; i < count; i++) {
-		show_progress(&list.body, &rows[i]);
-		kl_user_progress_release(&rows[i]);
-	}
+	wanted.skip = list.page.skip;
+	wanted.max = list.page.limit;
 	request_durable(request);
-	api_list_end(&list, status);
+	api_list_end(&list, kl_store_user_progress_list(&list.total, request->server->store, &wanted, show_progress,
+							&list.body, &list.err));
 }
 
 /* --- bodies of changes -------------------------------------------------------------------------------------------- */
