@@ -412,10 +412,8 @@ static enum kl_status start_daemon(struct http *http, struct kl_error *err)
 					memory, MHD_OPTION_CONNECTION_LIMIT, 4096u, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
 					MHD_OPTION_ARRAY, secured, MHD_OPTION_END);
 	if (!http->daemon)
-		status = kl_fail(err, KL_EIO,
-				 tls_on(&tls) ? "TLS does not start: is '%s' the key of the certificate in '%s'?"
-					      : "libmicrohttpd does not start: see its version with ldd",
-				 settings_string(settings, "tls.key"), settings_string(settings, "tls.certificate"));
+		status = tls_on(&tls) ? tls_fail(settings, err)
+				      : kl_fail(err, KL_EIO, "libmicrohttpd does not start: see its version with ldd");
 	tls_release(&tls);
 	return status;
 }

@@ -77,3 +77,36 @@ void tls_options(const struct tls *tls, struct MHD_OptionItem options[TLS_OPTION
 	options[2] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_PRIORITIES, 0, priorities };
 	options[3] = end;
 }
+
+static enum MHD_Result on_nothing(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
+				  const char *version, const char *data, size_t *len, void **request)
+{
+	(void)ctx, (void)connection, (void)url, (void)method, (void)version, (void)data, (void)len, (void)request;
+	return MHD_NO;
+}
+
+enum kl_status tls_fail(const struct settings *settings, struct kl_error *err)
+{
+	return kl_fail(err, KL_EIO, "TLS does not start: is '%s' the key of the certificate in '%s'?",
+		       settings_string(settings, "tls.key"), settings_string(settings, "tls.certificate"));
+}
+
+enum kl_status tls_try(const struct settings *settings, struct kl_error *err)
+{
+	struct MHD_OptionItem options[TLS_OPTIONS];
+	struct MHD_Daemon *daemon;
+	struct tls tls;
+	enum kl_status status = tls_load(&tls, settings, err);
+
+	if (status || !tls_on(&tls))
+		return status;
+	tls_options(&tls, options);
+	daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_TLS, 0, NULL, NULL, on_nothing,
+				  NULL, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+	if (daemon)
+		MHD_stop_daemon(daemon);
+	else
+		status = tls_fail(settings, err);
+	tls_release(&tls);
+	return status;
+}

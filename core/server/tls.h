@@ -27,5 +27,9 @@ void tls_release(struct tls *tls); /* the key is wiped; the daemon has its own c
 bool tls_on(const struct tls *tls);
 /* Ends with MHD_OPTION_END; points into tls. */
 void tls_options(const struct tls *tls, struct MHD_OptionItem options[TLS_OPTIONS]);
+/* What libmicrohttpd does not start with: it does not say why. */
+enum kl_status tls_fail(const struct settings *settings, struct kl_error *err);
+/* As at a start, but nobody is listened to. KL_EIO: key and certificate do not belong together, or are none; as tls_load. */
+enum kl_status tls_try(const struct settings *settings, struct kl_error *err) KL_MUST_CHECK;
 
 #endif

@@ -380,7 +380,7 @@ static void test_check(void)
 	daemon_start_again(&daemon);
 	expect(&daemon, "check", NULL, "ended 0"); /* beside the running server */
 	daemon_stop(&daemon, SIGTERM);
-	expect(&daemon, "check", NULL, "good  audit log");
+	expect(&daemon, "check", NULL, "good  audit log\n");
 	daemon_configure(&daemon, PLAIN "tls.key = /nowhere\n");
 	expect(&daemon, "check", NULL, "bad   TLS         TLS needs both: tls.certificate and tls.key");
 	daemon_configure(&daemon, "nonsense = 1\n");
@@ -418,6 +418,27 @@ static void test_restored_by_root(void)
 	free(file);
 }
 
+/* Root looks as the account that the server runs under: root itself could read and write everything. */
+static void test_checked_by_root(void)
+{
+	struct daemon daemon;
+	char *script;
+
+	if (geteuid() != 0)
+		return;
+	daemon_start(&daemon, PLAIN);
+	daemon_stop(&daemon, SIGTERM);
+	script = kl_format("chown -R 61500:61500 '%s' && chown 0 '%s/kodelabd.db' && chmod 600 '%s/kodelabd.db' && "
+			   "echo done",
+			   daemon.folder, daemon.folder, daemon.folder);
+	free(output_of((char *[]){ (char[]){ "/bin/sh" }, (char[]){ "-c" }, script, NULL }));
+	expect(&daemon, "check", NULL, "good  folder\n");
+	expect(&daemon, "check", NULL, "bad   database    ");
+	expect(&daemon, "check", NULL, "ended 1");
+	daemon_remove(&daemon);
+	free(script);
+}
+
 const struct test backup_tests[] = {
 	{ "R16_backup_under_load", test_r16_backup_under_load },
 	{ "pull_after_restore", test_pull_after_restore },
@@ -425,6 +446,7 @@ const struct test backup_tests[] = {
 	{ "admin_routes", test_admin_routes },
 	{ "restored_by_root", test_restored_by_root },
 	{ "backup_outlives_a_stop", test_backup_outlives_a_stop },
+	{ "checked_by_root", test_checked_by_root },
 	{ "check", test_check },
 	{ NULL, NULL },
 };

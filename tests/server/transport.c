@@ -126,6 +126,17 @@ static void refuses(struct daemon *daemon, const char *part)
 	free(log);
 }
 
+/* What would keep the next start from coming up is said beforehand. */
+static void check_says(const struct daemon *daemon, const char *part)
+{
+	char *script = kl_format("'%s/kodelabd' --config '%s/conf' check", build_folder, daemon->folder);
+	char *said = output_of((char *[]){ (char[]){ "/bin/sh" }, (char[]){ "-c" }, script, NULL });
+
+	CHECK(strstr(said, part), "'%s' was expected in %s", part, said);
+	free(said);
+	free(script);
+}
+
 static void test_tls_refusals(void)
 {
 	struct daemon daemon;
@@ -133,6 +144,10 @@ static void test_tls_refusals(void)
 
 	prepare_tls(&daemon, "good", "other");
 	refuses(&daemon, "TLS does not start: is '");
+	check_says(&daemon, "bad   TLS         TLS does not start: is '");
+	daemon_remove(&daemon);
+	prepare_tls(&daemon, "good", "good");
+	check_says(&daemon, "good  TLS\n");
 	daemon_remove(&daemon);
 	prepare_tls(&daemon, "good", "good");
 	key = kl_path_join(daemon.folder, "good.key");

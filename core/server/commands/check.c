@@ -31,8 +31,7 @@ static enum kl_status check_data(const struct checking *checking, struct kl_erro
 	struct statvfs disk;
 
 	if (access(data, F_OK) < 0)
-		return kl_fail(err, KL_ENOENT, "the folder '%s' is not there: make it, for kodelabd's account alone",
-			       data);
+		return kl_fail(err, KL_ENOENT, "the folder '%s' is not there yet: the first start makes it", data);
 	if (access(data, R_OK | W_OK | X_OK) < 0)
 		return kl_fail(err, KL_EDENIED,
 			       "the folder '%s' is not this account's to write: run this as kodelabd's account", data);
@@ -68,12 +67,7 @@ static enum kl_status check_audit(const struct checking *checking, struct kl_err
 
 static enum kl_status check_tls(const struct checking *checking, struct kl_error *err)
 {
-	struct tls tls;
-	enum kl_status status = tls_load(&tls, checking->settings, err);
-
-	if (!status)
-		tls_release(&tls);
-	return status;
+	return tls_try(checking->settings, err);
 }
 
 static enum kl_status check_judge(const struct checking *checking, struct kl_error *err)
@@ -115,7 +109,10 @@ static int look(const struct checking *checking)
 
 		if (checks[i].run(checking, &err))
 			status = EXIT_NOT_SO;
-		printf("%-4s  %-10s  %s\n", err.status ? "bad" : "good", checks[i].name, err.status ? err.message : "");
+		if (err.status)
+			printf("bad   %-10s  %s\n", checks[i].name, err.message);
+		else
+			printf("good  %s\n", checks[i].name);
 	}
 	return status;
 }
@@ -132,6 +129,10 @@ static int run(const struct command *command, int argc, char **argv, const char 
 	if (argc != 1)
 		return command_usage(command);
 	settings = config_load(config, &path);
+	if (!command_becomes_owner(settings_string(settings, "data"))) {
+		settings_free(settings);
+		return EXIT_CANNOT;
+	}
 	checking.settings = settings;
 	kl_clock_init(&checking.clock);
 	printf("%-4s  %-10s  %s\n", settings_problem_count(settings) ? "bad" : "good", "settings",
