@@ -109,23 +109,24 @@ static enum kl_status queue_one(struct kl_intake *intake, struct kl_rejudge *rej
 					.kind = KL_QUEUE_CLASS,
 					.body = rejudge->id,
 					.body_len = strlen(rejudge->id) };
-	enum kl_status status = KL_OK;
 
 	memcpy(entry.id, work->id, sizeof(entry.id));
 	memcpy(rejudge->last, work->id, sizeof(rejudge->last));
 	rejudge->queued++;
-	if (kl_queue_has(intake->use.queue, work->id)) /* it is being judged anyway */
-		rejudge->done++;
-	else
-		status = kl_queue_admit(intake->use.queue, &entry, NULL, NULL, err);
-	return status;
+	return kl_queue_admit(intake->use.queue, &entry, NULL, NULL, err);
+}
+
+/* What a rejudge that was cancelled has left in the queue is passed over when it ends: only then is it queued for this one. */
+static bool is_left(const struct kl_intake *intake, const struct kl_rejudge_work *work)
+{
+	return kl_queue_has(intake->use.queue, work->id);
 }
 
 static enum kl_status feed(bool *more, struct kl_intake *intake, struct kl_rejudge *rejudge, size_t at_once,
 			   struct kl_error *err)
 {
 	struct kl_rejudge_work works[STEP_MAX];
-	size_t waiting = (size_t)(rejudge->queued - rejudge->done), count = STEP_MAX;
+	size_t waiting = (size_t)(rejudge->queued - rejudge->done), count = STEP_MAX, at = 0;
 	enum kl_status status;
 
 	if (waiting >= at_once)
@@ -133,14 +134,14 @@ static enum kl_status feed(bool *more, struct kl_intake *intake, struct kl_rejud
 	count = at_once - waiting < count ? at_once - waiting : count;
 	if ((status = kl_store_rejudge_next(works, &count, intake->use.store, rejudge, err)))
 		return status;
-	for (size_t i = 0; !status && i < count; i++)
-		status = queue_one(intake, rejudge, &works[i], err);
+	while (!status && at < count && !is_left(intake, &works[at]))
+		status = queue_one(intake, rejudge, &works[at++], err);
 	if (!status && !count && rejudge->queued == rejudge->done) {
 		rejudge->state = KL_REJUDGE_DONE;
 		rejudge->ended_ms = kl_clock_wall_ms(intake->use.clock);
 		status = kl_store_rejudge_forget(intake->use.store, rejudge->id, err);
 	}
-	*more |= count > 0;
+	*more |= at > 0;
 	return status ? status : kl_store_rejudge_put(intake->use.store, rejudge, err);
 }
 

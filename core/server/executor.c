@@ -233,6 +233,18 @@ static void try_again(struct worker *worker, const char *failure)
 			 EVENTLOG_TEXT("error", err.message));
 }
 
+/* By the tests as they are now, as if it had not been begun. */
+static void begin_anew(struct worker *worker)
+{
+	struct server *server = worker->executor->use.server;
+	struct kl_error err;
+
+	eventlog(KL_LOG_INFO, "tests_changed", EVENTLOG_TEXT("work", worker->entry.id));
+	if (server_write(server, &err) || kl_queue_postpone(server->queue, worker->entry.id, worker->entry.epoch, &err))
+		eventlog(KL_LOG_ERROR, "not_queued_again", EVENTLOG_TEXT("work", worker->entry.id),
+			 EVENTLOG_TEXT("error", err.message));
+}
+
 static void on_class_judged(void *ctx, const struct classjudge_result *result)
 {
 	struct worker *worker = ctx;
@@ -242,6 +254,8 @@ static void on_class_judged(void *ctx, const struct classjudge_result *result)
 	worker->class = NULL;
 	if (result->end == CLASSJUDGE_NOBODY) {
 		postpone(worker, &(struct dispatch_result){ DISPATCH_NOBODY, result->sentence, result->retry_ms });
+	} else if (result->end == CLASSJUDGE_OUTDATED) {
+		begin_anew(worker);
 	} else if (result->end == CLASSJUDGE_JUDGED || last) {
 		struct outcome *outcome = add_outcome(worker);
 

@@ -49,7 +49,7 @@ static const struct { const char *name, *text; } files[] = {
 };
 /* clang-format on */
 
-void publish_tiny(const struct daemon *daemon)
+void publish_tiny_with(const struct daemon *daemon, const char *name, const char *text)
 {
 	struct kl_archive archive = { .files = NULL };
 	char *bytes, *who = signed_in(daemon, "teacher", "instructor");
@@ -57,8 +57,11 @@ void publish_tiny(const struct daemon *daemon)
 	struct reply reply;
 	size_t len;
 
-	for (size_t i = 0; i < KL_LENGTH(files); i++)
-		kl_archive_add(&archive, files[i].name, files[i].text, strlen(files[i].text));
+	for (size_t i = 0; i < KL_LENGTH(files); i++) {
+		const char *content = strcmp(files[i].name, name) != 0 ? files[i].text : text;
+
+		kl_archive_add(&archive, files[i].name, content, strlen(content));
+	}
 	kl_archive_sort(&archive);
 	CHECK(kl_archive_write(&bytes, &len, &archive, NULL) == KL_OK, "the archive cannot be written");
 	ask_bytes(&reply, daemon, "POST /api/packs", headers, bytes, len);
@@ -68,6 +71,11 @@ void publish_tiny(const struct daemon *daemon)
 	free(bytes);
 	free(headers);
 	free(who);
+}
+
+void publish_tiny(const struct daemon *daemon)
+{
+	publish_tiny_with(daemon, "", "");
 }
 
 /* --- items -------------------------------------------------------------------------------------------------------- */

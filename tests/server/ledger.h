@@ -70,6 +70,8 @@ void ledger_check(const struct ledger *ledger, const struct daemon *daemon, bool
 /* Challenges of the pack "tiny", solved in bash: "echo" (prints its input, 3 tests, one hidden), "slow" (the same, and the sample takes
  * as long as the program wants), "check" (a program looks at the answer). Published by an instructor. */
 void publish_tiny(const struct daemon *daemon);
+void publish_tiny_with(const struct daemon *daemon, const char *name,
+		       const char *text); /* with another text of that file */
 
 /* Neither bounds nor costs of people; only bash. */
 #define CLASS_CONFIG                                                                                                   \

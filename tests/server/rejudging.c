@@ -235,6 +235,78 @@ static void R12_cancelled_half_way(void)
 	free(after);
 }
 
+/* Whatever is held is let go, as often as it runs, until the answer has part; owned by the caller. */
+static char *let_go_until(const struct daemon *daemon, const char *target, const char *who, const char *part)
+{
+	struct reply reply;
+	char *body = NULL;
+
+	while (!body) {
+		held_let_go(0);
+		ask(&reply, daemon, target, who, NULL);
+		if (strstr(reply.body, part))
+			body = kl_strdup(reply.body);
+		reply_release(&reply);
+	}
+	return body;
+}
+
+/* What a cancelled rejudge left in the queue is passed over: the next one does not take it for its own. */
+static void R12_begun_again_after_a_cancel(void)
+{
+	char *held = held_code(0, "cat"), *who, *admin, *first, *second, *target;
+	struct daemon daemon;
+	struct ledger *ledger;
+
+	class_start(&daemon, &ledger, &who, "judge.workers = 1\n");
+	admin = signed_in(&daemon, "root", "admin");
+	for (size_t i = 0; i < 4; i++) {
+		const char *code = i ? GOOD_ECHO : held;
+
+		hand_in(ledger, &daemon, who, ledger_add(ledger, code), "slow", code);
+	}
+	held_release(0);
+	await_verdicts(&daemon);
+	first = rejudge(&daemon, admin, "slow", 4);
+	held_await(0, true);
+	target = kl_format("DELETE %s", first);
+	expect_has(&daemon, target, admin, NULL, 200, "\"state\":\"canceling\"");
+	await_state(&daemon, admin, first, "canceled");
+	second = rejudge(&daemon, admin, "slow", 4);
+	free(target);
+	target = kl_format("GET %s", second);
+	free(let_go_until(&daemon, target, admin, "\"state\":\"done\""));
+	finish(&daemon, ledger, 4, 2);
+	free(held);
+	free(who);
+	free(admin);
+	free(first);
+	free(second);
+	free(target);
+}
+
+/* Work that is under way when its hidden tests are corrected is judged by the corrected ones. */
+static void R12_corrected_meanwhile(void)
+{
+	static const char corrected[] = "{\"tests\":[{\"id\":\"one\",\"sample\":true,\"stdin\":\"1\",\"stdout\":\"1\"},"
+					"{\"id\":\"two\",\"stdin\":\"2\",\"stdout\":\"2\"}]}";
+	char *held = held_code(0, "cat"), *who, *target, *body;
+	struct daemon daemon;
+	struct ledger *ledger;
+
+	class_start(&daemon, &ledger, &who, "judge.workers = 1\n");
+	hand_in(ledger, &daemon, who, ledger_add(ledger, held), "slow", held);
+	held_await(0, true);
+	publish_tiny_with(&daemon, "slow/tests.json", corrected);
+	target = kl_format("GET /api/submissions/%s", ledger->entries[0].id);
+	body = let_go_until(&daemon, target, who, "\"state\":\"done\"");
+	CHECK(strstr(body, "\"total\":2,"), "it was judged by the former tests: %s", body);
+	class_finish(&daemon, ledger, who);
+	free(held);
+	free(body);
+	free(target);
+}
+
 /* A judge that fails changes no verdict, and nobody is told that it did: the program runs longer than its lease. */
 static void R12_failed_again(void)
 {
@@ -263,5 +335,7 @@ const struct test rejudging_tests[] = {
 	{ "R12_judged_again", R12_judged_again },
 	{ "R12_cancelled_half_way", R12_cancelled_half_way },
 	{ "R12_failed_again", R12_failed_again },
+	{ "R12_begun_again_after_a_cancel", R12_begun_again_after_a_cancel },
+	{ "R12_corrected_meanwhile", R12_corrected_meanwhile },
 	{ NULL, NULL },
 };

@@ -10,6 +10,7 @@
 #include <kodelab/language.h>
 #include <kodelab/loop.h>
 #include <kodelab/queue.h>
+#include <kodelab/store_packs.h>
 #include <kodelab/store_works.h>
 
 #include "core/server/class/events.h"
@@ -33,6 +34,7 @@ struct classjudge {
 	void *ctx;
 	struct kl_work work; /* with its code */
 	const struct kl_challenge *challenge; /* held in memory until it is dropped; NULL: not yet */
+	int64_t version; /* of its pack */
 	struct kl_job *job; /* NULL: ended, or never begun */
 	struct kl_timer *lease; /* it must have ended by then */
 	struct kl_timer *soon; /* tells of what ended at once */
@@ -134,6 +136,18 @@ static bool can_wait(const struct classjudge *judging, const struct kl_report *r
 				 (status == KL_ENOENT || status == KL_EMANY || status == KL_EDENIED));
 }
 
+/* Was another version published meanwhile, which this work is judged by now? */
+static bool is_outdated(const struct classjudge *judging)
+{
+	const struct kl_work *work = &judging->work;
+	int64_t newest;
+	bool same;
+
+	return !kl_store_pack_judged_by(&newest, &same, judging->server->store, work->pack, work->slug, work->version,
+					NULL) &&
+	       newest != judging->version;
+}
+
 static void on_done(void *ctx, const struct kl_report *report)
 {
 	struct classjudge *judging = ctx;
@@ -145,6 +159,8 @@ static void on_done(void *ctx, const struct kl_report *report)
 		result.end = CLASSJUDGE_NOBODY;
 		result.retry_ms = language ? kl_judge_ready_ms(judging->server->works->judge, language) : 0;
 		result.retry_ms = result.retry_ms < 0 ? 0 : result.retry_ms;
+	} else if (is_outdated(judging)) {
+		result.end = CLASSJUDGE_OUTDATED;
 	} else {
 		result.end = report->verdict == KL_VERDICT_INTERNAL ? CLASSJUDGE_FAILED : CLASSJUDGE_JUDGED;
 		result.found = found_of(judging, report);
@@ -220,7 +236,7 @@ static enum kl_status find(struct classjudge *judging, struct kl_error *err)
 	enum kl_status status = kl_store_work_get(&judging->work, judging->server->store, judging->entry->id, err);
 
 	return status ? status
-		      : class_challenge(&judging->challenge, NULL, judging->server, work->pack, work->slug,
+		      : class_challenge(&judging->challenge, &judging->version, judging->server, work->pack, work->slug,
 					work->version, err);
 }
 

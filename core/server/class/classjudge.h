@@ -15,6 +15,7 @@ struct server;
 enum classjudge_end {
 	CLASSJUDGE_JUDGED, /* found is for good: a verdict, or a refusal that no other try would change */
 	CLASSJUDGE_FAILED, /* the judge itself failed: found is for good when there is no further try */
+	CLASSJUDGE_OUTDATED, /* its tests were corrected meanwhile: it is to be judged by those, and that was no try */
 	CLASSJUDGE_NOBODY, /* nobody can take it before retry_ms (wall; 0: not known) */
 };
 
@@ -22,7 +23,8 @@ struct classjudge_result {
 	enum classjudge_end end;
 	const char *sentence; /* FAILED, NOBODY: borrowed for the call */
 	int64_t retry_ms;
-	struct kl_work *found; /* as kl_intake_judged has it; the receiver's: classjudge_forget. NULL: NOBODY */
+	struct kl_work
+		*found; /* as kl_intake_judged has it; the receiver's: classjudge_forget. NULL: OUTDATED, NOBODY */
 };
 
 /* Fires exactly once, from the loop, or from inside classjudge_close; not from inside classjudge_start. */
