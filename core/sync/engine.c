@@ -328,6 +328,7 @@ void kl_sync_close(struct kl_sync *sync)
 	if (sync->call)
 		kl_class_forget(sync->call);
 	fetch_stop(sync);
+	fetch_forget(sync);
 	push_release(sync);
 	pull_release(sync);
 	recheck_release(sync);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/clock.h>
 #include <kodelab/log.h>
 #include <kodelab/loop.h>
 #include <kodelab/path.h>
@@ -24,6 +25,9 @@
 #define PIECE_FIRST ((int64_t)256 << 10)
 #define PIECE_MAX   ((int64_t)2 << 20)
 #define ARCHIVE_MAX ((int64_t)64 << 20)
+
+#define PAUSE_FIRST_MS ((int64_t)60000) /* after installing that was ended */
+#define PAUSE_MAX_MS   ((int64_t)3600000)
 
 static const char too_large[] = "the pack is larger than 64 MiB";
 
@@ -78,6 +82,58 @@ static const struct kl_class_pack *pack_of(const struct fetch *fetch)
 	return &fetch->packs[fetch->at];
 }
 
+/* --- packs whose installing was ended ------------------------------------------------------------------------------- */
+
+struct ended {
+	char hash[KL_SHA256_SIZE]; /* the pack's */
+	int times;
+	int64_t until_ms; /* monotonic; it is left alone */
+};
+
+int64_t kl_sync_install_pause_ms(int times)
+{
+	int64_t pause_ms = PAUSE_FIRST_MS;
+
+	for (int i = 1; i < times && pause_ms < PAUSE_MAX_MS; i++)
+		pause_ms *= 2;
+	return pause_ms < PAUSE_MAX_MS ? pause_ms : PAUSE_MAX_MS;
+}
+
+static struct ended *find_ended(const struct kl_sync *sync, const struct kl_class_pack *pack)
+{
+	for (size_t i = 0; i < sync->ended_count; i++)
+		if (!strcmp(sync->ended[i].hash, pack->hash))
+			return &sync->ended[i];
+	return NULL;
+}
+
+static void note_ended(struct kl_sync *sync, const struct kl_class_pack *pack)
+{
+	struct ended *ended = find_ended(sync, pack);
+
+	if (!ended) {
+		KL_GROW(sync->ended, sync->ended_count, sync->ended_capacity);
+		ended = &sync->ended[sync->ended_count++];
+		*ended = (struct ended){ .times = 0 };
+		memcpy(ended->hash, pack->hash, sizeof(ended->hash));
+	}
+	ended->until_ms = kl_clock_mono_ms() + kl_sync_install_pause_ms(++ended->times);
+}
+
+void fetch_forget(struct kl_sync *sync)
+{
+	free(sync->ended);
+	sync->ended = NULL;
+	sync->ended_count = sync->ended_capacity = 0;
+}
+
+static bool is_left_alone(const struct kl_sync *sync, const struct kl_class_pack *pack)
+{
+	const struct ended *ended = find_ended(sync, pack);
+
+	return ended && ended->until_ms > kl_clock_mono_ms();
+}
+
 /* --- installing --------------------------------------------------------------------------------------------------- */
 
 static void settle_pack(struct fetch *fetch, const char *problem)
@@ -128,6 +184,8 @@ static void installed(void *ctx, const struct kl_worker_result *result)
 	if (result->started && WIFEXITED(result->wait_status) && WEXITSTATUS(result->wait_status) == 0) {
 		settle_pack(fetch, NULL);
 	} else if (is_later(result)) {
+		if (result->started && WIFSIGNALED(result->wait_status))
+			note_ended(fetch->sync, pack_of(fetch));
 		kl_fail(&err, KL_EIO, "%s", *said ? said : "its installing was ended: the next sync goes on with it");
 		give_up(fetch, &err);
 	} else {
@@ -307,9 +365,9 @@ static void ask_piece(void *ctx)
 
 /* --- packs -------------------------------------------------------------------------------------------------------- */
 
-static bool is_wanted(const struct kl_class_pack *pack)
+static bool is_wanted(const struct kl_sync *sync, const struct kl_class_pack *pack)
 {
-	return *pack->hash && !*pack->problem && strcmp(pack->hash, pack->installed) != 0;
+	return *pack->hash && !*pack->problem && strcmp(pack->hash, pack->installed) != 0 && !is_left_alone(sync, pack);
 }
 
 /* Pieces of what the pack was before: nobody asks for the rest of them. */
@@ -335,7 +393,7 @@ static void next_pack(struct fetch *fetch)
 	struct kl_sync *sync = fetch->sync;
 	struct stat st;
 
-	while (fetch->at < fetch->count && !is_wanted(pack_of(fetch)))
+	while (fetch->at < fetch->count && !is_wanted(sync, pack_of(fetch)))
 		fetch->at++;
 	if (fetch->at == fetch->count) {
 		end_fetch(fetch);
@@ -363,7 +421,7 @@ static void begin_packs(struct fetch *fetch)
 	sync->fetch = fetch;
 	sync->state.pack = sync->state.packs = 0;
 	for (size_t i = 0; i < fetch->count; i++)
-		sync->state.packs += is_wanted(&fetch->packs[i]);
+		sync->state.packs += is_wanted(sync, &fetch->packs[i]);
 	if (sync->state.packs && kl_path_make(folder, &err))
 		kl_log(KL_LOG_WARN, "sync", "%s", err.message);
 	free(folder);

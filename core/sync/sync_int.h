@@ -9,6 +9,7 @@
 
 #include "core/sync/class_int.h"
 
+struct ended;
 struct fetch;
 struct listening;
 struct page;
@@ -39,6 +40,8 @@ struct kl_sync {
 	struct cJSON *doubted; /* ids that the server is asked about; NULL: none */
 	struct listening *listening; /* NULL: to nothing */
 	struct fetch *fetch; /* NULL: no pack is on its way */
+	struct ended *ended; /* packs whose installer was ended or crashed: left alone for a while */
+	size_t ended_count, ended_capacity;
 	kl_sync_done_fn *done; /* of kl_sync_once; NULL: nobody waits */
 	void *ctx;
 };
@@ -81,5 +84,6 @@ void recheck_begin(struct kl_sync *sync); /* the end of a pull */
 void recheck_release(struct kl_sync *sync);
 void fetch_begin(struct kl_sync *sync);
 void fetch_stop(struct kl_sync *sync);
+void fetch_forget(struct kl_sync *sync); /* whose installing was ended: all of it */
 
 #endif

@@ -99,6 +99,9 @@ void kl_sync_wake(struct kl_sync *sync);
 /* One round, and no more; done fires from the loop when it has ended: state.error says how. patience_ms: for another process that syncs. */
 typedef void kl_sync_done_fn(void *ctx, const struct kl_sync_state *state);
 void kl_sync_once(struct kl_sync *sync, int64_t patience_ms, kl_sync_done_fn *done, void *ctx);
+
+/* How long a pack is left alone whose installing was ended from outside or crashed, so many times here: a minute, doubled up to an hour. */
+int64_t kl_sync_install_pause_ms(int times);
 void kl_sync_stop(struct kl_sync *sync); /* the round that goes on ends as cancelled */
 
 const struct kl_sync_state *kl_sync_state(const struct kl_sync *sync);

@@ -6,6 +6,7 @@
 
 #include "tests/unit/sync_scene.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <kodelab/file.h>
 
 #define ARCHIVE "/api/packs/more/archive"
+#define HASH_2  "2222222222222222222222222222222222222222222222222222222222222222"
 
 static const char *piece(const char *range, const char *bytes)
 {
@@ -245,6 +247,57 @@ static void what_cannot_be_installed_now_is_tried_again(void **state)
 	assert_true(heard("Range: bytes=10-")); /* all of it is here */
 }
 
+static enum kl_status announce_other(void *ctx, struct kl_error *err)
+{
+	const struct kl_class_pack pack = {
+		.id = (char *)(uintptr_t) "other", .title = (char *)(uintptr_t) "Other", .version = 1, .hash = HASH_2
+	};
+
+	(void)ctx;
+	return kl_store_taken_pack(scene.store, ACCOUNT, &pack, err);
+}
+
+/* Nor is what comes behind it kept waiting by it. */
+static void what_ends_its_installer_is_left_for_a_while(void **state)
+{
+	const struct act acts[] = { NOTHING,
+				    { .path = ARCHIVE, .answer = piece("0-9/10", "helloworld") },
+				    { .path = "/api/packs/other/archive", .answer = piece("0-9/10", "helloworld") },
+				    { 0 } };
+	char *path = installer("[ \"$3\" = other ] || kill -SEGV $$");
+	struct kl_class_pack *packs;
+	size_t count;
+
+	(void)state;
+	assert_string_equal(fetched(acts, path).installed, "");
+	assert_string_equal(lab.end.error.message, "its installing was ended: the next sync goes on with it");
+	assert_false(kl_store_sync_change(scene.store, announce_other, NULL, NULL));
+	for (int i = 0; i < 2; i++) {
+		lab.ended = 0;
+		kl_sync_once(lab.sync, 1000, ended, NULL);
+		wait_for(&lab.ended);
+		assert_int_equal(lab.end.error.status, KL_OK);
+	}
+	assert_int_equal(times_heard("GET " ARCHIVE), 1);
+	assert_false(kl_store_class_packs(&packs, &count, scene.store, ACCOUNT, NULL));
+	assert_int_equal(count, 2);
+	assert_string_equal(packs[0].installed, "");
+	assert_string_equal(packs[0].problem, "");
+	assert_string_equal(packs[1].installed, HASH_2);
+	kl_class_packs_free(packs, count);
+	free(path);
+}
+
+static void the_pause_after_an_ended_installer_doubles_up_to_an_hour(void **state)
+{
+	static const int64_t minutes[] = { 1, 2, 4, 8, 16, 32, 60, 60 };
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(minutes); i++)
+		assert_int_equal(kl_sync_install_pause_ms((int)i + 1), minutes[i] * 60000);
+	assert_int_equal(kl_sync_install_pause_ms(INT_MAX), 3600000);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -254,6 +307,8 @@ int main(void)
 		CASE(a_lab_that_ended_goes_on_where_it_was),
 		CASE(what_cannot_be_installed_is_told_and_not_asked_for_again),
 		CASE(what_cannot_be_installed_now_is_tried_again),
+		CASE(what_ends_its_installer_is_left_for_a_while),
+		CASE(the_pause_after_an_ended_installer_doubles_up_to_an_hour),
 		CASE(a_pack_has_an_end),
 		CASE(what_cannot_be_kept_is_asked_for_again),
 		CASE(a_disk_that_becomes_full_in_a_piece_says_why),
