@@ -13,7 +13,7 @@ case_courses_want_a_login() {
 case_courses_want_the_right_words() {
 	refuses 2 "'frob' is not known here: 'kodelab help course' lists what is" course frob
 	refuses 2 "it is: kodelab course join CODE" course join
-	refuses 2 "it is: kodelab course assign COURSE TITLE PACK/SLUG[=POINTS]..." course assign c t
+	refuses 2 "it is: kodelab course assign COURSE TITLE ITEM...; ITEM is PACK/SLUG[=POINTS]" course assign c t
 	refuses 2 "name a challenge by its pack: PACK/SLUG, not 'hello'" course assign c t hello
 	refuses 2 "name a challenge by its pack: PACK/SLUG, not 'hello'" course challenges hello
 	refuses 2 "name a challenge by its pack: PACK/SLUG, not 'a/b/c'" course challenges a/b/c
@@ -21,9 +21,9 @@ case_courses_want_the_right_words() {
 	refuses 2 "'tomorrow' is no time: write 2026-10-01 or \"2026-10-01 22:00\", or never" course assign c t p/s --due tomorrow
 	refuses 2 "'never' is no time: write 2026-10-01 or \"2026-10-01 22:00\"" course extend c a s --due never
 	refuses 2 "'200' must be a whole number from 0 to 100" course assign c t p/s --percent 200
-	refuses 2 "it is: kodelab course change COURSE ASSIGNMENT [PACK/SLUG[=POINTS]...]" course change c
+	refuses 2 "it is: kodelab course change COURSE ASSIGNMENT [ITEM...]; ITEM is PACK/SLUG[=POINTS]" course change c
 	refuses 2 "say what is to change: challenges, --title, --due or another option" course change c a
-	refuses 2 "say what is to change: challenges, --title, --due or another option" course change c a --reason ill
+	refuses 2 "'--reason' is for extend, not for change" course change c a --reason ill
 	refuses 2 "name a challenge by its pack: PACK/SLUG, not 'hello'" course change c a hello
 	refuses 2 "'tomorrow' is no time: write 2026-10-01 or \"2026-10-01 22:00\", or never" course change c a --due tomorrow
 	refuses 2 "say until when with --due" course extend c a s
@@ -33,6 +33,34 @@ case_courses_want_the_right_words() {
 	lab grade --json --csv
 	equals status 2 "$status"
 	json 'd["error"]["message"] == "choose --json or --csv"'
+}
+
+# Help is a table with a line for each action, which fits a terminal.
+case_help_of_course_is_a_table() {
+	gives 0 help course
+	says "  show [COURSE]                       what is set, and how far you are"
+	says "  extend COURSE ASSIGNMENT STUDENT    give one more time, with --due"
+	wide=$(awk 'length($0) > 80' "$work/stdout")
+	[ -z "$wide" ] || fail "help course has a line over 80 columns: $wide"
+	for action in $(sed -n 's/^  \([a-z]*\) .*/\1/p' "$work/stdout"); do
+		lab course "$action" a b c d --json
+		! grep -q "is not known here" "$work/stdout" || fail "course $action is not known"
+	done
+}
+
+# An option that the action would not look at is refused; what help says of it is what the refusal says.
+case_courses_refuse_options_of_other_actions() {
+	refuses 2 "'--due' is for assign, change and extend, not for list" course --due 2030-01-01
+	refuses 2 "'--archived' is for list, not for show" course show --archived
+	refuses 2 "'--late' is for assign and change, not for extend" course extend c a s --due 2030-01-01 --late cut
+	refuses 2 "'--title' is for change, not for assign" course assign c t p/s --title x
+	environment "$out/kodelab" help course | sed -n 's/^  .*--\([a-z]*\)\( [A-Z]*\)\?  *\([a-z, ]*\): .*/\1 \3/p' >"$work/options"
+	[ "$(wc -l <"$work/options")" -eq 11 ] || fail "11 options were expected"
+	while read -r option whose; do
+		whose=$(echo "$whose" | sed 's/, \([a-z]*\)$/ and \1/')
+		case $option in archived) value= ;; *) value==1 ;; esac
+		refuses 2 "'--$option' is for $whose, not for teams" course teams "--$option$value"
+	done <"$work/options"
 }
 
 # A class server with a teacher and two students: $class is its address. It ends with this shell's child.

@@ -23,6 +23,19 @@ case_the_page_has_every_command_and_option() {
 	done
 }
 
+case_the_page_has_every_action_of_course() {
+	gives 0 help course
+	sed -n 's/^  \([a-z].*[^ ]\)  \+\([a-z].*\)$/.It Li \1\n\2./p' "$work/stdout" >"$work/rows"
+	[ "$(wc -l <"$work/rows")" -gt 40 ] || fail "actions were expected"
+	words >"$work/page"
+	while IFS= read -r row; do
+		grep -qxF "$row" "$work/page" || fail "$page: '$row' is missing"
+	done <"$work/rows"
+	for name in $(sed -n 's/^\.It Ic course .*/on/; s/^\.It Ic .*/off/; /^on$/,/^off$/s/^\.It Li \([a-z]*\).*/\1/p' "$page"); do
+		grep -q "^  $name " "$work/stdout" || fail "$page: course has no action $name"
+	done
+}
+
 case_the_page_has_nothing_else() {
 	environment "$out/kodelab" help >"$work/stdout"
 	for name in $(sed -n 's/^\.It Ic \([a-z]*\).*/\1/p' "$page"); do

@@ -95,6 +95,25 @@ struct command {
 	const char *detail; /* paragraphs for `kodelab help NAME` and the man page; may be NULL */
 };
 
+/* What a command does that its first word names: help, the sentences that refuse, and the command itself read these rows. */
+struct command_action {
+	const char *name;
+	size_t words_min, words_max; /* with the action itself */
+	const char *wants; /* "[COURSE]" */
+	command_fn *run;
+	uint32_t options; /* that it takes: bit i is row i of the command's options */
+	unsigned flags; /* ACTION_* */
+	const char *help; /* a few words */
+};
+
+enum action_flags {
+	ACTION_CHANGES = 1 << 0, /* what the lab's screens show: they are told at once */
+	ACTION_TEACHES = 1 << 1, /* for those who teach */
+};
+
+/* Ended by an empty name; NULL: the command has no such rows. */
+const struct command_action *command_actions(const struct command *command);
+
 size_t command_count(void);
 const struct command *command_at(size_t index);
 const struct command *command_find(const char *name);

@@ -34,6 +34,8 @@ command_fn command_doctor; /* doctor.c */
 command_fn command_completion; /* completion.c */
 command_fn command_help; /* help.c */
 
+extern const struct command_action course_actions[]; /* course.c */
+
 /* A row of the option tables below, by its place in them. */
 enum { LIST_DIFFICULTY, LIST_STATE, LIST_PACK, LIST_CATEGORY, LIST_TAG, LIST_LANGUAGE, LIST_SORT };
 enum { PICK_OPEN };

@@ -287,51 +287,89 @@ static int leave(struct cli *cli, const struct command_args *args)
 
 /* --- the actions -------------------------------------------------------------------------------------------------- */
 
+enum {
+	SET = 1 << COURSE_DUE | 1 << COURSE_OPENS | 1 << COURSE_LATE | 1 << COURSE_PERCENT | 1 << COURSE_FLOOR |
+	      1 << COURSE_UNTIL | 1 << COURSE_GRACE | 1 << COURSE_INSTRUCTIONS,
+	TEACH = ACTION_TEACHES,
+	CHANGE = ACTION_TEACHES | ACTION_CHANGES
+};
+
 /* clang-format off */
-static const struct action {
-	const char *name;
-	size_t words_min, words_max; /* with the action itself */
-	const char *wants; /* for the sentence when there are too few or too many */
-	command_fn *run;
-	bool changes; /* what the lab's screens show: they are told at once */
-} actions[] = {
-	{ "list",        1, 1,  "",                                 list, false },
-	{ "show",        1, 2,  " [COURSE]",                        course_show, false },
-	{ "join",        2, 2,  " CODE",                            join, true },
-	{ "leave",       2, 2,  " COURSE",                          leave, true },
-	{ "leaderboard", 1, 3,  " [COURSE [show|hide]]",            course_leaderboard, false },
-	{ "teams",       1, 2,  " [COURSE]",                        course_teams, false },
-	{ "create",      2, 2,  " TITLE",                           course_create, true },
-	{ "assign",      4, 64, " COURSE TITLE PACK/SLUG[=POINTS]...", course_assign, true },
-	{ "change",      3, 64, " COURSE ASSIGNMENT [PACK/SLUG[=POINTS]...]", course_change, true },
-	{ "unassign",    3, 3,  " COURSE ASSIGNMENT",               course_unassign, true },
-	{ "extend",      4, 4,  " COURSE ASSIGNMENT STUDENT",       course_extend, false },
-	{ "students",    1, 2,  " [COURSE]",                        course_students, false },
-	{ "activity",    1, 2,  " [COURSE]",                        course_activity, false },
-	{ "challenges",  1, 2,  " [PACK/SLUG]",                     course_challenges, false },
-	{ "roster",      2, 3,  " COURSE [FILE]",                   course_roster, false },
-	{ "role",        4, 4,  " COURSE MEMBER student|assistant|instructor", course_role, false },
-	{ "team",        4, 64, " COURSE TEAM MEMBER...",           course_team, false },
-	{ "keep",        3, 3,  " COURSE PACK",                     course_keep, false },
-	{ "release",     3, 3,  " COURSE PACK",                     course_keep, false },
-	{ "code",        2, 2,  " COURSE",                          course_change_code, false },
-	{ "archive",     2, 2,  " COURSE",                          course_archive, true },
-	{ "reopen",      2, 2,  " COURSE",                          course_archive, true },
+const struct command_action course_actions[] = {
+	{ "list",        1, 1,  "",                    list, 1 << COURSE_ARCHIVED, 0, "your courses; done without an action" },
+	{ "show",        1, 2,  "[COURSE]",            course_show, 0, 0,            "what is set, and how far you are" },
+	{ "join",        2, 2,  "CODE",                join, 0, ACTION_CHANGES,      "join one, by the code given out" },
+	{ "leave",       2, 2,  "COURSE",              leave, 0, ACTION_CHANGES,     "leave one; what you did stays" },
+	{ "leaderboard", 1, 3,  "[COURSE [show|hide]]", course_leaderboard, 0, 0,    "who stands where; show or hide you" },
+	{ "teams",       1, 2,  "[COURSE]",            course_teams, 0, 0,           "which team stands where" },
+	{ "create",      2, 2,  "TITLE",               course_create, 0, CHANGE,     "begin one, and print its code" },
+	{ "assign",      4, 64, "COURSE TITLE ITEM...", course_assign, SET, CHANGE,  "set challenges under a title" },
+	{ "change",      3, 64, "COURSE ASSIGNMENT [ITEM...]", course_change, SET | 1 << COURSE_TITLE, CHANGE, "what is given; 'never' ends a time" },
+	{ "unassign",    3, 3,  "COURSE ASSIGNMENT",   course_unassign, 0, CHANGE,   "take it back; what came stays" },
+	{ "extend",      4, 4,  "COURSE ASSIGNMENT STUDENT", course_extend, 1 << COURSE_DUE | 1 << COURSE_REASON, TEACH, "give one more time, with --due" },
+	{ "students",    1, 2,  "[COURSE]",            course_students, 0, TEACH,    "who is in it" },
+	{ "activity",    1, 2,  "[COURSE]",            course_activity, 0, TEACH,    "who is where" },
+	{ "challenges",  1, 2,  "[PACK/SLUG]",         course_challenges, 0, TEACH,  "how they fare on the server" },
+	{ "roster",      2, 3,  "COURSE [FILE]",       course_roster, 0, TEACH,      "names expected; FILE is CSV" },
+	{ "role",        4, 4,  "COURSE MEMBER ROLE",  course_role, 0, TEACH,        "student, assistant, instructor" },
+	{ "team",        4, 64, "COURSE TEAM MEMBER...", course_team, 0, TEACH,      "put them in a team" },
+	{ "keep",        3, 3,  "COURSE PACK",         course_keep, 0, TEACH,        "the pack is for this course alone" },
+	{ "release",     3, 3,  "COURSE PACK",         course_keep, 0, TEACH,        "the pack is for everybody again" },
+	{ "code",        2, 2,  "COURSE",              course_change_code, 0, TEACH, "another code to join with" },
+	{ "archive",     2, 2,  "COURSE",              course_archive, 0, CHANGE,    "close it, and leave it out of lists" },
+	{ "reopen",      2, 2,  "COURSE",              course_archive, 0, CHANGE,    "open an archived one again" },
+	{ NULL,          0, 0,  NULL,                  NULL, 0, 0,                   NULL },
 };
 /* clang-format on */
 
-static const struct action *find_action(const char *name)
+static const struct command_action *find_action(const char *name)
 {
-	for (size_t i = 0; i < KL_LENGTH(actions); i++)
-		if (!strcmp(actions[i].name, name))
-			return &actions[i];
+	for (const struct command_action *action = course_actions; action->name; action++)
+		if (!strcmp(action->name, name))
+			return action;
 	return NULL;
+}
+
+/* "'--late' is for assign and change, not for extend" */
+static int refuse_option(struct cli *cli, const struct command_args *args, const struct command_action *action,
+			 size_t option)
+{
+	size_t left = 0;
+	struct kl_buf names;
+	int status;
+
+	kl_buf_init(&names, NAMES_MAX);
+	for (const struct command_action *other = course_actions; other->name; other++)
+		left += other->options >> option & 1;
+	for (const struct command_action *other = course_actions; other->name; other++) {
+		if (!(other->options >> option & 1))
+			continue;
+		left--;
+		kl_buf_addf(&names, "%s%s", names.len == 0 ? "" : left ? ", " : " and ", other->name);
+	}
+	status = cli_fail_usage(cli, args->command, "'%s' is for %s, not for %s", args->command->options[option].name,
+				names.data, action->name);
+	kl_buf_release(&names);
+	return status;
+}
+
+/* What it does not take is refused before anybody is asked: who gives it expects that it does something. */
+static int check(struct cli *cli, const struct command_args *args, const struct command_action *action)
+{
+	for (size_t i = 0; args->command->options[i].name; i++)
+		if (args->options[i] && !(action->options >> i & 1))
+			return refuse_option(cli, args, action, i);
+	if (args->word_count >= action->words_min && args->word_count <= action->words_max)
+		return EXIT_DONE;
+	return cli_fail_usage(cli, args->command, "it is: kodelab course %s%s%s%s", action->name,
+			      *action->wants ? " " : "", action->wants,
+			      strstr(action->wants, "ITEM") ? "; ITEM is PACK/SLUG[=POINTS]" : "");
 }
 
 int command_course(struct cli *cli, const struct command_args *args)
 {
 	struct command_args with_default = *args;
-	const struct action *action;
+	const struct command_action *action;
 	int status;
 
 	if (!args->word_count)
@@ -340,10 +378,11 @@ int command_course(struct cli *cli, const struct command_args *args)
 	if (!action)
 		return cli_fail_usage(cli, args->command, "'%s' is not known here: 'kodelab help course' lists what is",
 				      args->words[0]);
-	if (with_default.word_count < action->words_min || with_default.word_count > action->words_max)
-		return cli_fail_usage(cli, args->command, "it is: kodelab course %s%s", action->name, action->wants);
+	status = check(cli, &with_default, action);
+	if (status)
+		return status;
 	status = action->run(cli, &with_default);
-	if (!status && action->changes)
+	if (!status && action->flags & ACTION_CHANGES)
 		sync_quietly(cli);
 	return status;
 }

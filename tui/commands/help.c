@@ -14,6 +14,23 @@ static void print_option(const struct command_option *option)
 	printf("  %s%-22s %s\n", letter, name, option->help);
 }
 
+/* One line each, those that teach after the others. */
+static void print_actions(const struct command_action *actions, unsigned teaches)
+{
+	int cols = 0;
+
+	for (const struct command_action *action = actions; action->name; action++) {
+		int len = (int)(strlen(action->name) + strlen(action->wants));
+
+		cols = len > cols ? len : cols;
+	}
+	puts(teaches ? "\nFor those who teach:" : "\nActions:");
+	for (const struct command_action *action = actions; action->name; action++)
+		if ((action->flags & ACTION_TEACHES) == teaches)
+			printf("  %s %-*s  %s\n", action->name, cols - (int)strlen(action->name), action->wants,
+			       action->help);
+}
+
 static void print_command(const struct command *command)
 {
 	bool options = command->options || (command->flags & COMMAND_JSON);
@@ -22,6 +39,10 @@ static void print_command(const struct command *command)
 	       *command->arguments ? " " : "", command->arguments, command->help);
 	if (command->detail)
 		printf("\n%s\n", command->detail);
+	if (command_actions(command)) {
+		print_actions(command_actions(command), 0);
+		print_actions(command_actions(command), ACTION_TEACHES);
+	}
 	if (options)
 		putchar('\n');
 	for (const struct command_option *option = command->options; option && option->name; option++)

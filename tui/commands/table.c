@@ -153,13 +153,13 @@ static const struct command_option whoami_options[] = {
 
 static const struct command_option course_options[] = {
 	{ "--archived",   'a', NULL,     COMPLETE_NONE,       "list: the archived ones, too" },
-	{ "--due",        'd', "TIME",   COMPLETE_NONE,       "assign, change, extend: until when, as 2026-10-01 or \"2026-10-01 22:00\"" },
+	{ "--due",        'd', "TIME",   COMPLETE_NONE,       "assign, change, extend: such as \"2026-10-01 22:00\"" },
 	{ "--opens",      0,   "TIME",   COMPLETE_NONE,       "assign, change: nobody sees it before" },
-	{ "--late",       0,   "POLICY", COMPLETE_NONE,       "assign, change: none (late work counts in full), percent or cut" },
+	{ "--late",       0,   "POLICY", COMPLETE_NONE,       "assign, change: none (counts in full), percent, cut" },
 	{ "--percent",    0,   "NUMBER", COMPLETE_NONE,       "assign, change: percent less for each day begun" },
 	{ "--floor",      0,   "NUMBER", COMPLETE_NONE,       "assign, change: never less than so many percent" },
 	{ "--until",      0,   "TIME",   COMPLETE_NONE,       "assign, change: late work counts nothing after" },
-	{ "--grace",      0,   "MINUTES", COMPLETE_NONE,      "assign, change: so long a lab's own time is believed" },
+	{ "--grace",      0,   "MINUTES", COMPLETE_NONE,      "assign, change: so long a lab's clock is believed" },
 	{ "--instructions", 'i', "FILE", COMPLETE_FILE,       "assign, change: what is to be done, in Markdown" },
 	{ "--reason",     'r', "TEXT",   COMPLETE_NONE,       "extend: why, for the staff" },
 	{ "--title",      0,   "TITLE",  COMPLETE_NONE,       "change: what it is called from now on" },
@@ -265,17 +265,9 @@ static const struct command commands[] = {
 	  "Say who is logged in, and where", "Nothing is asked over the network. Exit status: 5 when nobody is logged in." },
 	{ "course",     "[ACTION [COURSE] [WORDS...]]", 0, 64, COMPLETE_NONE, COMMAND_JSON, course_options, command_course,
 	  "See, join and run courses of the class server",
-	  "list (the default) shows your courses, show [COURSE] what is set and how far you are, join CODE\n"
-	  "joins one, leave COURSE leaves it. leaderboard [COURSE [show|hide]] and teams [COURSE] say who\n"
-	  "stands where. COURSE is its title, the begin of it that no other one has, or the end of its id, and\n"
-	  "can be left out when you are in one.\n"
-	  "Who teaches: create TITLE, assign COURSE TITLE PACK/SLUG[=POINTS]..., change COURSE ASSIGNMENT\n"
-	  "[PACK/SLUG[=POINTS]...] (only what is given; challenges take the place of all that were set; a time\n"
-	  "given as 'never' is taken away), unassign COURSE ASSIGNMENT, extend COURSE ASSIGNMENT STUDENT --due\n"
-	  "TIME, students [COURSE], activity [COURSE] (who is where), challenges [PACK/SLUG] (how they fare on\n"
-	  "the server), roster COURSE [FILE] (names that are expected; FILE is CSV), role COURSE MEMBER ROLE\n"
-	  "(student, assistant or instructor), team COURSE TEAM MEMBER..., keep COURSE PACK (the pack is for\n"
-	  "this course alone; release COURSE PACK), code COURSE (another one), archive COURSE, reopen COURSE." },
+	  "COURSE is a title, the begin of it that no other one has, or the end of an id;\n"
+	  "it can be left out when there is but one. ITEM is a challenge with its points:\n"
+	  "PACK/SLUG[=POINTS]." },
 	{ "grade",      "[COURSE]",          0, 1,  COMPLETE_NONE,        COMMAND_JSON, grade_options,     command_grade,
 	  "Show the gradebook of a course", "For its staff. What a spreadsheet would take for a formula has an apostrophe in front." },
 	{ "sync",       "[CHALLENGE]",       0, 1,  COMPLETE_CHALLENGE,   COMMAND_JSON | COMMAND_OR_ALL, sync_options, command_sync,
@@ -300,6 +292,11 @@ static const struct command commands[] = {
 	  "Show what a command does", "'kodelab COMMAND --help' is the same." },
 };
 /* clang-format on */
+
+const struct command_action *command_actions(const struct command *command)
+{
+	return command->run == command_course ? course_actions : NULL;
+}
 
 size_t command_count(void)
 {
