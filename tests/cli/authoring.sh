@@ -115,9 +115,14 @@ case_import() {
 }
 
 case_import_refuses() {
-	gives 3 import "$work/nowhere"
+	wants="name a folder with pairs like 1.in and 1.ans, or a file that kodelab export wrote"
+	refuses 3 "there is nothing at '$work/nowhere': $wants" import "$work/nowhere"
 	mkdir "$work/empty"
-	gives 2 import "$work/empty"
+	refuses 2 "there are no pairs of .in and .ans (or .out) files in '$work/empty'" import "$work/empty"
+	head -c 3000 /dev/urandom >"$work/noise"
+	refuses 2 "'$work/noise' is neither of what can be imported: $wants" import "$work/noise"
+	mkfifo "$work/pipe"
+	refuses 2 "'$work/pipe' is neither of what can be imported: $wants" import "$work/pipe"
 	make_folder
 	gives 2 import "$work/sums" --slug '../x'
 	warns "a challenge is named by a slug like 'two-sum', not '../x'"

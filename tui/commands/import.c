@@ -1,7 +1,9 @@
 /* kodelab import: a folder of .in and .ans files becomes a challenge; a file of kodelab export is handed in, or its receipts taken. */
 #include "commands.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <kodelab/import.h>
 
@@ -80,7 +82,27 @@ static int import_folder(struct cli *cli, const struct command_args *args)
 	return status;
 }
 
+/* Whoever has another file would be misled by a word about folders alone. */
+static int refuse(struct cli *cli, const char *path, bool there)
+{
+	static const char wants[] = "name a folder with pairs like 1.in and 1.ans, or a file that kodelab export wrote";
+	struct kl_error err;
+
+	if (there)
+		kl_fail(&err, KL_EINVAL, "'%s' is neither of what can be imported: %s", path, wants);
+	else
+		kl_fail(&err, KL_ENOENT, "there is nothing at '%s': %s", path, wants);
+	return cli_fail(cli, &err);
+}
+
 int command_import(struct cli *cli, const struct command_args *args)
 {
-	return parcel_is(args->words[0]) ? parcel_import(cli, args->words[0]) : import_folder(cli, args);
+	const char *path = args->words[0];
+	struct stat st;
+
+	if (parcel_is(path))
+		return parcel_import(cli, path);
+	if (stat(path, &st) == 0)
+		return S_ISDIR(st.st_mode) ? import_folder(cli, args) : refuse(cli, path, true);
+	return errno == ENOENT ? refuse(cli, path, false) : import_folder(cli, args);
 }
