@@ -25,8 +25,9 @@ static const struct right {
 	enum role least;
 	relation_fn *relation; /* NULL: the role decides alone */
 	enum relation needs;
+	const char *refusal; /* "": nobody comes so far */
 } rights[] = {
-#define X(name, word, least, relation, needs) { word, least, relation, needs },
+#define X(name, word, least, relation, needs, refusal) { word, least, relation, needs, refusal },
 	ACCESS_MAP(X)
 #undef X
 };
@@ -159,7 +160,7 @@ static bool related(struct request *request, const struct right *right)
 	if (relation == RELATION_NONE && right->needs != RELATION_NONE)
 		api_error(request, API_NOT_FOUND, API_NOT_THERE);
 	else if (relation < right->needs)
-		api_error(request, API_FORBIDDEN, "this is for: %s", right->word);
+		api_error(request, API_FORBIDDEN, "%s", right->refusal);
 	else
 		return true;
 	return false;
@@ -178,7 +179,7 @@ bool access_pass(struct request *request)
 	if (request->actor.role == ROLE_NOBODY)
 		refuse_unknown(request);
 	else
-		api_error(request, API_FORBIDDEN, "this is for: %s", right->word);
+		api_error(request, API_FORBIDDEN, "%s", right->refusal);
 	return false;
 }
 

@@ -143,7 +143,7 @@ case_a_course_from_end_to_end() {
 	as teacher 0 grade --output "$work/grades.csv"
 	has_file "$work/grades.csv"
 	as ada 5 course challenges
-	warns "this is for: instructor"
+	warns "only instructors can do this; an administrator of the class server can make you one"
 	as teacher 0 course challenges
 	says "Nobody has handed in anything yet."
 	as teacher 0 course challenges --json
@@ -151,7 +151,7 @@ case_a_course_from_end_to_end() {
 	as teacher 3 course challenges lab/nowhere
 	warns "there is no such thing, or it is not yours to see"
 	as ada 5 grade
-	warns "this is for: staff of the course"
+	warns "only the staff of the course can do this; its instructor can make you an assistant"
 	as ada 0 course leaderboard "programming i" hide
 	as teacher 0 course leaderboard
 	says "Nobody is on this leaderboard."
@@ -193,7 +193,7 @@ case_an_assignment_is_changed() {
 	as teacher 3 course change programming "week 1" --title "Week 2"
 	warns "there is no assignment 'week 1': 'kodelab course show' lists them"
 	as ada 5 course change programming "week one" --title "No week"
-	warns "this is for: instructor of the course"
+	warns "only an instructor of the course can do this; ask one of them"
 }
 
 case_a_pack_is_published_for_a_course_alone() {

@@ -48,7 +48,8 @@ static void test_analytics(void)
 	expect(&daemon, "GET /api/analytics/challenge/tiny/echo", teacher, 200,
 	       "\"tries\":[{\"submissions\":2,\"students\":1}]");
 	expect(&daemon, "GET /api/analytics/challenge/tiny/none", teacher, 404, "or it is not yours to see");
-	expect(&daemon, "GET /api/analytics/challenge/tiny/echo", ada, 403, "this is for: instructor");
+	expect(&daemon, "GET /api/analytics/challenge/tiny/echo", ada, 403,
+	       "only instructors can do this; an administrator of the class server can make you one");
 	expect(&daemon, "GET /api/analytics/me", NULL, 401, "sign in first");
 	daemon_remove(&daemon);
 	free(ada);

@@ -95,7 +95,7 @@ static void check_refusals(const struct daemon *daemon, const char *teacher, con
 
 	puts_in(daemon, "POST /api/challenges?pack=small-things", "", "one", STATEMENT, 401, "UNAUTHORIZED");
 	puts_in(daemon, "POST /api/challenges?pack=small-things", student, "one", STATEMENT, 403,
-		"this is for: instructor");
+		"only instructors can do this; an administrator of the class server can make you one");
 	puts_in(daemon, "POST /api/challenges", teacher, "one", STATEMENT, 422, "say which pack it is of: ?pack=ID");
 	puts_in(daemon, "POST /api/challenges?pack=../etc", teacher, "one", STATEMENT, 422, "say which pack it is of");
 	ask_bytes(&reply, daemon, "POST /api/challenges?pack=small-things", teacher, "x", 1);
@@ -126,7 +126,8 @@ static void check_replacing(const struct daemon *daemon, const char *teacher, co
 
 	puts_in(daemon, "PUT /api/challenges/small-things/one?check_only=true", teacher, "one", other, 200,
 		"\"version\":2,");
-	puts_in(daemon, one, colleague, "one", other, 403, "this is for: the pack's author");
+	puts_in(daemon, one, colleague, "one", other, 403,
+		"only the pack's author can do this; publish yours under another id");
 	puts_in(daemon, one, teacher, "two", other, 422, "the archive holds the challenge 'two', not 'one'");
 	puts_in(daemon, one, teacher, "one", other, 201, "\"changed\":[{\"slug\":\"one\",\"task\":true}]");
 	puts_in(daemon, one, teacher, "one", other, 200, NO_CHANGE);
@@ -143,7 +144,7 @@ static void check_removing(const struct daemon *daemon, const char *teacher, con
 	static const char one[] = "DELETE /api/challenges/small-things/one";
 	struct reply reply;
 
-	expect(daemon, one, student, 403, "this is for: the pack's author");
+	expect(daemon, one, student, 403, "only the pack's author can do this; publish yours under another id");
 	expect(daemon, "DELETE /api/challenges/small-things/never", teacher, 404, "NOT_FOUND");
 	expect(daemon, "DELETE /api/challenges/small-things/one?check_only=true", teacher, 200,
 	       "\"changes\":{\"added\":[],\"changed\":[],\"removed\":[\"one\"]}");

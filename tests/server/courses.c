@@ -128,7 +128,7 @@ static void test_life(void)
 
 	class_open(&class);
 	refuses(&class.daemon, class.ada, "POST /api/courses", NULL, "{\"title\":\"Mine\"}", 403, "FORBIDDEN",
-		"this is for: instructor");
+		"only instructors can do this; an administrator of the class server can make you one");
 	refuses(&class.daemon, class.teacher, "POST /api/courses", NULL, "{\"title\":\"a\\u001b[2Jb\"}", 422,
 		"VALIDATION_ERROR", "'title' holds characters that cannot be shown: leave them out");
 	refuses(&class.daemon, class.teacher, "POST /api/courses", NULL, "{\"title\":\"a\",\"owner\":\"b\"}", 422,
@@ -211,7 +211,7 @@ static void test_members(void)
 	says(&class.daemon, class.teacher, ada, NULL, "{\"role\":\"TEACHING_ASSISTANT\"}", 200, "\"changed\":true");
 	says(&class.daemon, class.ada, "GET /api/courses/%s/students", class.course, NULL, 200, "\"data\":[{");
 	refuses(&class.daemon, class.ada, ada, NULL, "{\"role\":\"INSTRUCTOR\"}", 403, "FORBIDDEN",
-		"this is for: instructor of the course");
+		"only an instructor of the course can do this; ask one of them");
 	refuses(&class.daemon, class.teacher, ben, NULL, "{\"role\":\"STUDENT\"}", 404, "NOT_FOUND", NOT_THERE);
 	refuses(&class.daemon, class.teacher, ada, NULL, "{\"role\":\"ADMIN\"}", 422, "VALIDATION_ERROR",
 		"'role' must be STUDENT, TEACHING_ASSISTANT or INSTRUCTOR");

@@ -157,7 +157,8 @@ static void test_kept(void)
 	expect(&daemon, target, teacher, 200, "[{\"pack\":\"sealed\"}]");
 	free(target);
 	target = kl_format("DELETE /api/courses/%s/packs/sealed", course);
-	expect(&daemon, target, ada, 403, "this is for: instructor of the course and the pack's author");
+	expect(&daemon, target, ada, 403,
+	       "only the pack's author can do this, as an instructor of the course; ask him");
 	expect(&daemon, target, teacher, 200, "\"removed\":true");
 	sees(&daemon, zoe);
 	expect(&daemon, target, teacher, 404, "NOT_FOUND");
@@ -185,7 +186,9 @@ static void test_published_kept(void)
 	course = made(&daemon, "POST /api/courses", teacher, "{\"title\":\"P\"}", "id");
 	target = kl_format("POST /api/courses/%s/packs", course);
 	send_pack(&daemon, target, other, 404, ABSENT);
-	send_pack(&daemon, target, zoe, 403, "this is for: instructor, and of the course");
+	send_pack(
+		&daemon, target, zoe, 403,
+		"only an instructor of the class server who is one of the course, too, can do this; ask an administrator");
 	sees_nothing(&daemon, teacher);
 	send_pack(&daemon, target, teacher, 201, "\"version\":1");
 	sees(&daemon, teacher);

@@ -143,7 +143,8 @@ static void test_refusals(void)
 		refused(&daemon,
 			(const char *const[]){ "POST /api/instances", "DELETE /api/instances/far",
 					       "POST /api/instances/far/probe", "POST /api/holds" }[i],
-			"ada", NULL, 403, "FORBIDDEN", "this is for: administrator");
+			"ada", NULL, 403, "FORBIDDEN",
+			"only administrators of the class server can do this; ask one of them");
 	refused(&daemon, "POST /api/instances/far/probe", NULL, NULL, 404, "NOT_FOUND",
 		"there is no such instance: GET /api/instances lists them");
 	refused(&daemon, "DELETE /api/instances/far", NULL, NULL, 404, "NOT_FOUND",

@@ -108,10 +108,12 @@ static void check_pupil(const struct daemon *daemon, const char *teacher, const 
 	char *total = kl_format("\"total\":%d,", count);
 
 	expect_has(daemon, target, teacher, NULL, 200, "\"success\":true");
-	expect_refused(daemon, target, student, NULL, 403, "FORBIDDEN", "this is for: staff of the course");
+	expect_refused(daemon, target, student, NULL, 403, "FORBIDDEN",
+		       "only the staff of the course can do this; its instructor can make you an assistant");
 	free(target);
 	target = kl_format("GET /api/courses/%s/students/%s/submissions?pack=tiny&slug=echo", course, user);
-	expect_refused(daemon, target, student, NULL, 403, "FORBIDDEN", "this is for: staff of the course");
+	expect_refused(daemon, target, student, NULL, 403, "FORBIDDEN",
+		       "only the staff of the course can do this; its instructor can make you an assistant");
 	if (count < 0)
 		expect_refused(daemon, target, teacher, NULL, 404, "NOT_FOUND", NOT_THERE);
 	else

@@ -260,7 +260,8 @@ static void versions_and_authors(void)
 	publish(&daemon, "POST /api/packs", teacher, NULL, NULL, 200, "\"version\":1,");
 	publish(&daemon, "POST /api/packs", colleague, NULL, NULL, 409,
 		"there is a pack 'marked' of somebody else: give yours another id in pack.json");
-	publish(&daemon, "PUT /api/packs/marked", colleague, NULL, NULL, 403, "this is for: the pack's author");
+	publish(&daemon, "PUT /api/packs/marked", colleague, NULL, NULL, 403,
+		"only the pack's author can do this; publish yours under another id");
 	publish(&daemon, "PUT /api/packs/marked", teacher, "pack.json",
 		"{\"format\":1,\"id\":\"other\",\"title\":\"O\",\"challenges\":[\"say\",\"inner-part\",\"ask\"]}", 422,
 		"the archive holds the pack 'other', not 'marked'");

@@ -518,10 +518,10 @@ static void test_for_a_user(void)
 	expect_has(&daemon, "GET /api/auth/me", "X-Auth-User: the-administrators-token\r\nX-KodeLab-User: Ines\r\n",
 		   NULL, 200, "\"name\":\"ines\",\"display\":\"ines\",\"role\":\"INSTRUCTOR\"");
 	expect_refused(&daemon, "GET /api/users", "X-Auth-User: the-administrators-token\r\nX-KodeLab-User: ines\r\n",
-		       NULL, 403, "FORBIDDEN", "this is for: administrator");
+		       NULL, 403, "FORBIDDEN", "only administrators of the class server can do this; ask one of them");
 	expect_has(&daemon, "GET /api/users", "X-Auth-User: the-administrators-token\r\n", NULL, 200, "\"total\":1");
 	expect_refused(&daemon, "GET /api/auth/me", "X-Auth-User: the-administrators-token\r\n", NULL, 403, "FORBIDDEN",
-		       "this is for: user");
+		       "only a user can do this, not a program with a token of authz.tokens: sign in");
 	expect_refused(&daemon, "GET /api/users", "X-KodeLab-User: ines\r\n", NULL, 401, "UNAUTHORIZED", UNKNOWN);
 	disable(&daemon, "ines");
 	expect_refused(&daemon, "GET /api/auth/me", "X-Auth-User: the-administrators-token\r\nX-KodeLab-User: ines\r\n",
@@ -540,7 +540,7 @@ static void test_keys_by_session(void)
 	ada = signed_in(&daemon, "ada", "admin");
 	sam = signed_in(&daemon, "sam", "student");
 	expect_refused(&daemon, "POST /api/instances", sam, "{\"name\":\"far\",\"url\":\"http://127.0.0.1:1\"}", 403,
-		       "FORBIDDEN", "this is for: administrator");
+		       "FORBIDDEN", "only administrators of the class server can do this; ask one of them");
 	expect_has(&daemon, "POST /api/instances", ada,
 		   "{\"name\":\"far\",\"kind\":\"self-hosted\",\"url\":\"http://127.0.0.1:1\"}", 201,
 		   "\"name\":\"far\"");
