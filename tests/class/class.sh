@@ -66,6 +66,7 @@ case_n01_offline_work_arrives_later_in_its_order() {
 	done
 	lab sync
 	equals status 4 "$status"
+	warns "; what waits here ($(query "$home/.local/share/kodelab/lab.db" "SELECT count(*) FROM outbox")) is sent later"
 	gives 0 history --json
 	json 'all(row["class"] == "provisional, waiting" for row in d) and len(d) == 3'
 	serve

@@ -298,6 +298,20 @@ static void print_end(struct syncing *syncing)
 			end->waiting);
 }
 
+/* What could not be sent is not lost: whoever reads of a line that is gone asks himself that first. */
+static int show_failure(struct syncing *syncing)
+{
+	const struct kl_error *error = &syncing->end.error;
+	size_t waiting = syncing->end.waiting;
+	struct kl_error err = *error;
+	int status;
+
+	if (error->status == KL_ENET && waiting)
+		kl_fail(&err, KL_ENET, "%s; what waits here (%zu) is sent later", error->message, waiting);
+	status = classroom_fail_error(syncing->cli, &err);
+	return status == EXIT_USAGE ? EXIT_REFUSED : status; /* nothing of a round is on the command line */
+}
+
 static int show(struct syncing *syncing)
 {
 	struct cli *cli = syncing->cli;
@@ -305,11 +319,8 @@ static int show(struct syncing *syncing)
 	struct kl_error err;
 	size_t count;
 
-	if (syncing->end.error.status) {
-		int status = classroom_fail_error(cli, &syncing->end.error);
-
-		return status == EXIT_USAGE ? EXIT_REFUSED : status; /* nothing of a round is on the command line */
-	}
+	if (syncing->end.error.status)
+		return show_failure(syncing);
 	if (kl_store_other_drafts(&others, &count, cli->store, &err))
 		return cli_fail(cli, &err);
 	if (cli->json)
