@@ -7,6 +7,8 @@ case_a_class_from_login_to_verdict() {
 	log_in ada "$server"
 	gives 0 whoami
 	says "ada at KodeLab class"
+	lab whoami --json
+	json "d['addresses'] == ['$server']"
 	gives_loud 0 sync
 	says "New from there: 1."
 	solve add 'print(sum(map(int, input().split())))'

@@ -1,9 +1,30 @@
 /* kodelab whoami: who is logged in where, as far as this lab knows. */
 #include "classroom.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include <kodelab/alloc.h>
+
 #include "commands.h"
+
+/* They are kept as one text, apart by blanks. */
+static cJSON *addresses_json(const char *addresses)
+{
+	cJSON *all = cJSON_CreateArray();
+	char *address;
+
+	for (size_t len; *addresses; addresses += len) {
+		addresses += strspn(addresses, " ");
+		len = strcspn(addresses, " ");
+		if (!len)
+			break;
+		address = kl_strndup(addresses, len);
+		cJSON_AddItemToArray(all, cJSON_CreateString(address));
+		free(address);
+	}
+	return all;
+}
 
 static cJSON *server_json(const struct kl_class_server *server)
 {
@@ -11,7 +32,7 @@ static cJSON *server_json(const struct kl_class_server *server)
 
 	cJSON_AddStringToObject(node, "server", server->name);
 	cJSON_AddStringToObject(node, "title", server->title);
-	cJSON_AddStringToObject(node, "addresses", server->addresses);
+	cJSON_AddItemToObject(node, "addresses", addresses_json(server->addresses));
 	cJSON_AddStringToObject(node, "user", server->user_name);
 	cJSON_AddStringToObject(node, "display", server->display);
 	cJSON_AddStringToObject(node, "role", server->role);
