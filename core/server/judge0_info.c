@@ -24,8 +24,6 @@ void info_about(struct request *request)
 	answer_begin(&body);
 	kl_buf_add_char(&body, '{');
 	jsonout_text(&body, "version", SERVER_JUDGE0_VERSION);
-	jsonout_text(&body, "homepage", "https://github.com/kodelab/kodelab");
-	jsonout_text(&body, "source_code", "https://github.com/kodelab/kodelab");
 	jsonout_text(&body, "maintainer", "KodeLab");
 	jsonout_text(&body, "server", "kodelabd " KL_VERSION);
 	kl_buf_add_char(&body, '}');

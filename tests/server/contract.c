@@ -114,7 +114,7 @@ static const struct exchange transport[] = {
 	{ "GET /docs", NULL, NULL, 200, HAS, "" },
 	{ "GET /isolate", NULL, NULL, 200, HAS, "kodelab-box " },
 	{ "GET /license", NULL, NULL, 200, HAS, "MIT License" },
-	{ "GET /about", NULL, NULL, 200, HAS, "{\"version\":\"1.13.1\",\"homepage\":\"" },
+	{ "GET /about", NULL, NULL, 200, IS, "{\"version\":\"1.13.1\",\"maintainer\":\"KodeLab\",\"server\":\"kodelabd " KL_VERSION "\"}" },
 	{ "GET /about/", NULL, NULL, 200, HAS, "\"version\":\"1.13.1\"" },
 	{ "GET /about.json", NULL, NULL, 200, HAS, "\"version\":\"1.13.1\"" },
 	{ "GET /version", NULL, NULL, 200, IS, "1.13.1" },
