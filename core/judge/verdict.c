@@ -53,7 +53,10 @@ static void say_memory(const struct context *at, const char *said)
 
 static void say_time(const struct context *at)
 {
-	say(at->out, KL_VERDICT_TIME, "time limit %.1f s reached", (double)at->run->cpu_ms / 1000.0);
+	int64_t ms = at->run->cpu_ms;
+	int digits = ms % 10 ? 3 : ms % 100 ? 2 : 1; /* as many as it has: 40 ms are not 0.0 s */
+
+	say(at->out, KL_VERDICT_TIME, "time limit %.*f s reached", digits, (double)ms / 1000.0);
 }
 
 /* It failed on its own: by the words on its standard error, else by its exit code. */

@@ -103,6 +103,28 @@ static const struct {
 	  "memory limit 64 MiB reached (MemoryError)" },
 };
 
+static void short_limits_are_told_in_full(void **state)
+{
+	static const struct {
+		int64_t cpu_ms;
+		const char *detail;
+	} limits[] = {
+		{ 1000, "time limit 1.0 s reached" },
+		{ 250, "time limit 0.25 s reached" },
+		{ 40, "time limit 0.04 s reached" },
+		{ 5, "time limit 0.005 s reached" },
+	};
+	struct trial trial;
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(limits); i++) {
+		set_up(&trial, false, "python");
+		trial.run.cpu_ms = limits[i].cpu_ms;
+		judge_it(&trial, (struct kl_box_result){ .end = KL_END_CPU });
+		expect(&trial, KL_VERDICT_TIME, limits[i].detail);
+	}
+}
+
 static void ends_have_words(void **state)
 {
 	(void)state;
@@ -387,15 +409,11 @@ static void damaged_reports(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ends_have_words),
-		cmocka_unit_test(exit_codes),
-		cmocka_unit_test(languages_speak_for_themselves),
-		cmocka_unit_test(a_long_saying_is_cut),
-		cmocka_unit_test(calls_are_compared),
-		cmocka_unit_test(own_inputs_just_run),
-		cmocka_unit_test(hidden_tests_keep_their_secrets),
-		cmocka_unit_test(there_and_back),
-		cmocka_unit_test(a_report_is_whole),
+		cmocka_unit_test(ends_have_words),      cmocka_unit_test(short_limits_are_told_in_full),
+		cmocka_unit_test(exit_codes),           cmocka_unit_test(languages_speak_for_themselves),
+		cmocka_unit_test(a_long_saying_is_cut), cmocka_unit_test(calls_are_compared),
+		cmocka_unit_test(own_inputs_just_run),  cmocka_unit_test(hidden_tests_keep_their_secrets),
+		cmocka_unit_test(there_and_back),       cmocka_unit_test(a_report_is_whole),
 		cmocka_unit_test(damaged_reports),
 	};
 
