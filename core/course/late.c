@@ -35,7 +35,9 @@ int64_t kl_terms_moment(const struct kl_terms *terms, int64_t claimed_ms, int64_
 {
 	bool believed = terms->due_ms && received_ms > terms->due_ms && received_ms - terms->due_ms <= terms->grace_ms;
 
-	return believed && claimed_ms && claimed_ms < received_ms ? claimed_ms : received_ms;
+	if (!believed || !claimed_ms || claimed_ms >= received_ms)
+		return received_ms;
+	return claimed_ms < terms->opens_ms ? terms->opens_ms : claimed_ms;
 }
 
 static int percent_share(const struct kl_late *late, int64_t late_ms)

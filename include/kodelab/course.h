@@ -38,7 +38,7 @@ enum kl_status kl_late_check(const struct kl_late *late, int64_t due_ms, struct 
 void kl_terms_extend(struct kl_terms *terms, int64_t extended_ms);
 /*
  * When it counts as done. What the server received is what counts; only what reached it within the grace time may have been
- * done when the lab says (claimed_ms), never later than it came.
+ * done when the lab says (claimed_ms), never later than it came, nor before it opened: that it came after.
  */
 int64_t kl_terms_moment(const struct kl_terms *terms, int64_t claimed_ms, int64_t received_ms);
 /* How much of its points work of this moment is worth, in percent. */

@@ -134,6 +134,21 @@ static void a_lab_is_believed_within_the_grace_time_alone(void **state)
 	assert_int_equal(kl_terms_moment(&terms, DUE - HOUR, DUE + 1), DUE + 1);
 }
 
+/* It came when the assignment was open: a lab whose clock is years behind does not put it before that, where nothing counts. */
+static void no_claim_is_from_before_it_opened(void **state)
+{
+	const struct kl_terms terms = { .opens_ms = DUE - DAY, .due_ms = DUE, .grace_ms = 2 * HOUR };
+	const struct kl_try try = { .work = "w", .score = 80, .claimed_ms = HOUR, .received_ms = DUE + HOUR };
+	struct kl_mark mark;
+
+	(void)state;
+	assert_int_equal(kl_terms_moment(&terms, DUE - DAY - 1, DUE + HOUR), DUE - DAY);
+	assert_int_equal(kl_terms_moment(&terms, DUE - DAY + 1, DUE + HOUR), DUE - DAY + 1);
+	kl_mark_of(&mark, &try, 1, &terms);
+	assert_int_equal(mark.tries, 1);
+	assert_true(mark.counted == 80 && !mark.late);
+}
+
 static void policies_are_checked(void **state)
 {
 	static const struct {
@@ -272,6 +287,7 @@ int main(void)
 		cmocka_unit_test(what_is_never_due_is_never_late),
 		cmocka_unit_test(an_extension_moves_the_whole_policy),
 		cmocka_unit_test(a_lab_is_believed_within_the_grace_time_alone),
+		cmocka_unit_test(no_claim_is_from_before_it_opened),
 		cmocka_unit_test(policies_are_checked),
 		cmocka_unit_test(the_try_that_counts_most_counts),
 		cmocka_unit_test(late_and_better_may_count),
