@@ -162,6 +162,48 @@ static void check_removing(const struct daemon *daemon, const char *teacher, con
 		"\"changes\":{\"added\":[\"one\"]");
 }
 
+/* A challenge with more members in its challenge.json. */
+static void puts_in_with(const struct daemon *daemon, const char *who, const char *slug, const char *more, int status,
+			 const char *part)
+{
+	struct kl_archive archive = { .files = NULL };
+	char *about = kl_format("%s/challenge.json", slug), *text = kl_format("{%s,%s", more, files[0].text + 1);
+	struct reply reply;
+
+	add_challenge(&archive, slug, STATEMENT);
+	for (size_t i = 0; i < archive.count; i++)
+		if (!strcmp(archive.files[i].name, about)) {
+			free(archive.files[i].text);
+			archive.files[i].text = kl_strdup(text);
+			archive.files[i].len = strlen(text);
+		}
+	send_archive(&reply, daemon, "POST /api/challenges?pack=small-things", who, &archive);
+	check_has(&reply, status, part);
+	reply_release(&reply);
+	free(about);
+	free(text);
+}
+
+/* Nothing of a pack is looked at for who is not its author: what is wrong with his challenge there would tell what else is there. */
+static void into_a_pack_of_somebody_else(void)
+{
+	struct daemon daemon = { .pid = 0 };
+	char *teacher, *colleague;
+
+	daemon_start(&daemon, CONFIG);
+	teacher = signed_in(&daemon, "teacher", "instructor");
+	colleague = signed_in(&daemon, "colleague", "instructor");
+	puts_in_with(&daemon, teacher, "hidden-one", "\"public\":false", 201, "\"version\":1,");
+	puts_in_with(&daemon, teacher, "mine", "\"prerequisites\":[\"hiden-one\"]", 422, "did you mean 'hidden-one'?");
+	puts_in_with(
+		&daemon, colleague, "mine", "\"prerequisites\":[\"hiden-one\"]", 409,
+		"\"message\":\"there is a pack 'small-things' of somebody else: give yours another id in pack.json\","
+		"\"code\":\"CONFLICT\",\"details\":{}");
+	free(teacher);
+	free(colleague);
+	daemon_remove(&daemon);
+}
+
 static void one_by_one(void)
 {
 	struct daemon daemon = { .pid = 0 };
@@ -414,6 +456,7 @@ static void R13_full_disk(void)
 
 const struct test challenges_tests[] = {
 	{ "challenges_one_by_one", one_by_one },
+	{ "challenges_into_a_pack_of_somebody_else", into_a_pack_of_somebody_else },
 	{ "challenges_removed_with_work", removed_with_work },
 	{ "challenges_kept_in_memory", kept_in_memory },
 	{ "challenges_two_at_once", two_at_once },

@@ -328,13 +328,14 @@ void packs_publish_kept(struct request *request)
 
 /* --- one challenge of a pack -------------------------------------------------------------------------------------- */
 
+/* What is wrong with a challenge in a pack tells what else is there: the pack of somebody else is not looked at. */
 void packs_put_challenge(struct request *request)
 {
 	const char *pack = request_query(request, "pack");
 
 	if (!pack || !kl_slug_valid(pack))
 		api_error(request, API_INVALID, "say which pack it is of: ?pack=ID, of small letters, digits and '-'");
-	else
+	else if (!publish_is_foreign(request, pack))
 		begin(request, &(struct publishing){ .what = PUBLISH_CHALLENGE, .wanted = (char *)(uintptr_t)pack });
 }
 

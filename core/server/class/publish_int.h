@@ -41,6 +41,8 @@ struct found {
 	size_t part_count;
 };
 
+/* Is there a pack of that id that is somebody else's? Then that was answered. */
+bool publish_is_foreign(struct request *request, const char *pack);
 /* "findings":[…] */
 void publish_findings(struct kl_buf *body, const struct found *found);
 /* Publishes what was found, unless it is not to be, and answers. */

@@ -188,6 +188,17 @@ static int64_t newest_of(const struct kl_published *row)
 	return row && !row->removed_ms ? row->version : 0;
 }
 
+bool publish_is_foreign(struct request *request, const char *pack)
+{
+	const struct kl_published *row = packs_ever(packs_of(request->server), pack);
+
+	if (!row || packs_is_author(row, &request->actor))
+		return false;
+	api_error(request, API_CONFLICT, "there is a pack '%s' of somebody else: give yours another id in pack.json",
+		  pack);
+	return true;
+}
+
 static bool may(const struct publishing *publishing, const struct found *found, const struct kl_published *row)
 {
 	struct request *request = publishing->request;
@@ -198,9 +209,8 @@ static bool may(const struct publishing *publishing, const struct found *found, 
 	else if (publishing->slug && strcmp(publishing->slug, found->slug) != 0)
 		api_error(request, API_INVALID, "the archive holds the challenge '%s', not '%s'", found->slug,
 			  publishing->slug);
-	else if (row && !packs_is_author(row, &request->actor))
-		api_error(request, API_CONFLICT,
-			  "there is a pack '%s' of somebody else: give yours another id in pack.json", found->row.pack);
+	else if (publish_is_foreign(request, found->row.pack))
+		return false;
 	else if (publishing->what != PUBLISH_PACK && publishing->base_version != newest_of(row)) {
 		answer_header(request, "Retry-After", "1");
 		api_error(request, API_TOO_MANY,
