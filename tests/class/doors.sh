@@ -56,6 +56,28 @@ case_n06_doors_that_are_not_the_servers() {
 	ledger 1
 }
 
+# Who logs in again need not say anew by what the server is reached; it is called by its host where nobody named it.
+case_a_known_door() {
+	open_class
+	machine ada
+	"$top/tests/judge/certificates" "$work"
+	open_door good
+	echo password-of-ada >"$work/password"
+	stdin=$work/password
+	gives 0 login --password --user ada --ca "$work/ca.pem" "https://127.0.0.1:$door"
+	gives 0 logout
+	gives 0 login --password --user ada "https://127.0.0.1:$door"
+	gives 0 logout
+	gives 0 login --password --user ada "127.0.0.1:$door"
+	gives 0 login "127.0.0.1:$door"
+	says "You are ada at '127.0.0.1:$door'"
+	lab login --password --user ada --ca '' "https://127.0.0.1:$door"
+	equals status 4 "$status"
+	warns "no secure connection to 127.0.0.1:$door: SSL certificate problem: unable to get local issuer certificate"
+	stdin=/dev/null
+	close_door
+}
+
 # $through: the proxy's address. [name:password]
 set_proxy() {
 	mkfifo "$work/asked"

@@ -47,7 +47,27 @@ static enum kl_status check_options(const struct command_args *args, struct kl_e
 	return KL_OK;
 }
 
-/* Found by name, or one that has this address; else a new one. Its texts are owned: kl_class_server_release. */
+/* Named by the host, as servers are that nobody named, it looks like an address: the one that is known is meant. */
+static bool is_known(struct kl_class_server *out, struct cli *cli, const struct command_args *args)
+{
+	return args->word_count == 1 && !strstr(args->words[0], "://") && !args->options[LOGIN_NAME] &&
+	       !kl_store_class_get(out, cli->store, args->words[0], NULL);
+}
+
+/* By what a server of that name is reached, where it is known: nobody says that at every login. */
+static void reach_as_before(struct kl_class_server *out, struct cli *cli)
+{
+	struct kl_class_server before;
+
+	if (kl_store_class_get(&before, cli->store, out->name, NULL))
+		return;
+	out->ca_file = before.ca_file;
+	out->proxy = before.proxy;
+	before.ca_file = before.proxy = NULL;
+	kl_class_server_release(&before);
+}
+
+/* Found by name; else a new one, or a known one at this address. Its texts are owned: kl_class_server_release. */
 static enum kl_status find_server(struct kl_class_server *out, struct cli *cli, const struct command_args *args,
 				  struct kl_error *err)
 {
@@ -57,7 +77,9 @@ static enum kl_status find_server(struct kl_class_server *out, struct cli *cli, 
 
 	if (status)
 		return status;
-	if (!args->word_count || !is_address(args->words[0])) {
+	if (is_known(out, cli, args)) {
+		status = KL_OK;
+	} else if (!args->word_count || !is_address(args->words[0])) {
 		status = kl_store_class_get(out, cli->store, args->word_count ? args->words[0] : name, err);
 	} else {
 		kl_buf_init(&addresses, 4096);
@@ -65,6 +87,7 @@ static enum kl_status find_server(struct kl_class_server *out, struct cli *cli, 
 			add_address(&addresses, args->words[i]);
 		*out = (struct kl_class_server){ .addresses = kl_buf_detach(&addresses) };
 		out->name = name ? kl_strdup(name) : name_of(out->addresses);
+		reach_as_before(out, cli);
 	}
 	if (!status && options[LOGIN_CA]) {
 		free(out->ca_file);
@@ -228,9 +251,8 @@ static char *device_name(void)
 /* `kodelab login NAME` of a server whose session goes on: it is the active one from now on, reached as was said, and no more. */
 static bool only_switches(const struct command_args *args, const struct kl_class_server *server)
 {
-	return args->word_count == 1 && !is_address(args->words[0]) && server->session &&
-	       !args->options[LOGIN_PASSWORD] && !args->options[LOGIN_GITHUB] && !args->options[LOGIN_TOKEN] &&
-	       !args->options[LOGIN_REGISTER];
+	return args->word_count == 1 && server->session && !args->options[LOGIN_PASSWORD] &&
+	       !args->options[LOGIN_GITHUB] && !args->options[LOGIN_TOKEN] && !args->options[LOGIN_REGISTER];
 }
 
 static int switch_to(struct cli *cli, const struct command_args *args, const struct kl_class_server *server)
