@@ -127,7 +127,8 @@ void kl_due_whole(char text[KL_DUE_WHOLE_SIZE], int64_t due_ms, int64_t now_ms)
 		snprintf(text, KL_DUE_WHOLE_SIZE, "%s (%s)", words, whole);
 }
 
-bool kl_due_read(int64_t *wall_ms, const char *text)
+/* of_day: when a day alone is meant. */
+static bool read_time(int64_t *wall_ms, const char *text, struct tm of_day)
 {
 	struct tm tm = { .tm_isdst = -1 };
 	const char *end = strptime(text, "%Y-%m-%d %H:%M", &tm);
@@ -135,7 +136,7 @@ bool kl_due_read(int64_t *wall_ms, const char *text)
 	int day;
 
 	if (!end) {
-		tm = (struct tm){ .tm_isdst = -1, .tm_hour = 23, .tm_min = 59 };
+		tm = of_day;
 		end = strptime(text, "%Y-%m-%d", &tm);
 	}
 	day = tm.tm_mday;
@@ -144,6 +145,16 @@ bool kl_due_read(int64_t *wall_ms, const char *text)
 		return false;
 	*wall_ms = (int64_t)moment * 1000;
 	return true;
+}
+
+bool kl_due_read(int64_t *wall_ms, const char *text)
+{
+	return read_time(wall_ms, text, (struct tm){ .tm_isdst = -1, .tm_hour = 23, .tm_min = 59 });
+}
+
+bool kl_opens_read(int64_t *wall_ms, const char *text)
+{
+	return read_time(wall_ms, text, (struct tm){ .tm_isdst = -1 });
 }
 
 void kl_ago_words(char text[KL_AGO_SIZE], int64_t at_ms, int64_t now_ms)

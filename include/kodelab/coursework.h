@@ -65,6 +65,8 @@ void kl_due_whole(char text[KL_DUE_WHOLE_SIZE], int64_t due_ms, int64_t now_ms);
 
 /* "2026-10-01", the end of that day, or "2026-10-01 22:00", both here. false: it is no such time. */
 bool kl_due_read(int64_t *wall_ms, const char *text);
+/* The same, but a day alone is its begin: what opens on that day is open all of it. */
+bool kl_opens_read(int64_t *wall_ms, const char *text);
 
 #define KL_AGO_SIZE 20
 /* "just now", "5 min ago", "3 h ago", "yesterday 22:00", "2026-10-01 22:00"; "never". A clock that is behind makes no future. */

@@ -242,6 +242,11 @@ static void what_is_told_is_read(void **state)
 	assert_int_equal(read_ms, NOW_MS / 60000 * 60000);
 	assert_true(kl_due_read(&read_ms, "2026-03-01"));
 	assert_int_equal(read_ms, 1772409540000);
+	assert_true(kl_opens_read(&read_ms, "2026-03-01"));
+	assert_int_equal(read_ms, 1772323200000);
+	assert_true(kl_opens_read(&read_ms, "2026-03-01 13:05"));
+	assert_int_equal(read_ms, NOW_MS / 60000 * 60000);
+	assert_false(kl_opens_read(&read_ms, "2026-02-30"));
 	for (size_t i = 0; i < KL_LENGTH(bad); i++)
 		assert_false(kl_due_read(&read_ms, bad[i]));
 }

@@ -157,7 +157,7 @@ static int add_time(cJSON *body, const struct cli *cli, const struct command_arg
 		cJSON_AddNullToObject(body, name);
 		return EXIT_DONE;
 	}
-	if (!kl_due_read(&wall_ms, given))
+	if (!(option == COURSE_OPENS ? kl_opens_read : kl_due_read)(&wall_ms, given))
 		return cli_fail_usage(cli, args->command, "'%s' is no time: write 2026-10-01 or \"2026-10-01 22:00\"%s",
 				      given, none ? ", or never" : "");
 	kl_clock_print_utc(text, wall_ms);

@@ -154,7 +154,7 @@ static const struct command_option whoami_options[] = {
 static const struct command_option course_options[] = {
 	{ "--archived",   'a', NULL,     COMPLETE_NONE,       "list: the archived ones, too" },
 	{ "--due",        'd', "TIME",   COMPLETE_NONE,       "assign, change, extend: such as \"2026-10-01 22:00\"" },
-	{ "--opens",      0,   "TIME",   COMPLETE_NONE,       "assign, change: nobody sees it before" },
+	{ "--opens",      0,   "TIME",   COMPLETE_NONE,       "assign, change: hidden until then; a day: its begin" },
 	{ "--late",       0,   "POLICY", COMPLETE_NONE,       "assign, change: none (counts in full), percent, cut" },
 	{ "--percent",    0,   "NUMBER", COMPLETE_NONE,       "assign, change: percent less for each day begun" },
 	{ "--floor",      0,   "NUMBER", COMPLETE_NONE,       "assign, change: never less than so many percent" },
