@@ -108,6 +108,28 @@ case_a_course_is_named_by_its_begin() {
 	warns "there is no course 'gramming': 'kodelab course list' shows yours"
 }
 
+# Two that differ in case alone are told apart by whoever writes one as it is.
+case_a_course_is_named_letter_by_letter() {
+	class_server
+	as teacher 0 course create "Programming"
+	as teacher 0 course create "programming"
+	as teacher 0 course show "programming" --json
+	json 'd["title"] == "programming"'
+	as teacher 0 course show "Programming" --json
+	json 'd["title"] == "Programming"'
+	as teacher 2 course show "PROGRAMMING"
+	warns "kodelab: 'PROGRAMMING' may be 2 courses: '"
+}
+
+# A day alone ends what is due on it, and begins what opens on it.
+case_an_assignment_opens_with_its_day() {
+	class_server
+	as teacher 0 course create "Programming"
+	as teacher 0 course assign Programming Exam starter/welcome --opens 2031-05-01 --due 2031-05-01
+	as teacher 0 course show --json
+	json '[d["assignments"][0][at] for at in ("opens_at", "due_at")] == ["2031-05-01T00:00:00.000Z", "2031-05-01T23:59:00.000Z"]'
+}
+
 case_a_course_from_end_to_end() {
 	class_server
 	as teacher 0 course create "Programming I"

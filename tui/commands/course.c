@@ -107,6 +107,11 @@ struct sort {
 	bool begins; /* the begin of a name will do */
 };
 
+static bool is_named(const cJSON *node, const struct sort *sort, const char *name)
+{
+	return !strcmp(kl_json_text_of(node, sort->name), name);
+}
+
 static bool is_meant(const cJSON *node, const struct sort *sort, const char *name)
 {
 	const char *id = kl_json_text_of(node, "id");
@@ -160,7 +165,7 @@ static void fail_choice(struct kl_error *err, int count, const char *names, cons
 		kl_fail(err, KL_ENOENT, "there is no %s yet", sort->one);
 }
 
-/* The whole name or the end of the id, else the begin of a name that only one has. */
+/* The name letter by letter, else in whatever case or the end of the id, else the begin of a name that only one has. */
 static int choose(struct course_thing *out, struct cli *cli, const cJSON *all, const struct sort *sort,
 		  const char *name)
 {
@@ -170,7 +175,9 @@ static int choose(struct course_thing *out, struct cli *cli, const cJSON *all, c
 	int count, status = EXIT_DONE;
 
 	kl_buf_init(&names, NAMES_MAX);
-	count = matches(&found, &names, all, sort, name, is_meant);
+	count = *name ? matches(&found, &names, all, sort, name, is_named) : 0;
+	if (!count)
+		count = matches(&found, &names, all, sort, name, is_meant);
 	if (!count && sort->begins)
 		count = matches(&found, &names, all, sort, name, begins_with);
 	if (count == 1 && kl_id_valid(kl_json_text_of(found, "id"))) {
