@@ -183,6 +183,28 @@ static void read_part(struct kl_class_answer *answer, const struct kl_http_resul
 	answer->body_len = result->body_len;
 }
 
+/* What OpenSSL finds wrong with a certificate, and what the person can do about it. */
+static void advise(struct kl_error *err)
+{
+	static const struct {
+		const char *part, *advice;
+	} rows[] = {
+		{ "self-signed", "if that is right, name its file: kodelab login --ca FILE" },
+		{ "self signed", "if that is right, name its file: kodelab login --ca FILE" },
+		{ "local issuer",
+		  "if it is of an authority of your school, name that one's file: kodelab login --ca FILE" },
+		{ "not yet valid", "see that this machine's clock is right" },
+		{ "has expired", "see that this machine's clock is right" },
+	};
+	const struct kl_error before = *err;
+
+	for (size_t i = 0; i < KL_LENGTH(rows); i++)
+		if (strstr(before.message, rows[i].part)) {
+			kl_fail(err, before.status, "%s; %s", before.message, rows[i].advice);
+			return;
+		}
+}
+
 void class_read_answer(struct kl_class_answer *answer, struct kl_json **doc, const struct kl_class_ask *ask,
 		       const struct kl_http_result *result, int64_t wall_ms)
 {
@@ -194,6 +216,7 @@ void class_read_answer(struct kl_class_answer *answer, struct kl_json **doc, con
 		return;
 	case KL_HTTP_UNTRUSTED:
 		answer->end = KL_CLASS_UNTRUSTED;
+		advise(&answer->error);
 		return;
 	case KL_HTTP_CANCELED:
 		answer->end = KL_CLASS_CANCELED;

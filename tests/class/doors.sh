@@ -35,9 +35,9 @@ case_n06_doors_that_are_not_the_servers() {
 	"$top/tests/judge/certificates" "$work"
 	echo password-of-ada >"$work/password"
 	refused_at_door wrong-name '' "SSL: no alternative certificate subject name matches target host name '127.0.0.1'"
-	refused_at_door expired '' "SSL certificate problem: certificate has expired"
-	refused_at_door other '' "SSL certificate problem: unable to get local issuer certificate"
-	refused_at_door self '' "SSL certificate problem: self-signed certificate"
+	refused_at_door expired '' "SSL certificate problem: certificate has expired; see that this machine's clock is right"
+	refused_at_door other '' "SSL certificate problem: unable to get local issuer certificate; if it is of an authority of your school"
+	refused_at_door self '' "SSL certificate problem: self-signed certificate; if that is right, name its file: kodelab login --ca FILE"
 	refused_at_door good old ""
 	open_door good
 	log_in ada --ca "$work/ca.pem" "https://127.0.0.1:$door"
@@ -48,7 +48,7 @@ case_n06_doors_that_are_not_the_servers() {
 	query_change "$home/.local/share/kodelab/lab.db" "UPDATE class_servers SET addresses = 'https://127.0.0.1:$door'"
 	solve add 'print(1)'
 	lab submit lab/add
-	refuses 4 "no secure connection to 127.0.0.1:$door: SSL certificate problem: certificate has expired" sync
+	refuses 4 "no secure connection to 127.0.0.1:$door: SSL certificate problem: certificate has expired; see that this machine's clock is right; what waits here (2) is sent later" sync
 	close_door
 	equals "bytes of the request" 0 "$came"
 	query_change "$home/.local/share/kodelab/lab.db" "UPDATE class_servers SET addresses = '$server', ca_file = ''"
@@ -74,6 +74,8 @@ case_a_known_door() {
 	lab login --password --user ada --ca '' "https://127.0.0.1:$door"
 	equals status 4 "$status"
 	warns "no secure connection to 127.0.0.1:$door: SSL certificate problem: unable to get local issuer certificate"
+	refuses 3 "there is no certificate (PEM) in '$work/password': name the authority's file" \
+		login --ca "$work/password" "https://127.0.0.1:$door"
 	stdin=/dev/null
 	close_door
 }

@@ -6,11 +6,12 @@
 
 #include <kodelab/alloc.h>
 #include <kodelab/crypto.h>
+#include <kodelab/file.h>
 
 #include "commands.h"
 #include "judging.h"
 
-enum { NAME_MAX_LEN = 60 };
+enum { NAME_MAX_LEN = 60, AUTHORITY_MAX = 4 << 20 };
 
 /* --- which server ------------------------------------------------------------------------------------------------- */
 
@@ -38,13 +39,30 @@ static char *name_of(const char *addresses)
 	return kl_strndup(host, len < NAME_MAX_LEN ? len : NAME_MAX_LEN);
 }
 
+/* Trusting nobody more would be taken for a server that is not to be trusted. */
+static enum kl_status check_authority(const char *path, struct kl_error *err)
+{
+	struct kl_buf text;
+	enum kl_status status;
+
+	kl_buf_init(&text, AUTHORITY_MAX);
+	status = kl_file_read(&text, path, err);
+	if (!status && !strstr(text.data, "-----BEGIN "))
+		status = kl_fail(err, KL_ENOENT, "there is no certificate (PEM) in '%s': name the authority's file",
+				 path);
+	kl_buf_release(&text);
+	return status;
+}
+
 static enum kl_status check_options(const struct command_args *args, struct kl_error *err)
 {
 	const char *ca = args->options[LOGIN_CA];
 
-	if (ca && *ca != '/' && *ca)
+	if (!ca || !*ca)
+		return KL_OK;
+	if (*ca != '/')
 		return kl_fail(err, KL_EINVAL, "name the authority's file by its whole path: --ca /…/%s", ca);
-	return KL_OK;
+	return check_authority(ca, err);
 }
 
 /* Named by the host, as servers are that nobody named, it looks like an address: the one that is known is meant. */
