@@ -158,6 +158,16 @@ case_a_course_from_end_to_end() {
 	as teacher 0 course teams
 	says "Red (1 member)"
 	says "A team's score is the mean of its members' totals"
+	as teacher 3 course team "programming i" Blue ada nobody
+	warns "there is no member 'nobody': 'kodelab course students' lists them"
+	as teacher 3 course team "programming i" Red nobody
+	as teacher 0 course teams --json
+	json '[(t["name"], t["members"]) for t in d] == [("Red", 1)]'
+	as teacher 0 course team "programming i" Blue ada
+	says "Blue: 1 joined."
+	as teacher 0 course teams --json
+	json 'sorted((t["name"], t["members"]) for t in d) == [("Blue", 1), ("Red", 0)]'
+	as teacher 0 course team "programming i" Red ada
 	as teacher 0 grade
 	says "  1  Week =1 (30 points)"
 	as teacher 0 grade --csv

@@ -154,6 +154,7 @@ void check_has(const struct reply *reply, int status, const char *part);
 	X(limits) \
 	X(secrets) \
 	X(courses) \
+	X(teams) \
 	X(kept_packs) \
 	X(packs) \
 	X(challenges) \

@@ -418,44 +418,60 @@ int course_role(struct cli *cli, const struct command_args *args)
 	return tell(cli, status, data, "%s has another role now.", args->words[2]);
 }
 
-/* The team of that name, made when there is none: its id, owned. */
+/* The team of that name: its id, owned; NULL: there is none yet. */
 static int find_team(char **id, struct cli *cli, const char *course, const char *name)
 {
 	const cJSON *node;
-	cJSON *all, *body, *made;
+	cJSON *all;
 	int status = course_ask(&all, cli, "GET", kl_format("/api/courses/%s/teams", course), NULL);
 
+	*id = NULL;
 	if (status)
 		return status;
-	*id = NULL;
 	cJSON_ArrayForEach(node, all) {
 		if (!*id && !strcmp(kl_json_text_of(node, "name"), name))
 			*id = kl_strdup(kl_json_text_of(node, "id"));
 	}
 	cJSON_Delete(all);
-	if (*id)
-		return EXIT_DONE;
-	body = cJSON_CreateObject();
-	cJSON_AddStringToObject(body, "name", name);
-	status = course_ask(&made, cli, "POST", kl_format("/api/courses/%s/teams", course), body);
-	if (!status)
-		*id = kl_strdup(kl_json_text_of(made, "id"));
-	cJSON_Delete(made);
+	return EXIT_DONE;
+}
+
+/* Ids of the students of these names into body's list. */
+static int name_members(cJSON *body, struct cli *cli, const char *course, const struct command_args *args)
+{
+	cJSON *list = cJSON_AddArrayToObject(body, "members");
+	int status = EXIT_DONE;
+
+	for (size_t i = 3; !status && i < args->word_count; i++) {
+		struct course_thing member = { .node = NULL };
+
+		status = course_find_member(&member, cli, course, args->words[i]);
+		if (!status)
+			cJSON_AddItemToArray(list, cJSON_CreateString(member.id));
+		course_thing_release(&member);
+	}
 	return status;
 }
 
-static int join_team(struct cli *cli, const char *course, const char *team, const char *name)
+/* One request, so that there is no team that only some have joined. */
+static int put_team(char **id, struct cli *cli, const char *course, const struct command_args *args)
 {
-	struct course_thing member = { .node = NULL };
-	int status = course_find_member(&member, cli, course, name);
-	cJSON *body;
+	cJSON *body = cJSON_CreateObject(), *made = NULL;
+	int status = name_members(body, cli, course, args);
 
-	if (status)
-		return status;
-	body = cJSON_CreateObject();
-	cJSON_AddStringToObject(body, "team", team);
-	status = course_ask(NULL, cli, "PUT", kl_format("/api/courses/%s/students/%s", course, member.id), body);
-	course_thing_release(&member);
+	if (!status)
+		status = find_team(id, cli, course, args->words[2]);
+	if (status) {
+		cJSON_Delete(body);
+	} else if (*id) {
+		status = course_ask(NULL, cli, "PUT", kl_format("/api/courses/%s/teams/%s", course, *id), body);
+	} else {
+		cJSON_AddStringToObject(body, "name", args->words[2]);
+		status = course_ask(&made, cli, "POST", kl_format("/api/courses/%s/teams", course), body);
+		if (!status)
+			*id = kl_strdup(kl_json_text_of(made, "id"));
+		cJSON_Delete(made);
+	}
 	return status;
 }
 
@@ -467,9 +483,7 @@ int course_team(struct cli *cli, const struct command_args *args)
 	cJSON *data;
 
 	if (!status)
-		status = find_team(&team, cli, course.id, args->words[2]);
-	for (size_t i = 3; !status && i < args->word_count; i++)
-		status = join_team(cli, course.id, team, args->words[i]);
+		status = put_team(&team, cli, course.id, args);
 	data = cJSON_CreateObject();
 	cJSON_AddStringToObject(data, "id", team ? team : "");
 	free(team);

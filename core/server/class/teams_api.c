@@ -1,13 +1,17 @@
-/* Teams over HTTP: made, named, and where they stand. Who is in one is said at the student (members_api.c). */
+/* Teams over HTTP: made, named, filled, and where they stand. Who is in one is also said at the student (members_api.c). */
 
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/json.h>
+#include <kodelab/store.h>
 
 #include "core/server/api.h"
 #include "core/server/class/courses.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
+
+#define JOIN_MAX 100 /* in one request */
 
 struct standing {
 	const struct kl_team *team;
@@ -67,46 +71,104 @@ static void teams_list(struct request *request)
 	api_list_end(&list, status);
 }
 
-/* A team with the body's name, and the course of the path; name is owned. false: the refusal was answered. */
-static bool read_team(struct kl_team *team, struct request *request)
+/* What the body says; all of it borrowed from the request. */
+struct said {
+	const char *name; /* NULL: nothing */
+	const char *members[JOIN_MAX]; /* ids of those who join */
+	size_t count;
+};
+
+static bool read_members(struct said *said, struct request *request)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(request->fields, "members"), *node;
+	bool good = !list || cJSON_IsNull(list) || (cJSON_IsArray(list) && cJSON_GetArraySize(list) <= JOIN_MAX);
+
+	if (good)
+		cJSON_ArrayForEach(node, list) {
+			good &= cJSON_IsString(node);
+			said->members[said->count++] = node->valuestring;
+		}
+	if (!good)
+		api_error(request, API_INVALID, "'members' must be a list of at most %d ids of students", JOIN_MAX);
+	return good;
+}
+
+/* needed: the name. false: the refusal was answered. */
+static bool read_team(struct said *said, struct request *request, bool needed)
 {
 	const char *name = "";
-	const struct api_field fields[] = { { "name", .line = &name, .most = KL_COURSE_TITLE_MAX } };
+	const struct api_field fields[] = { { .name = "members" },
+					    { "name", .line = &name, .most = KL_COURSE_TITLE_MAX } };
+	bool named = needed || api_says(request, "name");
 
-	if (!api_read(request, fields, KL_LENGTH(fields)))
+	*said = (struct said){ .name = NULL };
+	if (!api_read(request, fields, KL_LENGTH(fields) - !named) || !read_members(said, request))
 		return false;
-	*team = (struct kl_team){ .name = kl_strdup(name) };
-	snprintf(team->course, sizeof(team->course), "%s", request_argument(request, "course"));
-	return true;
+	said->name = named ? name : NULL;
+	if (named || api_says(request, "members"))
+		return true;
+	api_error(request, API_INVALID, "nothing to change: send 'name' or 'members'");
+	return false;
+}
+
+static enum kl_status join(struct kl_store *store, const struct kl_team *team, const struct said *said,
+			   struct kl_error *err)
+{
+	enum kl_status status = KL_OK;
+
+	for (size_t i = 0; !status && i < said->count; i++) {
+		status = kl_store_team_set(store, team->course, said->members[i], team->id, err);
+		if (status == KL_ENOENT)
+			status = kl_fail(err, KL_EINVAL, "'%.64s' in 'members' is no student of this course",
+					 said->members[i]);
+	}
+	return status;
+}
+
+/* All of it or nothing. team->id "": a new one. */
+static enum kl_status write_team(struct kl_team *team, struct request *request, const struct said *said,
+				 struct kl_error *err)
+{
+	struct kl_store *store = request->server->store;
+	enum kl_status status = server_write(request->server, err);
+
+	if (status || (status = kl_store_part_begin(store, err)))
+		return status;
+	if (!*team->id)
+		status = kl_store_team_add(store, team, err);
+	else if (said->name)
+		status = kl_store_team_rename(store, team, err);
+	if (!status)
+		status = join(store, team, said, err);
+	return kl_store_part_end(store, status, err);
+}
+
+static void put_team(struct request *request, const char *id, int status, const char *what)
+{
+	struct kl_team team = { .name = NULL };
+	struct kl_error err;
+	struct said said;
+
+	if (!read_team(&said, request, !*id))
+		return;
+	team.name = said.name ? kl_strdup(said.name) : NULL;
+	snprintf(team.course, sizeof(team.course), "%s", request_argument(request, "course"));
+	snprintf(team.id, sizeof(team.id), "%s", id);
+	if (write_team(&team, request, &said, &err))
+		api_fail_unseen(request, &err);
+	else
+		api_done(request, status, "id", team.id, what);
+	free(team.name);
 }
 
 static void teams_create(struct request *request)
 {
-	struct kl_team team;
-	struct kl_error err;
-
-	if (!read_team(&team, request))
-		return;
-	if (server_write(request->server, &err) || kl_store_team_add(request->server->store, &team, &err))
-		api_fail_unseen(request, &err);
-	else
-		api_done(request, 201, "id", team.id, "created");
-	free(team.name);
+	put_team(request, "", 201, "created");
 }
 
-static void teams_rename(struct request *request)
+static void teams_change(struct request *request)
 {
-	struct kl_team team;
-	struct kl_error err;
-
-	if (!read_team(&team, request))
-		return;
-	snprintf(team.id, sizeof(team.id), "%s", request_argument(request, "team"));
-	if (server_write(request->server, &err) || kl_store_team_rename(request->server->store, &team, &err))
-		api_fail_unseen(request, &err);
-	else
-		api_done(request, 200, "id", team.id, "changed");
-	free(team.name);
+	put_team(request, request_argument(request, "team"), 200, "changed");
 }
 
 static void teams_remove(struct request *request)
@@ -124,7 +186,7 @@ static void teams_remove(struct request *request)
 static const struct route rows[] = {
 	{ "GET",    "/api/courses/:course/teams",       0, teams_list,   ACCESS_COURSE_MEMBER },
 	{ "POST",   "/api/courses/:course/teams",       0, teams_create, ACCESS_COURSE_INSTRUCTOR },
-	{ "PUT",    "/api/courses/:course/teams/:team", 0, teams_rename, ACCESS_COURSE_INSTRUCTOR },
+	{ "PUT",    "/api/courses/:course/teams/:team", 0, teams_change, ACCESS_COURSE_INSTRUCTOR },
 	{ "DELETE", "/api/courses/:course/teams/:team", 0, teams_remove, ACCESS_COURSE_INSTRUCTOR },
 };
 /* clang-format on */
