@@ -370,6 +370,7 @@ enum kl_status kl_store_delivered(struct kl_delivered *out, struct kl_store *sto
 				  struct kl_error *err)
 {
 	struct delivered delivered = { .account = account };
+	int64_t from_server = 0;
 	char *challenge = kl_format("%s/%s", pack, slug), *draft = kl_format("%s/%s/%s", pack, slug, language);
 	enum kl_status status =
 		store_select(store, SQL_OUTBOX_DELIVERY, ARGS(ARG_TEXT(hash), ARG_TEXT(challenge), ARG_TEXT(draft)),
@@ -377,6 +378,12 @@ enum kl_status kl_store_delivered(struct kl_delivered *out, struct kl_store *sto
 
 	free(challenge);
 	free(draft);
+	if (!status && delivered.out.delivery == KL_DELIVERY_NONE)
+		status = store_select(store, SQL_DRAFT_FROM_SERVER,
+				      ARGS(ARG_TEXT(pack), ARG_TEXT(slug), ARG_TEXT(language), ARG_TEXT(hash)),
+				      row_number, &from_server, err);
+	if (from_server)
+		delivered.out.delivery = KL_DELIVERY_FROM_SERVER;
 	if (!status)
 		*out = delivered.out;
 	return status;

@@ -67,6 +67,9 @@
 	                                                                                                               \
 	X(SQL_DRAFT_BASE_GET,                                                                                          \
 	  "SELECT base_seq, base_hash, sent FROM drafts WHERE pack = $1 AND slug = $2 AND language = $3")              \
+	X(SQL_DRAFT_FROM_SERVER,                                                                                       \
+	  "SELECT COUNT(*) FROM drafts"                                                                                \
+	  " WHERE pack = $1 AND slug = $2 AND language = $3 AND base_hash = $4 AND base_seq > 0")                      \
 	X(SQL_DRAFT_BASE_PUT,                                                                                          \
 	  "UPDATE drafts SET base_seq = $1, base_hash = $2, sent = ''"                                                 \
 	  " WHERE pack = $3 AND slug = $4 AND language = $5")                                                          \

@@ -95,7 +95,13 @@ enum kl_attempt_standing {
 	KL_STANDING_CLASS, /* by the class server */
 };
 
-enum kl_delivery { KL_DELIVERY_NONE, KL_DELIVERY_WAITING, KL_DELIVERY_RECEIVED, KL_DELIVERY_REFUSED };
+enum kl_delivery {
+	KL_DELIVERY_NONE,
+	KL_DELIVERY_WAITING,
+	KL_DELIVERY_RECEIVED, /* there is a receipt */
+	KL_DELIVERY_REFUSED,
+	KL_DELIVERY_FROM_SERVER, /* it came from there, made elsewhere: there is no receipt of it here */
+};
 
 struct kl_attempt {
 	char id[KL_ID_SIZE]; /* empty: made by kl_store_attempt_add */

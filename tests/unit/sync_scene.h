@@ -307,4 +307,15 @@ static inline void push_draft(const char *end)
 	assert_int_equal(round_of(acts)->waiting, 0);
 }
 
+/* What the title of the workspace says of these bytes. */
+static inline enum kl_delivery delivered(const char *text)
+{
+	struct kl_delivered out;
+	char hash[KL_SHA256_SIZE];
+
+	kl_sha256(hash, text, strlen(text));
+	assert_false(kl_store_delivered(&out, scene.store, ACCOUNT, "pack", "one", "c", hash, NULL));
+	return out.delivery;
+}
+
 #endif

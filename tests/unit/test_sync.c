@@ -441,16 +441,6 @@ static void what_is_no_hash_announces_no_pack(void **state)
 
 /* --- the badge ---------------------------------------------------------------------------------------------------- */
 
-static enum kl_delivery delivered(const char *text)
-{
-	struct kl_delivered out;
-	char hash[KL_SHA256_SIZE];
-
-	kl_sha256(hash, text, strlen(text));
-	assert_false(kl_store_delivered(&out, scene.store, ACCOUNT, "pack", "one", "c", hash, NULL));
-	return out.delivery;
-}
-
 static void received_is_said_of_these_very_bytes(void **state)
 {
 	(void)state;

@@ -40,6 +40,21 @@ static void a_draft_that_was_not_touched_here_is_followed(void **state)
 	assert_int_equal(waiting(), 0);
 }
 
+/* No receipt is here for what another machine sent: it is not called received, and not called not received either. */
+static void what_came_is_said_to_be_from_the_server(void **state)
+{
+	(void)state;
+	class_has("pack");
+	pull_draft(1, "from there");
+	assert_int_equal(delivered("from there"), KL_DELIVERY_FROM_SERVER);
+	assert_int_equal(delivered("from there "), KL_DELIVERY_NONE);
+	type("from there, and here");
+	assert_int_equal(delivered("from there, and here"), KL_DELIVERY_WAITING);
+	push_draft("stored");
+	assert_int_equal(delivered("from there, and here"), KL_DELIVERY_RECEIVED);
+	assert_int_equal(delivered("from there"), KL_DELIVERY_NONE);
+}
+
 static void what_could_not_be_written_is_not_told(void **state)
 {
 	(void)state;
@@ -315,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(a_draft_that_was_not_touched_here_is_followed),
+		CASE(what_came_is_said_to_be_from_the_server),
 		CASE(what_could_not_be_written_is_not_told),
 		CASE(a_starter_is_no_change),
 		CASE(what_was_sent_from_here_comes_back_in_silence),

@@ -101,6 +101,7 @@ enum role badge_words(struct pane *pane, char *words, size_t size)
 		[KL_DELIVERY_WAITING] = { "waiting", ROLE_TITLE },
 		[KL_DELIVERY_RECEIVED] = { "received", ROLE_SUCCESS },
 		[KL_DELIVERY_REFUSED] = { "refused", ROLE_ERROR },
+		[KL_DELIVERY_FROM_SERVER] = { "from the server", ROLE_TITLE },
 	};
 	const struct workspace *workspace = pane->state;
 	char line[CLASSWORK_WORDS];
