@@ -68,8 +68,11 @@
 	X(SQL_MEMBER_REMOVE, "DELETE FROM course_members WHERE course = $1 AND user_id = $2")                          \
 	X(SQL_MEMBER_HIDE, "UPDATE course_members SET hidden = $1 WHERE course = $2 AND user_id = $3")                 \
 	X(SQL_MEMBER_TEAM, "UPDATE course_members SET team = $1 WHERE course = $2 AND user_id = $3 AND role = 1")      \
+	/* The progress that a submission makes comes right behind it, and says less than that. */                     \
 	X(SQL_MEMBER_SEEN,                                                                                             \
-	  "UPDATE course_members SET seen_ms = $1, seen_pack = $2, seen_slug = $3, seen_what = $4"                     \
+	  "UPDATE course_members SET seen_ms = $1, seen_pack = $2, seen_slug = $3, seen_what ="                         \
+	  " CASE WHEN $4 = 'progress' AND seen_what = 'submitted' AND seen_pack = $2 AND seen_slug = $3"               \
+	  " AND seen_ms > $1 - 10000 THEN seen_what ELSE $4 END"                                                       \
 	  " WHERE user_id = $5 AND seen_ms <= $1 AND course IN (SELECT a.course FROM assignment_items i"               \
 	  " JOIN assignments a ON a.id = i.assignment WHERE i.pack = $2 AND i.slug = $3)")                             \
 	X(SQL_MEMBER_COUNT, "SELECT COUNT(*) FROM course_members WHERE course = $1")                                   \

@@ -278,6 +278,40 @@ static void who_is_where(void **state)
 	kl_members_free(rows, count);
 }
 
+/* What a student did last at "one", as his teacher reads it. */
+static void saw(const char *what, int64_t at_ms, const char *shown)
+{
+	struct kl_members_wanted wanted = { .course = course,
+					    .least = KL_COURSE_STUDENT,
+					    .most = KL_COURSE_STUDENT,
+					    .order = KL_MEMBER_BY_SEEN,
+					    .max = 10 };
+	struct kl_member *rows;
+	int64_t total;
+	size_t count;
+
+	assert_int_equal(kl_store_member_seen(store, ben, "basics", "one", what, at_ms, NULL), KL_OK);
+	assert_int_equal(kl_store_members(&rows, &count, &total, store, &wanted, NULL), KL_OK);
+	assert_string_equal(rows[0].seen_what, shown);
+	assert_int_equal(rows[0].seen_ms, at_ms);
+	kl_members_free(rows, count);
+}
+
+static void progress_does_not_hide_a_submission(void **state)
+{
+	struct kl_terms always = { .opens_ms = 0 };
+	char id[KL_ID_SIZE];
+
+	(void)state;
+	set_assignment(id, &always);
+	saw("progress", NOW, "progress");
+	saw("submitted", NOW + 1, "submitted");
+	saw("progress", NOW + 2, "submitted"); /* that of the submission */
+	saw("draft", NOW + 3, "draft");
+	saw("submitted", NOW + 4, "submitted");
+	saw("progress", NOW + 20000, "progress"); /* he went on */
+}
+
 static void show_test(void *ctx, const struct kl_failing *failing)
 {
 	kl_buf_addf(ctx, "%s/%s %s %d;", failing->pack, failing->slug, failing->test, (int)failing->students);
@@ -415,6 +449,7 @@ int main(void)
 		TEST(the_gradebook_has_every_student),
 		TEST(the_leaderboard_leaves_out_who_hides),
 		TEST(who_is_where),
+		TEST(progress_does_not_hide_a_submission),
 		TEST(tests_that_fail_most),
 		cmocka_unit_test_setup_teardown(a_failing_disk_leaves_sums_that_agree, scratch_open_fast,
 						scratch_close),
