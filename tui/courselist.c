@@ -62,7 +62,7 @@ void courselist_from(char *text, size_t size, const struct courselist *list)
 
 /* --- how it stands ------------------------------------------------------------------------------------------------ */
 
-const struct standing *courselist_standing(const struct kl_assignment *assignment, int64_t now_ms)
+const struct standing *courselist_standing(const struct kl_assignment *assignment, bool staff, int64_t now_ms)
 {
 	/* clang-format off */
 	static const struct standing all[] = {
@@ -71,10 +71,11 @@ const struct standing *courselist_standing(const struct kl_assignment *assignmen
 		{ "started",  SYMBOL_RUNNING, ROLE_BEGUN },
 		{ "done",     SYMBOL_PASSED,  ROLE_DONE },
 		{ "overdue",  SYMBOL_FAILED,  ROLE_WARNING },
+		{ "past due", SYMBOL_SKIPPED, ROLE_TEXT },
 		{ "closed",   SYMBOL_FAILED,  ROLE_DIM },
 	};
 	/* clang-format on */
-	const char *word = kl_assignment_state(assignment, now_ms);
+	const char *word = staff ? kl_assignment_stage(assignment, now_ms) : kl_assignment_state(assignment, now_ms);
 	const struct standing *standing = all;
 
 	while (strcmp(standing->word, word) != 0)
@@ -131,7 +132,7 @@ static void say_none(struct app *app, const struct courselist *list, bool staff)
 {
 	if (!list->known)
 		app_say(app, ROLE_INFO, "You are in no class: leave the lab (C-q), and kodelab login ADDRESS.");
-	else if (staff)
+	else if (staff || list->instructor)
 		app_say(app, ROLE_INFO, "You teach no course: kodelab course create TITLE begins one.");
 	else
 		app_say(app, ROLE_INFO, "You are in no course yet: C, then + joins one.");

@@ -39,11 +39,11 @@ bool courselist_teaches(struct app *app);
 
 /* How an assignment stands: a word, and how it is drawn. */
 struct standing {
-	const char *word; /* of kl_assignment_state */
+	const char *word; /* of kl_assignment_state; for staff of kl_assignment_stage */
 	enum symbol symbol;
 	enum role role;
 };
-const struct standing *courselist_standing(const struct kl_assignment *assignment, int64_t now_ms);
+const struct standing *courselist_standing(const struct kl_assignment *assignment, bool staff, int64_t now_ms);
 /* The title that the challenge has here, owned; NULL: it is not here. */
 char *courselist_title(struct app *app, const char *pack, const char *slug);
 

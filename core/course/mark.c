@@ -52,6 +52,17 @@ void kl_ranks(size_t *ranks, const double *scores, size_t count)
 		ranks[i] = i && scores[i] == scores[i - 1] ? ranks[i - 1] : i + 1;
 }
 
+const char *kl_assignment_stage(const struct kl_assignment *assignment, int64_t now_ms)
+{
+	const struct kl_terms *terms = &assignment->terms;
+
+	if (now_ms < terms->opens_ms)
+		return "upcoming";
+	if (!kl_terms_share(terms, now_ms))
+		return "closed";
+	return terms->due_ms && now_ms > terms->due_ms ? "past due" : "open";
+}
+
 const char *kl_assignment_state(const struct kl_assignment *assignment, int64_t now_ms)
 {
 	struct kl_terms terms = assignment->terms;

@@ -62,6 +62,8 @@ struct kl_verdict_news {
  * its challenges are solved), "overdue", "closed" (work that comes now counts nothing).
  */
 const char *kl_assignment_state(const struct kl_assignment *assignment, int64_t now_ms);
+/* How it stands for the class, for those who teach it: "upcoming", "open", "past due" (late work counts something), "closed". */
+const char *kl_assignment_stage(const struct kl_assignment *assignment, int64_t now_ms);
 
 /*
  * What the user's submissions at this challenge come to in all his courses is computed anew. Called in the transaction that

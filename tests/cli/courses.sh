@@ -132,6 +132,10 @@ case_an_assignment_opens_with_its_day() {
 
 case_a_course_from_end_to_end() {
 	class_server
+	as teacher 0 course
+	says "You teach no course yet. 'kodelab course create TITLE' begins one and prints its code; 'kodelab course join CODE' joins one."
+	as ada 0 course
+	says "You are in no course yet. 'kodelab course join CODE' joins one."
 	as teacher 0 course create "Programming I"
 	code=$(sed -n 's/^Students join it with: kodelab course join \([0-9A-Z]*\)$/\1/p' "$work/stdout")
 	[ "${#code}" -eq 8 ] || fail "a code was expected"
@@ -145,6 +149,17 @@ case_a_course_from_end_to_end() {
 	says "Programming I (STUDENT, 1 student)"
 	says "open      2030-01-15 22:00    0.00 of 30    Week =1"
 	says "0.00 of 20      starter/welcome (not published)"
+	as teacher 0 course
+	says "id        role                students  course"
+	says "  INSTRUCTOR                 1  Programming I"
+	as teacher 0 course show
+	says "state     due               points  assignment"
+	says "open      2030-01-15 22:00      30  Week =1"
+	says "                                20    starter/welcome (not published)"
+	as teacher 0 course change "programming i" "week =1" --due "2020-01-15 22:00"
+	as teacher 0 course show
+	says "past due  2020-01-15 22:00      30  Week =1"
+	as teacher 0 course change "programming i" "week =1" --due "2030-01-15 22:00"
 	as teacher 0 course extend "programming i" "week =1" ada --due 2030-02-01 --reason ill
 	as ada 0 course show --json
 	json 'd["assignments"][0]["due_at"] == "2030-02-01T23:59:00.000Z"'

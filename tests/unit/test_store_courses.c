@@ -390,6 +390,30 @@ static void states_have_a_word(void **state)
 	}
 }
 
+/* What the one who reads it has done himself is nothing to those who teach. */
+static void stages_are_for_the_class(void **state)
+{
+	static const struct {
+		int64_t now;
+		const char *word;
+	} cases[] = {
+		{ NOW - 1, "upcoming" },
+		{ NOW, "open" },
+		{ NOW + DAY + 1, "past due" },
+		{ NOW + 4 * DAY, "closed" },
+	};
+	const struct kl_assignment row = {
+		.terms = { .opens_ms = NOW, .due_ms = NOW + DAY, .late = { KL_LATE_PERCENT, 50, 0, 0 } },
+		.item_count = 2,
+		.tried = 2,
+		.solved = 2,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < KL_LENGTH(cases); i++)
+		assert_string_equal(kl_assignment_stage(&row, cases[i].now), cases[i].word);
+}
+
 static void who_teaches_whom(void **state)
 {
 	enum kl_course_role role;
@@ -422,6 +446,7 @@ int main(void)
 		TEST(an_assignment_is_of_its_course),
 		TEST(a_kept_pack_is_seen_when_something_of_it_opened),
 		cmocka_unit_test(states_have_a_word),
+		cmocka_unit_test(stages_are_for_the_class),
 		TEST(who_teaches_whom),
 	};
 

@@ -235,9 +235,21 @@ int course_find_member(struct course_thing *out, struct cli *cli, const char *co
 
 static void print_course(const struct cli *cli, const cJSON *node)
 {
-	cli_say(cli, "%s  %-18s  %5.0f  %s%s\n", course_short_id(node), kl_json_text_of(node, "role"),
+	cli_say(cli, "%s  %-18s  %8.0f  %s%s\n", course_short_id(node), kl_json_text_of(node, "role"),
 		kl_json_number_of(node, "students"), kl_json_text_of(node, "title"),
 		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(node, "archived")) ? " (archived)" : "");
+}
+
+/* Who may begin one is told how: there is nobody to get a code from. */
+static void print_none(const struct cli *cli)
+{
+	const char *role = kl_class_server(cli->class)->role;
+
+	if (!strcmp(role, "INSTRUCTOR") || !strcmp(role, "ADMIN"))
+		cli_say(cli, "You teach no course yet. 'kodelab course create TITLE' begins one and prints its code; "
+			     "'kodelab course join CODE' joins one.\n");
+	else
+		cli_say(cli, "You are in no course yet. 'kodelab course join CODE' joins one.\n");
 }
 
 static int list(struct cli *cli, const struct command_args *args)
@@ -252,7 +264,9 @@ static int list(struct cli *cli, const struct command_args *args)
 	if (cli->json)
 		return cli_print_json(all);
 	if (!cJSON_GetArraySize(all))
-		cli_say(cli, "You are in no course yet. 'kodelab course join CODE' joins one.\n");
+		print_none(cli);
+	else
+		cli_say(cli, "id        role                students  course\n");
 	cJSON_ArrayForEach(node, all) {
 		print_course(cli, node);
 	}

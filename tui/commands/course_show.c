@@ -12,14 +12,22 @@
 
 /* --- a course and what is set ------------------------------------------------------------------------------------- */
 
-static void print_item(const struct cli *cli, const struct kl_assignment_item *item)
+static void print_item(const struct cli *cli, const struct kl_assignment_item *item, bool staff)
 {
+	const char *offered = item->offered ? "" : " (not published)";
+
+	if (staff) {
+		cli_say(cli, "%26s  %6lld    %s/%s%s\n", "", (long long)item->points, item->pack, item->slug, offered);
+		return;
+	}
 	cli_say(cli, "%26s  %6.2f of %-4lld    %s/%s%s\n", "", (double)item->points * item->counted / 100,
-		(long long)item->points, item->pack, item->slug, item->offered ? "" : " (not published)");
+		(long long)item->points, item->pack, item->slug, offered);
 }
 
-static void print_assignment(const struct cli *cli, const cJSON *node)
+/* staff: how it stands for the class; his own points mean nothing there. */
+static void print_assignment(const struct cli *cli, const cJSON *node, bool staff)
 {
+	int64_t now_ms = kl_clock_wall_ms(&cli->clock);
 	struct kl_assignment assignment;
 	char due[20] = "";
 
@@ -27,18 +35,22 @@ static void print_assignment(const struct cli *cli, const cJSON *node)
 		return;
 	if (assignment.terms.due_ms)
 		kl_clock_format(assignment.terms.due_ms, due, sizeof(due));
-	cli_say(cli, "%-8s  %-16s  %6.2f of %-4lld  %s%s\n",
-		kl_assignment_state(&assignment, kl_clock_wall_ms(&cli->clock)), due, assignment.score,
-		(long long)kl_assignment_points(&assignment), assignment.title,
-		assignment.extended_ms ? " (your own due date)" : "");
+	if (staff)
+		cli_say(cli, "%-8s  %-16s  %6lld  %s\n", kl_assignment_stage(&assignment, now_ms), due,
+			(long long)kl_assignment_points(&assignment), assignment.title);
+	else
+		cli_say(cli, "%-8s  %-16s  %6.2f of %-4lld  %s%s\n", kl_assignment_state(&assignment, now_ms), due,
+			assignment.score, (long long)kl_assignment_points(&assignment), assignment.title,
+			assignment.extended_ms ? " (your own due date)" : "");
 	for (size_t i = 0; i < assignment.item_count; i++)
-		print_item(cli, &assignment.items[i]);
+		print_item(cli, &assignment.items[i], staff);
 	kl_assignment_release(&assignment);
 }
 
 static void print_course(const struct cli *cli, const cJSON *course, const cJSON *assignments)
 {
 	const char *code = kl_json_text_of(course, "code");
+	bool staff = strcmp(kl_json_text_of(course, "role"), "STUDENT") != 0;
 	const cJSON *node;
 	double students = kl_json_number_of(course, "students");
 
@@ -48,9 +60,10 @@ static void print_course(const struct cli *cli, const cJSON *course, const cJSON
 	if (!cJSON_GetArraySize(assignments))
 		cli_say(cli, "Nothing is set yet.\n");
 	else
-		cli_say(cli, "state     due               score           assignment\n");
+		cli_say(cli, staff ? "state     due               points  assignment\n"
+				   : "state     due               score           assignment\n");
 	cJSON_ArrayForEach(node, assignments) {
-		print_assignment(cli, node);
+		print_assignment(cli, node, staff);
 	}
 }
 

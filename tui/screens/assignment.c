@@ -28,6 +28,7 @@ struct assignment {
 	char course[KL_ID_SIZE], id[KL_ID_SIZE];
 	struct courselist list;
 	const struct kl_assignment *what; /* in list; NULL: it was taken back */
+	bool staff; /* he teaches it: what it comes to for himself is not told */
 	struct item *items; /* as many as it has */
 	struct scroll scroll, text;
 	int head; /* rows above its challenges, as they were drawn last */
@@ -60,6 +61,7 @@ static void read_assignment(struct pane *pane)
 	assignment->what = NULL;
 	courselist_read(&assignment->list, pane->app);
 	work = courselist_find(&assignment->list, assignment->course);
+	assignment->staff = work && kl_course_is_staff(&work->course);
 	for (size_t i = 0; work && i < work->count; i++)
 		if (!strcmp(work->assignments[i].id, assignment->id))
 			assignment->what = &work->assignments[i];
@@ -99,16 +101,21 @@ static void close_assignment(struct pane *pane)
 /* --- drawing ------------------------------------------------------------------------------------------------------ */
 
 /* Two lines, and what late work is worth: that, too, is read whole. Returns how many rows it took. */
-static int draw_head(const struct kl_assignment *what, struct canvas *canvas, int64_t now_ms)
+static int draw_head(const struct assignment *assignment, struct canvas *canvas, int64_t now_ms)
 {
-	const struct standing *standing = courselist_standing(what, now_ms);
+	const struct kl_assignment *what = assignment->what;
+	const struct standing *standing = courselist_standing(what, assignment->staff, now_ms);
+	long long points = kl_assignment_points(what);
 	char due[KL_DUE_WHOLE_SIZE], late[KL_LATE_SIZE], line[256];
 	int cols = canvas->cols - 2, rows;
 
 	kl_due_whole(due, what->terms.due_ms, now_ms);
 	kl_late_words(late, &what->terms);
-	snprintf(line, sizeof(line), "%s, %.2f of %lld points%s", standing->word, what->score,
-		 (long long)kl_assignment_points(what), what->late ? ", some of it late" : "");
+	if (assignment->staff)
+		snprintf(line, sizeof(line), "%s, %lld point%s", standing->word, points, points == 1 ? "" : "s");
+	else
+		snprintf(line, sizeof(line), "%s, %.2f of %lld points%s", standing->word, what->score, points,
+			 what->late ? ", some of it late" : "");
 	canvas_str_cut(canvas, 0, 1, standing->role == ROLE_WARNING ? ROLE_WARNING : ROLE_STRONG, line, cols);
 	snprintf(line, sizeof(line), "%s%s%s",
 		 !*due                         ? "never due"
@@ -121,27 +128,33 @@ static int draw_head(const struct kl_assignment *what, struct canvas *canvas, in
 	return 2 + rows;
 }
 
-static void draw_item(const struct item *item, const struct kl_assignment_item *what, struct canvas *canvas, int y)
+static void draw_worth(const struct kl_assignment_item *what, struct canvas *canvas, int y, int x, bool tries)
 {
+	canvas_printf(canvas, y, x, ROLE_TEXT, "%7.2f of %lld", (double)what->points * what->counted / 100,
+		      (long long)what->points);
+	if (tries && what->tries)
+		canvas_printf(canvas, y, x + SCORE_COLS, ROLE_DIM, "%lld %s", (long long)what->tries,
+			      what->tries == 1 ? "try" : "tries");
+}
+
+static void draw_item(const struct assignment *assignment, size_t at, struct canvas *canvas, int y)
+{
+	const struct item *item = &assignment->items[at];
+	const struct kl_assignment_item *what = &assignment->what->items[at];
 	int cols = canvas->cols < COLS_MAX ? canvas->cols : COLS_MAX;
 	bool roomy = cols >= NARROW_COLS;
 	int right = cols - SCORE_COLS - (roomy ? TRIES_COLS : 0);
-	enum role role = !item->title           ? ROLE_DIM
-			 : what->counted >= 100 ? ROLE_DONE
-			 : what->tries          ? ROLE_BEGUN
-						: ROLE_NEW;
+	bool begun = what->tries && !assignment->staff, done = what->counted >= 100 && !assignment->staff;
+	enum role role = !item->title ? ROLE_DIM : done ? ROLE_DONE : begun ? ROLE_BEGUN : ROLE_NEW;
 
-	canvas_symbol(canvas, y, 1, role,
-		      what->counted >= 100 ? SYMBOL_PASSED
-		      : what->tries        ? SYMBOL_RUNNING
-					   : SYMBOL_SKIPPED);
+	canvas_symbol(canvas, y, 1, role, done ? SYMBOL_PASSED : begun ? SYMBOL_RUNNING : SYMBOL_SKIPPED);
 	canvas_str_cut(canvas, y, 3, item->title ? ROLE_TEXT : ROLE_DIM, item->title ? item->title : item->name,
 		       right - 4);
-	canvas_printf(canvas, y, right, ROLE_TEXT, "%7.2f of %lld", (double)what->points * what->counted / 100,
-		      (long long)what->points);
-	if (roomy && what->tries)
-		canvas_printf(canvas, y, cols - TRIES_COLS, ROLE_DIM, "%lld %s", (long long)what->tries,
-			      what->tries == 1 ? "try" : "tries");
+	if (assignment->staff)
+		canvas_printf(canvas, y, right, ROLE_TEXT, "%7lld point%s", (long long)what->points,
+			      what->points == 1 ? "" : "s");
+	else
+		draw_worth(what, canvas, y, right, roomy);
 }
 
 static void draw_text(struct assignment *assignment, struct canvas *canvas, int y)
@@ -170,14 +183,14 @@ static void draw_assignment(struct pane *pane, struct canvas *canvas)
 			       "This assignment is not set any more.");
 		return;
 	}
-	assignment->head = y0 = draw_head(assignment->what, canvas, kl_clock_wall_ms(&pane->app->clock));
+	assignment->head = y0 = draw_head(assignment, canvas, kl_clock_wall_ms(&pane->app->clock));
 	half = (canvas->rows - y0) / 2;
 	assignment->scroll.rows = (int)count < half ? (int)count : half;
 	scroll_keep(&assignment->scroll, count);
 	for (int y = 0; y < assignment->scroll.rows; y++) {
 		size_t at = assignment->scroll.top + (size_t)y;
 
-		draw_item(&assignment->items[at], &assignment->what->items[at], canvas, y0 + y);
+		draw_item(assignment, at, canvas, y0 + y);
 		if (at == assignment->scroll.selected)
 			canvas_ground(canvas, (struct rect){ y0 + y, 0, 1, canvas->cols }, ROLE_SELECTED);
 	}
@@ -195,7 +208,7 @@ static void warn_late(struct app *app, const struct kl_assignment *what)
 
 	kl_due_words(due, what->terms.due_ms, now_ms);
 	kl_late_words(late, &what->terms);
-	if (courselist_standing(what, now_ms)->role == ROLE_WARNING)
+	if (courselist_standing(what, false, now_ms)->role == ROLE_WARNING)
 		app_say(app, ROLE_WARNING, "It was due %s: %s.", due, late);
 	else if (!strcmp(kl_assignment_state(what, now_ms), "closed"))
 		app_say(app, ROLE_WARNING, "It was due %s, and counts nothing any more.", due);
@@ -211,7 +224,8 @@ static void open_item(struct pane *pane)
 		return;
 	}
 	app_open_assigned(pane->app, item->name, assignment->course, assignment->id);
-	warn_late(pane->app, assignment->what);
+	if (!assignment->staff)
+		warn_late(pane->app, assignment->what);
 }
 
 static enum request assignment_request(struct pane *pane, enum request request)

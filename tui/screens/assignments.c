@@ -73,9 +73,11 @@ static void close_assignments(struct pane *pane)
 
 /* --- drawing ------------------------------------------------------------------------------------------------------ */
 
-static void draw_one(const struct kl_assignment *assignment, struct canvas *canvas, int y, int64_t now_ms)
+/* staff: what the class has to do; points of one's own mean nothing there. */
+static void draw_one(const struct kl_assignment *assignment, bool staff, struct canvas *canvas, int y, int64_t now_ms)
 {
-	const struct standing *state = courselist_standing(assignment, now_ms);
+	const struct standing *state = courselist_standing(assignment, staff, now_ms);
+	long long points = kl_assignment_points(assignment);
 	int cols = canvas->cols < COLS_MAX ? canvas->cols : COLS_MAX;
 	bool roomy = cols >= NARROW_COLS;
 	int due_cols = roomy ? DUE_COLS : cols / 2;
@@ -88,8 +90,10 @@ static void draw_one(const struct kl_assignment *assignment, struct canvas *canv
 	canvas_str_cut(canvas, y, right, state->role, due, due_cols - 1);
 	if (!roomy)
 		return;
-	canvas_printf(canvas, y, right + due_cols, ROLE_TEXT, "%7.2f of %lld", assignment->score,
-		      (long long)kl_assignment_points(assignment));
+	if (staff)
+		canvas_printf(canvas, y, right + due_cols, ROLE_TEXT, "%7lld point%s", points, points == 1 ? "" : "s");
+	else
+		canvas_printf(canvas, y, right + due_cols, ROLE_TEXT, "%7.2f of %lld", assignment->score, points);
 	canvas_str(canvas, y, cols - STATE_COLS, state->role, state->word);
 }
 
@@ -97,13 +101,14 @@ static void draw_one(const struct kl_assignment *assignment, struct canvas *canv
 static void draw_about(const struct assignments *assignments, struct canvas *canvas, int y, int64_t now_ms)
 {
 	const struct kl_assignment *assignment = marked(assignments);
+	bool staff = assignment && kl_course_is_staff(&course_of(assignments)->course);
 	char late[KL_LATE_SIZE], due[KL_DUE_SIZE], line[320];
 
 	if (!assignment)
 		return;
 	kl_due_words(due, assignment->terms.due_ms, now_ms);
 	kl_late_words(late, &assignment->terms);
-	snprintf(line, sizeof(line), "%s%s%s%s%s%s", courselist_standing(assignment, now_ms)->word,
+	snprintf(line, sizeof(line), "%s%s%s%s%s%s", courselist_standing(assignment, staff, now_ms)->word,
 		 *due ? ", due " : "", due, assignment->extended_ms ? " (for you)" : "", *late ? "; " : "", late);
 	canvas_hline(canvas, y, 0, canvas->cols, ROLE_BORDER);
 	canvas_wrapped(canvas, (struct rect){ y + 1, 1, ABOUT_ROWS - 1, canvas->cols - 2 }, ROLE_DIM, line);
@@ -127,7 +132,7 @@ static void draw_assignments(struct pane *pane, struct canvas *canvas)
 
 		if (!work || at >= work->count)
 			break;
-		draw_one(&work->assignments[at], canvas, y, now_ms);
+		draw_one(&work->assignments[at], kl_course_is_staff(&work->course), canvas, y, now_ms);
 		if (at == assignments->scroll.selected)
 			canvas_ground(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_SELECTED);
 	}

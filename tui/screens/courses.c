@@ -96,6 +96,9 @@ static void draw_course(const struct kl_coursework *work, struct canvas *canvas,
 
 static const char *nothing(const struct courses *courses)
 {
+	if (courses->list.instructor)
+		return "You teach no course yet. Leave the lab (C-q) and begin one: kodelab course create TITLE. It prints the "
+		       "code that your students join with. With + you join another one's.";
 	return courses->list.known
 		       ? "You are in no course yet. Press + and type the code that your teacher gives out."
 		       : "You are in no class yet. Leave the lab (C-q) and log in to your class server: kodelab login "

@@ -217,8 +217,10 @@ static void add_class(struct home *home, const struct courselist *list)
 	if (!list->known)
 		return;
 	add_row(home, REQ_COURSES, "Courses", "");
-	if (courselist_is_staff(list))
+	if (courselist_is_staff(list)) {
 		add_row(home, REQ_CLASS, "Class", "");
+		add_row(home, REQ_GRADES, "Gradebook", "");
+	}
 	if (list->instructor)
 		add_row(home, REQ_PUBLISH, "Publish", "");
 }

@@ -345,7 +345,7 @@ static void close_student(struct pane *pane)
 
 static void draw_assignment(const struct kl_assignment *assignment, struct canvas *canvas, int y, int64_t now_ms)
 {
-	const struct standing *standing = courselist_standing(assignment, now_ms);
+	const struct standing *standing = courselist_standing(assignment, false, now_ms);
 	int cols = canvas->cols < COLS_MAX ? canvas->cols : COLS_MAX;
 	int right = cols - SCORE_COLS - (cols >= NARROW_COLS ? STATE_COLS + DUE_COLS : 0);
 	char due[KL_DUE_SIZE];
