@@ -1,5 +1,5 @@
 /*
- * Logging in: who is the server, is it the one that it was, then one of five ways to tokens, then who are we. A device that asks to
+ * Logging in: who is the server, is it the one that it was, then one of six ways to tokens, then who are we. A device that asks to
  * be let in shows a code and asks again and again until somebody has said yes. A GitHub account is bound in the same way, with the session
  * that is there: no tokens come of it.
  */
@@ -33,7 +33,7 @@ struct kl_class_login {
 	struct kl_timer *timer;
 	enum kl_class_way way;
 	char *device, *user, *display, *invitation;
-	char *password, *token; /* secret memory */
+	char *password, *token, *code; /* secret memory */
 	bool signed_in; /* BIND_GITHUB: asks with the session that goes on; not before it is known who the server is */
 	bool sends_token; /* not before it is known who the server is: it may be the wrong one */
 	char *device_code; /* secret memory */
@@ -60,6 +60,7 @@ static void end(struct kl_class_login *login, const struct kl_error *error)
 	free(login->invitation);
 	kl_secret_free(login->password);
 	kl_secret_free(login->token);
+	kl_secret_free(login->code);
 	kl_secret_free(login->device_code);
 	kl_class_server_release(&login->server);
 	free(login);
@@ -269,6 +270,21 @@ static void begin_password(struct kl_class_login *login)
 	ask(login, "POST", new ? "/api/auth/register" : "/api/auth/login", body, on_tokens);
 }
 
+/* --- with the code for a forgotten one ------------------------------------------------------------------------------ */
+
+static void begin_reset(struct kl_class_login *login)
+{
+	cJSON *body = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(body, "name", login->user);
+	cJSON_AddStringToObject(body, "code", login->code);
+	cJSON_AddStringToObject(body, "new", login->password);
+	cJSON_AddStringToObject(body, "device", login->device);
+	kl_secret_free(login->password);
+	login->password = NULL;
+	ask(login, "POST", "/api/auth/reset", body, on_tokens);
+}
+
 /* --- with a code -------------------------------------------------------------------------------------------------- */
 
 static void ask_code(void *ctx);
@@ -415,6 +431,7 @@ static bool is_public_key(const char *text)
 static void (*const ways[])(struct kl_class_login *login) = {
 	[KL_CLASS_DEVICE] = begin_code,       [KL_CLASS_GITHUB] = begin_code,       [KL_CLASS_BIND_GITHUB] = begin_code,
 	[KL_CLASS_PASSWORD] = begin_password, [KL_CLASS_REGISTER] = begin_password, [KL_CLASS_TOKEN] = begin_token,
+	[KL_CLASS_RESET] = begin_reset,
 };
 
 static void on_server(void *ctx, const struct kl_class_answer *answer)
@@ -457,6 +474,8 @@ enum kl_status kl_class_login(struct kl_class_login **out, struct kl_class *clas
 
 	if ((spec->way == KL_CLASS_PASSWORD || spec->way == KL_CLASS_REGISTER) && (!spec->user || !spec->password))
 		return kl_fail(err, KL_EINVAL, "a name and a password are needed");
+	if (spec->way == KL_CLASS_RESET && (!spec->user || !spec->password || !spec->code))
+		return kl_fail(err, KL_EINVAL, "a name, a code and a password are needed");
 	if (spec->way == KL_CLASS_TOKEN && (!spec->token || !*spec->token))
 		return kl_fail(err, KL_EINVAL, "a token is needed");
 	login = kl_calloc(1, sizeof(*login));
@@ -467,6 +486,8 @@ enum kl_status kl_class_login(struct kl_class_login **out, struct kl_class *clas
 	login->invitation = kl_strdup(spec->invitation);
 	if (spec->password)
 		login->password = kl_secret_copy(spec->password, strlen(spec->password));
+	if (spec->code)
+		login->code = kl_secret_copy(spec->code, strlen(spec->code));
 	if (spec->token)
 		login->token = kl_secret_copy(spec->token, strlen(spec->token));
 	login->server.name = kl_strdup(class->server.name);

@@ -114,13 +114,15 @@ enum kl_class_way {
 	KL_CLASS_BIND_GITHUB, /* who is logged in stays so; GitHub is a way in from now on */
 	KL_CLASS_PASSWORD,
 	KL_CLASS_REGISTER,
+	KL_CLASS_RESET, /* the password is the one from now on */
 	KL_CLASS_TOKEN,
 };
 
 struct kl_class_login_spec { /* borrowed for the call; secrets are copied into secret memory */
 	enum kl_class_way way;
 	const char *device; /* what the server calls this terminal */
-	const char *user, *password; /* PASSWORD, REGISTER */
+	const char *user, *password; /* PASSWORD, REGISTER, RESET */
+	const char *code; /* RESET: the instructor's */
 	const char *display, *invitation; /* REGISTER; the invitation also GITHUB; NULL: none */
 	const char *token; /* TOKEN: an access or a refresh token */
 };

@@ -130,6 +130,31 @@ case_an_assignment_opens_with_its_day() {
 	json '[d["assignments"][0][at] for at in ("opens_at", "due_at")] == ["2031-05-01T00:00:00.000Z", "2031-05-01T23:59:00.000Z"]'
 }
 
+# Who has forgotten his password gets a code of who teaches him, and is logged in with it.
+case_a_forgotten_password() {
+	class_server
+	as teacher 0 course create Programming
+	code=$(awk '/course join/ { print $NF }' "$work/stdout")
+	as ada 0 course join "$code"
+	as teacher 3 course reset Programming nobody
+	warns "there is no member 'nobody': 'kodelab course students' lists them"
+	as teacher 0 course reset Programming ada
+	says " --user ada ADDRESS"
+	code=$(sed 's/.*--reset \([^ ]*\).*/\1/' "$work/stdout")
+	as ada 5 course reset Programming ada
+	home=$work/elsewhere
+	echo "another password" >"$work/password"
+	stdin=$work/password
+	gives 5 login --reset AAAA-BBBB-CCCC --user ada "$class"
+	warns "this code is not good for that name, or over: ask for another"
+	gives 0 login --reset "$code" --user ada "$class"
+	says "You are ada at"
+	gives 5 login --reset "$code" --user ada "$class"
+	gives 0 logout
+	gives 0 login --password --user ada "$class"
+	stdin=/dev/null
+}
+
 case_a_course_from_end_to_end() {
 	class_server
 	as teacher 0 course

@@ -334,6 +334,7 @@ const struct command_action course_actions[] = {
 	{ "roster",      2, 3,  "COURSE [FILE]",       course_roster, 0, TEACH,      "names expected; FILE is CSV" },
 	{ "role",        4, 4,  "COURSE MEMBER ROLE",  course_role, 0, TEACH,        "student, assistant, instructor" },
 	{ "team",        4, 64, "COURSE TEAM MEMBER...", course_team, 0, TEACH,      "put them in a team" },
+	{ "reset",       3, 3,  "COURSE STUDENT",      course_reset, 0, TEACH,       "a code for a forgotten password" },
 	{ "keep",        3, 3,  "COURSE PACK",         course_keep, 0, TEACH,        "the pack is for this course alone" },
 	{ "release",     3, 3,  "COURSE PACK",         course_keep, 0, TEACH,        "the pack is for everybody again" },
 	{ "code",        2, 2,  "COURSE",              course_change_code, 0, TEACH, "another code to join with" },

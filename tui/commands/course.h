@@ -39,7 +39,7 @@ int course_name_bytes(const char *name, int cols);
 const char *course_short_id(const cJSON *node);
 
 command_fn course_create, course_change_code, course_archive, course_assign, course_change, course_unassign,
-	course_extend, course_roster, course_role, course_keep, course_team; /* course_teach.c */
+	course_extend, course_roster, course_role, course_keep, course_team, course_reset; /* course_teach.c */
 command_fn course_show, course_students, course_leaderboard, course_activity, course_teams; /* course_show.c */
 command_fn course_challenges; /* course_fares.c */
 

@@ -418,6 +418,28 @@ int course_role(struct cli *cli, const struct command_args *args)
 	return tell(cli, status, data, "%s has another role now.", args->words[2]);
 }
 
+/* Shown once: the server keeps no more than what it is known again by. */
+int course_reset(struct cli *cli, const struct command_args *args)
+{
+	struct course_thing course = { .node = NULL }, member = { .node = NULL };
+	int status = course_find(&course, cli, args->words[1]);
+	cJSON *data = NULL;
+	char *code, until[20];
+
+	if (!status)
+		status = course_find_member(&member, cli, course.id, args->words[2]);
+	if (!status)
+		status = course_ask(&data, cli, "POST", kl_format("/api/users/%s/reset-code", member.id), NULL);
+	code = kl_strdup(kl_json_text_of(data, "code"));
+	course_when(until, data, "expires_at", "");
+	status = tell(cli, status, data, "Once, until %s: kodelab login --reset %s --user %s ADDRESS", until, code,
+		      kl_json_text_of(member.node, "name"));
+	free(code);
+	course_thing_release(&course);
+	course_thing_release(&member);
+	return status;
+}
+
 /* The team of that name: its id, owned; NULL: there is none yet. */
 static int find_team(char **id, struct cli *cli, const char *course, const char *name)
 {

@@ -155,28 +155,35 @@ static enum kl_status ask_new_password(struct secrets *secrets, struct kl_error 
 	return status;
 }
 
+static bool makes_password(const struct kl_class_login_spec *spec)
+{
+	return spec->way == KL_CLASS_REGISTER || spec->way == KL_CLASS_RESET;
+}
+
 static enum kl_status ask_secrets(struct kl_class_login_spec *spec, struct secrets *secrets,
 				  const struct command_args *args, struct kl_error *err)
 {
 	enum kl_status status = KL_OK;
 
 	spec->way = args->options[LOGIN_REGISTER]   ? KL_CLASS_REGISTER
+		    : args->options[LOGIN_RESET]    ? KL_CLASS_RESET
 		    : args->options[LOGIN_TOKEN]    ? KL_CLASS_TOKEN
 		    : args->options[LOGIN_PASSWORD] ? KL_CLASS_PASSWORD
 		    : args->options[LOGIN_GITHUB]   ? KL_CLASS_GITHUB
 						    : KL_CLASS_DEVICE;
 	if (spec->way == KL_CLASS_TOKEN)
 		status = cli_secret(&secrets->token, "Token", err);
-	if (spec->way == KL_CLASS_PASSWORD || spec->way == KL_CLASS_REGISTER)
+	if (spec->way == KL_CLASS_PASSWORD || makes_password(spec))
 		status = ask_user(secrets, args, err);
 	if (!status && spec->way == KL_CLASS_PASSWORD)
 		status = cli_secret(&secrets->password, "Password", err);
-	if (!status && spec->way == KL_CLASS_REGISTER)
+	if (!status && makes_password(spec))
 		status = ask_new_password(secrets, err);
 	spec->user = secrets->user;
 	spec->password = secrets->password;
 	spec->token = secrets->token;
 	spec->invitation = args->options[LOGIN_INVITATION];
+	spec->code = args->options[LOGIN_RESET];
 	return status;
 }
 
@@ -270,7 +277,8 @@ static char *device_name(void)
 static bool only_switches(const struct command_args *args, const struct kl_class_server *server)
 {
 	return args->word_count == 1 && server->session && !args->options[LOGIN_PASSWORD] &&
-	       !args->options[LOGIN_GITHUB] && !args->options[LOGIN_TOKEN] && !args->options[LOGIN_REGISTER];
+	       !args->options[LOGIN_GITHUB] && !args->options[LOGIN_TOKEN] && !args->options[LOGIN_REGISTER] &&
+	       !args->options[LOGIN_RESET];
 }
 
 static int switch_to(struct cli *cli, const struct command_args *args, const struct kl_class_server *server)

@@ -123,6 +123,7 @@ static const struct command_option login_options[] = {
 	{ "--bind-github", 0,  NULL,     COMPLETE_NONE,       "logged in already: let --github be a way into your account" },
 	{ "--token-stdin", 0,  NULL,     COMPLETE_NONE,       "by a token on standard input" },
 	{ "--register",   0,   NULL,     COMPLETE_NONE,       "make an account, where the server lets you" },
+	{ "--reset",      0,   "CODE",   COMPLETE_NONE,       "a new password, by the code of your instructor" },
 	{ "--user",       'u', "NAME",   COMPLETE_NONE,       "your name there (default: asked for)" },
 	{ "--invitation", 0,   "CODE",   COMPLETE_NONE,       "register, github: the code you were given" },
 	{ "--name",       'n', "NAME",   COMPLETE_NONE,       "what you call the server (default: its host)" },
