@@ -76,8 +76,8 @@
 	  "SELECT COUNT(*), COALESCE(MAX(score), 0), COALESCE(MIN(CASE WHEN total > 0 AND passed = total"              \
 	  " THEN received_ms END), 0) FROM works WHERE user_id = $1 AND pack = $2 AND slug = $3 AND state = 2")          \
 	X(SQL_WORK_BEST_ID,                                                                                            \
-	  "SELECT id FROM works WHERE user_id = $1 AND pack = $2 AND slug = $3 AND state = 2"                          \
-	  " ORDER BY score DESC, received_ms, id LIMIT 1")                                                             \
+	  "SELECT COALESCE((SELECT r.item FROM works_renamed r WHERE r.work = works.id), id) FROM works"               \
+	  " WHERE user_id = $1 AND pack = $2 AND slug = $3 AND state = 2 ORDER BY score DESC, received_ms, id LIMIT 1")                                                             \
 	X(SQL_REJUDGE_ADD,                                                                                             \
 	  "INSERT INTO rejudges (" SQL_REJUDGE_ALL ") VALUES ($1, $2, $3, $4, $5, $6, 0, $7, 0, $8, 0, 0, 0, '')")     \
 	X(SQL_REJUDGE_PUT,                                                                                             \

@@ -82,7 +82,7 @@ enum kl_status kl_store_works_buried(struct kl_store *store, kl_store_buried_fn 
 struct kl_works_sum { /* of the judged ones of a user and challenge */
 	int64_t count, first_pass_ms; /* 0: none passed */
 	double best_score;
-	char best[KL_ID_SIZE]; /* the first of the best; "": none */
+	char best[KL_ID_SIZE]; /* the first of the best, by its id at its sender; "": none */
 };
 enum kl_status kl_store_works_sum(struct kl_works_sum *out, struct kl_store *store, const char *user, const char *pack,
 				  const char *slug, struct kl_error *err) KL_MUST_CHECK;

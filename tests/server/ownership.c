@@ -41,7 +41,7 @@ static void test_ids(void)
 {
 	struct daemon daemon;
 	struct ledger *ledger;
-	char *ada, *bob, *admin, *item, *target, *pulled;
+	char *ada, *bob, *admin, *item, *target, *pulled, *best;
 
 	daemon_start(&daemon, CLASS_CONFIG);
 	publish_tiny(&daemon);
@@ -62,6 +62,10 @@ static void test_ids(void)
 	pulled = kl_format("\"body\":{\"id\":\"%s\",\"user\":", ledger->entries[0].id);
 	expect_has(&daemon, "GET /api/sync?cursor=0", ada, NULL, 200, pulled);
 	expect_has(&daemon, "GET /api/sync?cursor=0", bob, NULL, 200, pulled);
+	best = kl_format("\"best_submission\":\"%s\"", ledger->entries[0].id);
+	expect_has(&daemon, "GET /api/users/me/progress", ada, NULL, 200, best);
+	expect_has(&daemon, "GET /api/users/me/progress", bob, NULL, 200, best);
+	free(best);
 	expect_has(&daemon, "GET /api/users/me/submissions", bob, NULL, 200, "\"total\":1,");
 	expect_has(&daemon, "GET /api/audit?action=intake.conflict", admin, NULL, 200, "\"total\":0,");
 	daemon_stop(&daemon, SIGTERM);
