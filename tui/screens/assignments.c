@@ -109,7 +109,10 @@ static void draw_about(const struct assignments *assignments, struct canvas *can
 	kl_due_words(due, assignment->terms.due_ms, now_ms);
 	kl_late_words(late, &assignment->terms);
 	snprintf(line, sizeof(line), "%s%s%s%s%s%s", courselist_standing(assignment, staff, now_ms)->word,
-		 *due ? ", due " : "", due, assignment->extended_ms ? " (for you)" : "", *late ? "; " : "", late);
+		 !*due                               ? ""
+		 : assignment->terms.due_ms < now_ms ? ", was due "
+						     : ", due ",
+		 due, assignment->extended_ms ? " (for you)" : "", *late ? "; " : "", late);
 	canvas_hline(canvas, y, 0, canvas->cols, ROLE_BORDER);
 	canvas_wrapped(canvas, (struct rect){ y + 1, 1, ABOUT_ROWS - 1, canvas->cols - 2 }, ROLE_DIM, line);
 }
