@@ -129,6 +129,47 @@ static long hashes(const struct daemon *daemon)
 	return count;
 }
 
+/* Who is told to ask for a code gets in with it, and with the password that he chose; codes that are guessed are counted, too. */
+static void test_code_after_wrong_passwords(void)
+{
+	static const char wrong[] = "{\"name\":\"ada\",\"password\":\"not her password\"}";
+	static const char guess[] = "{\"name\":\"ada\",\"code\":\"ABCD-EFGH-JKLM\",\"new\":\"second of all\"}";
+	char *admin, *ada, *id, *target, *code, *body;
+	struct daemon daemon;
+	struct reply reply;
+
+	daemon_start(&daemon, OPEN "accounts.login_failures = 1\n");
+	admin = signed_in(&daemon, "root", "admin");
+	ada = signed_in(&daemon, "ada", "student");
+	ask(&reply, &daemon, "GET /api/auth/me", ada, NULL);
+	id = member_of(reply.body, "id");
+	reply_release(&reply);
+	target = kl_format("POST /api/users/%s/reset-code", id);
+	ask(&reply, &daemon, target, admin, NULL);
+	check_has(&reply, 201, "\"code\":\"");
+	code = member_of(reply.body, "code");
+	reply_release(&reply);
+	expect_refused(&daemon, "POST /api/auth/login", NULL, wrong, 401, "UNAUTHORIZED", WRONG);
+	expect_refused(&daemon, "POST /api/auth/login", NULL, wrong, 429, "TOO_MANY_REQUESTS",
+		       "too many wrong passwords for this name from this address: wait a while, or ask your "
+		       "instructor for a reset code");
+	body = kl_format("{\"name\":\"ada\",\"code\":\"%s\",\"new\":\"second of all\"}", code);
+	expect_has(&daemon, "POST /api/auth/reset", NULL, body, 200, "kls_");
+	expect_has(&daemon, "POST /api/auth/login", NULL, "{\"name\":\"ada\",\"password\":\"second of all\"}", 200,
+		   "kls_");
+	expect_refused(&daemon, "POST /api/auth/reset", NULL, guess, 401, "UNAUTHORIZED",
+		       "this code is not good for that name, or over: ask for another");
+	expect_refused(&daemon, "POST /api/auth/reset", NULL, guess, 429, "TOO_MANY_REQUESTS",
+		       "too many wrong codes for this name from this address: wait a while");
+	daemon_remove(&daemon);
+	free(body);
+	free(code);
+	free(target);
+	free(id);
+	free(ada);
+	free(admin);
+}
+
 /* Whoever it is, it costs one hash, and the answer is byte for byte the same. */
 static void test_same_work(void)
 {
@@ -399,5 +440,6 @@ const struct test limits_tests[] = {
 	{ "A04_refused_in_a_crowd", test_crowded },
 	{ "A14_login_storm", test_storm },
 	{ "accounts_hung_up", test_hung_up },
+	{ "code_after_wrong_passwords", test_code_after_wrong_passwords },
 	{ NULL, NULL },
 };

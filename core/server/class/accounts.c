@@ -167,10 +167,15 @@ void accounts_site(char site[FROM_SIZE], const struct request *request)
  * Counted for an address and an account together: a class behind one address does not lock itself out, and nobody elsewhere
  * can lock somebody out of his account. Counted when a try begins, so that many at the same time are many.
  */
+static char *pair_of(const struct hashing *hashing, bool by_code)
+{
+	return kl_format("%s %s%s", hashing->site, hashing->key, by_code ? " code" : "");
+}
+
 bool attempt_begins(struct hashing *hashing)
 {
 	struct request *request = hashing->request;
-	char *pair = kl_format("%s %s", hashing->site, hashing->key);
+	char *pair = pair_of(hashing, hashing->by_code);
 	struct kl_limit limit;
 
 	kl_limiter_take(&limit, request->server->accounts->failures, pair,
@@ -179,8 +184,9 @@ bool attempt_begins(struct hashing *hashing)
 	hashing->counted = !limit.refused;
 	if (limit.refused)
 		rates_refuse(request, limit.reset_ms,
-			     "too many wrong passwords for this name from this address: wait a while, or ask your "
-			     "instructor for a reset code");
+			     hashing->by_code ? "too many wrong codes for this name from this address: wait a while"
+					      : "too many wrong passwords for this name from this address: wait a "
+						"while, or ask your instructor for a reset code");
 	return !limit.refused;
 }
 
@@ -190,17 +196,22 @@ void attempt_is_none(struct hashing *hashing)
 
 	if (!hashing->counted)
 		return;
-	pair = kl_format("%s %s", hashing->site, hashing->key);
+	pair = pair_of(hashing, hashing->by_code);
 	kl_limiter_give_back(hashing->request->server->accounts->failures, pair, 1);
 	free(pair);
 	hashing->counted = false;
 }
 
+/* A password that was just chosen by a code may be tried: the wrong ones were others. */
 void attempt_succeeds(struct hashing *hashing)
 {
-	char *pair = kl_format("%s %s", hashing->site, hashing->key);
+	struct kl_limiter *failures = hashing->request->server->accounts->failures;
+	char *password = pair_of(hashing, false), *code = pair_of(hashing, true);
 
-	kl_limiter_clear(hashing->request->server->accounts->failures, pair);
-	free(pair);
+	kl_limiter_clear(failures, password);
+	if (hashing->by_code)
+		kl_limiter_clear(failures, code);
+	free(password);
+	free(code);
 	hashing->counted = false;
 }

@@ -63,6 +63,7 @@ struct hashing {
 		[KL_SHA256_SIZE]; /* fingerprint of the text that the user's password is kept as, when it was looked at */
 	char from[FROM_SIZE], site[FROM_SIZE];
 	bool counted; /* as a try: attempt_begins */
+	bool by_code; /* the try is one with a code for a new password: counted apart, it is the way out of too many others */
 	/* Gives the answer, or asks for another hash. hash: as kl_hasher_fn has it. Not called when the pool failed: that was answered. */
 	void (*then)(struct hashing *hashing, bool right, const char *hash);
 };

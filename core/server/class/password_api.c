@@ -123,6 +123,7 @@ static void reset(struct hashing *hashing, const char *text)
 	char code[KL_CODE_SIZE] = "", fingerprint[KL_SHA256_SIZE], *hash;
 	struct kl_error err;
 
+	hashing->by_code = true;
 	if (!attempt_begins(hashing)) {
 		hashing_free(hashing);
 		return;
