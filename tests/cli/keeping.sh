@@ -209,6 +209,9 @@ case_a_home_that_cannot_be_written() {
 	equals status 0 "$status"
 	says "9 of 9 passed"
 	warns "not in the portfolio yet: "
+	nobody whoami
+	equals status 3 "$status"
+	warns "kodelab: who is logged in is not known: the lab's database does not open"
 	nobody edit -p welcome
 	equals status 3 "$status"
 	warns "cannot make the folder '$home/kodelab': Permission denied"

@@ -106,6 +106,10 @@ int command_whoami(struct cli *cli, const struct command_args *args)
 
 	if (cli_store(cli, &err))
 		return cli_fail(cli, &err);
+	if (cli->forgets) { /* nobody, it would say, and to log in, which would be in vain */
+		kl_fail(&err, KL_EIO, "who is logged in is not known: the lab's database does not open");
+		return cli_fail(cli, &err);
+	}
 	if (!args->options[WHOAMI_ALL])
 		return show_active(cli);
 	if (kl_store_class_servers(&servers, &count, cli->store, &err))
