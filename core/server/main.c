@@ -46,6 +46,8 @@ static bool read_command(struct arguments *out, int argc, char **argv)
 	if (optind == argc)
 		return true;
 	out->command = command_find(argv[optind]);
+	if (!out->command)
+		fprintf(stderr, "kodelabd: there is no command '%s'; it is:\n", argv[optind]);
 	return out->command != NULL;
 }
 

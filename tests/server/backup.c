@@ -375,6 +375,8 @@ static void test_check(void)
 	char *database;
 
 	daemon_prepare(&daemon, PLAIN);
+	expect(&daemon, "chek", NULL, "kodelabd: there is no command 'chek'; it is:\nusage: kodelabd ");
+	expect(&daemon, "chek", NULL, "ended 2");
 	expect(&daemon, "check", NULL, "bad   database    '");
 	expect(&daemon, "check", NULL, "is not there yet: the first start makes it");
 	daemon_start_again(&daemon);
