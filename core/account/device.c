@@ -15,12 +15,22 @@
 
 static const char prefix[] = "kld_";
 
+enum kl_status kl_device_places(int64_t *left, struct kl_store *store, const struct kl_clock *clock,
+				struct kl_error *err)
+{
+	int64_t count = 0;
+	enum kl_status status = kl_store_devices_count(&count, store, kl_clock_wall_ms(clock), err);
+
+	if (!status)
+		*left = count < ASKING_MAX ? ASKING_MAX - count : 0;
+	return status;
+}
+
 enum kl_status kl_device_begin(struct kl_device_codes *codes, struct kl_store *store, const char *device,
 			       const char *from, const struct kl_clock *clock, struct kl_error *err)
 {
 	char *kept_device = kl_strdup(device), *kept_from = kl_strdup(from);
 	struct kl_device row = { .device = kept_device, .from = kept_from, .interval_s = KL_DEVICE_INTERVAL_S };
-	int64_t count;
 	enum kl_status status;
 
 	row.created_ms = kl_clock_wall_ms(clock);
@@ -30,11 +40,7 @@ enum kl_status kl_device_begin(struct kl_device_codes *codes, struct kl_store *s
 	codes->interval_s = row.interval_s;
 	kl_sha256(row.code, codes->device, strlen(codes->device));
 	kl_sha256(row.user_code, codes->user, strlen(codes->user));
-	status = kl_store_devices_count(&count, store, row.created_ms, err);
-	if (!status && count >= ASKING_MAX)
-		status = kl_fail(err, KL_EBUSY, "too many terminals ask at this moment: try again in some minutes");
-	if (!status)
-		status = kl_store_device_add(store, &row, err);
+	status = kl_store_device_add(store, &row, err);
 	kl_device_release(&row);
 	return status;
 }

@@ -94,7 +94,9 @@ struct kl_device_codes {
 	int64_t interval_s; /* at least between two questions */
 };
 
-/* KL_EBUSY: too many ask at this moment. */
+/* How many more may ask at this moment: who begins one has looked. */
+enum kl_status kl_device_places(int64_t *left, struct kl_store *store, const struct kl_clock *clock,
+				struct kl_error *err) KL_MUST_CHECK;
 enum kl_status kl_device_begin(struct kl_device_codes *codes, struct kl_store *store, const char *device,
 			       const char *from, const struct kl_clock *clock, struct kl_error *err) KL_MUST_CHECK;
 

@@ -5,6 +5,9 @@
 #include <kodelab/alloc.h>
 #include <kodelab/buf.h>
 #include <kodelab/clock.h>
+#include <kodelab/path.h>
+#include <kodelab/store.h>
+#include <kodelab/store_accounts.h>
 
 #include "tests/server/harness.h"
 
@@ -14,6 +17,7 @@
 #define OVER    "this code is over or was used: begin anew"
 #define FORM    "Content-Type: application/x-www-form-urlencoded\r\n"
 #define MINUTE  INT64_C(60000)
+#define PLACES  20000
 
 /* --- the terminal ------------------------------------------------------------------------------------------------------- */
 
@@ -361,6 +365,66 @@ static void test_full_disk(void)
 	free(all);
 }
 
+/* Others hold all of the places but left. */
+static void fill_places(struct daemon *daemon, int left)
+{
+	char *path = kl_path_join(daemon->folder, "kodelabd.db");
+	const struct kl_clock clock = { .held_wall_ms = 0 };
+	struct kl_store *store;
+	struct kl_error err;
+
+	CHECK(!kl_store_open_server(&store, path, &clock, &err), "%s", err.message);
+	CHECK(!kl_store_batch_begin(store, &err), "%s", err.message);
+	for (int i = left; i < PLACES; i++) {
+		char name[] = "lab-pc", from[] = "192.0.2.1";
+		struct kl_device device = { .device = name, .from = from, .interval_s = 5 };
+
+		snprintf(device.code, sizeof(device.code), "device %d", i);
+		snprintf(device.user_code, sizeof(device.user_code), "shown %d", i);
+		device.created_ms = kl_clock_wall_ms(&clock);
+		device.until_ms = device.created_ms + 10 * MINUTE;
+		CHECK(!kl_store_device_add(store, &device, &err), "%s", err.message);
+	}
+	CHECK(!kl_store_batch_end(store, &err), "%s", err.message);
+	kl_store_close(store);
+	free(path);
+}
+
+static void begins_from(const struct daemon *daemon, const char *address, int status, const char *part)
+{
+	char *headers = kl_format("X-Forwarded-For: %s\r\n" JSON, address);
+
+	expect_has(daemon, "POST /api/auth/device", headers, "{}", status, part);
+	free(headers);
+}
+
+/* No address has more of the places than are then still free; those of one network of IPv6 are one. */
+static void test_shares(void)
+{
+	static const char full[] = "too many terminals ask to be let in: wait for Retry-After seconds";
+	struct daemon daemon;
+
+	daemon_start(&daemon, OPEN "access.proxies = 127.0.0.1\n");
+	daemon_stop(&daemon, SIGTERM);
+	fill_places(&daemon, 8);
+	daemon_start_again(&daemon);
+	for (int i = 1; i <= 4; i++) {
+		char *address = kl_format("2001:db8:0:1:%x::1", i);
+
+		begins_from(&daemon, address, 200, "\"device_code\"");
+		free(address);
+	}
+	begins_from(&daemon, "2001:db8:0:1:5::1", 429, full);
+	begins_from(&daemon, "192.0.2.7", 200, "\"device_code\"");
+	begins_from(&daemon, "192.0.2.7", 200, "\"device_code\"");
+	begins_from(&daemon, "192.0.2.7", 429, full);
+	begins_from(&daemon, "192.0.2.8", 200, "\"device_code\"");
+	begins_from(&daemon, "192.0.2.9", 200, "\"device_code\"");
+	begins_from(&daemon, "192.0.2.10", 429, full); /* there are no more */
+	daemon_stop(&daemon, SIGTERM);
+	daemon_remove(&daemon);
+}
+
 const struct test device_tests[] = {
 	{ "A09_device_two_approvals", test_device },
 	{ "A09_device_keeps_little_of_what_is_typed", test_long_code },
@@ -369,5 +433,6 @@ const struct test device_tests[] = {
 	{ "A09_device_new_password", test_new_password },
 	{ "A11_forgery", test_forgery },
 	{ "device_full_disk", test_full_disk },
+	{ "device_shares_of_addresses", test_shares },
 	{ NULL, NULL },
 };

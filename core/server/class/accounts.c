@@ -66,6 +66,7 @@ static enum kl_status open_part(struct server *server, struct kl_error *err)
 	accounts->requests = kl_limiter_new(MINUTE_MS, KEYS_MAX);
 	accounts->submissions = kl_limiter_new(MINUTE_MS, KEYS_MAX);
 	accounts->codes = kl_limiter_new(MINUTE_MS, KEYS_MAX);
+	accounts->places = kl_limiter_new(KL_DEVICE_MS, KEYS_MAX);
 	accounts->page = device_page_new();
 	accounts->github = github_new(server);
 	status = kl_hasher_open(&accounts->hasher, server->loop, &spec, err);
@@ -95,6 +96,7 @@ static void close_part(struct server *server)
 	kl_limiter_free(accounts->requests);
 	kl_limiter_free(accounts->submissions);
 	kl_limiter_free(accounts->codes);
+	kl_limiter_free(accounts->places);
 	device_page_free(accounts->page);
 	free(accounts);
 	server->accounts = NULL;

@@ -28,6 +28,7 @@ struct accounts {
 	struct kl_limiter *failures; /* wrong passwords of an address for an account */
 	struct kl_limiter *requests, *submissions; /* of a user */
 	struct kl_limiter *codes; /* wrong user codes of a user; devices of an address */
+	struct kl_limiter *places; /* devices of an address, as long as a code may be asked with */
 	struct device_page *page; /* device_page.c */
 	struct github *github; /* github_api.c */
 	struct kl_timer *house; /* forgets what is over; NULL: not opened */
@@ -49,6 +50,8 @@ bool rates_pass(struct request *request);
 bool rates_take_submissions(struct request *request, int64_t count);
 /* One more terminal of this address begins something, of so many in a minute. false: 429 was answered. */
 bool rates_begin(struct request *request, const char *what, int64_t most);
+/* The same while its code may be asked with, where so many more have room: none has more than is left for all others. */
+bool rates_has_place(struct request *request, int64_t left);
 /* 429, and when to come again. */
 void rates_refuse(struct request *request, int64_t wait_ms, const char *message);
 

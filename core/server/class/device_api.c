@@ -57,32 +57,39 @@ static void answer_codes(struct request *request, const struct kl_device_codes *
 	free(address);
 }
 
+static void begin_device(struct request *request, const char *device)
+{
+	struct server *server = request->server;
+	struct kl_device_codes codes;
+	char from[FROM_SIZE];
+	struct kl_error err;
+
+	accounts_from(from, request);
+	if (kl_device_begin(&codes, server->store, device, from, &server->clock, &err)) {
+		api_fail(request, &err);
+		return;
+	}
+	answer_codes(request, &codes);
+	kl_wipe(&codes, sizeof(codes));
+}
+
 static void device_begin(struct request *request)
 {
 	const char *name = "";
 	const struct api_field fields[] = { { "device", .text = &name } };
 	bool good = api_read(request, fields, KL_LENGTH(fields));
 	struct server *server = request->server;
-	struct kl_device_codes codes;
-	char from[FROM_SIZE], *device = NULL;
-	enum kl_status status;
+	char *device = NULL;
 	struct kl_error err;
+	int64_t left;
 
-	accounts_from(from, request);
 	if (!good || !rates_begin(request, "device", BEGUN_PER_MINUTE))
 		return;
-	status = kl_line_read(&device, "the device's name", *name ? name : "a terminal", &err);
-	if (!status)
-		status = server_write(server, &err);
-	if (!status)
-		status = kl_device_begin(&codes, server->store, device, from, &server->clock, &err);
-	if (status == KL_EBUSY)
-		rates_refuse(request, KL_DEVICE_MS / 10, err.message);
-	else if (status)
+	if (kl_line_read(&device, "the device's name", *name ? name : "a terminal", &err) ||
+	    server_write(server, &err) || kl_device_places(&left, server->store, &server->clock, &err))
 		api_fail(request, &err);
-	else
-		answer_codes(request, &codes);
-	kl_wipe(&codes, sizeof(codes));
+	else if (rates_has_place(request, left))
+		begin_device(request, device);
 	free(device);
 }
 

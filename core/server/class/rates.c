@@ -7,6 +7,8 @@
 #include "core/server/request.h"
 #include "core/server/settings.h"
 
+#define PLACE_MS 60000 /* until some have become free */
+
 static int64_t seconds(int64_t ms)
 {
 	return (ms + 999) / 1000;
@@ -71,5 +73,17 @@ bool rates_begin(struct request *request, const char *what, int64_t most)
 	free(key);
 	if (limit.refused)
 		rates_refuse(request, limit.reset_ms, "too many terminals begin here: wait for Retry-After seconds");
+	return !limit.refused;
+}
+
+bool rates_has_place(struct request *request, int64_t left)
+{
+	struct kl_limit limit;
+	char site[FROM_SIZE];
+
+	accounts_site(site, request);
+	kl_limiter_take(&limit, request->server->accounts->places, site, left, 1, kl_clock_mono_ms());
+	if (limit.refused)
+		rates_refuse(request, PLACE_MS, "too many terminals ask to be let in: wait for Retry-After seconds");
 	return !limit.refused;
 }
