@@ -11,6 +11,7 @@
 #define SHOWN_MIN  12 /* a shorter key shows nothing of itself */
 #define LIMIT_MAX  INT64_C(1000000000)
 #define KEYS_MAX   10000
+#define OWN_MAX    100
 
 static const char *const consents[] = {
 	[KL_KEY_PRIVATE] =
@@ -97,7 +98,7 @@ static enum kl_status check_not_there(const struct giving *giving, struct kl_err
 	struct kl_key_info *keys;
 	enum kl_status status;
 	bool there = false;
-	size_t count;
+	size_t count, own = 0;
 
 	status = kl_store_keys(&keys, &count, giving->pool->store, new->instance, err);
 	if (status)
@@ -107,7 +108,10 @@ static enum kl_status check_not_there(const struct giving *giving, struct kl_err
 	for (size_t i = 0; !status && !there && i < count; i++) {
 		char *secret;
 
-		if (strcmp(keys[i].owner, new->owner) != 0 || pool_open_secret(&secret, giving->pool, keys[i].id, NULL))
+		if (strcmp(keys[i].owner, new->owner) != 0)
+			continue;
+		own++;
+		if (pool_open_secret(&secret, giving->pool, keys[i].id, NULL))
 			continue;
 		there = same_text(secret, new->secret);
 		kl_secret_free(secret);
@@ -116,6 +120,8 @@ static enum kl_status check_not_there(const struct giving *giving, struct kl_err
 	if (there)
 		status = kl_fail(err, KL_EEXIST, "this key for '%s' is there already: 'kodelab keys list' shows it",
 				 new->instance);
+	else if (!status && own >= OWN_MAX)
+		status = kl_fail(err, KL_EMANY, "you have %d keys for '%s': remove one first", OWN_MAX, new->instance);
 	return status;
 }
 

@@ -113,6 +113,27 @@ static void the_same_key_twice(void **state)
 	add_planted(id, "bob"); /* says nothing about ann's */
 }
 
+/* One owner does not take all the room that there is, and what every lease reads stays short. */
+static void so_many_of_one_owner(void **state)
+{
+	struct kl_key_new key = planted("ann");
+	char id[KL_ID_SIZE], secret[32];
+	struct kl_error err;
+
+	(void)state;
+	key.secret = secret;
+	for (int i = 0; i < 100; i++) {
+		snprintf(secret, sizeof(secret), "key-number-%d", i);
+		assert_int_equal(kl_keypool_add(id, scene.pool, &key, NULL), KL_OK);
+	}
+	snprintf(secret, sizeof(secret), "one-too-many");
+	assert_int_equal(kl_keypool_add(id, scene.pool, &key, &err), KL_EMANY);
+	assert_string_equal(err.message, "you have 100 keys for 'rapid': remove one first");
+	key.instance = "other";
+	assert_int_equal(kl_keypool_add(id, scene.pool, &key, NULL), KL_OK);
+	add_planted(id, "bob");
+}
+
 static void sharing_needs_consent(void **state)
 {
 	struct kl_error err;
@@ -321,7 +342,7 @@ static void removed_on_a_network(void **state)
 static void removed_from_among_many(void **state)
 {
 	enum { MANY = 240 };
-	char ids[MANY][KL_ID_SIZE], *sealed[MANY], *secret;
+	char ids[MANY][KL_ID_SIZE], *sealed[MANY], *secret, instance[32];
 	uint32_t dice = 1;
 
 	(void)state;
@@ -336,6 +357,8 @@ static void removed_from_among_many(void **state)
 			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+		snprintf(instance, sizeof(instance), "rapid-%zu", i / 100);
+		key.instance = instance;
 		key.secret = secret;
 		assert_int_equal(kl_keypool_add(ids[i], scene.pool, &key, NULL), KL_OK);
 		sealed[i] = sealed_of(ids[i]);
@@ -453,6 +476,7 @@ int main(void)
 		IN_SCENE(a_short_key_shows_nothing),
 		IN_SCENE(refused),
 		IN_SCENE(the_same_key_twice),
+		IN_SCENE(so_many_of_one_owner),
 		IN_SCENE(sharing_needs_consent),
 		IN_SCENE(held_back_by_its_owner),
 		IN_SCENE(another_s_key_is_not_there),
