@@ -24,6 +24,17 @@ static enum kl_status mark_with(struct kl_store *store, const struct kl_mark_pla
 	return kl_store_mark_put(store, place, user, &mark, err);
 }
 
+/* Of all that he handed in the newest says which tests he fails, in whatever order their verdicts come. */
+static enum kl_status put_failures(struct kl_store *store, const struct kl_verdict_news *news,
+				   const struct kl_try *tries, size_t count, struct kl_error *err)
+{
+	size_t failed = news->failed_count < KL_COURSE_FAILED_MAX ? news->failed_count : KL_COURSE_FAILED_MAX;
+
+	if (!news->failed || !count || strcmp(tries[count - 1].work, news->work) != 0)
+		return KL_OK;
+	return kl_store_failures_put(store, news->user, news->pack, news->slug, news->failed, failed, err);
+}
+
 /* The same tries, wherever the challenge is set. */
 static enum kl_status mark_places(struct kl_store *store, const struct kl_verdict_news *news,
 				  const struct kl_mark_place *places, size_t count, struct kl_error *err)
@@ -34,6 +45,7 @@ static enum kl_status mark_places(struct kl_store *store, const struct kl_verdic
 
 	if (status)
 		return status;
+	status = put_failures(store, news, tries, try_count, err);
 	for (size_t i = 0; !status && i < count; i++) {
 		status = mark_with(store, &places[i], news->user, tries, try_count, err);
 		if (!status)
@@ -46,16 +58,13 @@ static enum kl_status mark_places(struct kl_store *store, const struct kl_verdic
 
 enum kl_status kl_course_scored(struct kl_store *store, const struct kl_verdict_news *news, struct kl_error *err)
 {
-	size_t failed = news->failed_count < KL_COURSE_FAILED_MAX ? news->failed_count : KL_COURSE_FAILED_MAX;
 	struct kl_mark_place *places;
 	size_t count;
 	enum kl_status status = kl_store_mark_places(&places, &count, store, news->user, news->pack, news->slug, err);
 
 	if (status)
 		return status;
-	if (count && news->failed)
-		status = kl_store_failures_put(store, news->user, news->pack, news->slug, news->failed, failed, err);
-	if (count && !status)
+	if (count)
 		status = mark_places(store, news, places, count, err);
 	kl_mark_places_free(places, count);
 	return status;

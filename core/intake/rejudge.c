@@ -145,6 +145,19 @@ static enum kl_status feed(bool *more, struct kl_intake *intake, struct kl_rejud
 	return status ? status : kl_store_rejudge_put(intake->use.store, rejudge, err);
 }
 
+static enum kl_status put_one_back(struct kl_intake *intake, const char *rejudge, const char *id, struct kl_error *err)
+{
+	struct kl_store *store = intake->use.store;
+	struct kl_work work;
+	enum kl_status status = kl_store_rejudge_restore(store, rejudge, id, err);
+
+	if (status || (status = kl_store_work_get(&work, store, id, err)))
+		return status;
+	status = verdict_follow_up(intake, id, work.report, err);
+	kl_work_release(&work);
+	return status;
+}
+
 /* What waits still comes to its end in the queue; its result is passed over. */
 static enum kl_status put_back(bool *more, struct kl_intake *intake, struct kl_rejudge *rejudge, struct kl_error *err)
 {
@@ -154,8 +167,7 @@ static enum kl_status put_back(bool *more, struct kl_intake *intake, struct kl_r
 	enum kl_status status = kl_store_rejudge_kept(ids, &count, store, rejudge->id, err);
 
 	for (size_t i = 0; !status && i < count; i++)
-		if (!(status = kl_store_rejudge_restore(store, rejudge->id, ids[i], err)))
-			status = verdict_follow_up(intake, ids[i], NULL, err);
+		status = put_one_back(intake, rejudge->id, ids[i], err);
 	if (status || count) {
 		*more |= count > 0;
 		return status;

@@ -53,8 +53,9 @@ void kl_mark_of(struct kl_mark *mark, const struct kl_try *tries, size_t count, 
 
 /* A submission that got a verdict, or another one. */
 struct kl_verdict_news {
-	const char *user, *pack, *slug;
-	const char *const *failed; /* ids of the tests it failed; NULL: not known, what was known stays */
+	const char *work, *user, *pack, *slug;
+	const char *const *
+		failed; /* ids of the tests it failed; NULL: not known, what was known stays. Those of the newest count */
 	size_t failed_count;
 };
 /*

@@ -379,7 +379,6 @@ static void put_work(struct kl_store *store, const char *user, double score)
 {
 	static const char *const failed[] = { "empty" };
 	struct kl_clock clock = { .held = true, .held_wall_ms = NOW };
-	struct kl_verdict_news news = { .user = user, .pack = "basics", .slug = "one", .failed = failed };
 	char pack[] = "basics", slug[] = "one", language[] = "c", none[] = "", verdict[] = "passed";
 	struct kl_work work = { .pack = pack,
 				.slug = slug,
@@ -394,11 +393,11 @@ static void put_work(struct kl_store *store, const char *user, double score)
 				.score = score,
 				.code = none,
 				.report = none };
+	struct kl_verdict_news news = { work.id, user, "basics", "one", failed, score < 100 };
 	struct kl_error err;
 
 	kl_id_new(work.id, &clock);
 	snprintf(work.user, sizeof(work.user), "%s", user);
-	news.failed_count = score < 100;
 	CHECK(!kl_store_work_add(store, &work, &err) && !kl_store_work_end(store, &work, &err) &&
 		      !kl_store_member_seen(store, user, pack, slug, "submitted", NOW, &err) &&
 		      !kl_course_scored(store, &news, &err),

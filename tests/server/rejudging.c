@@ -307,6 +307,66 @@ static void R12_corrected_meanwhile(void)
 	free(target);
 }
 
+/* A course that sets "slow", and who in it: the target of its tests that fail most; owned by the caller. */
+static char *begin_course(const struct daemon *daemon, const char *teacher, const char *who)
+{
+	char *course = admin_post(daemon, teacher, "POST /api/courses", "{\"title\":\"C\"}"), *body, *target, *done;
+	char *id = member_of(course, "id"), *code = member_of(course, "code"), *assignment;
+
+	body = kl_format("{\"code\":\"%s\"}", code);
+	done = admin_post(daemon, who, "POST /api/courses/join", body);
+	target = kl_format("POST /api/courses/%s/assignments", id);
+	free(done);
+	done = admin_post(daemon, teacher, target,
+			  "{\"title\":\"A\",\"items\":[{\"pack\":\"tiny\",\"slug\":\"slow\",\"points\":10}]}");
+	assignment = member_of(done, "id");
+	free(target);
+	target = kl_format("GET /api/courses/%s/assignments/%s/failing", id, assignment);
+	free(course);
+	free(body);
+	free(done);
+	free(id);
+	free(code);
+	free(assignment);
+	return target;
+}
+
+/* Which tests fail most is told of what stands, too. */
+static void R12_cancelled_failures(void)
+{
+	static const char harder[] = "{\"tests\":[{\"id\":\"one\",\"sample\":true,\"stdin\":\"1\",\"stdout\":\"1\"},"
+				     "{\"id\":\"two\",\"stdin\":\"2\",\"stdout\":\"3\"}]}";
+	char *held = held_code(0, "cat"), *who, *admin, *teacher, *path, *target, *failing;
+	struct daemon daemon;
+	struct ledger *ledger;
+
+	class_start(&daemon, &ledger, &who, "judge.workers = 2\n");
+	admin = signed_in(&daemon, "root", "admin");
+	teacher = signed_in(&daemon, "teacher", "instructor");
+	failing = begin_course(&daemon, teacher, who);
+	hand_in(ledger, &daemon, who, ledger_add(ledger, held), "slow", held);
+	held_release(0);
+	hand_in(ledger, &daemon, who, ledger_add(ledger, GOOD_ECHO), "slow", GOOD_ECHO);
+	await_verdicts(&daemon);
+	publish_tiny_with(&daemon, "slow/tests.json", harder);
+	path = rejudge(&daemon, admin, "slow", 2);
+	ask_until(&daemon, failing, teacher, "\"test\":\"two\",\"students\":1}");
+	target = kl_format("DELETE %s", path);
+	expect_has(&daemon, target, admin, NULL, 200, "\"state\":\"canceling\"");
+	await_state(&daemon, admin, path, "canceled");
+	expect_has(&daemon, failing, teacher, NULL, 200, "\"data\":[]}");
+	free(target);
+	free(let_go_until(&daemon, "GET /health", NULL, "\"queue_length\":0,\"processing\":0,"));
+	expect_has(&daemon, failing, teacher, NULL, 200, "\"data\":[]}");
+	finish(&daemon, ledger, 2, 0);
+	free(held);
+	free(who);
+	free(admin);
+	free(teacher);
+	free(path);
+	free(failing);
+}
+
 /* A judge that fails changes no verdict, and nobody is told that it did: the program runs longer than its lease. */
 static void R12_failed_again(void)
 {
@@ -337,5 +397,6 @@ const struct test rejudging_tests[] = {
 	{ "R12_failed_again", R12_failed_again },
 	{ "R12_begun_again_after_a_cancel", R12_begun_again_after_a_cancel },
 	{ "R12_corrected_meanwhile", R12_corrected_meanwhile },
+	{ "R12_cancelled_failures", R12_cancelled_failures },
 	{ NULL, NULL },
 };

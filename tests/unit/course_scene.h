@@ -125,7 +125,9 @@ static inline void work_of(struct kl_work *work, const char *user, const char *s
 static inline void judge_again(struct kl_work *work)
 {
 	static const char *const failed[] = { "empty", "large" };
-	struct kl_verdict_news news = { .user = work->user, .pack = work->pack, .slug = work->slug, .failed = failed };
+	struct kl_verdict_news news = {
+		.work = work->id, .user = work->user, .pack = work->pack, .slug = work->slug, .failed = failed
+	};
 
 	news.failed_count = work->score < 100 ? 2 : 0;
 	assert_int_equal(kl_store_work_end(store, work, NULL), KL_OK);

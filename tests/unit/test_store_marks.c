@@ -321,10 +321,16 @@ static void tests_that_fail_most(void **state)
 {
 	struct kl_terms always = { .opens_ms = 0 };
 	char id[KL_ID_SIZE];
+	struct kl_work older;
 	struct kl_buf out;
 
 	(void)state;
 	set_assignment(id, &always);
+	work_of(&older, ada, "two", 50, NOW);
+	kl_id_new(older.id, &held);
+	assert_int_equal(kl_store_work_add(store, &older, NULL), KL_OK);
+	submit(ada, "two", 100, NOW + 1);
+	judge_again(&older); /* its verdict comes later: another worker, or a rejudge */
 	submit(ada, "one", 50, NOW);
 	submit(ben, "one", 50, NOW);
 	submit(ben, "two", 50, NOW);
@@ -371,7 +377,7 @@ static void make_class(const char *path, char assignment[KL_ID_SIZE], struct kl_
 /* A better verdict, all of it in one batch, as the server does it. */
 static enum kl_status judge_better(struct kl_work *work)
 {
-	struct kl_verdict_news news = { .user = work->user, .pack = work->pack, .slug = work->slug };
+	struct kl_verdict_news news = { .work = work->id, .user = work->user, .pack = work->pack, .slug = work->slug };
 	enum kl_status status = kl_store_batch_begin(store, NULL), ended;
 
 	if (status)

@@ -47,7 +47,7 @@ static const char **failed_tests(size_t *count, const struct kl_report *report)
 static enum kl_status on_scored(void *ctx, const struct kl_work *work, const char *text, struct kl_error *err)
 {
 	const struct server *server = ctx;
-	struct kl_verdict_news news = { .user = work->user, .pack = work->pack, .slug = work->slug };
+	struct kl_verdict_news news = { .work = work->id, .user = work->user, .pack = work->pack, .slug = work->slug };
 	struct kl_report *report = NULL;
 	const char **failed = NULL;
 	enum kl_status status;
