@@ -10,6 +10,7 @@
 
 #include "app.h"
 #include "screens/screens.h"
+#include "work.h"
 
 static bool is_on(const struct app *app)
 {
@@ -24,11 +25,13 @@ static void say_result(struct app *app, const struct kl_sync_news *news)
 
 	if (kl_store_attempt_get(&attempt, app->store, news->subject, NULL))
 		return;
-	if (news->solved)
+	if (news->words)
+		app_say(app, ROLE_WARNING, "The class server could not judge %s: %s", attempt.slug, news->words);
+	else if (news->solved)
 		app_say(app, ROLE_SUCCESS, "Solved! The class server has judged %s: all %d tests passed.", attempt.slug,
 			attempt.total);
 	else
-		app_say(app, attempt.passed == attempt.total ? ROLE_SUCCESS : ROLE_WARNING,
+		app_say(app, work_passed(&attempt) ? ROLE_SUCCESS : ROLE_WARNING,
 			"The class server has judged %s: %d of %d tests passed.", attempt.slug, attempt.passed,
 			attempt.total);
 	kl_attempt_release(&attempt);

@@ -170,11 +170,27 @@ size_t work_judged(const struct kl_report *report)
 	return judged;
 }
 
+bool work_passed(const struct kl_attempt *attempt)
+{
+	return attempt->total > 0 && attempt->passed == attempt->total;
+}
+
+static bool is_given_up(const struct kl_attempt *attempt)
+{
+	return attempt->standing == KL_STANDING_CLASS &&
+	       strcmp(attempt->verdict, kl_verdict_word(KL_VERDICT_INTERNAL)) == 0;
+}
+
+bool work_undecided(const struct kl_attempt *attempt)
+{
+	return attempt->standing == KL_STANDING_PROVISIONAL || is_given_up(attempt);
+}
+
 const char *work_standing(const struct kl_attempt *attempt)
 {
 	switch (attempt->standing) {
 	case KL_STANDING_CLASS:
-		return "judged by the class";
+		return is_given_up(attempt) ? "not judged by the class" : "judged by the class";
 	case KL_STANDING_PROVISIONAL:
 		return attempt->delivery == KL_DELIVERY_RECEIVED  ? "provisional, received"
 		       : attempt->delivery == KL_DELIVERY_REFUSED ? "not taken by the class"

@@ -60,9 +60,11 @@ size_t work_judged(const struct kl_report *report);
 
 /*
  * How an attempt stands with the class server: "provisional, waiting", "provisional, received", "not taken by the class", "judged by the
- * class"; "": it has nothing to do with it.
+ * class", "not judged by the class"; "": it has nothing to do with it.
  */
 const char *work_standing(const struct kl_attempt *attempt);
+bool work_passed(const struct kl_attempt *attempt); /* all tests, and there were some */
+bool work_undecided(const struct kl_attempt *attempt); /* provisional, or nobody could judge it */
 
 /* "judged by school, Python (3.8.1)"; false: on this machine, which needs no words. */
 #define WORK_WHERE_SIZE 256

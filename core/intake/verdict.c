@@ -88,7 +88,7 @@ static void take_buried(void *ctx, const char *id, const char *body)
 	snprintf(row->rejudge, sizeof(row->rejudge), "%s", body);
 }
 
-static enum kl_status bury(struct kl_intake *intake, const struct row *row, struct kl_error *err)
+static enum kl_status bury(struct kl_intake *intake, const struct row *row, char *report, struct kl_error *err)
 {
 	struct kl_work nothing = { .state = KL_WORK_FAILED, .judged_ms = kl_clock_wall_ms(intake->use.clock) };
 	enum kl_status status;
@@ -96,6 +96,7 @@ static enum kl_status bury(struct kl_intake *intake, const struct row *row, stru
 
 	snprintf(nothing.id, sizeof(nothing.id), "%s", row->id);
 	nothing.verdict = (char[]){ "judge_error" };
+	nothing.report = report;
 	if (*row->rejudge && ((status = rejudge_count(&skip, intake, row->rejudge, &nothing, err)) || skip))
 		return status ? status : kl_store_queue_remove(intake->use.store, row->id, err);
 	if ((status = kl_store_work_end(intake->use.store, &nothing, err)) ||
@@ -104,19 +105,22 @@ static enum kl_status bury(struct kl_intake *intake, const struct row *row, stru
 	return kl_store_queue_remove(intake->use.store, row->id, err);
 }
 
-enum kl_status kl_intake_bury(size_t *count, struct kl_intake *intake, struct kl_error *err)
+enum kl_status kl_intake_bury(size_t *count, struct kl_intake *intake, const char *report, struct kl_error *err)
 {
 	struct buried buried = { .rows = NULL };
 	enum kl_status status = kl_store_part_begin(intake->use.store, err);
+	char *told;
 
 	if (status)
 		return status;
+	told = kl_strdup(report);
 	status = kl_store_works_buried(intake->use.store, take_buried, &buried, err);
 	for (size_t i = 0; !status && i < buried.count; i++)
-		status = bury(intake, &buried.rows[i], err);
+		status = bury(intake, &buried.rows[i], told, err);
 	status = kl_store_part_end(intake->use.store, status, err);
 	if (!status)
 		*count = buried.count;
 	free(buried.rows);
+	free(told);
 	return status;
 }

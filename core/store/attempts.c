@@ -207,13 +207,13 @@ static char *writable(const char *text)
 
 /* In a transaction. */
 static enum kl_status take_verdict(bool *first_pass, struct kl_store *store, const struct kl_attempt *attempt,
-				   struct kl_error *err)
+				   bool failed, struct kl_error *err)
 {
 	struct kl_progress progress;
 	enum kl_status status = write_found(store, attempt, KL_STANDING_CLASS, err);
 	bool solved;
 
-	if (status || (status = kl_store_progress_get(&progress, store, attempt->pack, attempt->slug, err)))
+	if (status || failed || (status = kl_store_progress_get(&progress, store, attempt->pack, attempt->slug, err)))
 		return status;
 	solved = progress.state == KL_COMPLETED;
 	count_verdict(&progress, attempt);
@@ -245,7 +245,7 @@ enum kl_status kl_store_taken_result(bool *known, bool *first_pass, struct kl_st
 	judged.cpu_us = result->cpu_us;
 	judged.peak_kib = result->peak_kib;
 	judged.standing = KL_STANDING_CLASS;
-	status = take_verdict(first_pass, store, &judged, err);
+	status = take_verdict(first_pass, store, &judged, result->failed, err);
 	kl_attempt_release(&before);
 	return status;
 }

@@ -91,6 +91,7 @@ static enum kl_status take_course(struct page *page, const char *subject, const 
 static enum kl_status take_result(struct page *page, const char *subject, const cJSON *body, struct kl_error *err)
 {
 	const cJSON *report = wire_member(body, "report");
+	const char *state = wire_text(body, "state", "");
 	char *text = report ? cJSON_PrintUnformatted(report) : NULL;
 	struct kl_taken_result result = { .id = subject,
 					  .verdict = wire_text(body, "verdict", ""),
@@ -99,15 +100,20 @@ static enum kl_status take_result(struct page *page, const char *subject, const 
 					  .passed = (int)wire_int(body, "passed", 0),
 					  .total = (int)wire_int(body, "total", 0),
 					  .cpu_us = wire_int(body, "cpu_us", 0),
-					  .peak_kib = wire_int(body, "peak_kib", 0) };
+					  .peak_kib = wire_int(body, "peak_kib", 0),
+					  .failed = !strcasecmp(state, "failed") };
 	enum kl_status status = KL_OK;
 	bool known = false, solved = false;
+	struct told *told;
 
-	if (*result.verdict && !strcasecmp(wire_text(body, "state", ""), "done"))
+	if (*result.verdict && (result.failed || !strcasecmp(state, "done")))
 		status = kl_store_taken_result(&known, &solved, page->sync->parts.store,
 					       kl_class_account(page->sync->parts.class), &result, err);
-	if (known)
-		note(page, KL_NEWS_RESULT, subject)->solved = solved;
+	if (known) {
+		told = note(page, KL_NEWS_RESULT, subject);
+		told->solved = solved;
+		told->words = result.failed ? kl_strdup(wire_text(report, "error", "it does not say why")) : NULL;
+	}
 	cJSON_free(text);
 	return status;
 }

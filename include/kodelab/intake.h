@@ -155,10 +155,11 @@ struct kl_intake_claim { /* of the queue */
 enum kl_status kl_intake_judged(struct kl_intake *intake, const struct kl_intake_claim *claim,
 				const struct kl_work *work, struct kl_error *err) KL_MUST_CHECK;
 /*
- * Queue entries that ended without a verdict, because their last try died with the server: their works become FAILED. In a
- * batch; *count: how many.
+ * Queue entries that ended without a verdict, because their last try died with the server: their works become FAILED, with
+ * this report (JSON, borrowed). In a batch; *count: how many.
  */
-enum kl_status kl_intake_bury(size_t *count, struct kl_intake *intake, struct kl_error *err) KL_MUST_CHECK;
+enum kl_status kl_intake_bury(size_t *count, struct kl_intake *intake, const char *report,
+			      struct kl_error *err) KL_MUST_CHECK;
 
 /* ---- judging again ---- */
 

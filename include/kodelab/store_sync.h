@@ -115,6 +115,7 @@ struct kl_taken_result { /* borrowed */
 	double score;
 	int passed, total;
 	int64_t cpu_us, peak_kib;
+	bool failed; /* the class could not judge it: it counts for nothing */
 };
 /* The class's verdict takes the place of the provisional one. *known: there is such an attempt here; *first_pass: it completes. */
 enum kl_status kl_store_taken_result(bool *known, bool *first_pass, struct kl_store *store, const char *account,

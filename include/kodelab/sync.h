@@ -52,7 +52,7 @@ enum kl_sync_news_kind {
 
 struct kl_sync_news { /* borrowed for the call */
 	enum kl_sync_news_kind kind;
-	const char *subject, *words;
+	const char *subject, *words; /* RESULT: words, when the class could not judge it: why */
 	bool solved;
 };
 

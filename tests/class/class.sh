@@ -301,3 +301,30 @@ case_c06_a_damaged_database() {
 	sync_until_quiet 30
 	equals "two submissions there" 2 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM works")"
 }
+
+# What the server died with at every try: the lab is told why, what to do, and waits no longer.
+case_r10_given_up() {
+	why="the class server was stopped each time it judged this: hand it in once more, and tell your teacher if that does not help"
+	open_class "queue.tries = 1"
+	machine ada
+	log_in ada "$server"
+	gives_loud 0 sync
+	end_class
+	extra="KL_KILL=found:1" serve
+	solve add 'print(3)'
+	lab submit lab/add
+	lab sync
+	while kill -0 "$class_pid" 2>/dev/null; do :; done
+	serve
+	gives_loud 0 sync
+	warns "kodelab: lab/add could not be judged by the class server: $why"
+	sync_until_quiet 30
+	gives 0 history
+	says "judge error          python      lab/add: not judged by the class"
+	gives 0 list --json
+	json 'next(row for row in d if row["slug"] == "add" and row["pack"] == "lab")["state"] == "begun"'
+	lab submit lab/add
+	sync_until_quiet 30
+	gives 0 history
+	says "judged by the class"
+}

@@ -219,7 +219,7 @@ static void R10_what_kills_the_server(void)
 {
 	struct daemon daemon;
 	struct ledger *ledger;
-	char *who, *log;
+	char *who, *log, *target;
 
 	class_start(&daemon, &ledger, &who, ""); /* three tries */
 	daemon_stop(&daemon, SIGTERM);
@@ -232,6 +232,10 @@ static void R10_what_kills_the_server(void)
 	daemon_start_again(&daemon);
 	expect_has(&daemon, "GET /api/users/me/submissions?limit=1", who, NULL, 200, "\"state\":\"failed\"");
 	expect_has(&daemon, "GET /api/users/me/submissions?limit=1", who, NULL, 200, "\"verdict\":\"judge_error\"");
+	target = kl_format("GET /api/submissions/%s", ledger->entries[0].id);
+	expect_has(&daemon, target, who, NULL, 200,
+		   "\"error\":\"the class server was stopped each time it judged this: hand it in once more");
+	free(target);
 	log = daemon_log(&daemon);
 	CHECK(strstr(log, "\"event\":\"judge_gave_up\",\"works\":1"), "%s", log);
 	daemon_remove(&daemon);

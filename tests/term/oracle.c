@@ -25,8 +25,9 @@
 #include <kodelab/store_sync.h>
 #include <kodelab/store_works.h>
 
-#define FILE_MAX ((size_t)16 << 20)
-#define PAGE     100
+#define FILE_MAX     ((size_t)16 << 20)
+#define PAGE         100
+#define GIVEN_UP_MAX 3 /* who is killed that often at every try is rare: a few of thousands */
 
 static const struct kl_clock running = { .held = false };
 
@@ -37,7 +38,7 @@ struct oracle {
 	char account[2 * KL_ID_SIZE];
 	unsigned char *serials; /* 1: a lab has a receipt with it */
 	int64_t newest; /* serial */
-	size_t receipts, told, works, attempts, drafts; /* looked at */
+	size_t receipts, told, works, given_up, attempts, drafts; /* looked at */
 	size_t mine; /* attempts of this student, of both machines */
 };
 
@@ -78,7 +79,20 @@ static void check_receipt(void *ctx, const char *text)
 
 /* --- submissions -------------------------------------------------------------------------------------------------- */
 
-static void check_work(const struct oracle *oracle, const struct kl_attempt *attempt)
+/* The one way not to be judged: the server was killed under it at every try. */
+static void check_given_up(struct oracle *oracle, const struct kl_work *look)
+{
+	struct kl_work work;
+	struct kl_error err;
+
+	CHECK(!kl_store_work_get(&work, oracle->server, look->id, &err), "%s", err.message);
+	CHECK(work.state == KL_WORK_FAILED && work.report && strstr(work.report, "was stopped each time it judged"),
+	      "%s is in state %d: %s", work.id, work.state, work.report);
+	kl_work_release(&work);
+	oracle->given_up++;
+}
+
+static void check_work(struct oracle *oracle, const struct kl_attempt *attempt)
 {
 	struct kl_work work;
 	struct kl_error err;
@@ -87,8 +101,9 @@ static void check_work(const struct oracle *oracle, const struct kl_attempt *att
 	      attempt->id, err.message);
 	CHECK(!strcmp(work.user, oracle->term->users[oracle->student]) && !strcmp(work.slug, attempt->slug),
 	      "%s is another's", attempt->id);
-	CHECK(work.state == KL_WORK_DONE && work.judgings == 1, "%s is in state %d after %lld verdicts", attempt->id,
-	      work.state, (long long)work.judgings);
+	CHECK(work.judgings == 1, "%s has %lld verdicts", attempt->id, (long long)work.judgings);
+	if (work.state != KL_WORK_DONE)
+		check_given_up(oracle, &work);
 	CHECK(attempt->delivery == KL_DELIVERY_RECEIVED && attempt->standing == KL_STANDING_CLASS &&
 		      !strcmp(attempt->verdict, work.verdict) && fabs(attempt->score - work.score) < 0.01,
 	      "the lab says '%s' of %s (delivery %d, standing %d), the server '%s'", attempt->verdict, attempt->id,
@@ -236,6 +251,8 @@ static void count_work(void *ctx, const struct kl_work *work)
 {
 	struct kl_challenge_stats *stats = ctx;
 
+	if (work->state != KL_WORK_DONE)
+		return;
 	stats->works++;
 	stats->passed += work->passed == work->total;
 }
@@ -281,11 +298,12 @@ void term_judge(const struct term *term, const char *database, const double *tot
 		term_slug(slug, i);
 		check_stats(&oracle, slug);
 	}
+	CHECK(oracle.given_up <= GIVEN_UP_MAX, "%zu submissions were given up", oracle.given_up);
 	CHECK(oracle.works && oracle.receipts && oracle.told && oracle.drafts, "nothing was there to look at");
 	printf("ledger: %zu receipts verify and name rows (of %lld); %zu submissions at the server, %zu in labs, %zu told"
-	       " of, one verdict each; %zu drafts are the newest; %zu rows of the gradebook and the counts of %zu challenges follow\n",
-	       oracle.receipts, (long long)oracle.newest, oracle.works, oracle.attempts, oracle.told, oracle.drafts,
-	       term->students, term->challenges);
+	       " of, one verdict each (%zu given up after three kills); %zu drafts are the newest; %zu rows of the gradebook and the counts of %zu challenges follow\n",
+	       oracle.receipts, (long long)oracle.newest, oracle.works, oracle.attempts, oracle.told, oracle.given_up,
+	       oracle.drafts, term->students, term->challenges);
 	kl_store_close(oracle.server);
 	free(oracle.serials);
 }

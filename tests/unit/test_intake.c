@@ -251,12 +251,13 @@ static void what_kills_the_server_is_buried(void **state)
 	}
 	assert_int_equal(kl_queue_claim(&entry, queue, NULL), KL_ENOENT);
 	assert_int_equal(kl_store_batch_begin(store, NULL), KL_OK);
-	assert_int_equal(kl_intake_bury(&count, intake, NULL), KL_OK);
+	assert_int_equal(kl_intake_bury(&count, intake, "{\"error\":\"why\"}", NULL), KL_OK);
 	assert_int_equal(kl_store_batch_end(store, NULL), KL_OK);
 	assert_int_equal(count, 1);
-	assert_int_equal(kl_store_work_look(&work, store, ADA, NULL), KL_OK);
+	assert_int_equal(kl_store_work_get(&work, store, ADA, NULL), KL_OK);
 	assert_int_equal(work.state, KL_WORK_FAILED);
 	assert_string_equal(work.verdict, "judge_error");
+	assert_string_equal(work.report, "{\"error\":\"why\"}");
 	kl_work_release(&work);
 	check_progress(1, 0, 0); /* nothing counts against the student */
 }

@@ -2,6 +2,7 @@
 #include "classroom.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -89,6 +90,20 @@ static void note_refusal(struct syncing *syncing, const struct kl_sync_news *new
 	cJSON_AddItemToArray(syncing->refusals, node);
 }
 
+static void note_result(struct syncing *syncing, const struct kl_sync_news *news)
+{
+	struct kl_attempt attempt;
+	char *subject;
+
+	syncing->solved += news->solved;
+	if (!news->words || kl_store_attempt_get(&attempt, syncing->cli->store, news->subject, NULL))
+		return;
+	subject = kl_format("%s/%s", attempt.pack, attempt.slug);
+	say(syncing, subject, "could not be judged by the class server: ", news->words);
+	free(subject);
+	kl_attempt_release(&attempt);
+}
+
 static void on_news(void *ctx, const struct kl_sync_news *news)
 {
 	struct syncing *syncing = ctx;
@@ -109,7 +124,7 @@ static void on_news(void *ctx, const struct kl_sync_news *news)
 			say(syncing, news->subject, "cannot be installed: ", news->words);
 		break;
 	case KL_NEWS_RESULT:
-		syncing->solved += news->solved;
+		note_result(syncing, news);
 		break;
 	case KL_NEWS_RECEIVED:
 	case KL_NEWS_CONFLICT: /* told at the end */

@@ -76,12 +76,12 @@ static void close_history(struct pane *pane)
 
 static void draw_row(const struct kl_attempt *row, struct canvas *canvas, int y, bool chosen)
 {
-	bool provisional = row->standing == KL_STANDING_PROVISIONAL, passed = row->passed == row->total;
+	bool undecided = work_undecided(row), passed = work_passed(row);
 	const char *standing = work_standing(row);
 	char when[20];
 
 	kl_clock_format(row->at_ms, when, sizeof(when));
-	if (provisional)
+	if (undecided)
 		canvas_symbol(canvas, y, 1, ROLE_DIM, SYMBOL_RUNNING);
 	else
 		canvas_symbol(canvas, y, 1, passed ? ROLE_PASSED : ROLE_FAILED, passed ? SYMBOL_PASSED : SYMBOL_FAILED);
@@ -93,8 +93,8 @@ static void draw_row(const struct kl_attempt *row, struct canvas *canvas, int y,
 			      row->kind == KL_ATTEMPT_SUBMIT ? "submit" : "run", row->passed, row->total, row->score,
 			      row->language, row->slug);
 	if (*standing && canvas->cols >= NARROW_COLS)
-		canvas_printf(canvas, y, canvas->cols - 1 - (int)strlen(standing),
-			      provisional ? ROLE_WARNING : ROLE_DIM, "%s", standing);
+		canvas_printf(canvas, y, canvas->cols - 1 - (int)strlen(standing), undecided ? ROLE_WARNING : ROLE_DIM,
+			      "%s", standing);
 	if (chosen)
 		canvas_ground(canvas, (struct rect){ y, 0, 1, canvas->cols }, ROLE_SELECTED);
 }

@@ -331,25 +331,25 @@ static void build_history(struct workspace *workspace, struct lines *lines)
 						       workspace->challenge->pack, workspace->challenge->slug, &err))
 		line_str(lines_new(lines, -1), ROLE_ERROR, err.message);
 	for (size_t i = 0; i < count; i++) {
-		bool passed = rows[i].passed == rows[i].total;
-		bool provisional = rows[i].standing == KL_STANDING_PROVISIONAL;
+		bool passed = work_passed(&rows[i]);
+		bool undecided = work_undecided(&rows[i]);
 		const char *standing = work_standing(&rows[i]);
 		struct line *line = lines_new(lines, (int)i);
 		char when[20];
 
 		kl_clock_format(rows[i].at_ms, when, sizeof(when));
 		line_symbol(line,
-			    provisional ? ROLE_DIM
-			    : passed    ? ROLE_PASSED
-					: ROLE_FAILED,
-			    provisional ? SYMBOL_RUNNING
-			    : passed    ? SYMBOL_PASSED
-					: SYMBOL_FAILED);
+			    undecided ? ROLE_DIM
+			    : passed  ? ROLE_PASSED
+				      : ROLE_FAILED,
+			    undecided ? SYMBOL_RUNNING
+			    : passed  ? SYMBOL_PASSED
+				      : SYMBOL_FAILED);
 		line_printf(line, ROLE_TEXT, "%s  %-6s  %2d/%-2d  %s", when,
 			    rows[i].kind == KL_ATTEMPT_SUBMIT ? "submit" : "run", rows[i].passed, rows[i].total,
 			    rows[i].language);
 		if (*standing)
-			line_printf(line, provisional ? ROLE_WARNING : ROLE_DIM, "  %s", standing);
+			line_printf(line, undecided ? ROLE_WARNING : ROLE_DIM, "  %s", standing);
 		kl_attempt_release(&rows[i]);
 	}
 	if (count == 0)

@@ -52,13 +52,19 @@ void classjudge_forget(struct kl_work *found)
 	free(found);
 }
 
-static struct kl_work *found_of(const struct classjudge *judging, const struct kl_report *report)
+static char *report_text(const struct kl_report *report)
 {
-	struct kl_work *found = kl_calloc(1, sizeof(*found));
 	struct kl_buf text;
 
 	kl_buf_init(&text, REPORT_MAX);
 	kl_report_json(report, &text);
+	return kl_buf_detach(&text);
+}
+
+static struct kl_work *found_of(const struct classjudge *judging, const struct kl_report *report)
+{
+	struct kl_work *found = kl_calloc(1, sizeof(*found));
+
 	memcpy(found->id, judging->work.id, sizeof(found->id));
 	memcpy(found->item, judging->work.item, sizeof(found->item));
 	memcpy(found->user, judging->work.user, sizeof(found->user));
@@ -70,7 +76,7 @@ static struct kl_work *found_of(const struct classjudge *judging, const struct k
 	found->score = report->score;
 	found->passed = (int64_t)report->passed;
 	found->total = (int64_t)report->count;
-	found->report = kl_buf_detach(&text);
+	found->report = report_text(report);
 	for (size_t i = 0; i < report->count; i++) {
 		found->cpu_us = report->tests[i].cpu_us > found->cpu_us ? report->tests[i].cpu_us : found->cpu_us;
 		found->peak_kib =
@@ -86,6 +92,16 @@ static struct kl_work *nothing_found(const struct classjudge *judging, const cha
 
 	kl_fail(&report.error, KL_EIO, "%s", sentence);
 	return found_of(judging, &report);
+}
+
+char *classjudge_given_up(void)
+{
+	struct kl_report report = { .verdict = KL_VERDICT_INTERNAL };
+
+	kl_fail(&report.error, KL_EIO,
+		"the class server was stopped each time it judged this: hand it in once more, and tell your teacher if "
+		"that does not help");
+	return report_text(&report);
 }
 
 /* --- the end ------------------------------------------------------------------------------------------------------ */

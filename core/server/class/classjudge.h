@@ -36,6 +36,9 @@ struct classjudge *classjudge_start(struct server *server, const struct kl_queue
 void classjudge_close(struct classjudge *judging); /* ends as NOBODY */
 void classjudge_forget(struct kl_work *found); /* NULL is fine */
 
+/* The report of a work that is not tried any more, because the server died with it each time; malloc'd. */
+char *classjudge_given_up(void);
+
 /* In this turn's transaction: the verdict and the end of the claim. KL_ECONFLICT: somebody else has the claim. */
 enum kl_status classjudge_write(struct server *server, const struct kl_queue_entry *entry, const struct kl_work *found,
 				struct kl_error *err) KL_MUST_CHECK;

@@ -2,6 +2,7 @@
 
 #include "core/server/class/works.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <kodelab/alloc.h>
@@ -14,6 +15,7 @@
 #include <kodelab/store.h>
 #include <kodelab/store_works.h>
 
+#include "core/server/class/classjudge.h"
 #include "core/server/class/events.h"
 #include "core/server/class/rejudge.h"
 #include "core/server/eventlog.h"
@@ -151,9 +153,11 @@ static void bury(struct server *server)
 	struct kl_error err;
 	size_t count = 0;
 	enum kl_status status = kl_store_works_buried(server->store, count_buried, &count, &err);
+	char *report = classjudge_given_up();
 
 	if (!status && count && !(status = server_write(server, &err)))
-		status = kl_intake_bury(&count, server->works->intake, &err);
+		status = kl_intake_bury(&count, server->works->intake, report, &err);
+	free(report);
 	if (status)
 		eventlog(KL_LOG_ERROR, "not_buried", EVENTLOG_TEXT("error", err.message));
 	else if (count)
