@@ -106,6 +106,15 @@ static enum kl_status accept_level(const struct kl_sandbox *sandbox, const char 
 		       (int)level);
 }
 
+/* The sandbox's own words say how the lab is to be started. */
+static const char *advice_of(const struct kl_sandbox *sandbox)
+{
+	return kl_sandbox_level(sandbox) == KL_SANDBOX_NAMESPACES
+		       ? "memory is watched every 10 ms instead of being limited by the kernel: start kodelabd as a "
+			 "service with Delegate=yes"
+		       : kl_sandbox_advice(sandbox);
+}
+
 enum kl_status judge0_open_sandbox(struct kl_sandbox **out, struct kl_loop *loop, const struct settings *settings,
 				   struct kl_error *err)
 {
@@ -130,7 +139,7 @@ static enum kl_status open_sandbox(struct judge0 *judge, struct kl_error *err)
 		return status;
 	level = kl_sandbox_level(judge->sandbox);
 	eventlog(level == KL_SANDBOX_CGROUP ? KL_LOG_INFO : KL_LOG_WARN, "sandbox",
-		 EVENTLOG_NUMBER("sandbox_level", level), EVENTLOG_TEXT("advice", kl_sandbox_advice(judge->sandbox)));
+		 EVENTLOG_NUMBER("sandbox_level", level), EVENTLOG_TEXT("advice", advice_of(judge->sandbox)));
 	return status;
 }
 
@@ -369,7 +378,7 @@ void judge0_look(const struct judge0 *judge, struct judge0_state *out)
 				      .advice = "" };
 	if (judge->sandbox) {
 		out->level = (int)kl_sandbox_level(judge->sandbox);
-		out->advice = kl_sandbox_advice(judge->sandbox);
+		out->advice = advice_of(judge->sandbox);
 	}
 }
 

@@ -54,11 +54,17 @@ static void test_levels(void)
 		const char *level;
 		bool safe; /* without the sentence */
 		const char *refusal; /* NULL: it starts */
+		const char *health;
 	} cases[] = {
-		{ "1", true, "kodelabd: the judge wants sandbox level 0 and has level 1: start kodelabd as a service" },
-		{ "2", true, "kodelabd: the judge wants sandbox level 0 and has level 2: start kodelabd as a service" },
-		{ "3", false, "kodelabd: this machine has no walls for programs of strangers (sandbox level 3)" },
-		{ "2", false, NULL },
+		{ "1", true, "kodelabd: the judge wants sandbox level 0 and has level 1: start kodelabd as a service",
+		  NULL },
+		{ "2", true, "kodelabd: the judge wants sandbox level 0 and has level 2: start kodelabd as a service",
+		  NULL },
+		{ "3", false, "kodelabd: this machine has no walls for programs of strangers (sandbox level 3)", NULL },
+		{ "2", false, NULL, "\"sandbox_level\":2,\"sandbox_advice\":\"" },
+		{ "1", false, NULL,
+		  "\"sandbox_level\":1,\"sandbox_advice\":\"memory is watched every 10 ms instead of being limited by "
+		  "the kernel: start kodelabd as a service with Delegate=yes\"" },
 	};
 	struct daemon daemon;
 	struct reply reply;
@@ -73,7 +79,7 @@ static void test_levels(void)
 		if (daemon_try(&daemon)) {
 			CHECK(!cases[i].refusal, "level %s was taken", cases[i].level);
 			ask(&reply, &daemon, "GET /health", NULL, NULL);
-			check_has(&reply, 200, "\"sandbox_level\":2,\"sandbox_advice\":\"");
+			check_has(&reply, 200, cases[i].health);
 			judge(&reply, &daemon, "stdout", "{\"language_id\":46,\"source_code\":\"echo 1\"}");
 			check_is(&reply, 201, "{\"stdout\":\"1\\n\"}");
 		} else {
