@@ -185,6 +185,15 @@ case_a_course_from_end_to_end() {
 	as teacher 0 course show
 	says "past due  2020-01-15 22:00      30  Week =1"
 	as teacher 0 course change "programming i" "week =1" --due "2030-01-15 22:00"
+	as teacher 0 course students
+	says "name                  role                   total  joined            shown as"
+	says "ada                   STUDENT                 0.00  20"
+	as teacher 0 course activity
+	says "when              student               did         best  challenge"
+	grep -qx "never             ada" "$work/stdout" || fail "a row that ends with its name was expected"
+	as ada 0 course leaderboard
+	says "rank     total  name"
+	says "   1      0.00  ada (you)"
 	as teacher 0 course extend "programming i" "week =1" ada --due 2030-02-01 --reason ill
 	as ada 0 course show --json
 	json 'd["assignments"][0]["due_at"] == "2030-02-01T23:59:00.000Z"'
@@ -196,6 +205,7 @@ case_a_course_from_end_to_end() {
 	as teacher 0 course team "programming i" Red ada
 	says "Red: 1 joined."
 	as teacher 0 course teams
+	says "rank     score  team"
 	says "Red (1 member)"
 	says "A team's score is the mean of its members' totals"
 	as teacher 3 course team "programming i" Blue ada nobody

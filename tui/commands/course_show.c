@@ -93,32 +93,54 @@ int course_show(struct cli *cli, const struct command_args *args)
 /* cols: of the column of names. */
 typedef void print_fn(const struct cli *cli, const cJSON *node, int cols);
 
-/* what: below the course's path, without pages when paged is false. */
-static int show_list(struct cli *cli, const char *course_name, const char *what, bool paged, const char *none,
-		     print_fn *print)
+struct listing {
+	const char *what; /* below the course's path */
+	bool paged;
+	const char *none;
+	const char *before, *name,
+		*after; /* headings of the columns: what stands before that of the names, and after it */
+	const char *foot; /* NULL: there is nothing to explain */
+	print_fn *print;
+};
+
+static void print_heading(const struct cli *cli, const struct listing *listing, int cols)
+{
+	cli_say(cli, "%s%-*s%s\n", listing->before, *listing->after ? cols : 0, listing->name, listing->after);
+}
+
+static void print_all(const struct cli *cli, const struct listing *listing, const cJSON *all)
+{
+	int cols = course_name_cols(all);
+	const cJSON *node;
+
+	if (cJSON_GetArraySize(all))
+		print_heading(cli, listing, cols);
+	else
+		cli_say(cli, "%s\n", listing->none);
+	cJSON_ArrayForEach(node, all) {
+		listing->print(cli, node, cols);
+	}
+	if (listing->foot)
+		cli_say(cli, "\n%s\n", listing->foot);
+}
+
+static int show_list(struct cli *cli, const char *course_name, const struct listing *listing)
 {
 	struct course_thing course = { .node = NULL };
 	int status = course_find(&course, cli, course_name);
-	const cJSON *node;
 	cJSON *all = NULL;
 	char *path;
-	int cols;
 
 	if (status)
 		return status;
-	path = kl_format("/api/courses/%s/%s%s", course.id, what, paged ? "?" : "");
-	status = paged ? course_list(&all, cli, path) : course_ask(&all, cli, "GET", path, NULL);
+	path = kl_format("/api/courses/%s/%s%s", course.id, listing->what, listing->paged ? "?" : "");
+	status = listing->paged ? course_list(&all, cli, path) : course_ask(&all, cli, "GET", path, NULL);
 	course_thing_release(&course);
 	if (status)
 		return status;
 	if (cli->json)
 		return cli_print_json(all);
-	if (!cJSON_GetArraySize(all))
-		cli_say(cli, "%s\n", none);
-	cols = course_name_cols(all);
-	cJSON_ArrayForEach(node, all) {
-		print(cli, node, cols);
-	}
+	print_all(cli, listing, all);
 	cJSON_Delete(all);
 	return EXIT_DONE;
 }
@@ -135,7 +157,17 @@ static void print_member(const struct cli *cli, const cJSON *node, int cols)
 
 int course_students(struct cli *cli, const struct command_args *args)
 {
-	return show_list(cli, args->words[1], "students", true, "Nobody is in this course.", print_member);
+	static const struct listing listing = {
+		.what = "students",
+		.paged = true,
+		.none = "Nobody is in this course.",
+		.before = "",
+		.name = "name",
+		.after = "  role                   total  joined            shown as",
+		.print = print_member,
+	};
+
+	return show_list(cli, args->words[1], &listing);
 }
 
 static void print_leader(const struct cli *cli, const cJSON *node, int cols)
@@ -170,17 +202,23 @@ static int stand_there(struct cli *cli, const char *course_name, bool shown)
 
 int course_leaderboard(struct cli *cli, const struct command_args *args)
 {
+	static const struct listing listing = {
+		.what = "leaderboard",
+		.paged = true,
+		.none = "Nobody is on this leaderboard.",
+		.before = "rank     total  ",
+		.name = "name",
+		.after = "",
+		.foot = "Who hides ('leaderboard COURSE hide') is in no rank; the work counts as before.",
+		.print = print_leader,
+	};
 	const char *how = args->words[1] ? args->words[2] : NULL;
-	int status;
 
 	if (how && strcmp(how, "show") != 0 && strcmp(how, "hide") != 0)
 		return cli_fail_usage(cli, args->command, "it is: kodelab course leaderboard [COURSE [show|hide]]");
 	if (how)
 		return stand_there(cli, args->words[1], !strcmp(how, "show"));
-	status = show_list(cli, args->words[1], "leaderboard", true, "Nobody is on this leaderboard.", print_leader);
-	if (!status && !cli->json)
-		puts("\nRank, total, name. Who hides ('leaderboard COURSE hide') is in no rank; the work counts as before.");
-	return status;
+	return show_list(cli, args->words[1], &listing);
 }
 
 static void print_team(const struct cli *cli, const cJSON *node, int cols)
@@ -194,11 +232,17 @@ static void print_team(const struct cli *cli, const cJSON *node, int cols)
 
 int course_teams(struct cli *cli, const struct command_args *args)
 {
-	int status = show_list(cli, args->words[1], "teams", false, "This course has no teams.", print_team);
+	static const struct listing listing = {
+		.what = "teams",
+		.none = "This course has no teams.",
+		.before = "rank     score  ",
+		.name = "team",
+		.after = "",
+		.foot = "A team's score is the mean of its members' totals; the staff says who is in which.",
+		.print = print_team,
+	};
 
-	if (!status && !cli->json)
-		puts("\nRank, score, name. A team's score is the mean of its members' totals; the staff says who is in which.");
-	return status;
+	return show_list(cli, args->words[1], &listing);
 }
 
 static void print_seen(const struct cli *cli, const cJSON *node, int cols)
@@ -211,11 +255,24 @@ static void print_seen(const struct cli *cli, const cJSON *node, int cols)
 		kl_clock_format(seen.at_ms, at, sizeof(at));
 	if (seen.best >= 0)
 		snprintf(best, sizeof(best), "%.0f%%", seen.best);
-	cli_say(cli, "%-16s  %-*s  %-10s  %4s  %s%s%s\n", at, course_name_bytes(seen.name, cols), seen.name, seen.what,
-		best, seen.pack, seen.at_ms ? "/" : "", seen.slug);
+	if (seen.at_ms)
+		cli_say(cli, "%-16s  %-*s  %-10s  %4s  %s/%s\n", at, course_name_bytes(seen.name, cols), seen.name,
+			seen.what, best, seen.pack, seen.slug);
+	else
+		cli_say(cli, "%-16s  %s\n", at, seen.name);
 }
 
 int course_activity(struct cli *cli, const struct command_args *args)
 {
-	return show_list(cli, args->words[1], "activity", true, "This course has no students yet.", print_seen);
+	static const struct listing listing = {
+		.what = "activity",
+		.paged = true,
+		.none = "This course has no students yet.",
+		.before = "when              ",
+		.name = "student",
+		.after = "  did         best  challenge",
+		.print = print_seen,
+	};
+
+	return show_list(cli, args->words[1], &listing);
 }
