@@ -425,6 +425,15 @@ strips() { # names, status, words
 	equals "without $1" "${3:+kodelab: $3}" "$(head -n 1 "$work/stderr")"
 }
 
+case_n07_a_course_sent_twice_is_there_once() {
+	behind_line
+	machine teacher
+	go_by "$proxy"
+	line deal twice /api
+	gives 0 course create Programming
+	equals "courses there" 1 "$(query "$class/data/kodelabd.db" "SELECT COUNT(*) FROM courses")"
+}
+
 # What stands in between sends each request on twice, and takes headers away.
 case_n07_a_proxy_replays_and_strips() {
 	behind_line

@@ -1,4 +1,4 @@
-/* Teams that are made or changed with members: whoever is to be in one is in it, or nothing has happened. */
+/* All or nothing: teams that are made or changed with members, and a course that is sent twice. */
 
 #include <signal.h>
 
@@ -8,6 +8,7 @@
 
 #define CONFIG   "judge.enabled = false\n"
 #define OTHER_ID "01997000-0000-7000-8000-000000000000"
+#define TAKEN    "a course with this id is there already: send another id"
 #define UNKNOWN  "'" OTHER_ID "' in 'members' is no student of this course"
 
 struct school {
@@ -105,7 +106,31 @@ static void test_whole(void)
 	school_close(&school);
 }
 
+/* A proxy, or a hand, may send a request twice: the course is there once. */
+static void test_sent_twice(void)
+{
+	static const char whole[] = "{\"id\":\"" OTHER_ID "\",\"title\":\"Twice\"}";
+	struct school school;
+	char *who, *other;
+
+	school_open(&school);
+	expect_refused(&school.daemon, "POST /api/courses", school.teacher, "{\"id\":\"mine\",\"title\":\"Twice\"}",
+		       422, "VALIDATION_ERROR", "'id' must be a UUID of version 7");
+	expect_has(&school.daemon, "POST /api/courses", school.teacher, whole, 201, "\"id\":\"" OTHER_ID "\"");
+	expect_has(&school.daemon, "POST /api/courses", school.teacher, whole, 200, "\"id\":\"" OTHER_ID "\"");
+	expect_has(&school.daemon, "GET /api/courses", school.teacher, NULL, 200, "\"total\":2,");
+	expect_refused(&school.daemon, "POST /api/courses", school.teacher,
+		       "{\"id\":\"" OTHER_ID "\",\"title\":\"Otherwise\"}", 409, "CONFLICT", TAKEN);
+	who = signed_in(&school.daemon, "other", "instructor");
+	other = kl_format("%s" JSON, who);
+	expect_refused(&school.daemon, "POST /api/courses", other, whole, 409, "CONFLICT", TAKEN);
+	free(other);
+	free(who);
+	school_close(&school);
+}
+
 const struct test teams_tests[] = {
 	{ "teams_are_filled_whole", test_whole },
+	{ "a_course_sent_twice_is_there_once", test_sent_twice },
 	{ NULL, NULL },
 };

@@ -10,6 +10,7 @@
 #include <kodelab/clock.h>
 #include <kodelab/coursework.h>
 #include <kodelab/file.h>
+#include <kodelab/id.h>
 #include <kodelab/json.h>
 
 #include "commands.h"
@@ -46,9 +47,12 @@ static int KL_PRINTF(4, 5) tell(struct cli *cli, int status, cJSON *data, const 
 int course_create(struct cli *cli, const struct command_args *args)
 {
 	cJSON *body = cJSON_CreateObject(), *data;
-	char *code;
+	char *code, id[KL_ID_SIZE];
 	int status;
 
+	kl_id_new(id,
+		  &cli->clock); /* so that it is there once, also when something on the way sends the request twice */
+	cJSON_AddStringToObject(body, "id", id);
 	cJSON_AddStringToObject(body, "title", args->words[1]);
 	status = course_ask(&data, cli, "POST", kl_strdup("/api/courses"), body);
 	code = kl_strdup(kl_json_text_of(data, "code"));

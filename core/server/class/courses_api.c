@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <kodelab/alloc.h>
+#include <kodelab/id.h>
 #include <kodelab/limiter.h>
 
 #include "core/server/api.h"
@@ -82,19 +83,27 @@ static bool is_person(struct request *request)
 	return false;
 }
 
-/* What is absent stays; archived is of a course that is there. false: the refusal was answered. */
+/* What is absent stays; id is of a new one, archived of one that is there. false: the refusal was answered. */
 static bool read_course(struct request *request, struct kl_course *course, bool there)
 {
 	const char *title = course->title ? course->title : "", *joining = kl_joining_word(course->joining);
+	const char *id = course->id;
 	const struct api_field fields[] = {
 		{ "title", .line = &title, .most = KL_COURSE_TITLE_MAX },
 		{ "joining", .text = &joining },
-		{ "archived", .flag = &course->archived },
+		there ? (struct api_field){ "archived", .flag = &course->archived }
+		      : (struct api_field){ "id", .text = &id },
 	};
 	char *copy;
 
-	if (!api_read(request, fields, KL_LENGTH(fields) - !there))
+	if (!api_read(request, fields, KL_LENGTH(fields)))
 		return false;
+	if (!there && !kl_id_valid(id)) {
+		api_error(request, API_INVALID, "'id' must be a UUID of version 7");
+		return false;
+	}
+	if (id != course->id)
+		memcpy(course->id, id, sizeof(course->id));
 	if (!kl_joining_read(&course->joining, joining)) {
 		api_error(request, API_INVALID, "'joining' must be code, roster or closed");
 		return false;
@@ -119,19 +128,36 @@ static enum kl_status add_course(struct request *request, struct kl_course *cour
 	return status ? status : kl_fail(err, KL_EBUSY, "no code was found that is not in use: try again");
 }
 
+/* The request comes again: what it made is there. *made: it is, and the same. KL_EEXIST: something else has the id. */
+static enum kl_status look_for(bool *made, struct request *request, const struct kl_course *course,
+			       struct kl_error *err)
+{
+	struct kl_course there;
+	enum kl_status status = kl_store_course_get(&there, request->server->store, course->id, request->actor.id, err);
+
+	*made = !status && !strcmp(there.owner, course->owner) && !strcmp(there.title, course->title) &&
+		there.joining == course->joining;
+	if (!status)
+		kl_course_release(&there);
+	if (!status && !*made)
+		return kl_fail(err, KL_EEXIST, "a course with this id is there already: send another id");
+	return status == KL_ENOENT ? KL_OK : status;
+}
+
 static void courses_create(struct request *request)
 {
 	struct kl_course course = { .created_ms = kl_clock_wall_ms(&request->server->clock) };
 	struct kl_error err;
+	bool made;
 
+	kl_id_new(course.id, &request->server->clock);
 	if (!is_person(request) || !read_course(request, &course, false))
 		return;
-	kl_id_new(course.id, &request->server->clock);
 	memcpy(course.owner, request->actor.id, sizeof(course.owner));
-	if (add_course(request, &course, &err))
+	if (look_for(&made, request, &course, &err) || (!made && add_course(request, &course, &err)))
 		api_fail_unseen(request, &err);
 	else
-		answer_course(request, 201, course.id);
+		answer_course(request, made ? 200 : 201, course.id);
 	kl_course_release(&course);
 }
 
