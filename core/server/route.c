@@ -100,6 +100,7 @@ static const struct route_area *const areas[] = {
 	&admin_area,
 	&analytics_area,
 	&works_area,
+	&learner_area,
 	&push_area,
 	&parcel_area,
 	&events_area,

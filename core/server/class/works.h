@@ -22,7 +22,7 @@ struct kl_timer;
 struct kl_work;
 
 extern const struct server_part works_part;
-extern const struct route_area works_area, push_area, parcel_area, events_area, rejudge_area;
+extern const struct route_area works_area, learner_area, push_area, parcel_area, events_area, rejudge_area;
 
 /* How the actor stands to the route's :work: his own, or of one whom he teaches a course that sets the challenge. */
 relation_fn works_relation;
@@ -51,6 +51,8 @@ enum kl_status works_progress_body(struct kl_buf *body, bool *there, struct serv
 
 /* --- what this area's files share ---------------------------------------------------------------------------------- */
 
+/* JSON holds text: anything else goes as base64. */
+void works_show_code(struct kl_buf *body, const char *code, size_t len);
 /* The members of a work, without braces; with code and report where it has them. */
 void works_show(struct kl_buf *body, const struct server *server, const struct kl_work *work);
 
