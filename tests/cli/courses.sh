@@ -21,6 +21,7 @@ case_courses_want_the_right_words() {
 	refuses 2 "'tomorrow' is no time: write 2026-10-01 or \"2026-10-01 22:00\", or never" course assign c t p/s --due tomorrow
 	refuses 2 "'never' is no time: write 2026-10-01 or \"2026-10-01 22:00\"" course extend c a s --due never
 	refuses 2 "'200' must be a whole number from 0 to 100" course assign c t p/s --percent 200
+	refuses 2 "say how many percent less a day begun is with --percent" course assign c t p/s --due 2030-01-01 --late percent
 	refuses 2 "it is: kodelab course change COURSE ASSIGNMENT [ITEM...]; ITEM is PACK/SLUG[=POINTS]" course change c
 	refuses 2 "say what is to change: challenges, --title, --due or another option" course change c a
 	refuses 2 "'--reason' is for extend, not for change" course change c a --reason ill
@@ -199,7 +200,10 @@ case_a_course_from_end_to_end() {
 	json 'd["assignments"][0]["due_at"] == "2030-02-01T23:59:00.000Z"'
 	printf 'name;shown\nada;Ada\nzoe;Zoe\n' >"$work/names.csv"
 	as teacher 0 course roster "programming i" "$work/names.csv"
-	says "2 names are on the roster."
+	says "2 names of '$work/names.csv' are on the roster."
+	: >"$work/none.csv"
+	as teacher 0 course roster "programming i" "$work/none.csv"
+	says "0 names of '$work/none.csv' are on the roster."
 	as teacher 0 course roster "programming i"
 	says "joined  ada                   Ada"
 	as teacher 0 course team "programming i" Red ada
@@ -243,11 +247,13 @@ case_a_course_from_end_to_end() {
 	json 'd["students"] == []'
 	as teacher 0 course archive "programming i"
 	as ada 0 course
-	says "You are in no course yet."
+	says "None of your courses is open. 'kodelab course list --archived' shows them."
+	as ada 3 course show
+	warns "there is no course that is open: 'kodelab course list' shows yours"
 	as teacher 0 course reopen "programming i"
 	as ada 0 course leave "programming i"
 	as ada 3 course show
-	warns "there is no course yet"
+	warns "there is no course that is open: 'kodelab course list' shows yours"
 }
 
 # Only what is given is changed; "never" takes a time away.

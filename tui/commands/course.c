@@ -162,7 +162,7 @@ static void fail_choice(struct kl_error *err, int count, const char *names, cons
 	else if (*name)
 		kl_fail(err, KL_ENOENT, "there is no %s '%s': %s", sort->one, name, sort->where);
 	else
-		kl_fail(err, KL_ENOENT, "there is no %s yet", sort->one);
+		kl_fail(err, KL_ENOENT, "there is no %s that is open: %s", sort->one, sort->where);
 }
 
 /* The name letter by letter, else in whatever case or the end of the id, else the begin of a name that only one has. */
@@ -240,16 +240,30 @@ static void print_course(const struct cli *cli, const cJSON *node)
 		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(node, "archived")) ? " (archived)" : "");
 }
 
-/* Who may begin one is told how: there is nobody to get a code from. */
-static void print_none(const struct cli *cli)
+/* Who may begin one is told how: there is nobody to get a code from. closed: there are archived ones. */
+static void print_none(const struct cli *cli, bool closed)
 {
 	const char *role = kl_class_server(cli->class)->role;
 
-	if (!strcmp(role, "INSTRUCTOR") || !strcmp(role, "ADMIN"))
+	if (closed)
+		cli_say(cli, "None of your courses is open. 'kodelab course list --archived' shows them.\n");
+	else if (!strcmp(role, "INSTRUCTOR") || !strcmp(role, "ADMIN"))
 		cli_say(cli, "You teach no course yet. 'kodelab course create TITLE' begins one and prints its code; "
 			     "'kodelab course join CODE' joins one.\n");
 	else
 		cli_say(cli, "You are in no course yet. 'kodelab course join CODE' joins one.\n");
+}
+
+static int list_none(struct cli *cli)
+{
+	cJSON *all;
+	int status = course_list(&all, cli, kl_strdup("/api/courses?archived=true&"));
+
+	if (status)
+		return status;
+	print_none(cli, cJSON_GetArraySize(all) > 0);
+	cJSON_Delete(all);
+	return EXIT_DONE;
 }
 
 static int list(struct cli *cli, const struct command_args *args)
@@ -263,10 +277,11 @@ static int list(struct cli *cli, const struct command_args *args)
 		return status;
 	if (cli->json)
 		return cli_print_json(all);
-	if (!cJSON_GetArraySize(all))
-		print_none(cli);
-	else
-		cli_say(cli, "id        role                students  course\n");
+	if (!cJSON_GetArraySize(all)) {
+		cJSON_Delete(all);
+		return list_none(cli);
+	}
+	cli_say(cli, "id        role                students  course\n");
 	cJSON_ArrayForEach(node, all) {
 		print_course(cli, node);
 	}

@@ -241,8 +241,11 @@ int course_assign(struct cli *cli, const struct command_args *args)
 {
 	struct course_thing course = { .node = NULL };
 	cJSON *body = cJSON_CreateObject(), *data = NULL;
+	const char *late = args->options[COURSE_LATE];
 	int status = read_assignment(body, cli, args, args->words[2]);
 
+	if (!status && late && !strcmp(late, "percent") && !args->options[COURSE_PERCENT])
+		status = cli_fail_usage(cli, args->command, "say how many percent less a day begun is with --percent");
 	if (!status)
 		status = course_find(&course, cli, args->words[1]);
 	if (status) {
@@ -350,7 +353,7 @@ static int import_roster(struct cli *cli, const char *course, const char *path)
 	kl_buf_release(&text);
 	free(where);
 	count = kl_format("%.0f", kl_json_number_of(data, "names"));
-	status = tell(cli, status, data, "%s names are on the roster.", count);
+	status = tell(cli, status, data, "%s names of '%s' are on the roster.", count, path); /* others stay */
 	free(count);
 	return status;
 }
