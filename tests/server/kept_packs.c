@@ -104,6 +104,23 @@ static void sees_nothing(const struct daemon *daemon, const char *who)
 	}
 }
 
+/* Who sets what he does not see in a course of his own does not hear whether it is there. */
+static void sets_it_blindly(const struct daemon *daemon, const char *who)
+{
+	char *course = made(daemon, "POST /api/courses", who, "{\"title\":\"Q\"}", "id");
+	char *target = kl_format("POST /api/courses/%s/assignments", course);
+
+	expect_has(daemon, target, who,
+		   "{\"title\":\"Guess\",\"items\":[{\"pack\":\"sealed\",\"slug\":\"one\",\"points\":1}]}", 201,
+		   "\"published\":false}");
+	free(target);
+	target = kl_format("GET /api/courses/%s/assignments", course);
+	expect(daemon, target, who, 200, "\"published\":false}");
+	expect(daemon, "GET /api/sync", who, 200, "\"published\":false}");
+	free(target);
+	free(course);
+}
+
 static void test_kept(void)
 {
 	struct daemon daemon;
@@ -131,6 +148,7 @@ static void test_kept(void)
 	expect(&daemon, target, ada, 404, ABSENT);
 	sees(&daemon, teacher);
 	sees_nothing(&daemon, other);
+	sets_it_blindly(&daemon, other);
 	expect(&daemon, "GET /api/analytics/challenge/sealed/one", teacher, 200, "\"slug\":\"one\"");
 	expect(&daemon, "GET /api/analytics/challenge/sealed/one", other, 404, ABSENT);
 	sees_nothing(&daemon, ada);

@@ -7,6 +7,7 @@
 #include "core/server/api.h"
 #include "core/server/class/accounts.h"
 #include "core/server/class/courses.h"
+#include "core/server/class/kept_packs.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
 
@@ -38,16 +39,20 @@ static int64_t seen_until(const struct request *request)
 static void answer_assignments(struct request *request, const char *user, int64_t until_ms)
 {
 	struct kl_assignment *rows = NULL;
+	struct hidden_packs hidden;
 	struct api_list list;
 	size_t count = 0;
 	enum kl_status status;
 
+	if (!hidden_packs_ask(&hidden, request))
+		return;
 	api_list_begin(&list, request);
 	status = kl_store_assignments(&rows, &count, request->server->store, request_argument(request, "course"), user,
 				      until_ms, &list.err);
 	for (size_t i = 0; i < count; i++)
-		assignments_show(&list.body, request->server, &rows[i]);
+		assignments_show(&list.body, request->server, &hidden, &rows[i]);
 	kl_assignments_free(rows, count);
+	hidden_packs_release(&hidden);
 	api_list_end(&list, status);
 }
 
@@ -65,18 +70,23 @@ static void pupil_assignments(struct request *request)
 static void answer_assignment(struct request *request, int status, const char *id)
 {
 	struct kl_assignment assignment;
+	struct hidden_packs hidden;
 	struct kl_error err;
 	struct kl_buf body;
 
+	if (!hidden_packs_ask(&hidden, request))
+		return;
 	if (kl_store_assignment_get(&assignment, request->server->store, request_argument(request, "course"), id,
 				    request->actor.id, 0, &err)) {
+		hidden_packs_release(&hidden);
 		api_fail_unseen(request, &err);
 		return;
 	}
 	request_durable(request);
 	api_begin(&body);
-	assignments_show(&body, request->server, &assignment);
+	assignments_show(&body, request->server, &hidden, &assignment);
 	kl_assignment_release(&assignment);
+	hidden_packs_release(&hidden);
 	api_end(request, status, &body);
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/server/api.h"
 #include "core/server/class/courses_part.h"
+#include "core/server/class/kept_packs.h"
 #include "core/server/eventlog.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
@@ -167,6 +168,7 @@ enum kl_status courses_body(struct kl_buf *body, bool *there, struct server *ser
 {
 	int64_t now_ms = kl_clock_wall_ms(&server->clock);
 	struct kl_assignment *rows = NULL;
+	struct hidden_packs hidden = { .count = 0 };
 	struct kl_course course;
 	size_t count = 0;
 	enum kl_status status = kl_store_course_get(&course, server->store, id, user, err);
@@ -178,14 +180,17 @@ enum kl_status courses_body(struct kl_buf *body, bool *there, struct server *ser
 	staff = course.role >= KL_COURSE_ASSISTANT;
 	if (*there)
 		status = kl_store_assignments(&rows, &count, server->store, id, user, staff ? 0 : now_ms, err);
+	if (!status && count)
+		status = hidden_packs_of(&hidden, server, user, err);
 	if (!status && *there) {
 		kl_buf_add_char(body, '{');
 		courses_show(body, &course, staff);
 		jsonout_list(body, "assignments");
 		for (size_t i = 0; i < count; i++)
-			assignments_show(body, server, &rows[i]);
+			assignments_show(body, server, &hidden, &rows[i]);
 		kl_buf_add_str(body, "]}");
 	}
+	hidden_packs_release(&hidden);
 	kl_assignments_free(rows, count);
 	kl_course_release(&course);
 	return status;

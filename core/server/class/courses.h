@@ -14,6 +14,7 @@
 #include "core/server/route.h"
 #include "core/server/server.h"
 
+struct hidden_packs;
 struct request;
 
 extern const struct server_part courses_part;
@@ -46,6 +47,7 @@ void courses_show(struct kl_buf *body, const struct kl_course *course, bool staf
 void members_answer(struct request *request, struct kl_members_wanted *wanted,
 		    void (*show)(struct kl_buf *body, const struct kl_member *member));
 /* As it stands now. */
-void assignments_show(struct kl_buf *body, struct server *server, const struct kl_assignment *assignment);
+void assignments_show(struct kl_buf *body, struct server *server, const struct hidden_packs *hidden,
+		      const struct kl_assignment *assignment); /* hidden: of whom it is shown to */
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "core/server/api.h"
 #include "core/server/class/courses.h"
+#include "core/server/class/kept_packs.h"
 #include "core/server/class/packs.h"
 #include "core/server/jsonout.h"
 #include "core/server/request.h"
@@ -39,7 +40,9 @@ void courses_show(struct kl_buf *body, const struct kl_course *course, bool staf
 	jsonout_text(body, "joining", kl_joining_word(course->joining));
 }
 
-static void show_items(struct kl_buf *body, struct server *server, const struct kl_assignment *assignment)
+/* What he does not see is for him not published, also when it is for a course that he is not in. */
+static void show_items(struct kl_buf *body, struct server *server, const struct hidden_packs *hidden,
+		       const struct kl_assignment *assignment)
 {
 	jsonout_list(body, "items");
 	for (size_t i = 0; i < assignment->item_count; i++) {
@@ -51,7 +54,9 @@ static void show_items(struct kl_buf *body, struct server *server, const struct 
 		jsonout_int(body, "points", item->points);
 		courses_number(body, "score", (double)item->points * item->counted / 100);
 		jsonout_int(body, "tries", item->tries);
-		api_bool(body, "published", class_challenge_offered(server, item->pack, item->slug));
+		api_bool(body, "published",
+			 class_challenge_offered(server, item->pack, item->slug) &&
+				 !hidden_packs_has(hidden, item->pack));
 		kl_buf_add_char(body, '}');
 	}
 	kl_buf_add_char(body, ']');
@@ -73,7 +78,8 @@ static void show_terms(struct kl_buf *body, const struct kl_assignment *assignme
 	api_time(body, "late_until", terms.late.until_ms);
 }
 
-void assignments_show(struct kl_buf *body, struct server *server, const struct kl_assignment *assignment)
+void assignments_show(struct kl_buf *body, struct server *server, const struct hidden_packs *hidden,
+		      const struct kl_assignment *assignment)
 {
 	int64_t now_ms = kl_clock_wall_ms(&server->clock);
 
@@ -82,7 +88,7 @@ void assignments_show(struct kl_buf *body, struct server *server, const struct k
 	jsonout_text(body, "title", assignment->title);
 	jsonout_text(body, "instructions", assignment->instructions);
 	show_terms(body, assignment);
-	show_items(body, server, assignment);
+	show_items(body, server, hidden, assignment);
 	jsonout_int(body, "points", kl_assignment_points(assignment));
 	jsonout_text(body, "state", kl_assignment_state(assignment, now_ms));
 	courses_number(body, "score", assignment->score);

@@ -16,16 +16,6 @@
 
 /* --- who sees what ------------------------------------------------------------------------------------------------ */
 
-static enum kl_status get_hidden(struct hidden_packs *out, struct server *server, const char *user,
-				 struct kl_error *err)
-{
-	*out = (struct hidden_packs){ .count = 0 };
-	if (!packs_of(server)->some_kept)
-		return KL_OK;
-	return kl_store_packs_hidden(&out->names, &out->count, server->store, user, kl_clock_wall_ms(&server->clock),
-				     err);
-}
-
 static void forget_own(struct hidden_packs *hidden, struct server *server, const char *user)
 {
 	const struct packs *packs = packs_of(server);
@@ -42,6 +32,20 @@ static void forget_own(struct hidden_packs *hidden, struct server *server, const
 	hidden->count = kept;
 }
 
+enum kl_status hidden_packs_of(struct hidden_packs *out, struct server *server, const char *user, struct kl_error *err)
+{
+	enum kl_status status;
+
+	*out = (struct hidden_packs){ .count = 0 };
+	if (!packs_of(server)->some_kept)
+		return KL_OK;
+	status = kl_store_packs_hidden(&out->names, &out->count, server->store, user, kl_clock_wall_ms(&server->clock),
+				       err);
+	if (!status)
+		forget_own(out, server, user);
+	return status;
+}
+
 bool hidden_packs_ask(struct hidden_packs *out, struct request *request)
 {
 	struct kl_error err;
@@ -49,12 +53,10 @@ bool hidden_packs_ask(struct hidden_packs *out, struct request *request)
 	*out = (struct hidden_packs){ .count = 0 };
 	if (request->actor.role == ROLE_ADMIN)
 		return true;
-	if (get_hidden(out, request->server, request->actor.id, &err)) {
-		api_fail(request, &err);
-		return false;
-	}
-	forget_own(out, request->server, request->actor.id);
-	return true;
+	if (!hidden_packs_of(out, request->server, request->actor.id, &err))
+		return true;
+	api_fail(request, &err);
+	return false;
 }
 
 bool hidden_packs_has(const struct hidden_packs *hidden, const char *pack)

@@ -21,6 +21,9 @@ struct hidden_packs { /* those that one does not see; owned: hidden_packs_releas
 
 /* Those of the actor: an administrator sees all, an author his own. false: it was answered why they cannot be told. */
 bool hidden_packs_ask(struct hidden_packs *out, struct request *request);
+/* Those of a user, an author seeing his own. */
+enum kl_status hidden_packs_of(struct hidden_packs *out, struct server *server, const char *user,
+			       struct kl_error *err) KL_MUST_CHECK;
 bool hidden_packs_has(const struct hidden_packs *hidden, const char *pack);
 void hidden_packs_release(struct hidden_packs *hidden);
 
