@@ -126,7 +126,7 @@ server.serve_forever()' >"$work/portal" &
 	solve add 'print(1)'
 	lab submit lab/add
 	query_change "$home/.local/share/kodelab/lab.db" "UPDATE class_servers SET addresses = 'http://127.0.0.1:$(cat "$work/portal")'"
-	refuses 4 "a page came instead of the class server's answer (HTTP 200): the network may want a login of its own first; open a browser" sync
+	refuses 4 "a page came instead of the class server's answer (HTTP 200): the network may want a login of its own first; open a browser; what waits here (2) is sent later" sync
 	gives 0 history
 	says "provisional, waiting"
 	kill "$portal"
