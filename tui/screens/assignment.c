@@ -214,13 +214,24 @@ static void warn_late(struct app *app, const struct kl_assignment *what)
 		app_say(app, ROLE_WARNING, "It was due %s, and counts nothing any more.", due);
 }
 
+static void say_why_not_here(const struct assignment *assignment, struct app *app)
+{
+	const char *name = assignment->items[assignment->scroll.selected].name;
+
+	if (assignment->what->items[assignment->scroll.selected].offered)
+		app_say(app, ROLE_INFO, "%.50s is not here yet: R asks for it.", name);
+	else
+		app_say(app, ROLE_INFO, "%.35s is not published yet: %s", name,
+			assignment->staff ? "publish its pack." : "your teacher has to.");
+}
+
 static void open_item(struct pane *pane)
 {
 	struct assignment *assignment = pane->state;
 	const struct item *item = &assignment->items[assignment->scroll.selected];
 
 	if (!item->title) {
-		app_say(pane->app, ROLE_INFO, "%.50s is not here yet: R asks for it.", item->name);
+		say_why_not_here(assignment, pane->app);
 		return;
 	}
 	app_open_assigned(pane->app, item->name, assignment->course, assignment->id);
