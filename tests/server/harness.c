@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -88,6 +89,25 @@ char *daemon_log(const struct daemon *daemon)
 	(void)!kl_file_read(&text, path, NULL);
 	free(path);
 	return kl_buf_detach(&text);
+}
+
+void daemon_await_log(const struct daemon *daemon, const char *part)
+{
+	char *path = in_folder(daemon, "log"), *log, events[4096];
+	int fd = inotify_init1(IN_CLOEXEC);
+	bool found;
+
+	CHECK(fd >= 0 && inotify_add_watch(fd, path, IN_MODIFY) >= 0, "inotify: %s", strerror(errno));
+	for (;;) { /* watched before it is read: nothing is missed */
+		log = daemon_log(daemon);
+		found = strstr(log, part) != NULL;
+		free(log);
+		if (found)
+			break;
+		CHECK(read(fd, events, sizeof(events)) > 0, "inotify: %s", strerror(errno));
+	}
+	close(fd);
+	free(path);
 }
 
 /* --- the process ------------------------------------------------------------------------------------------------ */

@@ -50,6 +50,7 @@ void daemon_remove(struct daemon *daemon); /* ends it, looks for errors in its l
 void daemon_set_room(const struct daemon *daemon,
 		     size_t bytes); /* no file may grow beyond it: a full disk; 0: all there is */
 char *daemon_log(const struct daemon *daemon); /* owned by the caller */
+void daemon_await_log(const struct daemon *daemon, const char *part); /* alarm() ends the test */
 /* A program's output, as text; owned by the caller. */
 char *output_of(char *const argv[]);
 /* Waits for the next state it tells ("RELOADING=1"). */

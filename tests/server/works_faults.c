@@ -240,6 +240,8 @@ static void R07_duplicate_after_the_deadline(void)
 
 /* --- a worker that hangs ------------------------------------------------------------------------------------------ */
 
+#define GIVEN_UP "the judge was not done in time and was given up"
+
 static void R11_stopped_worker_is_given_up(void)
 {
 	struct daemon daemon;
@@ -252,11 +254,7 @@ static void R11_stopped_worker_is_given_up(void)
 	held_await(0, true);
 	hung = held_find(0);
 	kill(hung, SIGSTOP);
-	for (bool given_up = false; !given_up; free(log)) { /* alarm() ends the test */
-		log = daemon_log(&daemon);
-		given_up = strstr(log, "the judge was not done in time and was given up") != NULL;
-		usleep(10000);
-	}
+	daemon_await_log(&daemon, GIVEN_UP);
 	kill(hung, SIGCONT); /* whatever it still says is nobody's */
 	while (held_find(0) == hung || !held_let_go(0)) /* the second one; alarm() ends the test */
 		usleep(1000);
@@ -276,16 +274,6 @@ static char *held_verdict(void)
 	return held_code(0, "[ $? = 143 ] && cat || echo late");
 }
 
-static void await_part_of_log(const struct daemon *daemon, const char *part)
-{
-	for (bool found = false; !found; usleep(10000)) { /* alarm() ends the test */
-		char *log = daemon_log(daemon);
-
-		found = strstr(log, part) != NULL;
-		free(log);
-	}
-}
-
 /* The judge elsewhere has a result when the lease is over, and it is another one than what counts. */
 static void R11_late_answer_from_elsewhere(void)
 {
@@ -301,7 +289,7 @@ static void R11_late_answer_from_elsewhere(void)
 	target = kl_format("GET /api/submissions/%s", ledger->entries[0].id);
 	held_await(0, true);
 	late = held_find(0);
-	await_part_of_log(&near, "the judge was not done in time and was given up");
+	daemon_await_log(&near, GIVEN_UP);
 	ask_until(&far, "GET /health", NULL, "\"processing\":2,"); /* sent once more */
 	kill(late, SIGUSR1);
 	ask_until(&far, "GET /health", NULL, "\"processing\":1,");
