@@ -321,6 +321,9 @@ case_r10_given_up() {
 	sync_until_quiet 30
 	gives 0 history
 	says "judge error          python      lab/add: not judged by the class"
+	printf 'wait-idle\nkey h\nwait-idle\nexpect "0/0    add                not judged by the class"\n' >"$work/history.script"
+	environment timeout 60 "$out/kodelab" --script "$work/history.script" >"$work/stdout" 2>"$work/stderr" </dev/null ||
+		fail "the history's row does not fit"
 	gives 0 list --json
 	json 'next(row for row in d if row["slug"] == "add" and row["pack"] == "lab")["state"] == "begun"'
 	lab submit lab/add

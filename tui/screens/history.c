@@ -21,7 +21,14 @@
 #include "tui/work.h"
 #include "workspace_int.h"
 
-enum { NARROW_COLS = 70, PAGE = 200, CODE_LINES_MAX = 5000, CODE_MAX = 4 << 20 };
+enum {
+	NARROW_COLS = 70,
+	ROOMY_COLS = 100, /* from here on language and score stand beside how it stands with the class */
+	SLUG_COL = 37, /* of a row without them */
+	PAGE = 200,
+	CODE_LINES_MAX = 5000,
+	CODE_MAX = 4 << 20
+};
 
 struct history {
 	char *pack, *slug; /* NULL: all challenges */
@@ -88,6 +95,10 @@ static void draw_row(const struct kl_attempt *row, struct canvas *canvas, int y,
 	if (canvas->cols < NARROW_COLS) /* day and time, how many passed, and of what */
 		canvas_printf(canvas, y, 3, ROLE_TEXT, "%s %d/%-3d %s", when + strlen("2026-"), row->passed, row->total,
 			      row->slug);
+	else if (*standing && canvas->cols < ROOMY_COLS) /* Enter shows the rest */
+		canvas_printf(canvas, y, 3, ROLE_TEXT, "%s  %-6s %3d/%-3d  %.*s", when,
+			      row->kind == KL_ATTEMPT_SUBMIT ? "submit" : "run", row->passed, row->total,
+			      canvas->cols - SLUG_COL - 3 - (int)strlen(standing), row->slug);
 	else
 		canvas_printf(canvas, y, 3, ROLE_TEXT, "%s  %-6s %3d/%-3d %5.0f%%  %-10s %s", when,
 			      row->kind == KL_ATTEMPT_SUBMIT ? "submit" : "run", row->passed, row->total, row->score,
